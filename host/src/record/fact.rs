@@ -1,0 +1,344 @@
+//! A fact: one dated statement in the record, with its source. Never changed, only superseded.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::sections::{education, employment, household, identity, offending, safeguarding, support};
+use super::{FactId, FamilyId, HomeId, Invalid, KnownAt, OrganisationId, PersonId, Window};
+
+/// What a kind of fact is about. A missing subject and one too many are both refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    Person,
+    Home,
+    Family,
+    /// A person in a family, or a home of a family.
+    PersonInFamily,
+    HomeOfFamily,
+    /// What one person is to another.
+    PersonToPerson,
+    /// Someone named, or the household where nobody is.
+    PersonOrHome,
+}
+
+macro_rules! kinds {
+    ($($name:ident $code:literal $section:ident $about:ident $detail:path;)*) => {
+        /// What a fact says. Published as the code list `kinds`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum Kind { $($name),* }
+
+        impl Kind {
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$name => $code),* }
+            }
+
+            #[must_use]
+            pub const fn section(self) -> Section {
+                match self { $(Self::$name => Section::$section),* }
+            }
+
+            #[must_use]
+            pub const fn about(self) -> About {
+                match self { $(Self::$name => About::$about),* }
+            }
+        }
+
+        /// What a fact of each kind holds beside its subject, window and source.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+        #[serde(tag = "kind", content = "detail", rename_all = "kebab-case")]
+        pub enum Detail { $($name($detail)),* }
+
+        impl Detail {
+            #[must_use]
+            pub const fn kind(&self) -> Kind {
+                match self { $(Self::$name(_) => Kind::$name),* }
+            }
+
+            /// Reads what was sent for `kind` and checks it.
+            ///
+            /// # Errors
+            /// [`Invalid`] with the path below `detail`.
+            pub fn read(kind: Kind, detail: serde_json::Value) -> Result<Self, Invalid> {
+                match kind { $(Kind::$name => {
+                    let read: $detail = super::from_json(detail)?;
+                    read.check()?;
+                    Ok(Self::$name(read))
+                })* }
+            }
+
+            /// The detail alone, without its kind.
+            #[must_use]
+            pub fn to_json(&self) -> serde_json::Value {
+                // Details hold only words, numbers and dates, which always become JSON.
+                match self { $(Self::$name(d) => serde_json::to_value(d).unwrap_or_default()),* }
+            }
+        }
+    };
+}
+
+kinds! {
+    Membership "membership" Household PersonInFamily household::Membership;
+    Relationship "relationship" Household PersonToPerson household::Relation;
+    Residence "residence" Household HomeOfFamily household::Residence;
+    Attendance "attendance" Education Person education::Attendance;
+    Exclusion "exclusion" Education Person education::Exclusion;
+    Offence "offence" Offending Person offending::Offence;
+    AntisocialIncident "antisocial-incident" Offending PersonOrHome offending::AntisocialIncident;
+    PoliceCallout "police-callout" Offending Home offending::PoliceCallout;
+    BehaviourIntervention "behaviour-intervention" Offending Person offending::BehaviourIntervention;
+    SafeguardingStanding "safeguarding-standing" Safeguarding Person safeguarding::Standing;
+    BenefitSpell "benefit-spell" Employment Person employment::BenefitSpell;
+    Job "job" Employment Person employment::Job;
+    Worker "worker" Support Family support::Worker;
+    Episode "episode" Support Family support::Episode;
+    Name "name" Identity Person identity::Name;
+    Birth "birth" Identity Person identity::Birth;
+    Identifier "identifier" Identity Person identity::Identifier;
+    Address "address" Identity Home identity::Address;
+}
+
+impl Kind {
+    /// Dated by one day, not by a window.
+    #[must_use]
+    pub const fn on_a_day(self) -> bool {
+        matches!(self, Self::Offence | Self::AntisocialIncident | Self::PoliceCallout)
+    }
+}
+
+impl std::str::FromStr for Kind {
+    type Err = Invalid;
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        Self::ALL.iter().copied().find(|k| k.code() == text).ok_or_else(|| {
+            let known: Vec<_> = Self::ALL.iter().map(|k| k.code()).collect();
+            Invalid::new("kind", format!("`{text}` is not a kind of fact ({})", known.join(", ")))
+        })
+    }
+}
+
+impl std::fmt::Display for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+/// A named part of the record: what an authority grants to a plugin, and what a person may be allowed to see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Section {
+    Household,
+    Education,
+    Offending,
+    Safeguarding,
+    Employment,
+    Support,
+    /// Names, birth dates, identifiers and addresses: stored, not offered to plugins.
+    Identity,
+}
+
+impl Section {
+    pub const ALL: &[Self] =
+        &[Self::Household, Self::Education, Self::Offending, Self::Safeguarding, Self::Employment, Self::Support, Self::Identity];
+
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Household => "household",
+            Self::Education => "education",
+            Self::Offending => "offending",
+            Self::Safeguarding => "safeguarding",
+            Self::Employment => "employment",
+            Self::Support => "support",
+            Self::Identity => "identity",
+        }
+    }
+
+    /// The kinds of fact in it.
+    pub fn kinds(self) -> impl Iterator<Item = Kind> {
+        Kind::ALL.iter().copied().filter(move |k| k.section() == self)
+    }
+
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|s| s.code() == code)
+    }
+}
+
+/// Whom or what a fact is about.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+pub struct Subject {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub family: Option<FamilyId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonId>,
+    /// The other person of a relationship.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<PersonId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home: Option<HomeId>,
+}
+
+impl Subject {
+    /// # Errors
+    /// [`Invalid`] naming the subject that `kind` needs and has not, or has and does not need.
+    pub fn check(&self, kind: Kind) -> Result<(), Invalid> {
+        let has = [
+            ("family", self.family.is_some()),
+            ("person", self.person.is_some()),
+            ("to", self.to.is_some()),
+            ("home", self.home.is_some()),
+        ];
+        let (needs, may): (&[&str], &[&str]) = match kind.about() {
+            About::Person => (&["person"], &[]),
+            About::Home => (&["home"], &[]),
+            About::Family => (&["family"], &[]),
+            About::PersonInFamily => (&["family", "person"], &[]),
+            About::HomeOfFamily => (&["family", "home"], &[]),
+            About::PersonToPerson => (&["person", "to"], &[]),
+            About::PersonOrHome => (&[], &["person", "home"]),
+        };
+        for (name, present) in has {
+            match (needs.contains(&name), may.contains(&name), present) {
+                (true, _, false) => {
+                    return Err(Invalid::new(name, format!("a fact of kind {kind} is about a {name}: name it")));
+                }
+                (false, false, true) => {
+                    return Err(Invalid::new(name, format!("a fact of kind {kind} is not about a {name}")));
+                }
+                _ => {}
+            }
+        }
+        if kind.about() == About::PersonOrHome && self.person.is_none() && self.home.is_none() {
+            return Err(Invalid::new("person", format!("a fact of kind {kind} is about a person or a home: name one")));
+        }
+        if self.person.is_some() && self.person == self.to {
+            return Err(Invalid::new("to", "nobody is related to themself"));
+        }
+        Ok(())
+    }
+}
+
+/// A fact on its way into the record: checked, not yet numbered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewFact {
+    pub id: FactId,
+    pub subject: Subject,
+    pub window: Window,
+    pub source: OrganisationId,
+    /// The source's own reference: the same reference from the same source is the same statement, sent again or corrected.
+    pub reference: Option<String>,
+    pub supersedes: Option<FactId>,
+    pub detail: Detail,
+}
+
+impl NewFact {
+    /// What the sender's own checks could not know: that the subject suits the kind.
+    ///
+    /// # Errors
+    /// [`Invalid`] naming the field.
+    pub fn check(&self) -> Result<(), Invalid> {
+        self.subject.check(self.detail.kind())?;
+        Window::new(self.window.first, self.window.last)?;
+        if self.detail.kind().on_a_day() && self.window.last != Some(self.window.first) {
+            return Err(Invalid::new("last", format!("a fact of kind {} happens on one day, its first", self.detail.kind())));
+        }
+        if let Some(reference) = &self.reference {
+            text("reference", reference, 200)?;
+        }
+        Ok(())
+    }
+
+    /// What the record is searched by: identifiers and postal addresses, in one spelling.
+    #[must_use]
+    pub fn key(&self) -> Option<String> {
+        match &self.detail {
+            Detail::Identifier(i) => Some(i.key()),
+            Detail::Address(a) => a.key(),
+            _ => None,
+        }
+    }
+}
+
+/// A fact as the record holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    pub id: FactId,
+    pub subject: Subject,
+    pub window: Window,
+    pub source: OrganisationId,
+    /// What kind of organisation the source is (code list organisation-kinds).
+    pub source_kind: String,
+    pub reference: Option<String>,
+    pub supersedes: Option<FactId>,
+    pub known_at: KnownAt,
+    pub detail: Detail,
+}
+
+impl Fact {
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        self.detail.kind()
+    }
+}
+
+/// A short text: there, not blank, not over `most` bytes, no control characters.
+///
+/// # Errors
+/// [`Invalid`] naming `field`.
+pub fn text(field: &str, value: &str, most: usize) -> Result<(), Invalid> {
+    if value.trim().is_empty() {
+        return Err(Invalid::new(field, "is empty"));
+    }
+    if value.len() > most {
+        return Err(Invalid::new(field, format!("is {} bytes long, and may be {most}", value.len())));
+    }
+    if value.chars().any(char::is_control) {
+        return Err(Invalid::new(field, "has a control character in it"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::codes;
+
+    #[test]
+    fn kinds_and_sections_are_the_published_ones() {
+        for kind in Kind::ALL {
+            assert!(codes::find("kinds", kind.code()).is_some(), "{kind} is not in wit/codes/kinds.json");
+            assert_eq!(kind.code().parse::<Kind>().unwrap(), *kind);
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.code());
+        }
+        for section in Section::ALL {
+            assert!(codes::find("sections", section.code()).is_some(), "{}", section.code());
+            assert_eq!(serde_json::to_value(section).unwrap(), section.code());
+        }
+    }
+
+    #[test]
+    fn a_fact_has_the_subjects_its_kind_needs_and_no_others() {
+        let (person, home) = (Some(PersonId::fresh()), Some(HomeId::fresh()));
+        let refused = |kind: Kind, subject: Subject| subject.check(kind).err().map(|e| e.field);
+        assert_eq!(refused(Kind::Attendance, Subject { person, ..Subject::default() }), None);
+        assert_eq!(refused(Kind::Attendance, Subject::default()).as_deref(), Some("person"));
+        assert_eq!(refused(Kind::Attendance, Subject { person, home, ..Subject::default() }).as_deref(), Some("home"));
+        assert_eq!(refused(Kind::Membership, Subject { person, ..Subject::default() }).as_deref(), Some("family"));
+        assert_eq!(refused(Kind::AntisocialIncident, Subject { home, ..Subject::default() }), None);
+        assert_eq!(refused(Kind::AntisocialIncident, Subject::default()).as_deref(), Some("person"));
+        assert_eq!(refused(Kind::Relationship, Subject { person, to: person, ..Subject::default() }).as_deref(), Some("to"));
+    }
+
+    #[test]
+    fn a_wrong_detail_names_its_field() {
+        let refused = |kind, json: &str| Detail::read(kind, serde_json::from_str(json).unwrap()).unwrap_err().field;
+        assert_eq!(refused(Kind::Attendance, r#"{"possible":100,"attended":101,"unauthorised":0}"#), "attended");
+        assert_eq!(refused(Kind::Attendance, r#"{"possible":100,"attended":"many","unauthorised":0}"#), "attended");
+        assert_eq!(refused(Kind::Attendance, r#"{"possible":100,"attended":9}"#), "unauthorised");
+        assert_eq!(refused(Kind::Attendance, r#"{"possible":100,"attended":9,"unauthorised":0,"late":3}"#), "late");
+        assert_eq!(refused(Kind::Exclusion, r#"{"how":"for ever"}"#), "how");
+    }
+}
