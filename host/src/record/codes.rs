@@ -68,6 +68,12 @@ pub fn find(list: &str, code: &str) -> Option<&'static Code> {
     LISTS.get(list)?.codes.iter().find(|c| c.code == code)
 }
 
+/// Where `code` stands in its list; after all others if it does not.
+#[must_use]
+pub fn position(list: &str, code: &str) -> usize {
+    LISTS.get(list).and_then(|l| l.codes.iter().position(|c| c.code == code)).unwrap_or(usize::MAX)
+}
+
 /// # Errors
 /// [`Invalid`] naming `field` and the words that the list has.
 pub fn check(field: &str, list: &str, code: &str) -> Result<(), Invalid> {

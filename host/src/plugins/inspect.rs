@@ -1,0 +1,218 @@
+//! Reads an uploaded file without running or compiling anything: what it is, what it asks for, what it offers, what it
+//! says about itself.
+
+use std::sync::Arc;
+
+use wasmparser::{Encoding, Parser, Payload};
+
+use super::Manifest;
+use super::manifest;
+use crate::record::{Digest, Invalid};
+use crate::sandbox::{INTERFACE_VERSION, OUTCOMES, Purpose, Words, interface};
+
+/// Bytes of a component. The largest toolchain of today, Python's, makes 18 MB.
+pub const LARGEST_COMPONENT: usize = 64 << 20;
+/// The section that holds the manifest.
+pub const MANIFEST_SECTION: &str = "hearth:manifest";
+
+/// A component that has been read: its manifest is sound, and fits what the file really imports and exports.
+#[derive(Debug, Clone)]
+pub struct Inspected {
+    pub digest: Digest,
+    pub size: usize,
+    pub manifest: Manifest,
+    /// The manifest's bytes as they stand in the file.
+    pub manifest_json: String,
+    pub imports: Vec<Name>,
+    pub exports: Vec<Name>,
+}
+
+/// The name of an interface with its version: `hearth:family/education@0.9.0`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name {
+    pub name: String,
+    pub version: Option<String>,
+}
+
+impl Name {
+    fn parse(text: &str) -> Self {
+        match text.split_once('@') {
+            Some((name, version)) => Self { name: name.to_owned(), version: Some(version.to_owned()) },
+            None => Self { name: text.to_owned(), version: None },
+        }
+    }
+}
+
+/// Why a file cannot be a plugin here.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    #[error("the file has {bytes} bytes, and a plugin may have {LARGEST_COMPONENT}")]
+    TooLarge { bytes: usize },
+    #[error("the file is not WebAssembly (it does not begin with \\0asm)")]
+    NotWasm,
+    #[error("the file is a core WebAssembly module, not a component; `hearth plugin build` makes a component of it")]
+    CoreModule,
+    #[error("the file is damaged: {0}")]
+    Damaged(String),
+    #[error("the file has no manifest; `hearth plugin build` packs one")]
+    NoManifest,
+    #[error("the file has more than one section `{0}`; pack it from the unpacked build")]
+    TwoSections(String),
+    #[error("manifest: {0}")]
+    Manifest(Invalid),
+    #[error("the plugin imports `{name}`, {why}")]
+    UnknownImport { name: String, why: String },
+    #[error("the plugin exports `{name}` {version}, and this host asks {INTERFACE_VERSION}")]
+    OtherVersion { name: String, version: String },
+    #[error("the manifest offers {0}, and the component exports no such interface")]
+    NotExported(String),
+    #[error("the component exports {0}, which the manifest does not offer")]
+    NotDeclared(String),
+}
+
+/// # Errors
+/// [`Refused`]: the first thing that is wrong, from the file as a whole to its manifest's last field.
+pub fn inspect(bytes: &[u8]) -> Result<Inspected, Refused> {
+    if bytes.len() > LARGEST_COMPONENT {
+        return Err(Refused::TooLarge { bytes: bytes.len() });
+    }
+    let outside = Outside::read(bytes)?;
+    let manifest_json = outside.manifest.ok_or(Refused::NoManifest)?;
+    if manifest_json.len() > manifest::LARGEST {
+        return Err(Refused::Manifest(Invalid::new("", format!("is larger than {} bytes", manifest::LARGEST))));
+    }
+    let manifest = Manifest::read(manifest_json).map_err(Refused::Manifest)?;
+    let inspected = Inspected {
+        digest: Digest::of(bytes),
+        size: bytes.len(),
+        manifest,
+        manifest_json: String::from_utf8_lossy(manifest_json).into_owned(),
+        imports: outside.imports,
+        exports: outside.exports,
+    };
+    inspected.check_imports()?;
+    inspected.check_exports()?;
+    Ok(inspected)
+}
+
+impl Inspected {
+    /// Reads a manifest that was kept at upload, without the component beside it.
+    ///
+    /// # Errors
+    /// [`Invalid`] where the manifest is not what was kept.
+    pub fn words(&self) -> Words {
+        Words {
+            imports: self.asks().map(|i| i.name.to_owned()).collect(),
+            optional: self.manifest.optional.clone(),
+            vocabulary: Arc::new(self.manifest.vocabulary()),
+        }
+    }
+
+    /// The interfaces that it imports and that grant something, in the order of the host's own list.
+    pub fn asks(&self) -> impl Iterator<Item = &'static crate::sandbox::Interface> {
+        let imported = |name: &str| self.imports.iter().any(|i| i.name == name);
+        crate::sandbox::INTERFACES.iter().filter(move |i| i.purpose != Purpose::Types && imported(i.name))
+    }
+
+    fn check_imports(&self) -> Result<(), Refused> {
+        for import in &self.imports {
+            let refused = |why: String| Refused::UnknownImport { name: shown(import), why };
+            if import.name.starts_with("wasi:") {
+                return Err(refused(
+                    "and this host lends no WASI: build for wasm32-unknown-unknown (Rust), or with WASI stubbed (JavaScript, Python)"
+                        .into(),
+                ));
+            }
+            if interface(&import.name).is_none() {
+                return Err(refused(format!("which this host does not have; it lends the interfaces of hearth {INTERFACE_VERSION}")));
+            }
+            if !compatible(import.version.as_deref()) {
+                return Err(refused(format!("and this host lends {INTERFACE_VERSION}: build against that release of wit/")));
+            }
+            let granted = interface(&import.name).is_some_and(crate::sandbox::Interface::is_granted_by_the_authority);
+            if granted && !self.manifest.why.contains_key(&import.name) {
+                return Err(Refused::Manifest(Invalid::new(
+                    format!("why.{}", import.name),
+                    "the component imports this: say why, for whoever has to grant it",
+                )));
+            }
+        }
+        for name in &self.manifest.optional {
+            if !self.imports.iter().any(|i| i.name == *name) {
+                return Err(Refused::Manifest(Invalid::new("optional", format!("`{name}` is not imported"))));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_exports(&self) -> Result<(), Refused> {
+        let offered = self.manifest.offers.iter().any(|o| o == "outcomes");
+        let exported = self.exports.iter().find(|e| e.name == OUTCOMES);
+        match exported {
+            Some(export) if !compatible(export.version.as_deref()) => {
+                Err(Refused::OtherVersion { name: OUTCOMES.into(), version: export.version.clone().unwrap_or_default() })
+            }
+            Some(_) if !offered => Err(Refused::NotDeclared("outcomes".into())),
+            None if offered => Err(Refused::NotExported("outcomes".into())),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn shown(import: &Name) -> String {
+    let text = import.version.as_ref().map_or_else(|| import.name.clone(), |v| format!("{}@{v}", import.name));
+    text.chars().filter(char::is_ascii_graphic).take(128).collect()
+}
+
+/// Before 1.0 the second number is the one that must agree.
+fn compatible(version: Option<&str>) -> bool {
+    let Some(version) = version else { return false };
+    let family = |v: &str| v.rsplit_once('.').map(|(family, _)| family.to_owned());
+    family(version) == family(INTERFACE_VERSION)
+}
+
+/// What stands on the outermost level of the file.
+struct Outside<'a> {
+    imports: Vec<Name>,
+    exports: Vec<Name>,
+    manifest: Option<&'a [u8]>,
+}
+
+impl<'a> Outside<'a> {
+    fn read(bytes: &'a [u8]) -> Result<Self, Refused> {
+        if !bytes.starts_with(b"\0asm") {
+            return Err(Refused::NotWasm);
+        }
+        let mut found = Self { imports: Vec::new(), exports: Vec::new(), manifest: None };
+        let damaged = |e: wasmparser::BinaryReaderError| Refused::Damaged(e.to_string());
+        let mut depth = 0_usize;
+        for payload in Parser::new(0).parse_all(bytes) {
+            match payload.map_err(damaged)? {
+                Payload::Version { encoding, .. } => {
+                    if depth == 0 && encoding != Encoding::Component {
+                        return Err(Refused::CoreModule);
+                    }
+                    depth += 1;
+                }
+                Payload::End(_) => depth = depth.saturating_sub(1),
+                Payload::ComponentImportSection(section) if depth == 1 => {
+                    for import in section {
+                        found.imports.push(Name::parse(import.map_err(damaged)?.name.name));
+                    }
+                }
+                Payload::ComponentExportSection(section) if depth == 1 => {
+                    for export in section {
+                        found.exports.push(Name::parse(export.map_err(damaged)?.name.name));
+                    }
+                }
+                Payload::CustomSection(section) if depth == 1 && section.name() == MANIFEST_SECTION => {
+                    if found.manifest.replace(section.data()).is_some() {
+                        return Err(Refused::TwoSections(MANIFEST_SECTION.into()));
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(found)
+    }
+}

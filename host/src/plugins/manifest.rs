@@ -1,0 +1,297 @@
+//! The manifest: what a plugin says about itself, in a section of its file that is read without running anything.
+//! Published as `wit/manifest.schema.json`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::record::fact::text;
+use crate::record::ids::is_slug;
+use crate::record::{Invalid, codes, from_json};
+use crate::sandbox::{ArgType, Template, Unit, Vocabulary, interface};
+
+/// A plugin's own description.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// For editors: where the JSON Schema of this document is.
+    #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
+    /// How this document is written; 1.
+    pub format: u16,
+    /// Small letters, digits and hyphens: the plugin's name for ever.
+    pub name: String,
+    /// As 1.2.0: raised with every change.
+    pub version: String,
+    /// The organisation that answers for it.
+    pub publisher: String,
+    pub authors: String,
+    /// An SPDX expression.
+    pub licence: String,
+    /// Where its source is.
+    pub source: String,
+    pub title: Both,
+    pub purpose: Both,
+    /// Extension points: outcomes.
+    pub offers: Vec<String>,
+    /// Imports that may stay ungranted: it is told "not granted" and goes on.
+    #[serde(default)]
+    pub optional: Vec<String>,
+    /// For each import that an authority must grant: why it is asked for.
+    #[serde(default)]
+    pub why: BTreeMap<String, Both>,
+    /// The criteria that its findings are about.
+    #[serde(default)]
+    pub framework: Vec<Criterion>,
+    /// Every sentence that it may say.
+    #[serde(default)]
+    pub templates: Vec<Template>,
+    /// A JSON Schema (2020-12) of the settings that an authority may make.
+    #[serde(default = "no_settings")]
+    #[schema(value_type = Object)]
+    pub settings: serde_json::Value,
+}
+
+fn no_settings() -> serde_json::Value {
+    serde_json::json!({ "type": "object", "additionalProperties": false, "properties": {} })
+}
+
+/// A text in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Both {
+    pub en: String,
+    pub cy: String,
+}
+
+/// One thing that a family is measured by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Criterion {
+    pub criterion: String,
+    pub heading: Both,
+    pub text: Both,
+    pub unit: Unit,
+    /// The document and line that the rule is from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+}
+
+/// Most templates, criteria and arguments: a person has to read them.
+const MOST_TEMPLATES: usize = 500;
+const MOST_CRITERIA: usize = 500;
+const MOST_ARGS: usize = 16;
+/// Bytes of one sentence or heading.
+const LONGEST_TEXT: usize = 2_000;
+/// Bytes of the whole section.
+pub const LARGEST: usize = 1 << 20;
+
+impl Manifest {
+    /// Reads the section and checks all that can be checked without the component.
+    ///
+    /// # Errors
+    /// [`Invalid`] with the path of the first fault.
+    pub fn read(section: &[u8]) -> Result<Self, Invalid> {
+        let json: serde_json::Value = serde_json::from_slice(section).map_err(|e| Invalid::new("", format!("is not JSON: {e}")))?;
+        let manifest: Self = from_json(json)?;
+        manifest.check()?;
+        Ok(manifest)
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        if self.format != 1 {
+            return Err(Invalid::new("format", format!("is {}, and this host reads 1", self.format)));
+        }
+        for (field, value) in [("name", &self.name), ("publisher", &self.publisher)] {
+            if !is_slug(value) {
+                return Err(Invalid::new(field, "has 2 to 64 small letters, digits and hyphens"));
+            }
+        }
+        version(&self.version)?;
+        for (field, value) in [("authors", &self.authors), ("licence", &self.licence), ("source", &self.source)] {
+            text(field, value, 200)?;
+        }
+        self.title.check("title", 200)?;
+        self.purpose.check("purpose", LONGEST_TEXT)?;
+        if self.offers.is_empty() {
+            return Err(Invalid::new("offers", "names no extension point (outcomes)"));
+        }
+        if let Some(other) = self.offers.iter().find(|o| *o != "outcomes") {
+            return Err(Invalid::new("offers", format!("`{other}` is not an extension point of this host (outcomes)")));
+        }
+        for name in self.optional.iter().chain(self.why.keys()) {
+            if interface(name).is_none() {
+                return Err(Invalid::new("optional", format!("`{name}` is not an interface of this host; names stand without version")));
+            }
+        }
+        for (name, why) in &self.why {
+            why.check(&format!("why.{name}"), LONGEST_TEXT)?;
+        }
+        self.check_framework()?;
+        self.check_templates()?;
+        super::settings::Schema::of(self).map(|_| ())
+    }
+
+    fn check_framework(&self) -> Result<(), Invalid> {
+        at_most("framework", self.framework.len(), MOST_CRITERIA)?;
+        let mut seen = BTreeSet::new();
+        for (i, criterion) in self.framework.iter().enumerate() {
+            let at = |field: &str| format!("framework[{i}].{field}");
+            if !is_slug(&criterion.criterion) {
+                return Err(Invalid::new(at("criterion"), "has 2 to 64 small letters, digits and hyphens"));
+            }
+            if !seen.insert(&criterion.criterion) {
+                return Err(Invalid::new(at("criterion"), format!("`{}` stands here twice", criterion.criterion)));
+            }
+            criterion.heading.check(&at("heading"), 200)?;
+            criterion.text.check(&at("text"), LONGEST_TEXT)?;
+        }
+        Ok(())
+    }
+
+    fn check_templates(&self) -> Result<(), Invalid> {
+        at_most("templates", self.templates.len(), MOST_TEMPLATES)?;
+        let mut seen = BTreeSet::new();
+        for (i, template) in self.templates.iter().enumerate() {
+            check_template(template).map_err(|e| e.within(&format!("templates[{i}]")))?;
+            if !seen.insert(&template.id) {
+                return Err(Invalid::new(format!("templates[{i}].id"), format!("`{}` stands here twice", template.id)));
+            }
+        }
+        Ok(())
+    }
+
+    /// The words that its runs may use.
+    #[must_use]
+    pub fn vocabulary(&self) -> Vocabulary {
+        Vocabulary {
+            templates: self.templates.iter().map(|t| (t.id.clone(), t.clone())).collect(),
+            criteria: self.framework.iter().map(|c| (c.criterion.clone(), c.unit)).collect(),
+        }
+    }
+}
+
+impl Both {
+    fn check(&self, field: &str, most: usize) -> Result<(), Invalid> {
+        text(&format!("{field}.en"), &self.en, most)?;
+        text(&format!("{field}.cy"), &self.cy, most)
+    }
+
+    #[must_use]
+    pub fn in_language(&self, welsh: bool) -> &str {
+        if welsh { &self.cy } else { &self.en }
+    }
+}
+
+fn at_most(field: &str, count: usize, most: usize) -> Result<(), Invalid> {
+    if count > most { Err(Invalid::new(field, format!("has {count} entries, and may have {most}"))) } else { Ok(()) }
+}
+
+fn version(version: &str) -> Result<(), Invalid> {
+    let parts: Vec<_> = version.split('.').collect();
+    let numbers =
+        parts.iter().all(|p| !p.is_empty() && p.len() <= 9 && p.bytes().all(|b| b.is_ascii_digit()) && (*p == "0" || !p.starts_with('0')));
+    if parts.len() == 3 && numbers { Ok(()) } else { Err(Invalid::new("version", format!("`{version}` is not three numbers, as 1.2.0"))) }
+}
+
+fn check_template(template: &Template) -> Result<(), Invalid> {
+    if !is_slug(&template.id) {
+        return Err(Invalid::new("id", "has 2 to 64 small letters, digits and hyphens"));
+    }
+    at_most("args", template.args.len(), MOST_ARGS)?;
+    let mut names = BTreeSet::new();
+    for (i, arg) in template.args.iter().enumerate() {
+        let at = |field: &str| format!("args[{i}].{field}");
+        if !arg.name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            || arg.name.is_empty()
+            || arg.name.len() > 64
+        {
+            return Err(Invalid::new(at("name"), "has up to 64 small letters, digits and hyphens"));
+        }
+        if !names.insert(arg.name.as_str()) {
+            return Err(Invalid::new(at("name"), format!("`{}` stands here twice", arg.name)));
+        }
+        match (arg.of, &arg.list) {
+            (ArgType::Code, Some(list)) if codes::all().any(|l| l.list == *list) => {}
+            (ArgType::Code, Some(list)) => return Err(Invalid::new(at("list"), format!("there is no code list `{list}`"))),
+            (ArgType::Code, None) => return Err(Invalid::new(at("list"), "a code is from a list: name it")),
+            (_, Some(_)) => return Err(Invalid::new(at("list"), "only a code is from a list")),
+            (_, None) => {}
+        }
+    }
+    for (field, sentence) in [("en", &template.en), ("cy", &template.cy)] {
+        text(field, sentence, LONGEST_TEXT)?;
+        let gaps = gaps(sentence).map_err(|why| Invalid::new(field, why))?;
+        if let Some(unknown) = gaps.iter().find(|g| !names.contains(**g)) {
+            return Err(Invalid::new(field, format!("has a gap {{{unknown}}} that args does not declare")));
+        }
+        if let Some(unused) = names.iter().find(|n| !gaps.contains(*n)) {
+            return Err(Invalid::new(field, format!("has no gap {{{unused}}}, which args declares")));
+        }
+    }
+    Ok(())
+}
+
+/// The names in braces.
+fn gaps(sentence: &str) -> Result<BTreeSet<&str>, String> {
+    let mut gaps = BTreeSet::new();
+    let mut rest = sentence;
+    while let Some(open) = rest.find(['{', '}']) {
+        let after = &rest[open + 1..];
+        if rest[open..].starts_with('}') {
+            return Err("has a } without its {".into());
+        }
+        let close = after.find('}').ok_or("has a { without its }")?;
+        gaps.insert(&after[..close]);
+        rest = &after[close + 1..];
+    }
+    Ok(gaps)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    pub(crate) fn smallest() -> Value {
+        let both = |t: &str| json!({ "en": t, "cy": t });
+        json!({
+            "format": 1, "name": "smallest", "version": "1.0.0", "publisher": "a-council", "authors": "A council",
+            "licence": "Apache-2.0", "source": "https://example.org", "title": both("Smallest"), "purpose": both("To be small."),
+            "offers": ["outcomes"],
+            "templates": [{ "id": "counted", "args": [{ "name": "n", "type": "count" }], "en": "{n} counted.", "cy": "Cyfrif: {n}." }],
+        })
+    }
+
+    #[test]
+    fn each_fault_names_its_field() {
+        assert!(Manifest::read(smallest().to_string().as_bytes()).is_ok());
+        for (pointer, value, field) in [
+            ("/format", json!(2), "format"),
+            ("/name", json!("Has Capitals"), "name"),
+            ("/version", json!("1.0"), "version"),
+            ("/version", json!("01.0.0"), "version"),
+            ("/offers", json!([]), "offers"),
+            ("/offers", json!(["everything"]), "offers"),
+            ("/title", json!({ "en": "Only English" }), "title.cy"),
+            ("/templates/0/en", json!("{m} counted."), "templates[0].en"),
+            ("/templates/0/cy", json!("Dim."), "templates[0].cy"),
+            ("/templates/0/en", json!("{n counted."), "templates[0].en"),
+            ("/templates/0/args/0/type", json!("text"), "templates[0].args[0].type"),
+            ("/templates/0/args/0/type", json!("code"), "templates[0].args[0].list"),
+        ] {
+            let mut manifest = smallest();
+            *manifest.pointer_mut(pointer).unwrap() = value;
+            let refused = Manifest::read(manifest.to_string().as_bytes()).expect_err(pointer);
+            assert_eq!(refused.field, field, "{refused}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_field_is_refused() {
+        let mut manifest = smallest();
+        manifest["colour"] = json!("blue");
+        assert_eq!(Manifest::read(manifest.to_string().as_bytes()).unwrap_err().field, "colour");
+    }
+}

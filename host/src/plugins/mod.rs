@@ -1,0 +1,13 @@
+//! How a plugin travels: its one file is packed by its author, read without running anything, uploaded, and adopted by an
+//! authority with its own grants and settings.
+
+pub mod build;
+pub mod describe;
+pub mod inspect;
+pub mod manifest;
+pub mod pack;
+pub mod publish;
+pub mod settings;
+
+pub use inspect::{Inspected, Refused, inspect};
+pub use manifest::Manifest;

@@ -1,0 +1,1 @@
+//! Upload: a file becomes a plugin version that authorities may adopt.

@@ -1,0 +1,145 @@
+//! An authority's settings for a plugin: an object that the plugin's own JSON Schema allows, with the schema's defaults
+//! filled in, so that the plugin reads everything that decides and the decision keeps it.
+
+use jsonschema::{Draft, PatternOptions, Validator};
+use serde_json::{Map, Value};
+
+use super::Manifest;
+use crate::record::Invalid;
+
+/// Bytes of the settings that a run is given.
+const LARGEST: usize = 64 << 10;
+/// Bytes of the schema itself: it is compiled at upload.
+const LARGEST_SCHEMA: usize = 256 << 10;
+
+/// A plugin's settings schema, compiled.
+pub struct Schema {
+    defaults: Map<String, Value>,
+    validator: Validator,
+}
+
+impl Schema {
+    /// # Errors
+    /// [`Invalid`] below `settings`: not a schema of an object, refers to somewhere else, or its own defaults break it.
+    pub fn of(manifest: &Manifest) -> Result<Self, Invalid> {
+        let schema = &manifest.settings;
+        let refused = |why: String| Invalid::new("settings", why);
+        if schema.to_string().len() > LARGEST_SCHEMA {
+            return Err(refused(format!("the schema is larger than {LARGEST_SCHEMA} bytes")));
+        }
+        if schema.get("type").and_then(Value::as_str) != Some("object") {
+            return Err(refused("the schema is not one of an object (\"type\": \"object\")".into()));
+        }
+        if let Some(reference) = outward_reference(schema) {
+            return Err(refused(format!("`{reference}` refers outside the schema; only #… may be referred to")));
+        }
+        let properties = schema.get("properties").and_then(Value::as_object);
+        let defaults: Map<String, Value> =
+            properties.into_iter().flatten().filter_map(|(name, p)| Some((name.clone(), p.get("default")?.clone()))).collect();
+        let validator = jsonschema::options()
+            .with_draft(Draft::Draft202012)
+            .offline()
+            // Backtracking expressions can take for ever; these cannot.
+            .with_pattern_options(PatternOptions::regex())
+            .build(schema)
+            .map_err(|e| refused(format!("is not a JSON Schema: {e}")))?;
+        let this = Self { defaults, validator };
+        // What the schema itself requires may have no default; what has one must fit.
+        this.check_defaults().map_err(|e| e.within("settings"))?;
+        Ok(this)
+    }
+
+    fn check_defaults(&self) -> Result<(), Invalid> {
+        let all = Value::Object(self.defaults.clone());
+        let fault = self.validator.iter_errors(&all).find(|e| !e.instance_path().to_string().is_empty());
+        fault.map_or(Ok(()), |e| Err(Invalid::new(format!("properties{}.default", path(&e.instance_path().to_string())), e.to_string())))
+    }
+
+    /// The settings as a run reads them: what was given, the defaults for what was not, keys in order.
+    ///
+    /// # Errors
+    /// [`Invalid`] with the path below `settings`.
+    pub fn fill(&self, given: &Value) -> Result<String, Invalid> {
+        let given = given.as_object().ok_or_else(|| Invalid::new("settings", "is not an object"))?;
+        let mut filled = self.defaults.clone();
+        filled.extend(given.clone());
+        let filled = Value::Object(filled);
+        if let Some(e) = self.validator.iter_errors(&filled).next() {
+            let at = path(&e.instance_path().to_string());
+            return Err(Invalid::new(format!("settings{at}"), e.to_string()));
+        }
+        let text = filled.to_string();
+        if text.len() > LARGEST { Err(Invalid::new("settings", format!("are larger than {LARGEST} bytes"))) } else { Ok(text) }
+    }
+}
+
+/// `/rates/0/from` as `.rates[0].from`.
+fn path(pointer: &str) -> String {
+    pointer
+        .split('/')
+        .skip(1)
+        .map(|part| if part.bytes().all(|b| b.is_ascii_digit()) { format!("[{part}]") } else { format!(".{part}") })
+        .collect()
+}
+
+/// A `$ref` that leaves the document, wherever it stands.
+fn outward_reference(value: &Value) -> Option<String> {
+    match value {
+        Value::Object(object) => object.iter().find_map(|(key, inner)| match (key.as_str(), inner) {
+            ("$ref" | "$dynamicRef", Value::String(to)) if !to.starts_with('#') => Some(to.clone()),
+            _ => outward_reference(inner),
+        }),
+        Value::Array(items) => items.iter().find_map(outward_reference),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plugins::manifest::tests::smallest;
+    use serde_json::json;
+
+    fn schema(settings: Value) -> Result<Schema, Invalid> {
+        let mut manifest = smallest();
+        manifest["settings"] = settings;
+        Schema::of(&serde_json::from_value(manifest).unwrap())
+    }
+
+    fn percent() -> Value {
+        json!({ "type": "object", "additionalProperties": false, "properties": {
+            "percent": { "type": "integer", "minimum": 0, "maximum": 100, "default": 60 },
+            "days": { "type": "array", "items": { "type": "integer" }, "default": [1, 2] } } })
+    }
+
+    #[test]
+    fn what_is_not_given_has_its_default() {
+        let schema = schema(percent()).unwrap();
+        assert_eq!(schema.fill(&json!({})).unwrap(), r#"{"days":[1,2],"percent":60}"#);
+        assert_eq!(schema.fill(&json!({ "percent": 90 })).unwrap(), r#"{"days":[1,2],"percent":90}"#);
+    }
+
+    #[test]
+    fn what_the_schema_refuses_is_named() {
+        let schema = schema(percent()).unwrap();
+        assert_eq!(schema.fill(&json!({ "percent": 101 })).unwrap_err().field, "settings.percent");
+        assert_eq!(schema.fill(&json!({ "days": [1, "two"] })).unwrap_err().field, "settings.days[1]");
+        assert_eq!(schema.fill(&json!({ "colour": "blue" })).unwrap_err().field, "settings");
+        assert_eq!(schema.fill(&json!([])).unwrap_err().field, "settings");
+    }
+
+    #[test]
+    fn a_schema_that_cannot_serve_is_refused_at_upload() {
+        for (settings, says) in [
+            (json!({ "type": "string" }), "object"),
+            (json!({ "type": "object", "properties": { "a": { "$ref": "file:///etc/passwd" } } }), "refers outside"),
+            (json!({ "type": "object", "properties": { "a": { "$ref": "https://example.org/schema" } } }), "refers outside"),
+            (json!({ "type": "object", "properties": { "a": { "type": "integer", "default": "six" } } }), "six"),
+            (json!({ "type": "object", "properties": { "a": { "type": "sometimes" } } }), "not a JSON Schema"),
+        ] {
+            let refused = schema(settings).err().expect(says);
+            assert!(refused.why.contains(says), "{refused}");
+            assert!(refused.field.starts_with("settings"), "{refused}");
+        }
+    }
+}

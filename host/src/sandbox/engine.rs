@@ -1,0 +1,59 @@
+//! wasmtime, narrowed to what a closed, repeatable run needs. Each setting was tried on 48.0.8; the reasons are beside it.
+
+use wasmtime::{Config, Enabled, Engine, PoolingAllocationConfig};
+
+/// Runs that may be alive at once in this process. A pool slot costs 4 GiB of address space for each memory.
+pub const MOST_RUNS: u32 = 64;
+/// QuickJS without WASI has three memories; composed plugins have one a module.
+const MEMORIES_A_RUN: u32 = 4;
+/// Core instances of one component: a Python component has about ten.
+const INSTANCES_A_RUN: u32 = 20;
+/// One memory's most, whatever a run's own limit is.
+const LARGEST_MEMORY: usize = 512 << 20;
+
+/// # Errors
+/// Where the machine cannot give the address space: said at the start, never by falling back in silence.
+pub(super) fn engine() -> wasmtime::Result<Engine> {
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(MOST_RUNS)
+        .total_stacks(MOST_RUNS)
+        .total_memories(MOST_RUNS * MEMORIES_A_RUN)
+        .total_tables(MOST_RUNS * MEMORIES_A_RUN)
+        .total_core_instances(MOST_RUNS * INSTANCES_A_RUN)
+        .max_memories_per_component(MEMORIES_A_RUN)
+        .max_tables_per_component(MEMORIES_A_RUN)
+        .max_core_instances_per_component(INSTANCES_A_RUN)
+        .max_memories_per_module(1)
+        .max_tables_per_module(2)
+        .max_component_instance_size(10 << 20)
+        .max_core_instance_size(10 << 20)
+        .table_elements(100_000)
+        .max_memory_size(LARGEST_MEMORY)
+        // Kept and zeroed rather than given back and faulted in again: a Rust plugin touches less than this.
+        .linear_memory_keep_resident(1 << 20)
+        .table_keep_resident(64 << 10)
+        .async_stack_keep_resident(16 << 10)
+        .decommit_batch_size(16)
+        .max_unused_warm_slots(MOST_RUNS)
+        .pagemap_scan(Enabled::Auto);
+
+    let mut config = Config::new();
+    config
+        .wasm_component_model(true)
+        // A budget that repeats exactly, and the points at which a guest yields. Plain epoch yields stalled others for 600 ms.
+        .consume_fuel(true)
+        .epoch_interruption(false)
+        // The same bytes on every machine.
+        .wasm_relaxed_simd(false)
+        .cranelift_nan_canonicalization(true)
+        // Nothing needs it.
+        .wasm_memory64(false)
+        .concurrency_support(false)
+        .max_wasm_stack(512 << 10)
+        .async_stack_size(2 << 20)
+        // Pooled stacks pass from one authority to another.
+        .async_stack_zeroing(true)
+        .memory_init_cow(true)
+        .allocation_strategy(pool);
+    Engine::new(&config)
+}

@@ -1,0 +1,84 @@
+//! How a run can go wrong, apart from answering "I cannot": what was hit, whose fault it is, in words for the author.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A failed run. Kept as a failure, never as a decision.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    #[error("the plugin stopped itself{}{}", because(.message), at(.place))]
+    Trapped {
+        /// The guest's own words, from its log: the kit's panic hook writes them.
+        message: Option<String>,
+        /// The innermost function of the guest that is known by name.
+        place: Option<String>,
+    },
+    #[error("the plugin used its {budget} instructions without answering")]
+    OutOfInstructions { budget: u64 },
+    #[error("the plugin did not answer within {millis} ms")]
+    OutOfTime { millis: u64 },
+    #[error("the plugin needs more than the {bytes} bytes of memory it may have")]
+    OutOfMemory { bytes: usize },
+    #[error("the plugin went over a bound: {what} (at most {most})")]
+    TooMuch { what: String, most: usize },
+    #[error("the plugin said what cannot be: {what}")]
+    Nonsense { what: String },
+    #[error("this host could not run the plugin: {what}")]
+    Host { what: String },
+}
+
+fn because(message: &Option<String>) -> String {
+    message.as_ref().map(|m| format!(": {m}")).unwrap_or_default()
+}
+
+fn at(place: &Option<String>) -> String {
+    place.as_ref().map(|p| format!(" (in {p})")).unwrap_or_default()
+}
+
+/// Who has to act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Blame {
+    /// The plugin's author.
+    Guest,
+    /// Whoever runs this host.
+    Host,
+}
+
+impl Fault {
+    /// A word that stays: the end of the problem's `type`, and what a run's outcome is stored as.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Trapped { .. } => "plugin-trapped",
+            Self::OutOfInstructions { .. } => "plugin-out-of-instructions",
+            Self::OutOfTime { .. } => "plugin-out-of-time",
+            Self::OutOfMemory { .. } => "plugin-out-of-memory",
+            Self::TooMuch { .. } => "plugin-over-a-bound",
+            Self::Nonsense { .. } => "plugin-answer-refused",
+            Self::Host { .. } => "host-could-not-run",
+        }
+    }
+
+    #[must_use]
+    pub const fn blame(&self) -> Blame {
+        match self {
+            Self::Host { .. } => Blame::Host,
+            _ => Blame::Guest,
+        }
+    }
+}
+
+/// Ends the run from inside a host function. The guest cannot catch it; it comes out of wasmtime with its type.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Stop {
+    #[error("{0}")]
+    Nonsense(String),
+    #[error("{what}: more than {most}")]
+    TooMuch { what: &'static str, most: usize },
+}
+
+/// Ends the run: the guest said `what`, which cannot be.
+pub(crate) fn nonsense<T>(what: impl Into<String>) -> anyhow::Result<T> {
+    Err(Stop::Nonsense(what.into()).into())
+}

@@ -1,0 +1,64 @@
+//! What a run is given. Nothing else reaches a guest, so whoever has this has the whole question.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::Question;
+use super::grants::Grants;
+use crate::record::{CoverageState, Day, Digest, Kind, Snapshot, Window};
+
+/// The question with everything that may bear on the answer.
+#[derive(Debug, Clone)]
+pub struct Given {
+    pub question: Question,
+    pub context: Arc<Context>,
+    pub snapshot: Arc<Snapshot>,
+    /// Claims already drafted or paid for this family: kind and day entitled, in order of day and kind.
+    pub claims: Vec<EarlierClaim>,
+}
+
+/// What the runs of one evaluation share: kept once under its hash, however many families were asked about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Context {
+    /// How this document is written.
+    pub format: u16,
+    pub component: Digest,
+    /// The release of `wit/` that the host spoke.
+    pub interface: String,
+    pub grants: Grants,
+    pub as_of: Day,
+    /// The authority's settings with the schema's defaults filled in, as the guest reads them.
+    pub settings: String,
+    /// What feeds say of the whole authority, in record order.
+    pub coverage: Vec<FeedCoverage>,
+}
+
+/// How [`Context`]s are written today.
+pub const FORMAT: u16 = 1;
+
+impl Context {
+    /// The canonical bytes, and their name.
+    ///
+    /// # Panics
+    /// Never: a context holds only words, numbers and dates.
+    #[must_use]
+    pub fn encode(&self) -> (Digest, Vec<u8>) {
+        #[expect(clippy::expect_used, reason = "no map has a key that is not a string")]
+        let bytes = serde_json::to_vec(self).expect("a context always becomes JSON");
+        (Digest::of(&bytes), bytes)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedCoverage {
+    pub kind: Kind,
+    pub window: Window,
+    pub state: CoverageState,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct EarlierClaim {
+    pub entitled_on: Day,
+    pub kind: String,
+}

@@ -1,0 +1,126 @@
+//! One interface is one permission: what may be granted, and the linker that holds what was granted and nothing else.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use wasmtime::component::{HasSelf, Linker};
+
+use super::bindings::hearth::{actions, decision, family, outcomes, platform};
+use super::run::Run;
+use crate::record::Section;
+
+/// What an interface lets a plugin do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    /// Reads a section of the record, or what is known about it.
+    Read,
+    /// Proposes a kind of action.
+    Propose,
+    /// Reports what its extension point asks for. Follows from offering it.
+    Report,
+    /// Lent to every run.
+    Platform,
+    /// Words only: importing it grants nothing.
+    Types,
+}
+
+/// One interface of `wit/`.
+#[derive(Debug)]
+pub struct Interface {
+    /// Without a version: `hearth:family/education`.
+    pub name: &'static str,
+    pub purpose: Purpose,
+    /// In plain words, for whoever has to sign.
+    pub says: &'static str,
+    /// The section that it opens.
+    pub section: Option<Section>,
+    link: fn(&mut Linker<Run>) -> wasmtime::Result<()>,
+}
+
+impl Interface {
+    /// Has an authority to grant it?
+    #[must_use]
+    pub const fn is_granted_by_the_authority(&self) -> bool {
+        matches!(self.purpose, Purpose::Read | Purpose::Propose)
+    }
+}
+
+/// The release of `wit/` that this host speaks.
+pub const INTERFACE_VERSION: &str = "0.9.0";
+
+macro_rules! interfaces {
+    ($($name:literal $purpose:ident $section:expr, $($module:ident)::+, $says:literal;)*) => {
+        /// Every interface that a plugin may import.
+        pub const INTERFACES: &[Interface] = &[$(Interface {
+            name: $name,
+            purpose: Purpose::$purpose,
+            says: $says,
+            section: $section,
+            link: |linker| $($module)::+::add_to_linker::<Run, HasSelf<Run>>(linker, |run| run),
+        }),*];
+    };
+}
+
+interfaces! {
+    "hearth:family/types" Types None, family::types, "the words that the other interfaces are written in";
+    "hearth:decision/messages" Types None, decision::messages, "the form in which it speaks: approved templates only";
+    "hearth:family/coverage" Read None, family::coverage, "see how well the family's record is known: which feeds cover which days";
+    "hearth:family/provenance" Read None, family::provenance, "see which kind of organisation said a thing, and when it became known";
+    "hearth:family/household" Read Some(Section::Household), family::household, "see who belongs to the family, who lives there, how they are related, and ages in whole years";
+    "hearth:family/education" Read Some(Section::Education), family::education, "see school attendance and exclusions";
+    "hearth:family/offending" Read Some(Section::Offending), family::offending, "see offences, antisocial behaviour, police call-outs and programmes to change behaviour";
+    "hearth:family/safeguarding" Read Some(Section::Safeguarding), family::safeguarding, "see children's standing with children's social care";
+    "hearth:family/employment" Read Some(Section::Employment), family::employment, "see jobs and benefit spells";
+    "hearth:family/support" Read Some(Section::Support), family::support, "see who helps the family, and in which role";
+    "hearth:decision/episode" Read Some(Section::Support), decision::episode, "see when the family was engaged, which problems were found then, whether it has a keyworker, and earlier claims";
+    "hearth:actions/tasks" Propose None, actions::tasks, "propose tasks for people";
+    "hearth:outcomes/findings" Report None, outcomes::findings, "report findings and propose claims";
+    "hearth:platform/run" Platform None, platform::run, "know the date that the question is about";
+    "hearth:platform/calendar" Platform None, platform::calendar, "count months";
+    "hearth:platform/settings" Platform None, platform::settings, "read the settings that the authority made for it";
+    "hearth:platform/log" Platform None, platform::log, "write log lines for its author";
+}
+
+/// The interface of that name, without version.
+#[must_use]
+pub fn interface(name: &str) -> Option<&'static Interface> {
+    INTERFACES.iter().find(|i| i.name == name)
+}
+
+/// What an authority has granted to a plugin: names of interfaces, without versions.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(transparent)]
+pub struct Grants(pub BTreeSet<String>);
+
+impl Grants {
+    #[must_use]
+    pub fn has(&self, interface: &str) -> bool {
+        self.0.contains(interface)
+    }
+
+    /// Everything that an authority could grant.
+    #[must_use]
+    pub fn everything() -> Self {
+        Self(INTERFACES.iter().filter(|i| i.is_granted_by_the_authority()).map(|i| i.name.to_owned()).collect())
+    }
+}
+
+impl<'a> FromIterator<&'a str> for Grants {
+    fn from_iter<I: IntoIterator<Item = &'a str>>(names: I) -> Self {
+        Self(names.into_iter().map(str::to_owned).collect())
+    }
+}
+
+/// Links what every run has, what was granted, and the optional imports that were not: those answer "not granted".
+pub(super) fn linker(engine: &wasmtime::Engine, grants: &Grants, optional: &[String]) -> wasmtime::Result<Linker<Run>> {
+    let mut linker = Linker::new(engine);
+    for interface in INTERFACES {
+        let linked = !interface.is_granted_by_the_authority() || grants.has(interface.name) || optional.iter().any(|o| o == interface.name);
+        if linked {
+            (interface.link)(&mut linker)?;
+        }
+    }
+    Ok(linker)
+}

@@ -1,0 +1,102 @@
+//! Checks what a plugin says to people: a template of its own, with exactly the arguments that it declares.
+
+use crate::record::Section;
+use crate::record::sections::Handle;
+use crate::sandbox::answer::{Arg, Basis, Message, Reason, Search};
+use crate::sandbox::bindings::hearth::decision::messages as wit;
+use crate::sandbox::fault::nonsense;
+use crate::sandbox::limits::MOST_BASES;
+use crate::sandbox::run::{Run, bounded, code, day, shown, window};
+use crate::sandbox::vocabulary::{ArgDeclared, ArgType};
+
+impl wit::Host for Run {}
+
+impl Run {
+    pub(super) fn message(&mut self, said: wit::Message) -> anyhow::Result<Message> {
+        let vocabulary = self.vocabulary.clone();
+        let Some(template) = vocabulary.templates.get(&said.template) else {
+            return nonsense(format!("template `{}` is not in the manifest", shown(&said.template)));
+        };
+        let mut said_args = said.args;
+        let mut args = Vec::with_capacity(template.args.len());
+        for declared in &template.args {
+            let Some(at) = said_args.iter().position(|(name, _)| *name == declared.name) else {
+                return nonsense(format!("template `{}` needs the argument `{}`", template.id, declared.name));
+            };
+            let (name, arg) = said_args.swap_remove(at);
+            args.push((name, self.arg(&template.id, declared, arg)?));
+        }
+        if let Some((name, _)) = said_args.first() {
+            return nonsense(format!("template `{}` has no argument `{}`, or has it once", template.id, shown(name)));
+        }
+        self.count_said(64 + args.len() * 48)?;
+        Ok(Message { template: said.template, args })
+    }
+
+    fn arg(&self, template: &str, declared: &ArgDeclared, said: wit::Arg) -> anyhow::Result<Arg> {
+        let arg = match (declared.of, said) {
+            (ArgType::Person, wit::Arg::Person(p)) => Arg::Person(self.known_person(p)?),
+            (ArgType::Fact, wit::Arg::Fact(f)) => Arg::Fact(self.known_fact(f)?),
+            (ArgType::Day, wit::Arg::Day(d)) => Arg::Day(day(d)?),
+            (ArgType::Count, wit::Arg::Count(n)) => Arg::Count(n),
+            (ArgType::Pence, wit::Arg::Pence(p)) => Arg::Pence(p),
+            (ArgType::Tenths, wit::Arg::Tenths(t)) => Arg::Tenths(t),
+            (ArgType::Code, wit::Arg::Code(c)) => Arg::Code(code(&declared.name, declared.list.as_deref().unwrap_or_default(), c)?),
+            (of, _) => {
+                return nonsense(format!(
+                    "template `{template}`: argument `{}` is declared as {of:?}, and is something else",
+                    declared.name
+                ));
+            }
+        };
+        Ok(arg)
+    }
+
+    pub(super) fn reason(&mut self, said: wit::Reason) -> anyhow::Result<Reason> {
+        bounded("facts and searches under one reason", &said.rests_on, MOST_BASES)?;
+        if said.rests_on.is_empty() {
+            return nonsense(format!("the reason `{}` rests on nothing", shown(&said.message.template)));
+        }
+        self.count_said(said.rests_on.len() * 16)?;
+        let message = self.message(said.message)?;
+        let rests_on = said.rests_on.into_iter().map(|basis| self.basis(basis)).collect::<anyhow::Result<_>>()?;
+        Ok(Reason { message, rests_on })
+    }
+
+    fn basis(&self, said: wit::Basis) -> anyhow::Result<Basis> {
+        match said {
+            wit::Basis::Fact(fact) => Ok(Basis::Fact(self.known_fact(fact)?)),
+            wit::Basis::Searched(search) => self.search(search).map(Basis::Searched),
+        }
+    }
+
+    /// A search may only be cited in a section that was granted: it tells what is there.
+    fn search(&self, said: wit::Search) -> anyhow::Result<Search> {
+        let section = code("section", "sections", said.section)?;
+        let kind = code("kind", "kinds", said.kind)?;
+        let of = kind.parse::<crate::record::Kind>().ok().map(crate::record::Kind::section);
+        if of.map(Section::code) != Some(section.as_str()) {
+            return nonsense(format!("a search for {kind} in the section {section}, where there are none"));
+        }
+        let granted = of.is_some_and(|s| self.may_read(s));
+        if !granted {
+            return nonsense(format!("a search in the section {section}, which was not granted"));
+        }
+        Ok(Search { section, kind, window: window(said.window)?, found: said.found })
+    }
+
+    fn may_read(&self, section: Section) -> bool {
+        super::super::grants::INTERFACES.iter().any(|i| i.section == Some(section) && self.given.context.grants.has(i.name))
+    }
+
+    pub(super) fn person_if_any(&self, person: Option<Handle>) -> anyhow::Result<Option<Handle>> {
+        person.map(|p| self.known_person(p)).transpose()
+    }
+
+    /// The refusal that an exported function answered.
+    pub(in crate::sandbox) fn failure(&mut self, said: wit::Failure) -> anyhow::Result<crate::sandbox::answer::Failure> {
+        let why = code("why", "failures", said.why)?;
+        let message = said.message.map(|m| self.message(m)).transpose()?;
+        Ok(crate::sandbox::answer::Failure { why, message })
+    }
+}

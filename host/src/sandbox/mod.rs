@@ -1,0 +1,357 @@
+//! The sandbox: runs a plugin's exported function over one family, in a fresh instance that is then thrown away.
+//!
+//! A component goes through three types. [`Sandbox::compile`] turns bytes into a [`Compiled`]; [`Sandbox::prepare`] links
+//! it to what an authority granted and nothing else, giving a [`Prepared`]; [`Sandbox::ask`] gives that a [`Given`] and
+//! has back what it said, or the [`Fault`] that ended it. All that a guest is ever told is in the `Given`, so the same
+//! `Given` has the same answer, byte for byte, for ever.
+
+pub mod answer;
+mod artefacts;
+mod bindings;
+mod engine;
+mod fault;
+mod given;
+mod grants;
+mod guests;
+mod lends;
+pub mod limits;
+mod run;
+mod sections;
+mod vocabulary;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bindings::exports::hearth::outcomes::rules;
+use guests::Guests;
+use wasmtime::component::{Component, InstancePre};
+use wasmtime::{Engine, Store, Trap, WasmBacktrace};
+
+pub use answer::{Answer, Question, Verdict};
+pub use artefacts::Artefacts;
+pub use fault::{Blame, Fault};
+pub use given::{Context, EarlierClaim, FORMAT as CONTEXT_FORMAT, FeedCoverage, Given};
+pub use grants::{Grants, INTERFACE_VERSION, INTERFACES, Interface, Purpose, interface};
+pub use limits::Limits;
+pub use run::{Log, LogLine};
+pub use vocabulary::{ArgDeclared, ArgType, Template, Unit, Vocabulary};
+
+use crate::record::{AuthorityId, Digest};
+use fault::Stop;
+use run::Run;
+
+/// The exported interface of each extension point, as this host knows it.
+pub const OUTCOMES: &str = "hearth:outcomes/rules";
+
+/// Why a component cannot be run at all: said at upload or at installation, never in the middle of a request.
+#[derive(Debug, thiserror::Error)]
+pub enum Unfit {
+    /// Names as in `wit/`, without version.
+    #[error("the plugin needs {}, which the authority has not granted", .0.join(", "))]
+    NotGranted(Vec<String>),
+    #[error("the plugin does not offer {0}")]
+    NotOffered(&'static str),
+    #[error("the component does not fit the interface: {0}")]
+    Interface(String),
+    #[error("the component cannot be compiled: {0}")]
+    Compile(String),
+    #[error("the component needs {what}, and may have {most}")]
+    TooBig { what: String, most: u64 },
+}
+
+/// A compiled component; nothing of it has run.
+#[derive(Clone)]
+pub struct Compiled {
+    component: Component,
+}
+
+/// What the manifest says of a component that linking and checking need.
+#[derive(Debug, Clone, Default)]
+pub struct Words {
+    /// Interfaces with functions that it imports, by name without version.
+    pub imports: Vec<String>,
+    /// Those of them that may stay ungranted.
+    pub optional: Vec<String>,
+    pub vocabulary: Arc<Vocabulary>,
+}
+
+/// A component linked to what was granted, ready to be asked any number of times.
+pub struct Prepared {
+    pre: InstancePre<Run>,
+    rules: rules::GuestIndices,
+    vocabulary: Arc<Vocabulary>,
+}
+
+/// How a run went, whether or not it answered.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    pub result: Result<Answer, Fault>,
+    /// Fuel used. Recorded, never compared: it changes with the engine's version.
+    pub instructions: u64,
+    pub took: Duration,
+    /// Bytes over all memories.
+    pub peak_memory: usize,
+    pub log: Log,
+}
+
+/// The engine, the guests' threads, and the cache of compiled components.
+pub struct Sandbox {
+    engine: Engine,
+    guests: Guests,
+    artefacts: Option<Artefacts>,
+    limits: Limits,
+}
+
+impl Sandbox {
+    /// # Errors
+    /// Where the machine cannot give the address space or the threads.
+    pub fn start(artefacts: Option<Artefacts>, limits: Limits) -> anyhow::Result<Arc<Self>> {
+        Ok(Arc::new(Self { engine: engine::engine()?, guests: Guests::start()?, artefacts, limits }))
+    }
+
+    /// For measuring a run against wasmtime alone with the same settings.
+    #[must_use]
+    pub const fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    #[must_use]
+    pub const fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// From the cache if it is there; otherwise compiles and keeps. Slow (a Rust plugin 0.1 s, a Python one 10 s): call it off
+    /// the API's threads.
+    ///
+    /// # Errors
+    /// [`Unfit`] where the bytes are not a component or need more than a run may have.
+    pub fn compile(&self, digest: Digest, bytes: &[u8]) -> Result<Compiled, Unfit> {
+        if let Some(component) = self.artefacts.as_ref().and_then(|a| a.load(&self.engine, digest)) {
+            return Ok(Compiled { component });
+        }
+        if Engine::detect_precompiled(bytes).is_some() {
+            return Err(Unfit::Compile("these are compiled artefacts of wasmtime; upload the component that they were made from".into()));
+        }
+        let component = Component::from_binary(&self.engine, bytes).map_err(|e| Unfit::Compile(format!("{e:#}")))?;
+        self.fits(&component)?;
+        if let Some(artefacts) = &self.artefacts {
+            if let Err(e) = artefacts.save(&self.engine, digest, &component) {
+                tracing::warn!("the compiled component is not kept: {e}");
+            }
+        }
+        Ok(Compiled { component })
+    }
+
+    /// Does a new instance fit into what a run may have?
+    fn fits(&self, component: &Component) -> Result<(), Unfit> {
+        let needs = component.resources_required().ok_or_else(|| Unfit::Interface("it imports a core module or a component".into()))?;
+        let memory = u64::from(needs.num_memories) * needs.max_initial_memory_size.unwrap_or(0) * wasm_page();
+        if memory > self.limits.memory as u64 * u64::from(needs.num_memories.max(1)) {
+            return Err(Unfit::TooBig { what: format!("{memory} bytes of memory to start"), most: self.limits.memory as u64 });
+        }
+        let table = needs.max_initial_table_size.unwrap_or(0);
+        if table > self.limits.table_elements as u64 {
+            return Err(Unfit::TooBig { what: format!("a table of {table} elements"), most: self.limits.table_elements as u64 });
+        }
+        Ok(())
+    }
+
+    /// Links a component to what was granted and nothing else.
+    ///
+    /// # Errors
+    /// [`Unfit`]: required imports that were not granted, all of them named; what does not fit the interface.
+    pub fn prepare(&self, compiled: &Compiled, words: &Words, grants: &Grants) -> Result<Prepared, Unfit> {
+        let missing = |name: &&String| {
+            let asked = interface(name).is_some_and(Interface::is_granted_by_the_authority);
+            asked && !grants.has(name) && !words.optional.contains(name)
+        };
+        let missing: Vec<String> = words.imports.iter().filter(missing).cloned().collect();
+        if !missing.is_empty() {
+            return Err(Unfit::NotGranted(missing));
+        }
+        // The second wall: whatever the list of imports said, only what was granted is there to be linked.
+        let does_not_fit = |e: wasmtime::Error| Unfit::Interface(format!("{e:#}"));
+        let linker = grants::linker(&self.engine, grants, &words.optional).map_err(does_not_fit)?;
+        let pre = linker.instantiate_pre(&compiled.component).map_err(does_not_fit)?;
+        let name = format!("{OUTCOMES}@{INTERFACE_VERSION}");
+        if pre.component().get_export_index(None, &name).is_none() {
+            return Err(Unfit::NotOffered(OUTCOMES));
+        }
+        let rules = rules::GuestIndices::new(&pre).map_err(does_not_fit)?;
+        Ok(Prepared { pre, rules, vocabulary: words.vocabulary.clone() })
+    }
+
+    /// Instantiates once in a throw-away store and checks the types of what it exports: wasmtime looks at them only then.
+    ///
+    /// # Errors
+    /// [`Unfit::Interface`] where a type differs, or where starting up already fails.
+    pub async fn try_out(self: &Arc<Self>, prepared: Arc<Prepared>, given: Given) -> Result<(), Unfit> {
+        let this = self.clone();
+        let work = async move {
+            let mut store = this.store(&prepared, given);
+            let started = async {
+                let instance = prepared.pre.instantiate_async(&mut store).await?;
+                prepared.rules.load(&mut store, &instance).map(|_| ())
+            };
+            match tokio::time::timeout(this.limits.wall, started).await {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(e)) => Err(Unfit::Interface(format!("{e:#}"))),
+                Err(_) => Err(Unfit::Interface(format!("it does not start within {} ms", this.limits.wall.as_millis()))),
+            }
+        };
+        match self.guests.spawn(work) {
+            Some(handle) => handle.await.unwrap_or_else(|e| Err(Unfit::Interface(e.to_string()))),
+            None => Err(Unfit::Interface("this host is stopping".into())),
+        }
+    }
+
+    /// Asks once, on the guests' threads, in the authority's turn.
+    pub async fn ask(self: &Arc<Self>, authority: &AuthorityId, prepared: Arc<Prepared>, given: Given) -> Outcome {
+        let Some(place) = self.guests.place(authority).await else { return Outcome::of_host("every place is taken; try again shortly") };
+        let this = self.clone();
+        let work = async move {
+            let outcome = this.ask_here(&prepared, given).await;
+            drop(place);
+            outcome
+        };
+        match self.guests.spawn(work) {
+            Some(handle) => handle.await.unwrap_or_else(|e| Outcome::of_host(&e.to_string())),
+            None => Outcome::of_host("this host is stopping"),
+        }
+    }
+
+    /// Does other work on the guests' threads: a bulk evaluation, which asks with [`Sandbox::ask_here`] there.
+    pub fn on_guest_threads<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Option<tokio::task::JoinHandle<T>> {
+        self.guests.spawn(work)
+    }
+
+    /// Asks once on the calling thread: for work that is on the guests' threads already.
+    pub async fn ask_here(&self, prepared: &Prepared, given: Given) -> Outcome {
+        let started = Instant::now();
+        let question = given.question;
+        let mut store = self.store(prepared, given);
+        let answered = tokio::time::timeout(self.limits.wall, prepared.call(&mut store, question)).await;
+        let fuel_left = store.get_fuel().unwrap_or(0);
+        let mut run = store.into_data();
+        let result = match answered {
+            // A guest whose memory was refused may answer all the same: what it answers then is not an answer.
+            _ if run.meter.refused => Err(Fault::OutOfMemory { bytes: self.limits.memory }),
+            Err(_) => Err(Fault::OutOfTime { millis: millis(self.limits.wall) }),
+            Ok(Err(e)) => Err(self.fault(&e, &run)),
+            Ok(Ok(said)) => run.answer(question, said).map_err(|e| fault_of(&e)),
+        };
+        Outcome {
+            result,
+            instructions: self.limits.instructions.saturating_sub(fuel_left),
+            took: started.elapsed(),
+            peak_memory: run.meter.peak_memory(),
+            log: run.log,
+        }
+    }
+
+    fn store(&self, prepared: &Prepared, given: Given) -> Store<Run> {
+        let mut store = Store::new(&self.engine, Run::new(given, prepared.vocabulary.clone(), self.limits));
+        store.limiter(|run| &mut run.meter);
+        store.set_hostcall_fuel(limits::HOST_CALL_BYTES);
+        store.set_max_component_handles(limits::COMPONENT_HANDLES);
+        // Neither can fail: the engine consumes fuel and the interval is not zero.
+        if store.set_fuel(self.limits.instructions).and_then(|()| store.fuel_async_yield_interval(Some(limits::YIELD_EVERY))).is_err() {
+            tracing::error!("the engine does not consume fuel: a run would not be bounded");
+        }
+        store
+    }
+
+    fn fault(&self, error: &wasmtime::Error, run: &Run) -> Fault {
+        if let Some(stop) = error.downcast_ref::<Stop>() {
+            return fault_of_stop(stop);
+        }
+        match error.downcast_ref::<Trap>() {
+            Some(Trap::OutOfFuel) => Fault::OutOfInstructions { budget: self.limits.instructions },
+            Some(trap) => {
+                let message = match trap {
+                    Trap::UnreachableCodeReached => run.log.last_words(),
+                    other => Some(other.to_string()),
+                };
+                let frames = error.downcast_ref::<WasmBacktrace>().map(WasmBacktrace::frames).unwrap_or_default();
+                let place = frames.iter().find_map(|f| f.func_name().map(str::to_owned));
+                Fault::Trapped { message, place }
+            }
+            None => {
+                let text = format!("{error:#}");
+                if text.contains("too much data is being copied") {
+                    Fault::TooMuch { what: "bytes in one call of the host".into(), most: limits::HOST_CALL_BYTES }
+                } else if error.downcast_ref::<wasmtime::PoolConcurrencyLimitError>().is_some() {
+                    Fault::Host { what: text }
+                } else {
+                    Fault::Trapped { message: Some(text), place: None }
+                }
+            }
+        }
+    }
+}
+
+const fn wasm_page() -> u64 {
+    64 << 10
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn fault_of_stop(stop: &Stop) -> Fault {
+    match stop {
+        Stop::Nonsense(what) => Fault::Nonsense { what: what.clone() },
+        Stop::TooMuch { what, most } => Fault::TooMuch { what: (*what).to_owned(), most: *most },
+    }
+}
+
+fn fault_of(error: &anyhow::Error) -> Fault {
+    error.downcast_ref::<Stop>().map_or_else(|| Fault::Host { what: error.to_string() }, fault_of_stop)
+}
+
+impl Outcome {
+    fn of_host(what: &str) -> Self {
+        let fault = Fault::Host { what: what.to_owned() };
+        Self { result: Err(fault), instructions: 0, took: Duration::ZERO, peak_memory: 0, log: Log::default() }
+    }
+}
+
+type Said = Result<String, bindings::hearth::decision::messages::Failure>;
+
+impl Prepared {
+    async fn call(&self, store: &mut Store<Run>, question: Question) -> wasmtime::Result<Said> {
+        let instance = self.pre.instantiate_async(&mut *store).await?;
+        let guest = self.rules.load(&mut *store, &instance)?;
+        match question {
+            Question::Eligibility => guest.call_eligibility(store).await,
+            Question::Progress => guest.call_progress(store).await,
+        }
+    }
+
+    /// For measuring: what [`Sandbox::ask_here`] does, without its own part.
+    #[must_use]
+    pub fn component(&self) -> &Component {
+        self.pre.component()
+    }
+}
+
+impl Run {
+    /// Everything that was said, once the exported function has come back.
+    fn answer(&mut self, question: Question, said: Said) -> anyhow::Result<Answer> {
+        let result = match said {
+            Ok(code) => Verdict::Answered(run::code("answer", question.answers(), code)?),
+            Err(failure) => Verdict::Refused(self.failure(failure)?),
+        };
+        Ok(Answer {
+            question,
+            result,
+            findings: std::mem::take(&mut self.findings),
+            claims: std::mem::take(&mut self.claims),
+            tasks: std::mem::take(&mut self.tasks),
+            delivered: self.delivered.iter().copied().collect(),
+        })
+    }
+}

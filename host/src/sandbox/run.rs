@@ -1,0 +1,225 @@
+//! The state of one run: what it was given, what it has been told so far, what it has said. Host functions are methods on
+//! it, one file an interface in `sections/` and `lends/`; each begins by counting itself.
+
+use super::answer::{Claim, Finding, Task};
+use super::bindings::hearth::family::types as wit;
+use super::fault::{Stop, nonsense};
+use super::given::Given;
+use super::limits::{LONGEST_LIST, LONGEST_LOG_LINE, LONGEST_WORD, Limits, MOST_LOG_LINES, Meter};
+use super::vocabulary::Vocabulary;
+use crate::record::sections::Handle;
+use crate::record::{Day, Section, Window, codes};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What wasmtime keeps for the run. Made new for each, dropped with it.
+pub(crate) struct Run {
+    pub(super) given: Given,
+    pub(super) vocabulary: Arc<Vocabulary>,
+    pub(super) limits: Limits,
+    pub(super) meter: Meter,
+    pub(super) findings: Vec<Finding>,
+    pub(super) claims: Vec<Claim>,
+    pub(super) tasks: Vec<Task>,
+    pub(super) delivered: BTreeSet<Section>,
+    pub(super) log: Log,
+    /// Bytes of what was said so far.
+    said: usize,
+    calls: u32,
+    rows: usize,
+    facts: Handed,
+    people: Handed,
+}
+
+/// Handles that the guest has been given: another one is a guess, or kept from another run.
+#[derive(Default)]
+struct Handed(Vec<u64>);
+
+impl Handed {
+    fn note(&mut self, handle: Handle) {
+        let (word, bit) = (handle as usize / 64, handle % 64);
+        if self.0.len() <= word {
+            self.0.resize(word + 1, 0);
+        }
+        self.0[word] |= 1 << bit;
+    }
+
+    fn has(&self, handle: Handle) -> bool {
+        self.0.get(handle as usize / 64).is_some_and(|w| w & (1 << (handle % 64)) != 0)
+    }
+}
+
+/// The author's log lines.
+#[derive(Debug, Default, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Log {
+    pub lines: Vec<LogLine>,
+    /// Lines past the last that is kept.
+    pub dropped: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct LogLine {
+    /// debug, info, warn or error.
+    pub level: String,
+    pub text: String,
+}
+
+impl Log {
+    pub(super) fn write(&mut self, level: &str, mut text: String) {
+        if self.lines.len() >= MOST_LOG_LINES {
+            self.dropped = self.dropped.saturating_add(1);
+            return;
+        }
+        if text.len() > LONGEST_LOG_LINE {
+            let cut = (0..=LONGEST_LOG_LINE).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
+            text.truncate(cut);
+            text.push('…');
+        }
+        self.lines.push(LogLine { level: level.to_owned(), text });
+    }
+
+    /// What the guest last warned of: the kit's panic hook writes there why it stops.
+    pub(super) fn last_words(&self) -> Option<String> {
+        self.lines.iter().rev().find(|l| l.level == "warn" || l.level == "error").map(|l| l.text.clone())
+    }
+}
+
+/// Something that says which facts and people it shows.
+pub(super) trait Shows {
+    fn facts(&self) -> impl Iterator<Item = Handle>;
+    fn people(&self) -> impl Iterator<Item = Handle>;
+}
+
+impl Run {
+    pub(super) fn new(given: Given, vocabulary: Arc<Vocabulary>, limits: Limits) -> Self {
+        Self {
+            meter: Meter::new(&limits),
+            given,
+            vocabulary,
+            limits,
+            findings: Vec::new(),
+            claims: Vec::new(),
+            tasks: Vec::new(),
+            delivered: BTreeSet::new(),
+            log: Log::default(),
+            said: 0,
+            calls: 0,
+            rows: 0,
+            facts: Handed::default(),
+            people: Handed::default(),
+        }
+    }
+
+    /// Every host function begins here: its cost is the host's, so it is counted.
+    pub(super) fn count_call(&mut self) -> anyhow::Result<()> {
+        self.calls += 1;
+        if self.calls > self.limits.host_calls {
+            return Err(Stop::TooMuch { what: "calls of the host", most: self.limits.host_calls as usize }.into());
+        }
+        Ok(())
+    }
+
+    /// A call of an interface that reads the record: counted, and answered "not granted" where it was optional and is not.
+    pub(super) fn read(&mut self, interface: &str) -> anyhow::Result<Result<(), wit::Absence>> {
+        self.count_call()?;
+        Ok(if self.given.context.grants.has(interface) { Ok(()) } else { Err(absence("not-granted")) })
+    }
+
+    /// Notes that `rows` of `section` are handed over.
+    pub(super) fn hand_over<T: Shows>(&mut self, section: Section, rows: &[T]) -> anyhow::Result<()> {
+        self.delivered.insert(section);
+        self.count_rows(rows.len())?;
+        for row in rows {
+            row.facts().for_each(|f| self.facts.note(f));
+            row.people().for_each(|p| self.people.note(p));
+        }
+        Ok(())
+    }
+
+    /// Notes people that are named outside a section's rows.
+    pub(super) fn note_people(&mut self, people: impl Iterator<Item = Handle>) {
+        people.for_each(|p| self.people.note(p));
+    }
+
+    pub(super) fn count_rows(&mut self, rows: usize) -> anyhow::Result<()> {
+        self.rows += rows;
+        if self.rows > self.limits.rows {
+            return Err(Stop::TooMuch { what: "rows read", most: self.limits.rows }.into());
+        }
+        Ok(())
+    }
+
+    /// Counts bytes that will be kept of what the guest says.
+    pub(super) fn count_said(&mut self, bytes: usize) -> anyhow::Result<()> {
+        self.said += bytes;
+        if self.said > self.limits.said {
+            return Err(Stop::TooMuch { what: "bytes of findings, claims and proposals", most: self.limits.said }.into());
+        }
+        Ok(())
+    }
+
+    pub(super) fn known_fact(&self, handle: Handle) -> anyhow::Result<Handle> {
+        if self.facts.has(handle) { Ok(handle) } else { nonsense(format!("fact {handle} was never given to this run")) }
+    }
+
+    pub(super) fn known_person(&self, handle: Handle) -> anyhow::Result<Handle> {
+        if self.people.has(handle) { Ok(handle) } else { nonsense(format!("person {handle} was never given to this run")) }
+    }
+}
+
+pub(super) fn absence(why: &str) -> wit::Absence {
+    wit::Absence { why: why.to_owned() }
+}
+
+/// A day from the guest.
+pub(super) fn day(number: i32) -> anyhow::Result<Day> {
+    Day::new(number).map_or_else(|| nonsense(format!("{number} is not a day between {} and {}", Day::FIRST, Day::LAST)), Ok)
+}
+
+/// A window from the guest.
+pub(super) fn window(window: wit::Window) -> anyhow::Result<Window> {
+    let (first, last) = (day(window.first)?, window.last.map(day).transpose()?);
+    Window::new(first, last).or_else(|e| nonsense(format!("a window whose {e}")))
+}
+
+pub(super) const fn wit_window(window: Window) -> wit::Window {
+    wit::Window {
+        first: window.first.number(),
+        last: match window.last {
+            Some(last) => Some(last.number()),
+            None => None,
+        },
+    }
+}
+
+/// A word from the guest that must stand in a code list.
+pub(super) fn code(what: &str, list: &str, word: String) -> anyhow::Result<String> {
+    if codes::find(list, &word).is_some() {
+        Ok(word)
+    } else {
+        nonsense(format!("{what}: `{}` is not in the code list {list}", shown(&word)))
+    }
+}
+
+/// A key of the guest's own choosing: a word too, or text could be smuggled in it.
+pub(super) fn key(what: &str, word: String) -> anyhow::Result<String> {
+    if crate::record::ids::is_slug(&word) {
+        Ok(word)
+    } else {
+        nonsense(format!("{what}: `{}` is not 2 to 64 small letters, digits and hyphens", shown(&word)))
+    }
+}
+
+/// What the guest wrote, short and plain enough to repeat in an error.
+pub(super) fn shown(word: &str) -> String {
+    word.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').take(LONGEST_WORD).collect()
+}
+
+pub(super) fn bounded<T>(what: &'static str, list: &[T], most: usize) -> anyhow::Result<()> {
+    if list.len() > most { Err(Stop::TooMuch { what, most }.into()) } else { Ok(()) }
+}
+
+/// The bound of every list that no other bound is stated for.
+pub(super) fn short_list<T>(what: &'static str, list: &[T]) -> anyhow::Result<()> {
+    bounded(what, list, LONGEST_LIST)
+}
