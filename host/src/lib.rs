@@ -1,5 +1,13 @@
 //! Hearth: the family record, and each authority's own rules over it.
+//!
+//! Arrows point one way: `api` and `cli` → `workflow`, `plugins`, `intake` → `sandbox`, `store`, `access` → `record`.
 
+pub mod access;
+pub mod api;
+pub mod cli;
+pub mod intake;
 pub mod plugins;
 pub mod record;
 pub mod sandbox;
+pub mod store;
+pub mod workflow;

@@ -259,13 +259,16 @@ impl Periods {
 
     /// In the order in which they joined; those of one day by id.
     fn people(&self, facts: &[Fact]) -> Vec<PersonEntry> {
-        let born: HashMap<PersonId, Day> = facts
+        // Two birth dates in force (two agencies, say): the one that was learnt last counts, whatever order they come in.
+        let mut births: Vec<_> = facts
             .iter()
             .filter_map(|f| match &f.detail {
-                Detail::Birth(birth) => Some((f.subject.person?, birth.day().ok()?)),
+                Detail::Birth(birth) => Some((f.known_at, f.id, f.subject.person?, birth.day().ok()?)),
                 _ => None,
             })
             .collect();
+        births.sort_unstable();
+        let born: HashMap<PersonId, Day> = births.into_iter().map(|(_, _, person, day)| (person, day)).collect();
         let joined: BTreeSet<(Day, PersonId)> = self
             .members
             .iter()

@@ -1,0 +1,1 @@
+//! Bulk data from partner agencies.

@@ -1,0 +1,56 @@
+//! The common file: what belongs to no authority. Its tables are in files of their own: organisations, plugins, tokens.
+
+use std::sync::Arc;
+
+use sqlx::Transaction;
+use sqlx::pool::PoolConnection;
+
+use super::StoreError;
+use super::pool::File;
+use super::sql::{Connection, Db};
+use crate::record::{Clock, KnownAt};
+
+#[derive(Debug, Clone)]
+pub struct Common {
+    file: Arc<File>,
+    clock: Clock,
+}
+
+impl Common {
+    pub(super) fn new(file: File, clock: Clock) -> Self {
+        Self { file: Arc::new(file), clock }
+    }
+
+    pub(super) async fn read(&self) -> Result<PoolConnection<Db>, StoreError> {
+        self.file.read().await
+    }
+
+    /// # Errors
+    /// `Busy` where another transaction holds the file for too long.
+    pub async fn write(&self) -> Result<CommonTx, StoreError> {
+        Ok(CommonTx { inner: self.file.begin().await?, at: self.clock.now() })
+    }
+
+    pub(super) async fn close(&self) {
+        self.file.close().await;
+    }
+}
+
+/// A transaction on the common file. Dropped without `commit`, it never was.
+#[derive(Debug)]
+pub struct CommonTx {
+    inner: Transaction<'static, Db>,
+    pub(super) at: KnownAt,
+}
+
+impl CommonTx {
+    pub(super) fn connection(&mut self) -> &mut Connection {
+        &mut self.inner
+    }
+
+    /// # Errors
+    /// Nothing of the transaction was kept.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        Ok(self.inner.commit().await?)
+    }
+}

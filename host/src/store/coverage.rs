@@ -1,0 +1,125 @@
+//! How well something is known: of single people, and by feeds for the whole authority.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use super::sql::{BATCH, Bind, Columns, Connection, Insert, Row, places};
+use super::{AsKnown, AuthorityStore, AuthorityTx, StoreError, facts};
+use crate::record::coverage::pieces;
+use crate::record::{Coverage, CoverageState, FamilyId, Invalid, Kind, PersonId, Window};
+
+static COVERAGE: LazyLock<Insert> =
+    LazyLock::new(|| Insert::into("coverage", &["change", "kind", "person", "first", "last", "state", "source"]));
+static OF_PEOPLE: LazyLock<String> = LazyLock::new(|| {
+    format!("SELECT kind, person, first, last, state, source FROM coverage WHERE person IN ({}) ORDER BY id", places(1, BATCH))
+});
+
+/// What was said of the members of a family ($1) up to a change ($2), in the order in which it was said.
+const OF_FAMILY: &str = "SELECT kind, person, first, last, state, source FROM coverage \
+    WHERE person IN (SELECT person FROM fact WHERE family = $1 AND kind = 'membership') AND change <= $2 ORDER BY id";
+
+impl AuthorityStore {
+    /// What feeds say of the whole authority, in the order in which it was said: a later statement about the same days
+    /// replaces an earlier one.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn feed_coverage(&self, as_known: AsKnown) -> Result<Vec<Coverage>, StoreError> {
+        let mut connection = self.read().await?;
+        let change = as_known.last_change(&mut connection).await?;
+        let rows =
+            sqlx::query("SELECT kind, person, first, last, state, source FROM coverage WHERE person IS NULL AND change <= $1 ORDER BY id")
+                .bind(change)
+                .fetch_all(&mut *connection)
+                .await?;
+        rows.iter().map(read).collect()
+    }
+}
+
+type Said = Vec<(Window, CoverageState)>;
+
+impl AuthorityTx {
+    /// Adds statements; how many were new. One that says what is known already is left out, so that a file read twice
+    /// changes nothing.
+    ///
+    /// # Errors
+    /// `NoSuch` where a person or source organisation is not there; `Invalid` where a statement ends before it starts.
+    pub async fn add_coverage(&mut self, statements: &[Coverage]) -> Result<usize, StoreError> {
+        if statements.is_empty() {
+            return Ok(0);
+        }
+        let people: HashSet<PersonId> = statements.iter().filter_map(|s| s.person).collect();
+        if let Some(person) = facts::missing_people(self.connection(), people.clone()).await?.into_iter().next() {
+            return Err(StoreError::no_such("person", person));
+        }
+        for (i, statement) in statements.iter().enumerate() {
+            Window::new(statement.first, Some(statement.last)).map_err(|e: Invalid| e.within(&format!("coverage[{i}]")))?;
+            self.source_kind(&statement.source).await?;
+        }
+        let mut said = self.said(&people).await?;
+        let mut new = Vec::new();
+        for statement in statements {
+            let before = said.entry((statement.kind, statement.person)).or_default();
+            let known = pieces(statement.first, statement.last, before.iter().copied());
+            if known.iter().any(|piece| piece.state != statement.state) {
+                before.push((statement.window(), statement.state));
+                new.push(statement);
+            }
+        }
+        if new.is_empty() {
+            return Ok(0);
+        }
+        let (change, _) = self.change().await?;
+        COVERAGE
+            .rows(self.connection(), &new, |s, statement| {
+                s.bind(change.0)
+                    .bind(statement.kind.code())
+                    .maybe_key(statement.person.as_ref())
+                    .day(statement.first)
+                    .day(statement.last)
+                    .bind(statement.state.code())
+                    .bind(statement.source.as_str())
+            })
+            .await?;
+        for statement in &new {
+            if let Some(person) = statement.person {
+                self.touched.person(person);
+            }
+        }
+        Ok(new.len())
+    }
+
+    /// What was said before: of these people, and of the authority.
+    async fn said(&mut self, people: &HashSet<PersonId>) -> Result<HashMap<(Kind, Option<PersonId>), Said>, StoreError> {
+        let mut rows = sqlx::query("SELECT kind, person, first, last, state, source FROM coverage WHERE person IS NULL ORDER BY id")
+            .fetch_all(self.connection())
+            .await?;
+        let people: Vec<PersonId> = people.iter().copied().collect();
+        for chunk in people.chunks(BATCH) {
+            rows.extend(sqlx::query(OF_PEOPLE.as_str()).keys(chunk).fetch_all(self.connection()).await?);
+        }
+        let mut said: HashMap<_, Said> = HashMap::new();
+        for row in &rows {
+            let statement = read(row)?;
+            said.entry((statement.kind, statement.person)).or_default().push((statement.window(), statement.state));
+        }
+        Ok(said)
+    }
+}
+
+pub(super) async fn of_family(connection: &mut Connection, family: FamilyId, change: i64) -> Result<Vec<Coverage>, StoreError> {
+    let rows = sqlx::query(OF_FAMILY).key(&family).bind(change).fetch_all(connection).await?;
+    rows.iter().map(read).collect()
+}
+
+fn read(row: &Row) -> Result<Coverage, StoreError> {
+    let state = row.text("state")?;
+    Ok(Coverage {
+        kind: row.parsed("kind")?,
+        person: row.maybe_key("person")?,
+        first: row.day("first")?,
+        last: row.day("last")?,
+        state: CoverageState::from_code(&state).ok_or_else(|| StoreError::damaged("coverage", format!("`{state}` is not a state")))?,
+        source: row.parsed("source")?,
+    })
+}

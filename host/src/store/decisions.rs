@@ -1,0 +1,169 @@
+//! Decisions: the kept answers of plugins, with what they were given.
+
+use std::sync::LazyLock;
+
+use super::sql::{Bind, Columns, Insert, Row};
+use super::{AuthorityStore, AuthorityTx, Page, StoreError};
+use crate::record::{Day, DecisionId, Digest, FamilyId, InstallationId, KnownAt};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    pub id: DecisionId,
+    pub at: KnownAt,
+    /// Who asked.
+    pub principal: String,
+    pub family: FamilyId,
+    pub revision: u64,
+    pub installation: InstallationId,
+    /// `eligibility`, `progress`.
+    pub question: String,
+    pub as_of: Day,
+    /// Content: the family's record as the run was given it.
+    pub snapshot: Digest,
+    /// Content: what else it was given (settings, grants, component, interface version).
+    pub context: Digest,
+    /// What had been claimed for the family before, as JSON, exactly as the run was given it.
+    pub claims: String,
+    pub answer_digest: Digest,
+    /// Canonical bytes.
+    pub answer: Vec<u8>,
+    /// The code answered.
+    pub result: String,
+    pub instructions: u64,
+    pub millis: u64,
+}
+
+static DECISION: LazyLock<Insert> = LazyLock::new(|| {
+    Insert::into(
+        "decision",
+        &[
+            "id",
+            "at",
+            "principal",
+            "family",
+            "revision",
+            "installation",
+            "question",
+            "as_of",
+            "snapshot",
+            "context",
+            "claims",
+            "answer_digest",
+            "answer",
+            "result",
+            "instructions",
+            "millis",
+        ],
+    )
+});
+
+macro_rules! decision {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, at, principal, family, revision, installation, question, as_of, snapshot, context, claims, answer_digest, ",
+            "answer, result, instructions, millis FROM decision ",
+            $rest
+        )
+    };
+}
+
+impl AuthorityStore {
+    /// # Errors
+    /// `NoSuch` where there is no such decision.
+    pub async fn decision(&self, id: DecisionId) -> Result<Decision, StoreError> {
+        let row = sqlx::query(decision!("WHERE id = $1")).key(&id).fetch_optional(&mut *self.read().await?).await?;
+        read(&row.ok_or_else(|| StoreError::no_such("decision", id))?)
+    }
+
+    /// The latest first; of one family, or of all. `before`: go on from there.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn decisions(
+        &self,
+        family: Option<FamilyId>,
+        before: Option<DecisionId>,
+        limit: u32,
+    ) -> Result<Page<Decision, DecisionId>, StoreError> {
+        /// Above every id.
+        const LAST: &[u8] = &[0xff; 17];
+        let before = before.as_ref().map_or(LAST, DecisionId::as_bytes).to_vec();
+        let statement = match &family {
+            Some(family) => sqlx::query(decision!("WHERE id < $1 AND family = $3 ORDER BY id DESC LIMIT $2"))
+                .bind(before)
+                .bind(Page::<Decision, DecisionId>::rows(limit))
+                .key(family),
+            None => sqlx::query(decision!("WHERE id < $1 ORDER BY id DESC LIMIT $2"))
+                .bind(before)
+                .bind(Page::<Decision, DecisionId>::rows(limit)),
+        };
+        let rows = statement.fetch_all(&mut *self.read().await?).await?;
+        Ok(Page::cut(rows.iter().map(read).collect::<Result<_, _>>()?, limit, |d| d.id))
+    }
+
+    /// How many the authority has.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn count_decisions(&self) -> Result<u64, StoreError> {
+        sqlx::query("SELECT COUNT(*) AS decisions FROM decision").fetch_one(&mut *self.read().await?).await?.count("decisions")
+    }
+}
+
+impl AuthorityTx {
+    /// Keeps decisions whose snapshot and context were kept with [`keep_content`](AuthorityTx::keep_content) in this
+    /// transaction.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub async fn add_decisions(&mut self, decisions: &[Decision]) -> Result<(), StoreError> {
+        DECISION
+            .rows(self.connection(), decisions, |s, d| {
+                s.key(&d.id)
+                    .at(d.at)
+                    .bind(d.principal.as_str())
+                    .key(&d.family)
+                    .count(d.revision)
+                    .key(&d.installation)
+                    .bind(d.question.as_str())
+                    .day(d.as_of)
+                    .key(&d.snapshot)
+                    .key(&d.context)
+                    .bind(d.claims.as_str())
+                    .key(&d.answer_digest)
+                    .bind(d.answer.as_slice())
+                    .bind(d.result.as_str())
+                    .count(d.instructions)
+                    .count(d.millis)
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// # Errors
+    /// As [`AuthorityTx::add_decisions`].
+    pub async fn add_decision(&mut self, decision: &Decision) -> Result<(), StoreError> {
+        self.add_decisions(std::slice::from_ref(decision)).await
+    }
+}
+
+fn read(row: &Row) -> Result<Decision, StoreError> {
+    Ok(Decision {
+        id: row.key("id")?,
+        at: row.at("at")?,
+        principal: row.text("principal")?,
+        family: row.key("family")?,
+        revision: row.count("revision")?,
+        installation: row.key("installation")?,
+        question: row.text("question")?,
+        as_of: row.day("as_of")?,
+        snapshot: row.key("snapshot")?,
+        context: row.key("context")?,
+        claims: row.text("claims")?,
+        answer_digest: row.key("answer_digest")?,
+        answer: row.bytes("answer")?,
+        result: row.text("result")?,
+        instructions: row.count("instructions")?,
+        millis: row.count("millis")?,
+    })
+}

@@ -1,0 +1,87 @@
+//! What can go wrong with the record, in the users' words.
+
+use sqlx::migrate::MigrateError;
+
+use crate::record::Invalid;
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// `what` is one of the design's words: family, person, home, fact, organisation, authority, decision, ….
+    #[error("there is no {what} {id}")]
+    NoSuch { what: &'static str, id: String },
+
+    #[error("there is a {what} with this {field} already")]
+    Exists { what: &'static str, field: &'static str },
+
+    /// Somebody else was first: the record is no longer as the sender saw it.
+    #[error("{0}")]
+    Conflict(String),
+
+    /// The values contradict each other or the record.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+
+    /// One of several facts was at fault, and none was kept.
+    #[error("fact {index}: {why}")]
+    Fact { index: usize, why: Box<StoreError> },
+
+    /// The database stayed locked for as long as a request waits. Try again.
+    #[error("the record is busy: try again")]
+    Busy,
+
+    #[error("the record is damaged: {0}")]
+    Damaged(String),
+
+    /// The file was written by a later Hearth, or a change to its tables did not succeed.
+    #[error("the tables of {file} could not be brought up to date: {why}")]
+    Migrate { file: String, why: MigrateError },
+
+    #[error("the record could not be read or written: {0}")]
+    Database(#[source] sqlx::Error),
+
+    #[error("{file}: {why}")]
+    File { file: String, why: std::io::Error },
+}
+
+impl StoreError {
+    pub(super) fn no_such(what: &'static str, id: impl ToString) -> Self {
+        Self::NoSuch { what, id: id.to_string() }
+    }
+
+    pub(super) fn in_fact(self, index: usize) -> Self {
+        Self::Fact { index, why: Box::new(self) }
+    }
+
+    pub(super) fn damaged(where_: &str, why: impl std::fmt::Display) -> Self {
+        Self::Damaged(format!("{where_}: {why}"))
+    }
+}
+
+/// SQLite's primary result codes (<https://sqlite.org/rescode.html>) lie in the low byte of the extended ones.
+const SQLITE_BUSY: i32 = 5;
+const SQLITE_LOCKED: i32 = 6;
+const SQLITE_CORRUPT: i32 = 11;
+const SQLITE_NOTADB: i32 = 26;
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::PoolTimedOut => Self::Busy,
+            sqlx::Error::ColumnDecode { .. } | sqlx::Error::ColumnNotFound(_) => Self::Damaged(error.to_string()),
+            sqlx::Error::Database(database) => match database.code().and_then(|c| c.parse::<i32>().ok()).map(|c| c & 0xff) {
+                Some(SQLITE_BUSY | SQLITE_LOCKED) => Self::Busy,
+                Some(SQLITE_CORRUPT | SQLITE_NOTADB) => Self::Damaged(database.message().to_owned()),
+                _ => Self::Database(error),
+            },
+            _ => Self::Database(error),
+        }
+    }
+}
+
+/// A row that is there already becomes `Exists`; every other fault stays what it is.
+pub(super) fn exists(what: &'static str, field: &'static str) -> impl FnOnce(sqlx::Error) -> StoreError {
+    move |error| match &error {
+        sqlx::Error::Database(database) if database.is_unique_violation() => StoreError::Exists { what, field },
+        _ => error.into(),
+    }
+}

@@ -1,0 +1,361 @@
+//! Facts: only ever added. A correction is a new fact that supersedes an old one; a withdrawal supersedes with nothing.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use super::sql::{BATCH, Bind, Columns, Connection, Insert, Key, Row, places};
+use super::{AsKnown, AuthorityStore, AuthorityTx, Page, StoreError};
+use crate::record::{Detail, Fact, FactId, FamilyId, HomeId, Invalid, Kind, KnownAt, NewFact, OrganisationId, PersonId, Subject};
+
+/// A fact that is in the record now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AddedFact {
+    pub id: FactId,
+    pub known_at: KnownAt,
+}
+
+/// What a source said under one of its references, and whether that still stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    pub fact: Fact,
+    pub standing: Standing,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    InForce,
+    /// By a fact that does not carry the reference.
+    Corrected,
+    Withdrawn,
+}
+
+static FACT: LazyLock<Insert> = LazyLock::new(|| {
+    Insert::into(
+        "fact",
+        &[
+            "id",
+            "change",
+            "section",
+            "kind",
+            "family",
+            "person",
+            "other",
+            "home",
+            "first",
+            "last",
+            "source",
+            "source_kind",
+            "reference",
+            "supersedes",
+            "key",
+            "detail",
+        ],
+    )
+});
+static SUPERSEDED: LazyLock<Insert> = LazyLock::new(|| Insert::into("superseded", &["fact", "successor", "change"]));
+
+static PEOPLE: LazyLock<String> = LazyLock::new(|| format!("SELECT id FROM person WHERE id IN ({})", places(1, BATCH)));
+static HOMES: LazyLock<String> = LazyLock::new(|| format!("SELECT id FROM home WHERE id IN ({})", places(1, BATCH)));
+static FAMILIES: LazyLock<String> = LazyLock::new(|| format!("SELECT id FROM family WHERE id IN ({})", places(1, BATCH)));
+static TO_SUPERSEDE: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT id, kind, family, person, other, home, EXISTS (SELECT 1 FROM superseded s WHERE s.fact = fact.id) AS gone \
+         FROM fact WHERE id IN ({})",
+        places(1, BATCH)
+    )
+});
+static BY_REFERENCE: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT f.id, f.kind, f.family, f.person, f.other, f.home, f.first, f.last, f.source, f.source_kind, f.reference, \
+         f.supersedes, f.detail, c.at, s.change AS gone, s.successor \
+         FROM fact f JOIN change c ON c.id = f.change LEFT JOIN superseded s ON s.fact = f.id \
+         WHERE f.reference IN ({}) AND f.source = ${} AND f.kind = ${} ORDER BY f.change, f.id",
+        places(1, BATCH),
+        BATCH + 1,
+        BATCH + 2
+    )
+});
+
+/// Facts in force that may touch a family ($1) as known after a change ($2): its own, its members', its homes'. The last
+/// two are about nobody else's family, so no other family is named. In the order in which they came.
+const OF_FAMILY: &str = "\
+    SELECT f.id, f.kind, f.family, f.person, f.other, f.home, f.first, f.last, f.source, f.source_kind, f.reference, \
+        f.supersedes, f.detail, c.at \
+    FROM (SELECT id FROM fact WHERE family = $1 \
+          UNION ALL SELECT id FROM fact WHERE family IS NULL AND person IN \
+              (SELECT person FROM fact WHERE family = $1 AND kind = 'membership') \
+          UNION ALL SELECT id FROM fact WHERE family IS NULL AND person IS NULL AND home IN \
+              (SELECT home FROM fact WHERE family = $1 AND kind = 'residence')) ours \
+    JOIN fact f ON f.id = ours.id JOIN change c ON c.id = f.change \
+    WHERE f.change <= $2 AND NOT EXISTS (SELECT 1 FROM superseded s WHERE s.fact = f.id AND s.change <= $2) \
+    ORDER BY f.change, f.id";
+
+impl AuthorityStore {
+    /// Facts in force that may touch a family: its own, and those of its members and homes at any time. Which of them a run
+    /// sees is [`Snapshot::build`](crate::record::Snapshot::build)'s to say.
+    ///
+    /// # Errors
+    /// `NoSuch` where there is no such family.
+    pub async fn facts(&self, family: FamilyId, as_known: AsKnown) -> Result<Vec<Fact>, StoreError> {
+        let mut connection = self.read().await?;
+        super::families::must_exist(&mut connection, family).await?;
+        let change = as_known.last_change(&mut connection).await?;
+        of_family(&mut connection, family, change).await
+    }
+
+    /// The same, by fact and some at a time.
+    ///
+    /// # Errors
+    /// `NoSuch` where there is no such family.
+    pub async fn facts_page(
+        &self,
+        family: FamilyId,
+        as_known: AsKnown,
+        after: Option<FactId>,
+        limit: u32,
+    ) -> Result<Page<Fact, FactId>, StoreError> {
+        // A family has some hundred facts, which SQLite gathers and sorts whichever page is asked for.
+        let mut facts = self.facts(family, as_known).await?;
+        facts.sort_by_key(|f| f.id);
+        facts.retain(|f| after.is_none_or(|after| f.id > after));
+        Ok(Page::cut(facts, limit, |f| f.id))
+    }
+
+    /// One fact, in force or not.
+    ///
+    /// # Errors
+    /// `NoSuch` where there is no such fact.
+    pub async fn fact(&self, id: FactId) -> Result<Fact, StoreError> {
+        const SQL: &str = "SELECT f.id, f.kind, f.family, f.person, f.other, f.home, f.first, f.last, f.source, f.source_kind, \
+             f.reference, f.supersedes, f.detail, c.at FROM fact f JOIN change c ON c.id = f.change WHERE f.id = $1";
+        let row = sqlx::query(SQL).key(&id).fetch_optional(&mut *self.read().await?).await?;
+        read(&row.ok_or_else(|| StoreError::no_such("fact", id))?)
+    }
+}
+
+impl AuthorityTx {
+    /// Adds facts, all or none. A fact may supersede one that stands before it in the same list.
+    ///
+    /// # Errors
+    /// `Fact` with the position of the first at fault, and in it: `NoSuch` (a family, person, home, organisation or superseded
+    /// fact that is not there), `Conflict` (somebody superseded it first), `Invalid` (the subject does not suit the kind,
+    /// or the superseded fact says another kind of thing about another subject).
+    pub async fn add_facts(&mut self, facts: &[NewFact]) -> Result<Vec<AddedFact>, StoreError> {
+        if facts.is_empty() {
+            return Ok(Vec::new());
+        }
+        for (i, fact) in facts.iter().enumerate() {
+            fact.check().map_err(|e| StoreError::from(e).in_fact(i))?;
+        }
+        self.check_subjects(facts).await?;
+        self.check_superseded(facts).await?;
+        let mut source_kinds = Vec::with_capacity(facts.len());
+        for (i, fact) in facts.iter().enumerate() {
+            source_kinds.push(self.source_kind(&fact.source).await.map_err(|e| e.in_fact(i))?.to_owned());
+        }
+        let (change, known_at) = self.change().await?;
+        let rows: Vec<_> = facts.iter().zip(&source_kinds).collect();
+        FACT.rows(self.connection(), &rows, |s, (fact, source_kind)| {
+            let kind = fact.detail.kind();
+            s.key(&fact.id)
+                .bind(change.0)
+                .bind(kind.section().code())
+                .bind(kind.code())
+                .maybe_key(fact.subject.family.as_ref())
+                .maybe_key(fact.subject.person.as_ref())
+                .maybe_key(fact.subject.to.as_ref())
+                .maybe_key(fact.subject.home.as_ref())
+                .day(fact.window.first)
+                .maybe_day(fact.window.last)
+                .bind(fact.source.as_str())
+                .bind(source_kind.as_str())
+                .bind(fact.reference.as_deref())
+                .maybe_key(fact.supersedes.as_ref())
+                .bind(fact.key())
+                .bind(fact.detail.to_json().to_string())
+        })
+        .await?;
+        let replaced: Vec<(FactId, FactId)> = facts.iter().filter_map(|f| f.supersedes.map(|old| (old, f.id))).collect();
+        SUPERSEDED.rows(self.connection(), &replaced, |s, (old, new)| s.key(old).key(new).bind(change.0)).await.map_err(first_come)?;
+        for fact in facts {
+            self.touched.subject(&fact.subject);
+        }
+        Ok(facts.iter().map(|f| AddedFact { id: f.id, known_at }).collect())
+    }
+
+    /// Takes a fact out of force with nothing in its place: it was never so, or was about somebody else.
+    ///
+    /// # Errors
+    /// `NoSuch`, or `Conflict` where somebody corrected or withdrew it first.
+    pub async fn withdraw_fact(&mut self, id: FactId) -> Result<(), StoreError> {
+        let found = self.to_supersede(&[id]).await?;
+        let old = found.get(&id).ok_or_else(|| StoreError::no_such("fact", id))?;
+        if old.gone {
+            return Err(corrected_first(id));
+        }
+        let (change, _) = self.change().await?;
+        SUPERSEDED.rows(self.connection(), &[id], |s, id| s.key(id).maybe_key(None::<&FactId>).bind(change.0)).await.map_err(first_come)?;
+        self.touched.subject(&old.subject);
+        Ok(())
+    }
+
+    /// The latest that a source said under each of these references, in force or not.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn facts_by_reference(
+        &mut self,
+        source: &OrganisationId,
+        kind: Kind,
+        references: &[&str],
+    ) -> Result<HashMap<String, Statement>, StoreError> {
+        let mut found = HashMap::with_capacity(references.len());
+        for chunk in references.chunks(BATCH) {
+            let statement = sqlx::query(BY_REFERENCE.as_str()).texts(chunk).bind(source.as_str()).bind(kind.code());
+            for row in statement.fetch_all(self.connection()).await? {
+                let gone = row.maybe_at("gone")?.is_some();
+                let standing = match (gone, row.maybe_key::<FactId>("successor")?) {
+                    (false, _) => Standing::InForce,
+                    (true, Some(_)) => Standing::Corrected,
+                    (true, None) => Standing::Withdrawn,
+                };
+                let fact = read(&row)?;
+                if let Some(reference) = fact.reference.clone() {
+                    // In the order in which they came: the last one stays.
+                    found.insert(reference, Statement { fact, standing });
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    async fn check_subjects(&mut self, facts: &[NewFact]) -> Result<(), StoreError> {
+        let people: HashSet<PersonId> = facts.iter().flat_map(|f| [f.subject.person, f.subject.to]).flatten().collect();
+        let homes: HashSet<HomeId> = facts.iter().filter_map(|f| f.subject.home).collect();
+        let families: HashSet<FamilyId> = facts.iter().filter_map(|f| f.subject.family).collect();
+        let people = missing(self.connection(), &PEOPLE, people).await?;
+        let homes = missing(self.connection(), &HOMES, homes).await?;
+        let families = missing(self.connection(), &FAMILIES, families).await?;
+        if people.is_empty() && homes.is_empty() && families.is_empty() {
+            return Ok(());
+        }
+        for (i, fact) in facts.iter().enumerate() {
+            let Subject { family, person, to, home } = fact.subject;
+            if let Some(id) = [person, to].into_iter().flatten().find(|id| people.contains(id)) {
+                return Err(StoreError::no_such("person", id).in_fact(i));
+            }
+            if let Some(id) = home.filter(|id| homes.contains(id)) {
+                return Err(StoreError::no_such("home", id).in_fact(i));
+            }
+            if let Some(id) = family.filter(|id| families.contains(id)) {
+                return Err(StoreError::no_such("family", id).in_fact(i));
+            }
+        }
+        Ok(())
+    }
+
+    async fn check_superseded(&mut self, facts: &[NewFact]) -> Result<(), StoreError> {
+        let wanted: Vec<FactId> = facts.iter().filter_map(|f| f.supersedes).collect();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let mut there = self.to_supersede(&wanted).await?;
+        for (i, fact) in facts.iter().enumerate() {
+            let here = ToSupersede { kind: fact.detail.kind(), subject: fact.subject, gone: false };
+            if let Some(id) = fact.supersedes {
+                let old = there.get_mut(&id).ok_or_else(|| StoreError::no_such("fact", id).in_fact(i))?;
+                if old.gone {
+                    return Err(corrected_first(id).in_fact(i));
+                }
+                if old.kind != here.kind || old.subject != here.subject {
+                    let why = format!("fact {id} is of another kind, or about another subject: withdraw it and add a new fact");
+                    return Err(StoreError::from(Invalid::new("supersedes", why)).in_fact(i));
+                }
+                old.gone = true;
+            }
+            there.insert(fact.id, here);
+        }
+        Ok(())
+    }
+
+    async fn to_supersede(&mut self, ids: &[FactId]) -> Result<HashMap<FactId, ToSupersede>, StoreError> {
+        let mut found = HashMap::with_capacity(ids.len());
+        for chunk in ids.chunks(BATCH) {
+            for row in sqlx::query(TO_SUPERSEDE.as_str()).keys(chunk).fetch_all(self.connection()).await? {
+                let fact = ToSupersede { kind: row.parsed("kind")?, subject: subject(&row)?, gone: row.number("gone")? != 0 };
+                found.insert(row.key("id")?, fact);
+            }
+        }
+        Ok(found)
+    }
+}
+
+struct ToSupersede {
+    kind: Kind,
+    subject: Subject,
+    gone: bool,
+}
+
+fn corrected_first(id: FactId) -> StoreError {
+    StoreError::Conflict(format!("somebody corrected or withdrew fact {id} first: look at the record as it is now"))
+}
+
+/// Another transaction superseded one of the facts between the check and the insert: possible where writers run side by side.
+fn first_come(error: sqlx::Error) -> StoreError {
+    match &error {
+        sqlx::Error::Database(database) if database.is_unique_violation() => {
+            StoreError::Conflict("somebody corrected one of these facts first: look at the record as it is now".to_owned())
+        }
+        _ => error.into(),
+    }
+}
+
+/// Those of the ids that `sql` does not find.
+async fn missing<K: Key>(connection: &mut Connection, sql: &'static str, mut ids: HashSet<K>) -> Result<HashSet<K>, StoreError> {
+    let all: Vec<K> = ids.iter().copied().collect();
+    for chunk in all.chunks(BATCH) {
+        for row in sqlx::query(sql).keys(chunk).fetch_all(&mut *connection).await? {
+            ids.remove(&row.key("id")?);
+        }
+    }
+    Ok(ids)
+}
+
+/// Those of the people that the record does not know.
+pub(super) async fn missing_people(connection: &mut Connection, ids: HashSet<PersonId>) -> Result<HashSet<PersonId>, StoreError> {
+    missing(connection, &PEOPLE, ids).await
+}
+
+pub(super) async fn of_family(connection: &mut Connection, family: FamilyId, change: i64) -> Result<Vec<Fact>, StoreError> {
+    let rows = sqlx::query(OF_FAMILY).key(&family).bind(change).fetch_all(connection).await?;
+    rows.iter().map(read).collect()
+}
+
+fn subject(row: &Row) -> Result<Subject, StoreError> {
+    Ok(Subject {
+        family: row.maybe_key("family")?,
+        person: row.maybe_key("person")?,
+        to: row.maybe_key("other")?,
+        home: row.maybe_key("home")?,
+    })
+}
+
+pub(super) fn read(row: &Row) -> Result<Fact, StoreError> {
+    let id: FactId = row.key("id")?;
+    // Not `Detail::read`: what was right when it came in stays readable when the checks grow.
+    let detail: Detail = serde_json::from_value(serde_json::json!({
+        "kind": row.text("kind")?, "detail": row.json::<serde_json::Value>("detail")?,
+    }))
+    .map_err(|e| StoreError::damaged(&format!("fact {id}"), e))?;
+    Ok(Fact {
+        id,
+        subject: subject(row)?,
+        window: row.window()?,
+        source: row.parsed("source")?,
+        source_kind: row.text("source_kind")?,
+        reference: row.maybe_text("reference")?,
+        supersedes: row.maybe_key("supersedes")?,
+        known_at: row.at("at")?,
+        detail,
+    })
+}

@@ -1,0 +1,77 @@
+//! The record on disk: SQL, and nothing but.
+//!
+//! One file an authority beside one common file. An [`AuthorityStore`] is opened for one authority and has no argument
+//! that could name another. Reads are its methods; whatever writes is a method of a transaction ([`AuthorityTx`],
+//! [`CommonTx`]), which is all or nothing: dropped without `commit`, it never was.
+//!
+//! A transaction that touches the record is one *change*, and a fact is known from its change on. At its end every family
+//! that it touched gets one new *revision*: the snapshot that runs are given is built once, here.
+
+mod authority;
+mod claims;
+mod common;
+mod content;
+mod coverage;
+mod decisions;
+mod error;
+mod facts;
+mod families;
+mod idempotency;
+mod installations;
+mod organisations;
+mod people;
+mod plugins;
+mod pool;
+mod revisions;
+mod runs;
+mod sql;
+mod stores;
+mod tasks;
+mod tokens;
+mod touched;
+
+pub use authority::{AsKnown, AuthorityStore, AuthorityTx, Change, ChangeId, Committed};
+pub use claims::{Claim, NewClaim};
+pub use common::{Common, CommonTx};
+pub use decisions::Decision;
+pub use error::StoreError;
+pub use facts::{AddedFact, Standing, Statement};
+pub use families::Family;
+pub use idempotency::Answered;
+pub use installations::{Installation, InstallationStatus};
+pub use organisations::{Authority, Organisation};
+pub use people::Member;
+pub use plugins::PluginVersion;
+pub use pool::Pending;
+pub use revisions::{CurrentSnapshot, Revision};
+pub use runs::Run;
+pub use stores::Stores;
+pub use tasks::{Task, TaskState};
+pub use tokens::Token;
+
+/// Some of a list, and where to go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T, Id> {
+    pub items: Vec<T>,
+    /// Ask for what comes after this one; none: this was the last page.
+    pub next: Option<Id>,
+}
+
+impl<T, Id> Page<T, Id> {
+    /// Of rows that were asked for one more than `limit`.
+    fn cut(mut items: Vec<T>, limit: u32, id: impl Fn(&T) -> Id) -> Self {
+        let limit = limit.clamp(1, MOST) as usize;
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let next = if more { items.last().map(id) } else { None };
+        Self { items, next }
+    }
+
+    /// How many rows to ask for.
+    fn rows(limit: u32) -> i64 {
+        i64::from(limit.clamp(1, MOST)) + 1
+    }
+}
+
+/// The longest page.
+const MOST: u32 = 10_000;

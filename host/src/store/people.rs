@@ -1,0 +1,151 @@
+//! People and homes: an id each. All that is known of them are facts.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
+
+use super::sql::{BATCH, Bind, Columns, Connection, Insert, Key, places};
+use super::{AsKnown, AuthorityStore, AuthorityTx, StoreError};
+use crate::record::sections::identity::Name;
+use crate::record::{Detail, FamilyId, HomeId, PersonId, Window};
+
+/// Somebody who is or was a member of a family.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    pub id: PersonId,
+    pub name: Option<Name>,
+    /// `2010-09-14`, or `2010-09`.
+    pub born: Option<String>,
+    /// When they were members, and whether they lived in the family's home.
+    pub memberships: Vec<(Window, bool)>,
+}
+
+static PERSON: LazyLock<Insert> = LazyLock::new(|| Insert::into("person", &["id", "change"]));
+static HOME: LazyLock<Insert> = LazyLock::new(|| Insert::into("home", &["id", "change"]));
+static NAMES: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT person, detail FROM fact WHERE person IN ({}) AND kind = 'name' \
+         AND NOT EXISTS (SELECT 1 FROM superseded s WHERE s.fact = fact.id) ORDER BY first, change, id",
+        places(1, BATCH)
+    )
+});
+static PEOPLE_BY_KEY: LazyLock<String> = LazyLock::new(|| by_key("person"));
+static HOMES_BY_KEY: LazyLock<String> = LazyLock::new(|| by_key("home"));
+
+fn by_key(whose: &str) -> String {
+    format!(
+        "SELECT DISTINCT key, {whose} AS id FROM fact WHERE key IN ({}) AND {whose} IS NOT NULL \
+         AND NOT EXISTS (SELECT 1 FROM superseded s WHERE s.fact = fact.id) ORDER BY key, id",
+        places(1, BATCH)
+    )
+}
+
+impl AuthorityStore {
+    /// Everybody who is or was a member of the family, in the order in which they joined.
+    ///
+    /// # Errors
+    /// `NoSuch` where there is no such family.
+    pub async fn members(&self, family: FamilyId) -> Result<Vec<Member>, StoreError> {
+        let mut members: BTreeMap<PersonId, Member> = BTreeMap::new();
+        let mut facts = self.facts(family, AsKnown::Now).await?;
+        facts.sort_by_key(|f| f.window.first);
+        for fact in &facts {
+            let (Detail::Membership(membership), Some(id)) = (&fact.detail, fact.subject.person) else { continue };
+            let member = members.entry(id).or_insert_with(|| Member { id, name: None, born: None, memberships: Vec::new() });
+            member.memberships.push((fact.window, membership.resident));
+        }
+        for fact in facts {
+            let Some(member) = fact.subject.person.and_then(|p| members.get_mut(&p)) else { continue };
+            match fact.detail {
+                Detail::Name(name) => member.name = Some(name),
+                Detail::Birth(birth) => member.born = Some(birth.on),
+                _ => {}
+            }
+        }
+        let mut members: Vec<Member> = members.into_values().collect();
+        members.sort_by_key(|m| (m.memberships.first().map(|(window, _)| window.first), m.id));
+        Ok(members)
+    }
+
+    /// What people are called now. Who has no name is left out.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn names(&self, people: &[PersonId]) -> Result<HashMap<PersonId, Name>, StoreError> {
+        let mut connection = self.read().await?;
+        let mut names = HashMap::with_capacity(people.len());
+        for chunk in people.chunks(BATCH) {
+            for row in sqlx::query(NAMES.as_str()).keys(chunk).fetch_all(&mut *connection).await? {
+                names.insert(row.key("person")?, row.json("detail")?);
+            }
+        }
+        Ok(names)
+    }
+
+    /// Families that a person is or was a member of.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn families_of(&self, person: PersonId) -> Result<Vec<FamilyId>, StoreError> {
+        const SQL: &str = "SELECT DISTINCT family FROM fact WHERE person = $1 AND kind = 'membership' \
+             AND NOT EXISTS (SELECT 1 FROM superseded s WHERE s.fact = fact.id) ORDER BY family";
+        let rows = sqlx::query(SQL).key(&person).fetch_all(&mut *self.read().await?).await?;
+        rows.iter().map(|r| r.key("family")).collect()
+    }
+
+    /// People by the keys of their identifiers ([`Identifier::key`](crate::record::sections::identity::Identifier::key)).
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn people_by_key(&self, keys: &[&str]) -> Result<HashMap<String, Vec<PersonId>>, StoreError> {
+        find(&mut *self.read().await?, &PEOPLE_BY_KEY, keys).await
+    }
+}
+
+impl AuthorityTx {
+    /// A person whom a family's document does not bring: what is known of them follows as facts.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub async fn add_people(&mut self, ids: &[PersonId]) -> Result<(), StoreError> {
+        let (change, _) = self.change().await?;
+        PERSON.rows(self.connection(), ids, |s, id| s.key(id).bind(change.0)).await.map_err(super::error::exists("person", "id"))
+    }
+
+    /// # Errors
+    /// The file cannot be written.
+    pub async fn add_homes(&mut self, ids: &[HomeId]) -> Result<(), StoreError> {
+        let (change, _) = self.change().await?;
+        HOME.rows(self.connection(), ids, |s, id| s.key(id).bind(change.0)).await.map_err(super::error::exists("home", "id"))
+    }
+
+    /// As in the store.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn people_by_key(&mut self, keys: &[&str]) -> Result<HashMap<String, Vec<PersonId>>, StoreError> {
+        find(self.connection(), &PEOPLE_BY_KEY, keys).await
+    }
+
+    /// Homes by the keys of their addresses ([`Address::key`](crate::record::sections::identity::Address::key)).
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn homes_by_key(&mut self, keys: &[&str]) -> Result<HashMap<String, Vec<HomeId>>, StoreError> {
+        find(self.connection(), &HOMES_BY_KEY, keys).await
+    }
+}
+
+async fn find<K: Key>(connection: &mut Connection, sql: &'static str, keys: &[&str]) -> Result<HashMap<String, Vec<K>>, StoreError> {
+    let mut found: HashMap<String, Vec<K>> = HashMap::with_capacity(keys.len());
+    for chunk in keys.chunks(BATCH) {
+        for row in sqlx::query(sql).texts(chunk).fetch_all(&mut *connection).await? {
+            let ids = found.entry(row.text("key")?).or_default();
+            let id = row.key("id")?;
+            // A key that stands twice in the list stands in two statements.
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+    }
+    Ok(found)
+}

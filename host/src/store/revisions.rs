@@ -1,0 +1,148 @@
+//! A family's record after its n-th change, as runs are given it: built once, where the record changes.
+
+use super::sql::{Bind, Columns, Connection};
+use super::{AuthorityStore, AuthorityTx, ChangeId, Page, StoreError, content, coverage, facts};
+use crate::record::{Digest, FamilyId, KnownAt, Snapshot};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revision {
+    pub family: FamilyId,
+    pub revision: u64,
+    pub change: ChangeId,
+    pub at: KnownAt,
+    /// Its bytes are kept while the revision is the current one, or a decision rests on it.
+    pub snapshot: Digest,
+}
+
+/// What a run about a family is given now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CurrentSnapshot {
+    pub family: FamilyId,
+    pub revision: u64,
+    pub digest: Digest,
+    pub bytes: Vec<u8>,
+}
+
+macro_rules! current {
+    ($rest:literal) => {
+        concat!(
+            "SELECT r.family, r.revision, r.snapshot, k.bytes FROM family f JOIN family_revision r ON r.family = f.id ",
+            "AND r.revision = (SELECT MAX(revision) FROM family_revision WHERE family = f.id) ",
+            "LEFT JOIN content k ON k.digest = r.snapshot ",
+            $rest
+        )
+    };
+}
+
+impl AuthorityStore {
+    /// # Errors
+    /// `NoSuch` where there is no such family.
+    pub async fn snapshot(&self, family: FamilyId) -> Result<CurrentSnapshot, StoreError> {
+        let row = sqlx::query(current!("WHERE f.id = $1")).key(&family).fetch_optional(&mut *self.read().await?).await?;
+        read_current(&row.ok_or_else(|| StoreError::no_such("family", family))?)
+    }
+
+    /// Of every family, by family: what bulk evaluation reads, some hundred at a time.
+    ///
+    /// # Errors
+    /// `Damaged` where the bytes of a current snapshot are missing.
+    pub async fn snapshots(&self, after: Option<FamilyId>, limit: u32) -> Result<Page<CurrentSnapshot, FamilyId>, StoreError> {
+        let rows = sqlx::query(current!("WHERE f.id > $1 ORDER BY f.id LIMIT $2"))
+            .bind(after.as_ref().map_or(&[][..], FamilyId::as_bytes))
+            .bind(Page::<CurrentSnapshot, FamilyId>::rows(limit))
+            .fetch_all(&mut *self.read().await?)
+            .await?;
+        Ok(Page::cut(rows.iter().map(read_current).collect::<Result<_, _>>()?, limit, |s| s.family))
+    }
+
+    /// # Errors
+    /// `NoSuch` where the family, or the revision of it, does not exist.
+    pub async fn revision(&self, family: FamilyId, revision: u64) -> Result<Revision, StoreError> {
+        revision_of(&mut *self.read().await?, family, revision).await
+    }
+
+    /// What the record says today about that revision: the facts that were known then, with what was corrected since still
+    /// in force. The same bytes as were kept, unless something was erased.
+    ///
+    /// # Errors
+    /// `NoSuch` where the family, or the revision of it, does not exist.
+    pub async fn rebuild_snapshot(&self, family: FamilyId, revision: u64) -> Result<(Digest, Vec<u8>), StoreError> {
+        let mut connection = self.read().await?;
+        let change = revision_of(&mut connection, family, revision).await?.change;
+        build(&mut connection, family, revision, change).await
+    }
+}
+
+impl AuthorityTx {
+    /// One new revision for every family that was touched.
+    pub(super) async fn revise_touched(&mut self) -> Result<Vec<(FamilyId, u64)>, StoreError> {
+        let families = self.touched_families().await?;
+        if families.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (change, _) = self.change().await?;
+        let mut revisions = Vec::with_capacity(families.len());
+        for family in families {
+            revisions.push((family, revise(self.connection(), family, change).await?));
+        }
+        Ok(revisions)
+    }
+}
+
+async fn revise(connection: &mut Connection, family: FamilyId, change: ChangeId) -> Result<u64, StoreError> {
+    let before = sqlx::query("SELECT revision, snapshot FROM family_revision WHERE family = $1 ORDER BY revision DESC LIMIT 1")
+        .key(&family)
+        .fetch_optional(&mut *connection)
+        .await?;
+    let before = before.map(|row| Ok::<_, StoreError>((row.count("revision")?, row.key::<Digest>("snapshot")?))).transpose()?;
+    let revision = before.map_or(0, |(revision, _)| revision) + 1;
+    let (digest, bytes) = build(connection, family, revision, change).await?;
+    content::keep(connection, &[(digest, &bytes)]).await?;
+    sqlx::query("INSERT INTO family_revision (family, revision, change, snapshot) VALUES ($1, $2, $3, $4)")
+        .key(&family)
+        .count(revision)
+        .bind(change.0)
+        .key(&digest)
+        .execute(&mut *connection)
+        .await?;
+    if let Some((_, snapshot)) = before {
+        content::drop_unless_decided(connection, &snapshot).await?;
+    }
+    Ok(revision)
+}
+
+async fn build(connection: &mut Connection, family: FamilyId, revision: u64, change: ChangeId) -> Result<(Digest, Vec<u8>), StoreError> {
+    let facts = facts::of_family(connection, family, change.0).await?;
+    let coverage = coverage::of_family(connection, family, change.0).await?;
+    Ok(Snapshot::build(family, revision, &facts, &coverage).encode())
+}
+
+async fn revision_of(connection: &mut Connection, family: FamilyId, revision: u64) -> Result<Revision, StoreError> {
+    let row = sqlx::query(
+        "SELECT r.family, r.revision, r.change, r.snapshot, c.at FROM family_revision r JOIN change c ON c.id = r.change \
+         WHERE r.family = $1 AND r.revision = $2",
+    )
+    .key(&family)
+    .count(revision)
+    .fetch_optional(&mut *connection)
+    .await?;
+    let Some(row) = row else {
+        super::families::must_exist(connection, family).await?;
+        return Err(StoreError::no_such("revision", revision));
+    };
+    Ok(Revision {
+        family: row.key("family")?,
+        revision: row.count("revision")?,
+        change: ChangeId(row.number("change")?),
+        at: row.at("at")?,
+        snapshot: row.key("snapshot")?,
+    })
+}
+
+fn read_current(row: &super::sql::Row) -> Result<CurrentSnapshot, StoreError> {
+    use sqlx::Row as _;
+    let family: FamilyId = row.key("family")?;
+    let bytes: Option<Vec<u8>> = row.try_get("bytes")?;
+    let bytes = bytes.ok_or_else(|| StoreError::damaged("family", format!("the current snapshot of {family} is missing")))?;
+    Ok(CurrentSnapshot { family, revision: row.count("revision")?, digest: row.key("snapshot")?, bytes })
+}

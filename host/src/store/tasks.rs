@@ -1,0 +1,123 @@
+//! Tasks that a plugin proposed and the host gave out.
+
+use super::sql::{Bind, Columns, Row};
+use super::{AuthorityStore, AuthorityTx, StoreError};
+use crate::record::{Day, DecisionId, FamilyId, InstallationId, KnownAt, TaskId};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Task {
+    pub id: TaskId,
+    pub installation: InstallationId,
+    /// The plugin's own name for it.
+    pub key: String,
+    pub family: FamilyId,
+    /// Code list roles.
+    pub role: String,
+    /// The message, not yet rendered for a reader.
+    pub title: serde_json::Value,
+    pub due: Day,
+    pub state: TaskState,
+    pub decision: DecisionId,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TaskState {
+    Open,
+    Done { at: KnownAt, by: String },
+}
+
+macro_rules! task {
+    ($rest:literal) => {
+        concat!("SELECT id, installation, key, family, role, title, due, state, decision, done_at, done_by FROM task ", $rest)
+    };
+}
+
+impl AuthorityStore {
+    /// # Errors
+    /// `NoSuch` where there is no such task.
+    pub async fn task(&self, id: TaskId) -> Result<Task, StoreError> {
+        let row = sqlx::query(task!("WHERE id = $1")).key(&id).fetch_optional(&mut *self.read().await?).await?;
+        read(&row.ok_or_else(|| StoreError::no_such("task", id))?)
+    }
+
+    /// What is still to do, the first due first; the first `limit` of them.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn open_tasks(&self, limit: u32) -> Result<Vec<Task>, StoreError> {
+        let rows = sqlx::query(task!("WHERE state = 'open' ORDER BY due, id LIMIT $1"))
+            .bind(i64::from(limit))
+            .fetch_all(&mut *self.read().await?)
+            .await?;
+        rows.iter().map(read).collect()
+    }
+
+    /// Of one family, done ones too, the first due first.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn tasks(&self, family: FamilyId) -> Result<Vec<Task>, StoreError> {
+        let rows = sqlx::query(task!("WHERE family = $1 ORDER BY due, id")).key(&family).fetch_all(&mut *self.read().await?).await?;
+        rows.iter().map(read).collect()
+    }
+}
+
+impl AuthorityTx {
+    /// Whether the task is new. While one of its installation, family and key is open, that one stays as it was.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub async fn add_task(&mut self, task: &Task) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "INSERT INTO task (id, installation, key, family, role, title, due, state, decision) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, 'open', $8) ON CONFLICT DO NOTHING",
+        )
+        .key(&task.id)
+        .key(&task.installation)
+        .bind(task.key.as_str())
+        .key(&task.family)
+        .bind(task.role.as_str())
+        .bind(task.title.to_string())
+        .day(task.due)
+        .key(&task.decision)
+        .execute(self.connection())
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// # Errors
+    /// `NoSuch` where there is no such task, `Conflict` where somebody did it first.
+    pub async fn finish_task(&mut self, id: TaskId, by: &str) -> Result<(), StoreError> {
+        let now = self.now();
+        let done = sqlx::query("UPDATE task SET state = 'done', done_at = $2, done_by = $3 WHERE id = $1 AND state = 'open'")
+            .key(&id)
+            .at(now)
+            .bind(by)
+            .execute(self.connection())
+            .await?;
+        if done.rows_affected() == 1 {
+            return Ok(());
+        }
+        match sqlx::query("SELECT 1 FROM task WHERE id = $1").key(&id).fetch_optional(self.connection()).await? {
+            Some(_) => Err(StoreError::Conflict("somebody did this task first".to_owned())),
+            None => Err(StoreError::no_such("task", id)),
+        }
+    }
+}
+
+fn read(row: &Row) -> Result<Task, StoreError> {
+    Ok(Task {
+        id: row.key("id")?,
+        installation: row.key("installation")?,
+        key: row.text("key")?,
+        family: row.key("family")?,
+        role: row.text("role")?,
+        title: row.json("title")?,
+        due: row.day("due")?,
+        state: match row.maybe_at("done_at")? {
+            Some(at) => TaskState::Done { at, by: row.maybe_text("done_by")?.unwrap_or_default() },
+            None => TaskState::Open,
+        },
+        decision: row.key("decision")?,
+    })
+}

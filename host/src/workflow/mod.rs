@@ -1,0 +1,1 @@
+//! Record x sandbox → decision, actions.
