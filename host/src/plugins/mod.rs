@@ -4,6 +4,7 @@
 pub mod build;
 pub mod describe;
 pub mod inspect;
+pub mod install;
 pub mod manifest;
 pub mod pack;
 pub mod publish;

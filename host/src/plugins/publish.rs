@@ -1,1 +1,88 @@
-//! Upload: a file becomes a plugin version that authorities may adopt.
+//! Upload: a file becomes a plugin version that authorities may adopt. It is read, compiled, linked with everything that
+//! it asks for and started once, so that whatever is wrong with it is said now and not in the middle of a request.
+
+use std::sync::Arc;
+
+use super::{Inspected, Refused, inspect};
+use crate::record::{Day, Digest, FamilyId, Snapshot};
+use crate::sandbox::{CONTEXT_FORMAT, Context, Given, Grants, INTERFACE_VERSION, Question, Sandbox, Unfit};
+use crate::store::{Common, PluginVersion, StoreError};
+
+/// Why an upload was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    #[error("{0}")]
+    Refused(#[from] Refused),
+    #[error("{plugin}: {why}")]
+    Unfit { plugin: String, why: Unfit },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A checked component, not yet stored.
+#[derive(Debug)]
+pub struct Checked {
+    pub inspected: Inspected,
+    pub bytes: Vec<u8>,
+}
+
+/// What an upload came to.
+#[derive(Debug)]
+pub struct Published {
+    pub inspected: Inspected,
+    /// The same bytes were published before: nothing was done.
+    pub already: bool,
+}
+
+/// Checks an upload without storing it.
+///
+/// # Errors
+/// [`PublishError::Refused`] or [`PublishError::Unfit`]; nothing was stored.
+pub async fn check(sandbox: &Arc<Sandbox>, bytes: Vec<u8>) -> Result<Checked, PublishError> {
+    let inspected = inspect(&bytes)?;
+    let unfit = |why| PublishError::Unfit { plugin: inspected.manifest.name.clone(), why };
+    let compiled = sandbox.compile_apart(inspected.digest, bytes.clone()).await.map_err(unfit)?;
+    let prepared = sandbox.prepare(&compiled, &inspected.words(), &Grants::everything()).map_err(unfit)?;
+    sandbox.try_out(Arc::new(prepared), nobody(inspected.digest)).await.map_err(unfit)?;
+    Ok(Checked { inspected, bytes })
+}
+
+/// Checks an upload and stores it as a plugin version. The same bytes again change nothing.
+///
+/// # Errors
+/// [`PublishError`]; nothing was stored.
+pub async fn publish(common: &Common, sandbox: &Arc<Sandbox>, bytes: Vec<u8>, by: &str) -> Result<Published, PublishError> {
+    let Checked { inspected, bytes } = check(sandbox, bytes).await?;
+    if common.plugin_version(&inspected.digest).await?.is_some() {
+        return Ok(Published { inspected, already: true });
+    }
+    let mut tx = common.write().await?;
+    let version = PluginVersion {
+        digest: inspected.digest,
+        name: inspected.manifest.name.clone(),
+        version: inspected.manifest.version.clone(),
+        publisher: inspected.manifest.publisher.clone(),
+        size: inspected.size as u64,
+        uploaded_by: by.to_owned(),
+        at: tx.now(),
+        manifest: inspected.manifest_json.clone(),
+    };
+    tx.add_plugin_version(&version, bytes).await?;
+    tx.commit().await?;
+    Ok(Published { inspected, already: false })
+}
+
+/// A question about nobody: for starting a component once, without asking it anything.
+fn nobody(component: Digest) -> Given {
+    let context = Context {
+        format: CONTEXT_FORMAT,
+        component,
+        interface: INTERFACE_VERSION.into(),
+        grants: Grants::default(),
+        as_of: Day::LAST,
+        settings: "{}".into(),
+        coverage: Vec::new(),
+    };
+    let snapshot = Snapshot::build(FamilyId(uuid::Uuid::nil()), 0, &[], &[]);
+    Given { question: Question::Eligibility, context: Arc::new(context), snapshot: Arc::new(snapshot), claims: Vec::new() }
+}

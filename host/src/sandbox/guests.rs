@@ -61,6 +61,11 @@ impl Guests {
     pub(super) fn spawn<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Option<JoinHandle<T>> {
         self.runtime.as_ref().map(|runtime| runtime.spawn(work))
     }
+
+    /// Does slow work (compiling) beside them, at the same low priority.
+    pub(super) fn spawn_blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<JoinHandle<T>> {
+        self.runtime.as_ref().map(|runtime| runtime.spawn_blocking(work))
+    }
 }
 
 impl Drop for Guests {

@@ -120,8 +120,17 @@ impl Sandbox {
         &self.limits
     }
 
-    /// From the cache if it is there; otherwise compiles and keeps. Slow (a Rust plugin 0.1 s, a Python one 10 s): call it off
-    /// the API's threads.
+    /// [`Sandbox::compile`] on a thread of its own, at the guests' priority.
+    ///
+    /// # Errors
+    /// As [`Sandbox::compile`].
+    pub async fn compile_apart(self: &Arc<Self>, digest: Digest, bytes: Vec<u8>) -> Result<Compiled, Unfit> {
+        let this = self.clone();
+        let stopping = || Unfit::Compile("this host is stopping".into());
+        self.guests.spawn_blocking(move || this.compile(digest, &bytes)).ok_or_else(stopping)?.await.map_err(|_| stopping())?
+    }
+
+    /// From the cache if it is there; otherwise compiles and keeps. Slow: a Rust plugin 0.1 s, a Python one 10 s.
     ///
     /// # Errors
     /// [`Unfit`] where the bytes are not a component or need more than a run may have.

@@ -48,6 +48,12 @@ impl CommonTx {
         &mut self.inner
     }
 
+    /// When the transaction began, by the host's clock.
+    #[must_use]
+    pub const fn now(&self) -> KnownAt {
+        self.at
+    }
+
     /// # Errors
     /// Nothing of the transaction was kept.
     pub async fn commit(self) -> Result<(), StoreError> {

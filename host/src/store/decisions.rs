@@ -1,8 +1,9 @@
 //! Decisions: the kept answers of plugins, with what they were given.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::sql::{Bind, Columns, Insert, Row};
+use super::sql::{BATCH, Bind, Columns, Insert, Row, places};
 use super::{AuthorityStore, AuthorityTx, Page, StoreError};
 use crate::record::{Day, DecisionId, Digest, FamilyId, InstallationId, KnownAt};
 
@@ -32,6 +33,19 @@ pub struct Decision {
     pub instructions: u64,
     pub millis: u64,
 }
+
+/// What a decision rested on, without the decision: enough to tell whether the same was asked before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Basis {
+    pub question: String,
+    pub snapshot: Digest,
+    pub context: Digest,
+    pub claims: String,
+}
+
+static BASES: LazyLock<String> = LazyLock::new(|| {
+    format!("SELECT family, question, snapshot, context, claims FROM decision WHERE family IN ({}) ORDER BY id", places(1, BATCH))
+});
 
 static DECISION: LazyLock<Insert> = LazyLock::new(|| {
     Insert::into(
@@ -99,6 +113,27 @@ impl AuthorityStore {
         };
         let rows = statement.fetch_all(&mut *self.read().await?).await?;
         Ok(Page::cut(rows.iter().map(read).collect::<Result<_, _>>()?, limit, |d| d.id))
+    }
+
+    /// What the decisions about these families rested on, the earliest first.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn bases(&self, families: &[FamilyId]) -> Result<HashMap<FamilyId, Vec<Basis>>, StoreError> {
+        let mut found: HashMap<FamilyId, Vec<Basis>> = HashMap::new();
+        let mut connection = self.read().await?;
+        for chunk in families.chunks(BATCH) {
+            for row in sqlx::query(BASES.as_str()).keys(chunk).fetch_all(&mut *connection).await? {
+                let basis = Basis {
+                    question: row.text("question")?,
+                    snapshot: row.key("snapshot")?,
+                    context: row.key("context")?,
+                    claims: row.text("claims")?,
+                };
+                found.entry(row.key("family")?).or_default().push(basis);
+            }
+        }
+        Ok(found)
     }
 
     /// How many the authority has.

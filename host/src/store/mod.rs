@@ -33,7 +33,7 @@ mod touched;
 pub use authority::{AsKnown, AuthorityStore, AuthorityTx, Change, ChangeId, Committed};
 pub use claims::{Claim, NewClaim};
 pub use common::{Common, CommonTx};
-pub use decisions::Decision;
+pub use decisions::{Basis, Decision};
 pub use error::StoreError;
 pub use facts::{AddedFact, Standing, Statement};
 pub use families::Family;

@@ -1,1 +1,51 @@
-//! Record x sandbox → decision, actions.
+//! Record × sandbox → decision, actions. A plugin decides, the host acts: everything that follows from a run happens here,
+//! in one transaction, after the run is over.
+
+mod bulk;
+mod decide;
+pub mod explain;
+mod ready;
+mod replay;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+pub use bulk::{Progress, Summary};
+pub use decide::{Asked, Asking, Failed, Made, Ran, keep, keep_failure};
+pub use ready::Ready;
+pub use replay::{AnswerAgain, InputsNow, Replayed};
+
+use crate::record::InstallationId;
+use crate::sandbox::{Sandbox, Unfit};
+use crate::store::{StoreError, Stores};
+
+/// Decides with installed plugins. Cheap to clone.
+#[derive(Clone)]
+pub struct Workflow {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    stores: Stores,
+    sandbox: Arc<Sandbox>,
+    /// Installations that have been used since the host started, linked and ready.
+    ready: Mutex<HashMap<InstallationId, Arc<Ready>>>,
+}
+
+/// Why nothing could be asked. A run that was begun and failed is a [`Failed`], not one of these.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkflowError {
+    #[error("no installation decides {0} for this authority: activate one")]
+    NobodyDecides(&'static str),
+    #[error("{plugin}: {why}")]
+    Unfit { plugin: String, why: Unfit },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Workflow {
+    #[must_use]
+    pub fn new(stores: Stores, sandbox: Arc<Sandbox>) -> Self {
+        Self { shared: Arc::new(Shared { stores, sandbox, ready: Mutex::default() }) }
+    }
+}

@@ -1,0 +1,102 @@
+//! An authority adopts a plugin version: which of what it asks for is granted, and with which settings.
+
+use super::settings::Schema;
+use super::{Inspected, Manifest};
+use crate::record::{InstallationId, Invalid};
+use crate::sandbox::{Grants, Interface, interface};
+use crate::store::{AuthorityTx, Installation, InstallationStatus, PluginVersion, StoreError};
+
+/// Why an installation cannot be proposed or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum InstallError {
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A plugin version's manifest, as it was kept at upload.
+///
+/// # Errors
+/// `Damaged` where it cannot be read any more.
+pub fn manifest_of(version: &PluginVersion) -> Result<Manifest, StoreError> {
+    Manifest::read(version.manifest.as_bytes()).map_err(|e| StoreError::Damaged(format!("the manifest of {}: {e}", version.digest)))
+}
+
+/// Proposes an installation. Nothing of it runs until it is activated.
+///
+/// # Errors
+/// [`InstallError::Invalid`] naming `grants[i]` or `settings.…`.
+pub async fn propose(
+    tx: &mut AuthorityTx,
+    version: &PluginVersion,
+    grants: &[String],
+    settings: &serde_json::Value,
+    by: &str,
+) -> Result<Installation, InstallError> {
+    let manifest = manifest_of(version)?;
+    let installation = Installation {
+        id: InstallationId::fresh(),
+        plugin: version.name.clone(),
+        digest: version.digest,
+        extension_point: manifest.offers.first().cloned().unwrap_or_default(),
+        grants: check_grants(grants)?,
+        settings: check_settings(&manifest, settings)?,
+        status: InstallationStatus::Proposed,
+        created_at: tx.now(),
+        created_by: by.to_owned(),
+        activated_at: None,
+        activated_by: None,
+        retired_at: None,
+        retired_by: None,
+    };
+    tx.add_installation(&installation).await?;
+    Ok(installation)
+}
+
+/// Other grants or settings for a proposed installation; what is not given stays.
+///
+/// # Errors
+/// [`InstallError::Invalid`] naming `grants[i]` or `settings.…`; `Conflict` where it is no longer proposed.
+pub async fn change(
+    tx: &mut AuthorityTx,
+    installation: &Installation,
+    version: &PluginVersion,
+    grants: Option<&[String]>,
+    settings: Option<&serde_json::Value>,
+) -> Result<(), InstallError> {
+    let manifest = manifest_of(version)?;
+    let grants = grants.map_or_else(|| Ok(installation.grants.clone()), check_grants)?;
+    let settings = settings.map_or_else(|| Ok(installation.settings.clone()), |s| check_settings(&manifest, s))?;
+    Ok(tx.change_installation(installation.id, &grants, &settings).await?)
+}
+
+fn check_grants(grants: &[String]) -> Result<serde_json::Value, Invalid> {
+    for (i, name) in grants.iter().enumerate() {
+        if !interface(name).is_some_and(Interface::is_granted_by_the_authority) {
+            let all: Vec<_> = Grants::everything().0.into_iter().collect();
+            return Err(Invalid::new(format!("grants[{i}]"), format!("`{name}` is nothing that can be granted ({})", all.join(", "))));
+        }
+    }
+    let grants: Grants = grants.iter().map(String::as_str).collect();
+    Ok(serde_json::to_value(grants).unwrap_or_default())
+}
+
+fn check_settings(manifest: &Manifest, settings: &serde_json::Value) -> Result<serde_json::Value, Invalid> {
+    let filled = Schema::of(manifest)?.fill(settings)?;
+    serde_json::from_str(&filled).map_err(|e| Invalid::new("settings", e.to_string()))
+}
+
+/// The grants that an installation holds.
+///
+/// # Errors
+/// `Damaged` where they cannot be read any more.
+pub fn grants_of(installation: &Installation) -> Result<Grants, StoreError> {
+    serde_json::from_value(installation.grants.clone()).map_err(|e| StoreError::Damaged(format!("grants of {}: {e}", installation.id)))
+}
+
+/// What a plugin asks an authority to grant: every name of it.
+#[must_use]
+pub fn asked(plugin: &Inspected) -> Vec<String> {
+    plugin.asks().filter(|i| i.is_granted_by_the_authority()).map(|i| i.name.to_owned()).collect()
+}

@@ -1,0 +1,195 @@
+//! Every family of an authority, in a fresh instance each: the programme's night run.
+//!
+//! Three things go on at once: families are read some hundred at a time, asked about on the guests' threads, and what
+//! was decided is kept, a batch a transaction. At no time is more than a few batches in memory.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::decide::{About, Shared};
+use super::{Asking, Made, Ran, Ready, Workflow, WorkflowError, keep};
+use crate::record::{Day, FamilyId};
+use crate::store::{AuthorityStore, Run, StoreError};
+
+/// Families read, asked about and kept together.
+const BATCH: u32 = 500;
+/// Batches that may wait to be kept.
+const WAITING: usize = 2;
+
+/// How far it has come.
+#[derive(Debug, Clone, Copy)]
+pub struct Progress {
+    pub done: u64,
+    pub of: u64,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, Default)]
+pub struct Summary {
+    pub families: u64,
+    pub decided: u64,
+    /// The same question about the same record had been answered before: nothing was done.
+    pub unchanged: u64,
+    /// By question and answer.
+    pub results: BTreeMap<(String, String), u64>,
+    /// By criterion and standing.
+    pub findings: BTreeMap<(String, String), u64>,
+    /// By kind of failure, with one family each as an example.
+    pub failures: BTreeMap<String, (u64, FamilyId, String)>,
+    /// Fuel of all runs together.
+    pub instructions: u64,
+    pub took: Duration,
+}
+
+impl Workflow {
+    /// Asks about every family. What was decided before on the same inputs is left as it is.
+    ///
+    /// # Errors
+    /// The store failed; what was kept until then stays, and a second call goes on.
+    pub async fn evaluate(
+        &self,
+        store: &AuthorityStore,
+        ready: &Arc<Ready>,
+        asking: Asking,
+        as_of: Day,
+        by: &str,
+        progress: impl Fn(Progress),
+    ) -> Result<Summary, WorkflowError> {
+        let started = Instant::now();
+        let of = store.count_families().await?;
+        let shared = Shared::load(store, ready, as_of).await?;
+        let (send, mut receive) = tokio::sync::mpsc::channel(WAITING);
+        let asker = Asker { workflow: self.clone(), store: store.clone(), ready: ready.clone(), shared, asking, by: by.to_owned() };
+        let asking = tokio::spawn(async move {
+            let mut after = None;
+            loop {
+                let (batch, next) = asker.batch(after).await?;
+                if send.send(batch).await.is_err() || next.is_none() {
+                    return Ok::<(), StoreError>(());
+                }
+                after = next;
+            }
+        });
+        let mut summary = Summary::default();
+        while let Some(batch) = receive.recv().await {
+            batch.keep(store, by).await?;
+            summary.add(&batch);
+            progress(Progress { done: summary.families, of });
+        }
+        asking.await.map_err(|e| StoreError::Damaged(e.to_string()))??;
+        summary.took = started.elapsed();
+        Ok(summary)
+    }
+}
+
+struct Asker {
+    workflow: Workflow,
+    store: AuthorityStore,
+    ready: Arc<Ready>,
+    shared: Shared,
+    asking: Asking,
+    by: String,
+}
+
+#[derive(Default)]
+struct Batch {
+    decided: Vec<Box<Made>>,
+    failed: Vec<Run>,
+    unchanged: u64,
+}
+
+impl Asker {
+    /// The next families: read, then asked about on all guest threads at once.
+    async fn batch(&self, after: Option<FamilyId>) -> Result<(Batch, Option<FamilyId>), StoreError> {
+        let page = self.store.snapshots(after, BATCH).await?;
+        let families: Vec<FamilyId> = page.items.iter().map(|s| s.family).collect();
+        let claims = self.store.claims_of(&families).await?;
+        let before = self.store.bases(&families).await?;
+        let mut batch = Batch::default();
+        let mut to_ask = Vec::with_capacity(page.items.len());
+        for current in page.items {
+            let family = current.family;
+            let claims = claims.get(&family).map_or(&[][..], Vec::as_slice);
+            let about = About::read(current, claims, &self.shared, self.asking)?;
+            let same = |b: &&crate::store::Basis| b.question == about.given.question.code() && about.is(&self.shared, b);
+            if before.get(&family).is_some_and(|bases| bases.iter().any(|b| same(&b))) {
+                batch.unchanged += 1;
+            } else {
+                to_ask.push(about);
+            }
+        }
+        for ran in self.ask(to_ask).await {
+            match ran {
+                Ran::Decided(made) => batch.decided.push(made),
+                Ran::Failed(failed) => batch.failed.push(failed.run),
+            }
+        }
+        Ok((batch, page.next))
+    }
+
+    async fn ask(&self, to_ask: Vec<About>) -> Vec<Ran> {
+        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
+        let share = to_ask.len().div_ceil(threads).max(1);
+        let mut to_ask = to_ask.into_iter();
+        let mut parts = Vec::with_capacity(threads);
+        loop {
+            let part: Vec<About> = to_ask.by_ref().take(share).collect();
+            if part.is_empty() {
+                break;
+            }
+            let (workflow, ready, shared, by) = (self.workflow.clone(), self.ready.clone(), self.shared.clone(), self.by.clone());
+            let clock = self.store.clock().clone();
+            let work = async move {
+                let sandbox = workflow.shared.sandbox.clone();
+                let mut ran = Vec::with_capacity(part.len());
+                for about in part {
+                    let outcome = sandbox.ask_here(&ready.prepared, about.given.clone()).await;
+                    ran.push(about.concluded(&ready, &shared, &by, clock.now(), outcome));
+                }
+                ran
+            };
+            parts.extend(self.workflow.shared.sandbox.on_guest_threads(work));
+        }
+        let mut ran = Vec::new();
+        for part in parts {
+            ran.extend(part.await.unwrap_or_default());
+        }
+        ran
+    }
+}
+
+impl Batch {
+    async fn keep(&self, store: &AuthorityStore, by: &str) -> Result<(), StoreError> {
+        if self.decided.is_empty() && self.failed.is_empty() {
+            return Ok(());
+        }
+        let mut tx = store.write(by, "decided about every family").await?;
+        let made: Vec<&Made> = self.decided.iter().map(|m| &**m).collect();
+        keep(&mut tx, &made).await?;
+        tx.add_runs(&self.failed).await?;
+        tx.commit().await.map(|_| ())
+    }
+}
+
+impl Summary {
+    fn add(&mut self, batch: &Batch) {
+        self.families += batch.unchanged + (batch.decided.len() + batch.failed.len()) as u64;
+        self.decided += batch.decided.len() as u64;
+        self.unchanged += batch.unchanged;
+        for made in &batch.decided {
+            let answer = &made.answer;
+            *self.results.entry((answer.question.code().to_owned(), answer.code().to_owned())).or_default() += 1;
+            for finding in &answer.findings {
+                *self.findings.entry((finding.criterion.clone(), finding.standing.clone())).or_default() += 1;
+            }
+            self.instructions += made.decision.instructions;
+        }
+        for run in &batch.failed {
+            let Some(family) = run.family else { continue };
+            let message = run.message.clone().unwrap_or_default();
+            self.failures.entry(run.outcome.clone()).or_insert((0, family, message)).0 += 1;
+            self.instructions += run.instructions;
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! One question about one family: what the run is given, the run, and what is kept of it.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{Ready, Workflow, WorkflowError};
+use crate::record::{DecisionId, Digest, FamilyId, KnownAt, RunId, Snapshot, TaskId};
+use crate::sandbox::{
+    Answer, CONTEXT_FORMAT, Context, EarlierClaim, Fault, FeedCoverage, Given, INTERFACE_VERSION, Outcome, Question, Verdict,
+};
+use crate::store::{AsKnown, AuthorityStore, AuthorityTx, Claim, CurrentSnapshot, Decision, NewClaim, Run, StoreError, Task, TaskState};
+
+/// What somebody wants to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Asking {
+    Eligibility,
+    Progress,
+    /// Progress where an episode has begun by the as-of date; eligibility otherwise.
+    Suited,
+}
+
+impl Asking {
+    fn question(self, snapshot: &Snapshot, as_of: crate::record::Day) -> Question {
+        match self {
+            Self::Eligibility => Question::Eligibility,
+            Self::Progress => Question::Progress,
+            Self::Suited if snapshot.support.episodes.iter().any(|e| e.window.first <= as_of) => Question::Progress,
+            Self::Suited => Question::Eligibility,
+        }
+    }
+}
+
+/// A question about a family.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    pub family: FamilyId,
+    pub asking: Asking,
+    pub as_of: crate::record::Day,
+}
+
+/// How it went.
+#[derive(Debug)]
+pub enum Ran {
+    Decided(Box<Made>),
+    /// "Not decided yet": kept as a failure, to be asked again.
+    Failed(Box<Failed>),
+}
+
+/// A decision with all that has to be kept beside it, before it is kept.
+#[derive(Debug)]
+pub struct Made {
+    pub decision: Decision,
+    pub answer: Answer,
+    pub snapshot: Arc<Snapshot>,
+    snapshot_bytes: Vec<u8>,
+    context_bytes: Arc<Vec<u8>>,
+    claims: Vec<NewClaim>,
+    tasks: Vec<Task>,
+    /// Only if the plugin wrote log lines: the decision holds the rest.
+    run: Option<Run>,
+}
+
+#[derive(Debug)]
+pub struct Failed {
+    pub run: Run,
+    pub fault: Fault,
+}
+
+/// What the runs of one evaluation share, encoded once.
+#[derive(Clone)]
+pub(super) struct Shared {
+    pub context: Arc<Context>,
+    digest: Digest,
+    bytes: Arc<Vec<u8>>,
+}
+
+impl Shared {
+    pub(super) async fn load(store: &AuthorityStore, ready: &Ready, as_of: crate::record::Day) -> Result<Self, StoreError> {
+        let coverage = feed_coverage(store, AsKnown::Now).await?;
+        let context = Context {
+            format: CONTEXT_FORMAT,
+            component: ready.installation.digest,
+            interface: INTERFACE_VERSION.to_owned(),
+            grants: ready.grants.clone(),
+            as_of,
+            settings: ready.settings.clone(),
+            coverage,
+        };
+        let (digest, bytes) = context.encode();
+        Ok(Self { context: Arc::new(context), digest, bytes: Arc::new(bytes) })
+    }
+}
+
+/// What feeds say of the whole authority.
+pub(super) async fn feed_coverage(store: &AuthorityStore, known: AsKnown) -> Result<Vec<FeedCoverage>, StoreError> {
+    let statements = store.feed_coverage(known).await?;
+    Ok(statements.into_iter().map(|c| FeedCoverage { kind: c.kind, window: c.window(), state: c.state }).collect())
+}
+
+/// A family as one run is given it, with the row that the run came from.
+pub(super) struct About {
+    pub current: CurrentSnapshot,
+    pub snapshot: Arc<Snapshot>,
+    pub given: Given,
+    claims_json: String,
+}
+
+impl About {
+    pub(super) fn read(current: CurrentSnapshot, claims: &[Claim], shared: &Shared, asking: Asking) -> Result<Self, StoreError> {
+        let snapshot =
+            Arc::new(Snapshot::decode(&current.bytes).map_err(|e| StoreError::Damaged(format!("family {}: {e}", current.family)))?);
+        let mut claims: Vec<EarlierClaim> =
+            claims.iter().map(|c| EarlierClaim { entitled_on: c.entitled_on, kind: c.kind.clone() }).collect();
+        claims.sort();
+        let claims_json = serde_json::to_string(&claims).unwrap_or_default();
+        let question = asking.question(&snapshot, shared.context.as_of);
+        let given = Given { question, context: shared.context.clone(), snapshot: snapshot.clone(), claims };
+        Ok(Self { current, snapshot, given, claims_json })
+    }
+
+    /// Was exactly this asked and answered before?
+    pub(super) fn is(&self, shared: &Shared, before: &crate::store::Basis) -> bool {
+        before.snapshot == self.current.digest && before.context == shared.digest && before.claims == self.claims_json
+    }
+
+    /// What is to be kept of the run.
+    pub(super) fn concluded(self, ready: &Ready, shared: &Shared, by: &str, at: KnownAt, outcome: Outcome) -> Ran {
+        let question = self.given.question;
+        let run = Run {
+            id: RunId::fresh(),
+            at,
+            installation: ready.installation.id,
+            family: Some(self.current.family),
+            question: question.code().to_owned(),
+            as_of: shared.context.as_of,
+            outcome: outcome.result.as_ref().map_or_else(Fault::code, |_| "answered").to_owned(),
+            message: outcome.result.as_ref().err().map(ToString::to_string),
+            instructions: outcome.instructions,
+            millis: u64::try_from(outcome.took.as_millis()).unwrap_or(u64::MAX),
+            peak_memory: outcome.peak_memory as u64,
+            log: serde_json::to_value(&outcome.log).unwrap_or_default(),
+        };
+        let answer = match outcome.result {
+            Ok(answer) => answer,
+            Err(fault) => return Ran::Failed(Box::new(Failed { run, fault })),
+        };
+        let (answer_digest, answer_bytes) = answer.encode();
+        let decision = Decision {
+            id: DecisionId::fresh(),
+            at,
+            principal: by.to_owned(),
+            family: self.current.family,
+            revision: self.current.revision,
+            installation: ready.installation.id,
+            question: question.code().to_owned(),
+            as_of: shared.context.as_of,
+            snapshot: self.current.digest,
+            context: shared.digest,
+            claims: self.claims_json,
+            answer_digest,
+            answer: answer_bytes,
+            result: answer.code().to_owned(),
+            instructions: run.instructions,
+            millis: run.millis,
+        };
+        Ran::Decided(Box::new(Made {
+            claims: new_claims(&decision, &answer),
+            tasks: new_tasks(&decision, &answer),
+            run: (!outcome.log.lines.is_empty()).then_some(run),
+            snapshot: self.snapshot,
+            snapshot_bytes: self.current.bytes,
+            context_bytes: shared.bytes.clone(),
+            decision,
+            answer,
+        }))
+    }
+}
+
+fn new_claims(decision: &Decision, answer: &Answer) -> Vec<NewClaim> {
+    // A refusal claims nothing, whatever was reported before it.
+    if matches!(answer.result, Verdict::Refused(_)) {
+        return Vec::new();
+    }
+    let claim = |c: &crate::sandbox::answer::Claim| NewClaim {
+        decision: decision.id,
+        family: decision.family,
+        kind: c.kind.clone(),
+        amount: u64::try_from(c.amount_pence).unwrap_or(0),
+        entitled_on: c.entitled_on,
+    };
+    answer.claims.iter().map(claim).collect()
+}
+
+fn new_tasks(decision: &Decision, answer: &Answer) -> Vec<Task> {
+    let task = |t: &crate::sandbox::answer::Task| Task {
+        id: TaskId::fresh(),
+        installation: decision.installation,
+        key: t.key.clone(),
+        family: decision.family,
+        role: t.role.clone(),
+        title: serde_json::to_value(&t.title).unwrap_or_default(),
+        due: t.due,
+        state: TaskState::Open,
+        decision: decision.id,
+    };
+    answer.tasks.iter().map(task).collect()
+}
+
+impl Workflow {
+    /// Asks the installation about one family. Nothing is kept yet: [`keep`] the decision, or [`keep_failure`].
+    ///
+    /// # Errors
+    /// `NoSuch` where the authority has no such family.
+    pub async fn ask(&self, store: &AuthorityStore, ready: &Ready, asked: Asked, by: &str) -> Result<Ran, WorkflowError> {
+        let shared = Shared::load(store, ready, asked.as_of).await?;
+        let current = store.snapshot(asked.family).await?;
+        let claims = store.claims(asked.family).await?;
+        let about = About::read(current, &claims, &shared, asked.asking)?;
+        let outcome = self.shared.sandbox.ask(store.id(), ready.prepared.clone(), about.given.clone()).await;
+        Ok(about.concluded(ready, &shared, by, store.clock().now(), outcome))
+    }
+}
+
+/// Keeps decisions and what follows from them, by the authority's policy: tasks are given out, claims are drafted for a
+/// person to approve. What the runs were given is kept first.
+///
+/// # Errors
+/// The file cannot be written; nothing is kept unless the transaction is committed.
+pub async fn keep(tx: &mut AuthorityTx, made: &[&Made]) -> Result<(), StoreError> {
+    let mut contents: Vec<(Digest, &[u8])> = made.iter().map(|m| (m.decision.snapshot, m.snapshot_bytes.as_slice())).collect();
+    contents.extend(made.iter().map(|m| (m.decision.context, m.context_bytes.as_slice())));
+    contents.sort_unstable_by_key(|(digest, _)| *digest);
+    contents.dedup_by_key(|(digest, _)| *digest);
+    tx.keep_content(&contents).await?;
+    let decisions: Vec<Decision> = made.iter().map(|m| m.decision.clone()).collect();
+    tx.add_decisions(&decisions).await?;
+    let runs: Vec<Run> = made.iter().filter_map(|m| m.run.clone()).collect();
+    tx.add_runs(&runs).await?;
+    for made in made {
+        for claim in &made.claims {
+            // False where it is claimed already: one result of a family is never claimed twice.
+            tx.add_claim(claim).await?;
+        }
+        for task in &made.tasks {
+            tx.add_task(task).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Keeps a failure: visible, and no decision.
+///
+/// # Errors
+/// The file cannot be written.
+pub async fn keep_failure(tx: &mut AuthorityTx, failed: &Failed) -> Result<(), StoreError> {
+    tx.add_runs(std::slice::from_ref(&failed.run)).await
+}

@@ -1,0 +1,71 @@
+//! An installation made ready to be asked: its component compiled, linked to what was granted, its words at hand.
+
+use std::sync::{Arc, PoisonError};
+
+use super::{Workflow, WorkflowError};
+use crate::plugins::install::{grants_of, manifest_of};
+use crate::plugins::{Inspected, Manifest, inspect};
+use crate::record::Digest;
+use crate::sandbox::{Grants, Prepared};
+use crate::store::{AuthorityStore, Installation, StoreError};
+
+/// Ready to be asked any number of times.
+pub struct Ready {
+    pub installation: Installation,
+    pub manifest: Arc<Manifest>,
+    pub(super) grants: Grants,
+    pub(super) prepared: Arc<Prepared>,
+    /// The settings as the guest reads them.
+    pub(super) settings: String,
+}
+
+impl Workflow {
+    /// The installation that decides outcomes for the authority.
+    ///
+    /// # Errors
+    /// [`WorkflowError::NobodyDecides`] where none is active.
+    pub async fn deciding(&self, store: &AuthorityStore) -> Result<Arc<Ready>, WorkflowError> {
+        let active = store.active_installations("outcomes").await?;
+        let installation = active.into_iter().next().ok_or(WorkflowError::NobodyDecides("outcomes"))?;
+        self.ready(installation).await
+    }
+
+    /// Compiles and links an installation, or finds it as it was.
+    ///
+    /// # Errors
+    /// [`WorkflowError::Unfit`]: a section that it needs is not granted, or it does not fit this host.
+    pub async fn ready(&self, installation: Installation) -> Result<Arc<Ready>, WorkflowError> {
+        let known = self.shared.ready.lock().unwrap_or_else(PoisonError::into_inner).get(&installation.id).cloned();
+        if let Some(ready) = known.filter(|r| r.installation == installation) {
+            return Ok(ready);
+        }
+        let grants = grants_of(&installation)?;
+        let (inspected, prepared) = self.prepare(installation.digest, &grants).await?;
+        let settings = installation.settings.to_string();
+        let ready = Arc::new(Ready { manifest: Arc::new(inspected.manifest), grants, prepared, settings, installation });
+        self.shared.ready.lock().unwrap_or_else(PoisonError::into_inner).insert(ready.installation.id, ready.clone());
+        Ok(ready)
+    }
+
+    /// A plugin version linked to `grants`.
+    pub(super) async fn prepare(&self, digest: Digest, grants: &Grants) -> Result<(Inspected, Arc<Prepared>), WorkflowError> {
+        let (common, sandbox) = (self.shared.stores.common(), &self.shared.sandbox);
+        let bytes = common.plugin_bytes(&digest).await?;
+        let bytes = bytes.ok_or_else(|| StoreError::NoSuch { what: "plugin version", id: digest.to_string() })?;
+        let damaged = |e: crate::plugins::Refused| StoreError::Damaged(format!("plugin version {digest}: {e}"));
+        let inspected = inspect(&bytes).map_err(damaged)?;
+        let unfit = |why| WorkflowError::Unfit { plugin: inspected.manifest.name.clone(), why };
+        let compiled = sandbox.compile_apart(digest, bytes).await.map_err(unfit)?;
+        let prepared = sandbox.prepare(&compiled, &inspected.words(), grants).map_err(unfit)?;
+        Ok((inspected, Arc::new(prepared)))
+    }
+
+    /// The manifest of a plugin version, for reading what it once said.
+    ///
+    /// # Errors
+    /// `NoSuch` where there is no such version.
+    pub async fn manifest(&self, digest: Digest) -> Result<Manifest, StoreError> {
+        let version = self.shared.stores.common().plugin_version(&digest).await?;
+        manifest_of(&version.ok_or_else(|| StoreError::NoSuch { what: "plugin version", id: digest.to_string() })?)
+    }
+}

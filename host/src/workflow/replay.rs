@@ -1,0 +1,106 @@
+//! Replay: the same question again, from what was kept. Two checks that must not be confused: does the plugin give the
+//! same bytes again, and do the inputs that it was given still follow from the record?
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::decide::feed_coverage;
+use super::{Workflow, WorkflowError};
+use crate::record::{DecisionId, Digest, Snapshot};
+use crate::sandbox::{Context, Given, Question};
+use crate::store::{AsKnown, AuthorityStore, Decision, StoreError};
+
+/// What a replay found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Replayed {
+    pub decision: DecisionId,
+    pub answer: AnswerAgain,
+    pub inputs: InputsNow,
+    /// Changes to the family's record since: a new question may have another answer.
+    pub revisions_since: u64,
+}
+
+/// The first check: the answer's bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case", tag = "is")]
+pub enum AnswerAgain {
+    /// Byte for byte.
+    Same {
+        digest: Digest,
+    },
+    Differs {
+        kept: Digest,
+        now: Digest,
+    },
+    /// The plugin failed this time.
+    Failed {
+        why: String,
+    },
+    /// What the run was given has been erased by law: it cannot be asked again.
+    EvidenceErased,
+}
+
+/// The second check: the record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case", tag = "are")]
+pub enum InputsNow {
+    /// What the run was given is what the record says, today, about that revision.
+    StillFollow,
+    /// They are not: something was erased, or the record was tampered with.
+    NoLongerFollow { what: String },
+}
+
+impl Workflow {
+    /// Repeats a decision. Writes nothing.
+    ///
+    /// # Errors
+    /// `NoSuch` where the authority has no such decision.
+    pub async fn replay(&self, store: &AuthorityStore, id: DecisionId) -> Result<Replayed, WorkflowError> {
+        let decision = store.decision(id).await?;
+        let answer = self.again(store, &decision).await?;
+        let inputs = inputs_now(store, &decision).await?;
+        let revisions_since = store.family(decision.family).await?.revision.saturating_sub(decision.revision);
+        Ok(Replayed { decision: id, answer, inputs, revisions_since })
+    }
+
+    async fn again(&self, store: &AuthorityStore, decision: &Decision) -> Result<AnswerAgain, WorkflowError> {
+        let (Some(context), Some(snapshot)) = (store.content(&decision.context).await?, store.content(&decision.snapshot).await?) else {
+            return Ok(AnswerAgain::EvidenceErased);
+        };
+        let damaged = |what: &str, e: String| StoreError::Damaged(format!("decision {}: {what}: {e}", decision.id));
+        let context: Context = serde_json::from_slice(&context).map_err(|e| damaged("context", e.to_string()))?;
+        let snapshot = Snapshot::decode(&snapshot).map_err(|e| damaged("snapshot", e.to_string()))?;
+        let claims = serde_json::from_str(&decision.claims).map_err(|e| damaged("claims", e.to_string()))?;
+        let question = Question::from_code(&decision.question).ok_or_else(|| damaged("question", decision.question.clone()))?;
+
+        let (_, prepared) = self.prepare(context.component, &context.grants).await?;
+        let given = Given { question, context: Arc::new(context), snapshot: Arc::new(snapshot), claims };
+        let outcome = self.shared.sandbox.ask(store.id(), prepared, given).await;
+        Ok(match outcome.result {
+            Ok(answer) => match answer.encode() {
+                (now, bytes) if bytes == decision.answer => AnswerAgain::Same { digest: now },
+                (now, _) => AnswerAgain::Differs { kept: decision.answer_digest, now },
+            },
+            Err(fault) => AnswerAgain::Failed { why: fault.to_string() },
+        })
+    }
+}
+
+async fn inputs_now(store: &AuthorityStore, decision: &Decision) -> Result<InputsNow, StoreError> {
+    let (rebuilt, _) = store.rebuild_snapshot(decision.family, decision.revision).await?;
+    if rebuilt != decision.snapshot {
+        let what = format!("revision {} of the family reads differently today", decision.revision);
+        return Ok(InputsNow::NoLongerFollow { what });
+    }
+    let Some(context) = store.content(&decision.context).await? else {
+        return Ok(InputsNow::NoLongerFollow { what: "the run's settings and coverage are no longer kept".into() });
+    };
+    let context: Context = serde_json::from_slice(&context).map_err(|e| StoreError::Damaged(e.to_string()))?;
+    let coverage = feed_coverage(store, AsKnown::At(decision.at)).await?;
+    if coverage != context.coverage {
+        return Ok(InputsNow::NoLongerFollow { what: "the coverage known that day reads differently today".into() });
+    }
+    Ok(InputsNow::StillFollow)
+}
