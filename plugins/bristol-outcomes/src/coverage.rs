@@ -1,0 +1,119 @@
+//! What is known at all, so that a feed that stopped never reads as a family that improved.
+
+use crate::hearth::decision::messages::Reason;
+use crate::hearth::family::coverage::{Span, spans};
+use crate::hearth::family::types::{Absence, Day, Person, Window};
+use crate::say;
+
+/// How well a section is known over a window.
+pub struct Coverage {
+    section: &'static str,
+    window: Window,
+    spans: Vec<Span>,
+}
+
+/// Whether a kind of fact is completely known, and how to say so.
+pub struct Known {
+    pub complete: bool,
+    pub reason: Reason,
+}
+
+impl Coverage {
+    pub fn read(section: &'static str, window: Window) -> Result<Self, Absence> {
+        Ok(Self { section, window, spans: spans(section, window)? })
+    }
+
+    /// Known for everyone: the family's own pieces are complete day by day, and nothing about anyone is withheld.
+    pub fn of_family(&self, kind: &str) -> bool {
+        let (own, others): (Vec<_>, Vec<_>) = self.of_kind(kind).partition(|span| span.person.is_none());
+        own.iter().all(|span| is_complete(span))
+            && others.iter().all(|span| span.state != "withheld")
+            && fill(self.window, own.into_iter().map(|span| span.window))
+    }
+
+    /// Known for one person: none of the person's own pieces falls short, and with the family's they are complete day by day.
+    pub fn of_person(&self, kind: &str, person: Person) -> bool {
+        let own = self.of_kind(kind).filter(|span| span.person == Some(person));
+        let both = self.of_kind(kind).filter(|span| span.person.is_none_or(|p| p == person));
+        own.into_iter().all(is_complete) && fill(self.window, both.filter(|span| is_complete(span)).map(|span| span.window))
+    }
+
+    /// `found`: how many facts of the kind the window gave.
+    pub fn known(&self, kind: &str, complete: bool, found: usize) -> Known {
+        let template = if complete { "record-complete" } else { "record-incomplete" };
+        let rests_on = say::searched(self.section, kind, self.window, found);
+        Known { complete, reason: say::reason(template, &[("kind", say::code(kind))], rests_on) }
+    }
+
+    fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Span> {
+        self.spans.iter().filter(move |span| span.kind == kind)
+    }
+}
+
+fn is_complete(span: &Span) -> bool {
+    span.state == "complete"
+}
+
+/// Do the pieces together hold every day of the window?
+fn fill(window: Window, pieces: impl Iterator<Item = Window>) -> bool {
+    let mut pieces: Vec<_> = pieces.collect();
+    pieces.sort_by_key(|piece| piece.first);
+    let open_end = Day::MAX;
+    let (mut next, last) = (window.first, window.last.unwrap_or(open_end));
+    for piece in pieces {
+        if piece.first > next {
+            break;
+        }
+        next = next.max(piece.last.map_or(open_end, |day| day.saturating_add(1)));
+    }
+    next > last
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn span(person: Option<Person>, first: Day, last: Day, state: &str) -> Span {
+        Span { person, kind: "attendance".into(), window: Window { first, last: Some(last) }, state: state.into() }
+    }
+
+    fn coverage(spans: Vec<Span>) -> Coverage {
+        Coverage { section: "education", window: Window { first: 1, last: Some(100) }, spans }
+    }
+
+    #[test]
+    fn the_family_is_known_where_every_day_is() {
+        for (spans, complete) in [
+            (vec![], false),
+            (vec![span(None, 1, 100, "complete")], true),
+            (vec![span(None, 1, 50, "complete"), span(None, 51, 100, "complete")], true),
+            (vec![span(None, 1, 50, "complete"), span(None, 51, 100, "none")], false),
+            (vec![span(None, 1, 50, "complete"), span(None, 52, 100, "complete")], false),
+            (vec![span(None, 1, 100, "partial")], false),
+            (vec![span(None, 1, 100, "none"), span(Some(3), 1, 100, "complete")], false),
+            (vec![span(None, 1, 100, "complete"), span(Some(3), 1, 100, "withheld")], false),
+        ] {
+            assert_eq!(coverage(spans.clone()).of_family("attendance"), complete, "{spans:?}");
+        }
+    }
+
+    #[test]
+    fn a_person_is_known_by_their_own_pieces_and_the_familys() {
+        for (spans, complete) in [
+            (vec![span(None, 1, 100, "complete")], true),
+            (vec![span(None, 1, 100, "none"), span(Some(3), 1, 100, "complete")], true),
+            (vec![span(None, 1, 100, "none"), span(Some(4), 1, 100, "complete")], false),
+            (vec![span(None, 1, 40, "complete"), span(None, 41, 100, "none"), span(Some(3), 41, 100, "complete")], true),
+            (vec![span(None, 1, 100, "none"), span(Some(3), 1, 40, "complete"), span(Some(3), 41, 100, "partial")], false),
+            (vec![span(None, 1, 100, "complete"), span(Some(3), 1, 100, "withheld")], false),
+            (vec![span(None, 1, 100, "complete"), span(Some(4), 1, 100, "withheld")], true),
+        ] {
+            assert_eq!(coverage(spans.clone()).of_person("attendance", 3), complete, "{spans:?}");
+        }
+    }
+
+    #[test]
+    fn another_kind_says_nothing() {
+        assert!(!coverage(vec![span(None, 1, 100, "complete")]).of_family("exclusion"));
+    }
+}

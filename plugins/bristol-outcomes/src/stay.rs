@@ -1,0 +1,42 @@
+//! The family's stay in the programme that the question is about.
+
+use crate::hearth::decision::episode;
+use crate::hearth::decision::messages::{Basis, Failure};
+use crate::hearth::family::types::{Code, Day, Window};
+use crate::say;
+
+pub struct Stay {
+    pub engaged: Day,
+    /// The problems found at entry, in the order of the code list.
+    pub needs: Vec<Code>,
+    asked_on: Day,
+}
+
+impl Stay {
+    /// The stay, or why progress cannot be asked for: the family was never engaged, or only later.
+    pub fn read(on: Day) -> Result<Self, Failure> {
+        let engaged = episode::engaged()?;
+        if engaged > on {
+            return Err(Failure { why: "engaged-after-as-of".into(), message: None });
+        }
+        Ok(Self { engaged, needs: episode::needs_at_entry()?, asked_on: on })
+    }
+
+    /// The stay if it had begun by `on`. A family need not be in the programme to be eligible for it.
+    pub fn begun(on: Day) -> Result<Option<Self>, Failure> {
+        match Self::read(on) {
+            Ok(stay) => Ok(Some(stay)),
+            Err(failure) if matches!(failure.why.as_str(), "no-episode" | "engaged-after-as-of") => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    pub fn has_need(&self, need: &str) -> bool {
+        self.needs.iter().any(|n| n == need)
+    }
+
+    /// What everything that was said at entry rests on. An episode has no handle, so it is a search that found one.
+    pub fn basis(&self) -> Vec<Basis> {
+        say::searched("support", "episode", Window { first: self.engaged, last: Some(self.asked_on) }, 1)
+    }
+}

@@ -1,0 +1,11 @@
+//! What a plugin needs beside its bindings: a panic that says where it was, shares counted without a float, and days
+//! read from settings. Nothing here calls the host, so all of it is tested with plain `cargo test`.
+
+pub mod day;
+pub mod share;
+
+/// From now on a panic writes its text and place through `write` before the run ends. Without this a guest that panics
+/// ends with "unreachable" and no word more. Call it first in each exported function: an instance answers one question.
+pub fn tell_panics(write: impl Fn(&str) + Send + Sync + 'static) {
+    std::panic::set_hook(Box::new(move |panic| write(&panic.to_string())));
+}
