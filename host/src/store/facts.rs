@@ -188,7 +188,7 @@ impl AuthorityTx {
     /// # Errors
     /// `NoSuch`, or `Conflict` where somebody corrected or withdrew it first.
     pub async fn withdraw_fact(&mut self, id: FactId) -> Result<(), StoreError> {
-        let found = self.to_supersede(&[id]).await?;
+        let found = self.find_superseded(&[id]).await?;
         let old = found.get(&id).ok_or_else(|| StoreError::no_such("fact", id))?;
         if old.gone {
             return Err(corrected_first(id));
@@ -259,7 +259,7 @@ impl AuthorityTx {
         if wanted.is_empty() {
             return Ok(());
         }
-        let mut there = self.to_supersede(&wanted).await?;
+        let mut there = self.find_superseded(&wanted).await?;
         for (i, fact) in facts.iter().enumerate() {
             let here = ToSupersede { kind: fact.detail.kind(), subject: fact.subject, gone: false };
             if let Some(id) = fact.supersedes {
@@ -278,7 +278,7 @@ impl AuthorityTx {
         Ok(())
     }
 
-    async fn to_supersede(&mut self, ids: &[FactId]) -> Result<HashMap<FactId, ToSupersede>, StoreError> {
+    async fn find_superseded(&mut self, ids: &[FactId]) -> Result<HashMap<FactId, ToSupersede>, StoreError> {
         let mut found = HashMap::with_capacity(ids.len());
         for chunk in ids.chunks(BATCH) {
             for row in sqlx::query(TO_SUPERSEDE.as_str()).keys(chunk).fetch_all(self.connection()).await? {

@@ -30,6 +30,9 @@ mod tasks;
 mod tokens;
 mod touched;
 
+#[cfg(test)]
+pub(crate) mod tests;
+
 pub use authority::{AsKnown, AuthorityStore, AuthorityTx, Change, ChangeId, Committed};
 pub use claims::{Claim, NewClaim};
 pub use common::{Common, CommonTx};

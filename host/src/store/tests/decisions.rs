@@ -1,0 +1,222 @@
+//! Decisions and what follows from them.
+
+use super::{House, add, attended, family};
+use crate::record::{DecisionId, Digest, FamilyId, InstallationId, RunId, TaskId};
+use crate::store::{AuthorityStore, CurrentSnapshot, Decision, Installation, InstallationStatus, NewClaim, Run, StoreError, Task};
+
+fn proposed(store: &AuthorityStore, extension_point: &str) -> Installation {
+    Installation {
+        id: InstallationId::fresh(),
+        plugin: "supporting-families".into(),
+        digest: Digest::of(b"component"),
+        extension_point: extension_point.into(),
+        grants: serde_json::json!(["household", "education"]),
+        settings: serde_json::json!({"threshold": 90}),
+        status: InstallationStatus::Proposed,
+        created_at: store.clock().now(),
+        created_by: "manager".into(),
+        activated_at: None,
+        activated_by: None,
+        retired_at: None,
+        retired_by: None,
+    }
+}
+
+async fn installed(store: &AuthorityStore) -> InstallationId {
+    let installation = proposed(store, "outcomes");
+    let mut tx = store.write("manager", "propose").await.unwrap();
+    tx.add_installation(&installation).await.unwrap();
+    tx.commit().await.unwrap();
+    installation.id
+}
+
+fn decided(store: &AuthorityStore, installation: InstallationId, on: &CurrentSnapshot, context: Digest) -> Decision {
+    Decision {
+        id: DecisionId::fresh(),
+        at: store.clock().now(),
+        principal: "worker".into(),
+        family: on.family,
+        revision: on.revision,
+        installation,
+        question: "progress".into(),
+        as_of: "2026-03-31".parse().unwrap(),
+        snapshot: on.digest,
+        context,
+        claims: "[]".into(),
+        answer_digest: Digest::of(b"answer"),
+        answer: b"answer".to_vec(),
+        result: "none-yet".into(),
+        instructions: 12_345,
+        millis: 1,
+    }
+}
+
+async fn decide(store: &AuthorityStore, installation: InstallationId, on: &CurrentSnapshot) -> Decision {
+    let mut tx = store.write("worker", "decide").await.unwrap();
+    let context = tx.put_content(b"{\"settings\":{}}").await.unwrap();
+    tx.keep_content(&[(on.digest, &on.bytes)]).await.unwrap();
+    let decision = decided(store, installation, on, context);
+    tx.add_decision(&decision).await.unwrap();
+    assert_eq!(tx.commit().await.unwrap().change, None, "a decision does not touch the record");
+    decision
+}
+
+async fn touch(store: &AuthorityStore, family: FamilyId, person: crate::record::PersonId) -> u64 {
+    let mut tx = store.write("tests", "add a fact").await.unwrap();
+    tx.add_facts(&[attended(person, 50)]).await.unwrap();
+    tx.commit().await.unwrap().revision_of(family).unwrap()
+}
+
+#[tokio::test]
+async fn a_snapshot_is_kept_while_a_decision_rests_on_it() {
+    let (_house, store) = House::new().await;
+    let bells = family("B-1");
+    add(&store, &bells).await;
+    let installation = installed(&store).await;
+    let first = store.snapshot(bells.id).await.unwrap();
+    let decision = decide(&store, installation, &first).await;
+    touch(&store, bells.id, bells.people["ben"]).await;
+    let second = store.snapshot(bells.id).await.unwrap();
+    touch(&store, bells.id, bells.people["ben"]).await;
+
+    assert_eq!(store.content(&first.digest).await.unwrap(), Some(first.bytes));
+    assert_eq!(store.content(&second.digest).await.unwrap(), None, "nobody decided on the second");
+    assert_eq!(store.decision(decision.id).await.unwrap(), decision);
+    assert!(store.content(&decision.context).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_snapshot_that_was_replaced_while_the_run_went_on_is_kept_with_the_decision() {
+    let (_house, store) = House::new().await;
+    let bells = family("B-1");
+    add(&store, &bells).await;
+    let installation = installed(&store).await;
+    let given = store.snapshot(bells.id).await.unwrap();
+    touch(&store, bells.id, bells.people["ben"]).await;
+    assert_eq!(store.content(&given.digest).await.unwrap(), None);
+    decide(&store, installation, &given).await;
+    assert_eq!(store.content(&given.digest).await.unwrap(), Some(given.bytes));
+}
+
+#[tokio::test]
+async fn decisions_are_read_latest_first_of_one_family_or_all() {
+    let (_house, store) = House::new().await;
+    let (bells, dales) = (family("B-1"), family("D-1"));
+    add(&store, &bells).await;
+    add(&store, &dales).await;
+    let installation = installed(&store).await;
+    let mut made = Vec::new();
+    for family in [&bells, &dales, &bells] {
+        let on = store.snapshot(family.id).await.unwrap();
+        made.push(decide(&store, installation, &on).await.id);
+    }
+    let ids = |page: &crate::store::Page<Decision, DecisionId>| page.items.iter().map(|d| d.id).collect::<Vec<_>>();
+    let first = store.decisions(None, None, 2).await.unwrap();
+    assert_eq!(ids(&first), [made[2], made[1]]);
+    assert_eq!(ids(&store.decisions(None, first.next, 2).await.unwrap()), [made[0]]);
+    assert_eq!(ids(&store.decisions(Some(bells.id), None, 10).await.unwrap()), [made[2], made[0]]);
+    assert_eq!(store.count_decisions().await.unwrap(), 3);
+}
+
+#[tokio::test]
+async fn a_result_is_claimed_once_and_a_task_is_open_once() {
+    let (_house, store) = House::new().await;
+    let bells = family("B-1");
+    add(&store, &bells).await;
+    let installation = installed(&store).await;
+    let on = store.snapshot(bells.id).await.unwrap();
+    let decision = decide(&store, installation, &on).await;
+    let claim = NewClaim {
+        decision: decision.id,
+        family: bells.id,
+        kind: "progress-result".into(),
+        amount: 80_000,
+        entitled_on: "2026-03-31".parse().unwrap(),
+    };
+    let task = || Task {
+        id: TaskId::fresh(),
+        installation,
+        key: "review".into(),
+        family: bells.id,
+        role: "lead-worker".into(),
+        title: serde_json::json!({"template": "review"}),
+        due: "2026-04-30".parse().unwrap(),
+        state: crate::store::TaskState::Open,
+        decision: decision.id,
+    };
+    let first = task();
+    let mut tx = store.write("worker", "follow up").await.unwrap();
+    assert!(tx.add_claim(&claim).await.unwrap());
+    assert!(!tx.add_claim(&NewClaim { amount: 90_000, ..claim.clone() }).await.unwrap());
+    assert!(tx.add_task(&first).await.unwrap());
+    assert!(!tx.add_task(&task()).await.unwrap());
+    tx.commit().await.unwrap();
+    assert_eq!(store.claims(bells.id).await.unwrap()[0].amount, 80_000);
+    assert_eq!(store.open_tasks(10).await.unwrap(), [first.clone()]);
+
+    let mut tx = store.write("worker", "do it").await.unwrap();
+    tx.finish_task(first.id, "worker").await.unwrap();
+    assert!(matches!(tx.finish_task(first.id, "worker").await, Err(StoreError::Conflict(_))));
+    assert!(tx.add_task(&task()).await.unwrap(), "once done, it can be proposed again");
+    tx.commit().await.unwrap();
+    assert_eq!(store.tasks(bells.id).await.unwrap().len(), 2);
+    assert_eq!(store.open_tasks(10).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn one_installation_decides_outcomes_and_the_one_before_can_come_back() {
+    let (_house, store) = House::new().await;
+    let (old, new) = (installed(&store).await, installed(&store).await);
+    let mut tx = store.write("manager", "activate").await.unwrap();
+    assert_eq!(tx.activate_installation(old, "manager").await.unwrap(), []);
+    assert_eq!(tx.activate_installation(new, "manager").await.unwrap(), [old]);
+    assert!(matches!(tx.activate_installation(new, "manager").await, Err(StoreError::Conflict(_))));
+    assert!(matches!(tx.change_installation(new, &"x".into(), &"y".into()).await, Err(StoreError::Conflict(_))));
+    tx.commit().await.unwrap();
+    let active = store.active_installations("outcomes").await.unwrap();
+    assert_eq!(active.iter().map(|i| i.id).collect::<Vec<_>>(), [new]);
+    assert_eq!(store.installation(old).await.unwrap().status, InstallationStatus::Retired);
+
+    let mut tx = store.write("manager", "roll back").await.unwrap();
+    assert_eq!(tx.activate_installation(old, "manager").await.unwrap(), [new]);
+    tx.commit().await.unwrap();
+    let back = store.installation(old).await.unwrap();
+    assert_eq!((back.status, back.retired_at), (InstallationStatus::Active, None));
+
+    let advisers = [proposed(&store, "assessment"), proposed(&store, "assessment")];
+    let mut tx = store.write("manager", "activate").await.unwrap();
+    for adviser in &advisers {
+        tx.add_installation(adviser).await.unwrap();
+        assert_eq!(tx.activate_installation(adviser.id, "manager").await.unwrap(), []);
+    }
+    tx.commit().await.unwrap();
+    assert_eq!(store.active_installations("assessment").await.unwrap().len(), 2);
+    assert_eq!(store.installations().await.unwrap().len(), 4);
+}
+
+#[tokio::test]
+async fn runs_are_kept_for_the_author() {
+    let (_house, store) = House::new().await;
+    let installation = installed(&store).await;
+    let run = |outcome: &str| Run {
+        id: RunId::fresh(),
+        at: store.clock().now(),
+        installation,
+        family: None,
+        question: "progress".into(),
+        as_of: "2026-03-31".parse().unwrap(),
+        outcome: outcome.into(),
+        message: Some("unreachable".into()),
+        instructions: 1,
+        millis: 2,
+        peak_memory: 65_536,
+        log: serde_json::json!([{"level": "info", "message": "here"}]),
+    };
+    let (first, second) = (run("answered"), run("trap"));
+    let mut tx = store.write("worker", "run").await.unwrap();
+    tx.add_runs(&[first.clone(), second.clone()]).await.unwrap();
+    tx.commit().await.unwrap();
+    let page = store.runs(installation, None, 1).await.unwrap();
+    assert_eq!((page.items, page.next), (vec![second.clone()], Some(second.id)));
+    assert_eq!(store.runs(installation, page.next, 1).await.unwrap().items, [first]);
+}

@@ -1,0 +1,90 @@
+//! The store, asked against real files in a folder of its own.
+
+mod decisions;
+mod history;
+mod house;
+mod revisions;
+
+use tempfile::TempDir;
+
+use super::{AuthorityStore, Organisation, Stores};
+use crate::record::family_file::{FamilyFile, NewFamily};
+use crate::record::{AuthorityId, Clock, Detail, FactId, Kind, KnownAt, NewFact, PersonId, Subject, Window};
+
+pub(crate) const BRISTOL: &str = "E06000023";
+
+/// Stores in a folder that goes with them.
+pub(crate) struct House {
+    pub(crate) stores: Stores,
+    pub(crate) folder: TempDir,
+}
+
+impl House {
+    /// With Bristol as an authority, a school and the police.
+    pub(crate) async fn new() -> (Self, AuthorityStore) {
+        let folder = tempfile::tempdir().unwrap();
+        let stores = Stores::open(folder.path(), Clock::system()).await.unwrap();
+        let store = stores.create_authority(&code(BRISTOL), "Bristol").await.unwrap();
+        let mut tx = stores.common().write().await.unwrap();
+        for (id, kind) in [("hill-school", "school"), ("avon-police", "police"), ("jobcentre", "jobcentre")] {
+            let organisation = Organisation { id: id.parse().unwrap(), name: id.to_owned(), kind: kind.to_owned() };
+            tx.add_organisation(&organisation).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        (Self { stores, folder }, store)
+    }
+}
+
+pub(crate) fn code(text: &str) -> AuthorityId {
+    text.parse().unwrap()
+}
+
+/// An instant so many days after 2026-01-01, noon.
+pub(crate) fn noon(days: i64) -> KnownAt {
+    KnownAt::from_millis(1_767_268_800_000 + days * 86_400_000)
+}
+
+/// A mother and a child at one address.
+pub(crate) fn family(reference: &str) -> NewFamily {
+    let file = serde_json::json!({
+        "reference": reference,
+        "people": {
+            "ann": {"name": {"given": "Ann", "family": "Bell"}, "born": "1988-02-03", "member_from": "2020-01-01",
+                    "identifiers": [{"scheme": "nino", "value": "AB123456C"}]},
+            "ben": {"name": {"given": "Ben", "family": "Bell"}, "born": "2012-05-06", "member_from": "2020-01-01",
+                    "identifiers": [{"scheme": "upn", "value": "B801200005001"}]},
+        },
+        "homes": {"mill-lane": {"from": "2020-01-01", "address": {"lines": ["12 Mill Lane"], "postcode": "BS3 4QR", "uprn": "12345"}}},
+        "coverage": [{"kind": "attendance", "person": "ben", "first": "2025-09-01", "last": "2025-12-31", "state": "complete"}],
+    });
+    let file: FamilyFile = serde_json::from_value(file).unwrap();
+    file.resolve(&code(BRISTOL)).unwrap()
+}
+
+pub(crate) async fn add(store: &AuthorityStore, family: &NewFamily) {
+    let mut tx = store.write("tests", "add a family").await.unwrap();
+    tx.add_family(family).await.unwrap();
+    assert_eq!(tx.commit().await.unwrap().revision_of(family.id), Some(1));
+}
+
+/// So many sessions attended in the autumn of 2025, of 100.
+pub(crate) fn attended(person: PersonId, sessions: u16) -> NewFact {
+    fact(
+        Kind::Attendance,
+        Subject { person: Some(person), ..Subject::default() },
+        "2025-09-01..2025-12-19",
+        serde_json::json!({"possible": 100, "attended": sessions, "unauthorised": 0}),
+    )
+}
+
+pub(crate) fn fact(kind: Kind, subject: Subject, window: &str, detail: serde_json::Value) -> NewFact {
+    NewFact {
+        id: FactId::fresh(),
+        subject,
+        window: window.parse::<Window>().unwrap(),
+        source: "hill-school".parse().unwrap(),
+        reference: None,
+        supersedes: None,
+        detail: Detail::read(kind, detail).unwrap(),
+    }
+}
