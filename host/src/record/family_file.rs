@@ -25,7 +25,7 @@ pub struct FamilyFile {
     pub homes: BTreeMap<String, HomeEntry>,
     #[serde(default)]
     pub facts: Vec<FactEntry>,
-    /// How well single people's facts are known.
+    /// How well facts are known.
     #[serde(default)]
     pub coverage: Vec<CoverageEntry>,
     /// Kinds of the organisations that facts come from, by short name (code list organisation-kinds). Only for reading
@@ -114,8 +114,10 @@ fn nothing() -> serde_json::Value {
 #[serde(deny_unknown_fields)]
 pub struct CoverageEntry {
     pub kind: Kind,
-    /// A short name from the document.
-    pub person: String,
+    /// A short name from the document. Left out, it speaks for the whole authority: only for reading the document away
+    /// from a host, where no feed does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
     pub first: Day,
     pub last: Day,
     pub state: CoverageState,
@@ -228,9 +230,11 @@ impl FamilyFile {
         for (i, entry) in self.coverage.into_iter().enumerate() {
             let at = |field: &str| format!("coverage[{i}].{field}");
             Window::new(entry.first, Some(entry.last)).map_err(|e| e.within(&format!("coverage[{i}]")))?;
-            let person = family.people.get(&entry.person).copied();
-            let person =
-                person.ok_or_else(|| Invalid::new(at("person"), format!("`{}` is not a person of this document", entry.person)))?;
+            let known = |name: &String| {
+                let id = family.people.get(name).copied();
+                id.ok_or_else(|| Invalid::new(at("person"), format!("`{name}` is not a person of this document")))
+            };
+            let person = entry.person.as_ref().map(known).transpose()?;
             let source = entry.source.unwrap_or_else(|| council.clone());
             family.coverage.push(Coverage {
                 kind: entry.kind,

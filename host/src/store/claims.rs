@@ -61,6 +61,17 @@ impl AuthorityStore {
     }
 }
 
+impl AuthorityStore {
+    /// How many results are claimed, and for how much together, in pence.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn total_claims(&self) -> Result<(u64, u64), StoreError> {
+        let row = sqlx::query("SELECT COUNT(*) AS claims, COALESCE(SUM(amount), 0) AS pence FROM claim").fetch_one(&mut *self.read().await?).await?;
+        Ok((row.count("claims")?, row.count("pence")?))
+    }
+}
+
 impl AuthorityTx {
     /// Whether the claim is new. One of its kind that the family has already stays as it was.
     ///

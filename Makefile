@@ -1,0 +1,67 @@
+# One line a target; `make help` lists them. Everything that a target needs, it installs.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# Where cargo builds. A folder outside the clone is used again by the next clone.
+export CARGO_TARGET_DIR ?= $(CURDIR)/target
+HEARTH   = $(CARGO_TARGET_DIR)/$(PROFILE)/hearth
+PLUGINS  = $(CARGO_TARGET_DIR)/plugins
+DATA    ?= $(CURDIR)/data/demo
+LISTEN  ?= 127.0.0.1:8080
+# How many cases the property and fault tests try; small and seeded here, in full with N=10000.
+export N ?=
+# The tests share the profile of the demo: dependencies optimised, our own code quick to build.
+PROFILE  = debug
+
+.PHONY: help
+help: ## This list.
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+
+.PHONY: demo
+demo: build ## Two councils, invented families, every decision; serves on 127.0.0.1:8080. ONCE=1: all but stay.
+	$(HEARTH) demo --data $(DATA) --plugin $(PLUGINS)/bristol-outcomes.wasm --listen $(LISTEN) $(if $(ONCE),--once)
+
+.PHONY: test
+test: build hostile nextest ## All tests. N=10000 tries the property tests in full.
+	cargo nextest run --workspace --no-fail-fast
+	cargo test --workspace --doc --quiet
+
+.PHONY: check
+check: ## Format, lints, licences, bans and sources.
+	cargo fmt --all --check
+	cargo fmt --manifest-path plugins/Cargo.toml --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	cd plugins && cargo clippy --workspace --target wasm32-unknown-unknown -- -D warnings
+	cargo deny --version >/dev/null 2>&1 || cargo install --locked --quiet cargo-deny
+	cargo deny --log-level error check licenses bans sources
+
+.PHONY: bench
+bench: ## A fresh-instance run over raw wasmtime, and decisions a second through the API, in one run.
+	$(MAKE) build PROFILE=release
+	cargo build --release --package hearth-tests --bin bench
+	$(CARGO_TARGET_DIR)/release/bench --plugin $(PLUGINS)/bristol-outcomes.wasm --out $(CARGO_TARGET_DIR)/bench
+
+.PHONY: build
+build: toolchain ## The host, and the reference plugins as components.
+	cargo build $(if $(filter release,$(PROFILE)),--release) --package hearth
+	CARGO_TARGET_DIR=$(PLUGINS)/build $(HEARTH) plugin build plugins/bristol-outcomes --out $(PLUGINS)/bristol-outcomes.wasm
+
+.PHONY: hostile
+hostile: build ## The plugin that attacks, for the tests.
+	CARGO_TARGET_DIR=$(PLUGINS)/build $(HEARTH) plugin build tests/hostile --out $(PLUGINS)/hostile.wasm
+
+# Debian packages and Rust pieces that the build needs; quiet and quick where they are there.
+.PHONY: toolchain
+toolchain:
+	@command -v cargo >/dev/null || { echo "Rust is missing: install it with rustup (https://rustup.rs)"; exit 1; }
+	@command -v cc >/dev/null || { echo "installing gcc, which SQLite is built with"; apt-get update -qq && apt-get install -y -qq gcc libc6-dev; }
+	@rustup target list --installed | grep -qx wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
+
+.PHONY: nextest
+nextest:
+	@cargo nextest --version >/dev/null 2>&1 || cargo install --locked --quiet cargo-nextest
+
+.PHONY: clean
+clean: ## Forget the demonstration's data.
+	rm -rf $(DATA)

@@ -1,0 +1,340 @@
+//! `hearth demo`: two councils with invented families, through the same doors that a council would use.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use cap_std::ambient_authority;
+use cap_std::fs::{Dir, OpenOptions, OpenOptionsExt};
+use clap::Args;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::home::Home;
+use super::{Done, evaluate, import, serve, show};
+use crate::access::tokens;
+use crate::intake;
+use crate::record::{AuthorityId, Day, OrganisationId, Window};
+use crate::store::Stores;
+use crate::workflow::Asking;
+use crate::workflow::explain::pounds;
+
+#[derive(Debug, Args)]
+pub(super) struct Demo {
+    /// The demonstration's own folder.
+    #[arg(long, env = "HEARTH_DEMO_DATA", default_value = "data/demo", value_name = "FOLDER")]
+    data: PathBuf,
+    /// The plugin to upload; `make demo` builds it.
+    #[arg(long, value_name = "FILE")]
+    plugin: PathBuf,
+    /// Address and port.
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    listen: SocketAddr,
+    /// Load, decide and print, then end.
+    #[arg(long)]
+    once: bool,
+}
+
+/// The day that the demonstration is about: the end of the school year 2025/26.
+const AS_OF: &str = "2026-08-31";
+
+/// A demonstration council and how it sets the plugin.
+struct Council {
+    code: &'static str,
+    name: &'static str,
+    families: &'static [&'static str],
+    extracts: &'static [(&'static str, &'static str)],
+    settings: fn() -> Value,
+}
+
+macro_rules! texts {
+    ($folder:literal: $($file:literal),* $(,)?) => { &[$(include_str!(concat!("../../demo/", $folder, $file))),*] };
+}
+macro_rules! extracts {
+    ($folder:literal) => {
+        &[
+            ("police-callouts.csv", include_str!(concat!("../../demo/extracts/", $folder, "/police-callouts.csv"))),
+            ("attendance.csv", include_str!(concat!("../../demo/extracts/", $folder, "/attendance.csv"))),
+            ("benefit-spells.csv", include_str!(concat!("../../demo/extracts/", $folder, "/benefit-spells.csv"))),
+        ]
+    };
+}
+
+const COUNCILS: &[Council] = &[
+    Council {
+        code: "E06000023",
+        name: "Bristol City Council",
+        families: texts!("families/E06000023/":
+            "br-0001-debt.json", "br-0002-sons-at-89-and-90.json", "br-0003-nought-to-sixty.json",
+            "br-0004-call-outs-11-to-4.json", "br-0005-call-outs-10-to-4-two-homes.json", "br-0006-call-outs-10-to-5.json",
+            "br-0007-none-before.json", "br-0008-no-keyworker.json", "br-0009-father-in-prison.json",
+            "br-0010-prison-pru-and-home.json", "br-0011-summer-holidays.json", "br-0012-one-of-two-lucys.json",
+            "br-0013-the-other-lucy.json"),
+        extracts: extracts!("E06000023"),
+        settings: || json!({}),
+    },
+    Council {
+        code: "E08000035",
+        name: "Leeds City Council",
+        families: texts!("families/E08000035/":
+            "le-0001-weekend-incident.json", "le-0002-below-every-threshold.json", "le-0003-feed-that-stopped.json",
+            "le-0004-moved-home.json", "le-0005-daughter-came-home.json", "le-0006-carer-and-son.json"),
+        extracts: extracts!("E08000035"),
+        // The same plugin, another council's way: half as many call-outs are enough, and no call-outs at all are a result.
+        settings: || json!({ "reduction-percent": 50, "none-before": "met" }),
+    },
+];
+
+const ORGANISATIONS: &str = include_str!("../../demo/organisations.json");
+const COVERAGE: &str = include_str!("../../demo/coverage.json");
+const FEEDS: &str = include_str!("../../demo/feeds.json");
+
+#[derive(Deserialize)]
+struct Feed {
+    authority: AuthorityId,
+    extract: String,
+    file: String,
+    source: OrganisationId,
+    covers: String,
+}
+
+/// The demonstration's tokens, kept in a file so that a second run can print them again. A real host keeps only hashes.
+#[derive(Serialize, Deserialize)]
+struct Tokens {
+    operator: String,
+    councils: Vec<(AuthorityId, String)>,
+}
+
+impl Demo {
+    pub(super) async fn run(self) -> Result<Done> {
+        let home = Home::open(&self.data).await?;
+        let listener = serve::bind(self.listen).await?;
+        let base = format!("http://{}", listener.local_addr()?);
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let server = async {
+            let until = async move {
+                // Also when this command fails on the way: the sender is then dropped.
+                let _ = stopped.await;
+            };
+            serve::serve(&home, listener, until).await
+        };
+        let work = async {
+            let tokens = self.load(&home, &base).await?;
+            self.decide(&home).await?;
+            self.invite(&base, &tokens);
+            if !self.once {
+                serve::stop_asked().await;
+            }
+            drop(stop);
+            Ok::<(), anyhow::Error>(())
+        };
+        let (served, worked) = tokio::join!(server, work);
+        worked?;
+        served?;
+        home.stores.close().await;
+        Ok(Done::Whole)
+    }
+
+    /// Councils, organisations, families and feeds, then the plugin: what is there already stays as it is.
+    async fn load(&self, home: &Home, base: &str) -> Result<Tokens> {
+        let tokens = tokens_of(&home.stores, &self.data).await?;
+        let operator = Caller::new(base, &tokens.operator);
+        for council in COUNCILS {
+            operator.put_there("/v1/authorities", &json!({ "code": council.code, "name": council.name })).await?;
+        }
+        for organisation in serde_json::from_str::<Vec<Value>>(ORGANISATIONS)? {
+            operator.put_there("/v1/organisations", &organisation).await?;
+        }
+        let tokens = tokens.complete(&home.stores, &self.data).await?;
+        let plugin = std::fs::read(&self.plugin).with_context(|| format!("{} (`make demo` builds it)", self.plugin.display()))?;
+        for (council, (authority, token)) in COUNCILS.iter().zip(&tokens.councils) {
+            let caller = Caller::new(base, token);
+            println!("{} ({authority})", council.name);
+            load_families(&caller, council).await?;
+            load_feeds(home, council, authority).await?;
+            adopt(&caller, council, plugin.clone()).await?;
+        }
+        Ok(tokens)
+    }
+
+    /// Every family of both councils, as `hearth evaluate` does it.
+    async fn decide(&self, home: &Home) -> Result<()> {
+        let as_of: Day = AS_OF.parse()?;
+        for council in COUNCILS {
+            let authority: AuthorityId = council.code.parse()?;
+            let summary = evaluate::evaluate(home, &authority, "bristol-outcomes", Asking::Suited, as_of).await?;
+            println!("\n{}, as of {AS_OF}: {}", council.name, show::summary(&summary).trim_end());
+            if !summary.failures.is_empty() {
+                bail!("some families of {} are not decided", council.name);
+            }
+            let (claims, pence) = home.stores.authority(&authority).await?.total_claims().await?;
+            println!("  claims drafted: {claims}, {}", pounds(i64::try_from(pence)?));
+        }
+        Ok(())
+    }
+
+    fn invite(&self, base: &str, tokens: &Tokens) {
+        println!("\nThe API is documented at {base}/docs. Tokens of this demonstration:");
+        println!("  {:<24} {}", "operator", tokens.operator);
+        for (council, (_, token)) in COUNCILS.iter().zip(&tokens.councils) {
+            println!("  {:<24} {token}", council.name);
+        }
+        if let Some((authority, token)) = tokens.councils.first() {
+            println!("For example:\n  curl -s -H 'Authorization: Bearer {token}' {base}/v1/authorities/{authority}/decisions?limit=1");
+        }
+        if !self.once {
+            println!("Ctrl-C ends it; a second `make demo` goes on from here.");
+        }
+    }
+}
+
+async fn load_families(caller: &Caller, council: &Council) -> Result<()> {
+    let (mut new, mut there) = (0, 0);
+    for family in council.families {
+        let family: Value = serde_json::from_str(family)?;
+        match caller.put_there(&format!("/v1/authorities/{}/families", council.code), &family).await? {
+            There::New => new += 1,
+            There::Already => there += 1,
+        }
+    }
+    println!("  families: {new} new, {there} there already");
+    // Once, with a key: a second run is answered with the first one's answer.
+    let statements: Vec<Value> = serde_json::from_str::<Vec<Value>>(COVERAGE)?
+        .into_iter()
+        .filter(|s| s["authority"] == council.code)
+        .map(|mut s| {
+            s.as_object_mut().map(|o| o.remove("authority"));
+            s
+        })
+        .collect();
+    let route = format!("/v1/authorities/{}/coverage", council.code);
+    caller.post_once(&route, &json!({ "statements": statements }), "demo-coverage").await?;
+    Ok(())
+}
+
+async fn load_feeds(home: &Home, council: &Council, authority: &AuthorityId) -> Result<()> {
+    let store = home.stores.authority(authority).await?;
+    for feed in serde_json::from_str::<Vec<Feed>>(FEEDS)?.into_iter().filter(|f| f.authority == *authority) {
+        let Some((name, text)) = council.extracts.iter().find(|(name, _)| *name == feed.file) else { bail!("no extract {}", feed.file) };
+        let covers: Window = feed.covers.parse()?;
+        let of = intake::Import { extract: feed.extract.parse()?, source: feed.source, covers };
+        let report = intake::import(&store, "demonstration", &of, text.as_bytes()).await.with_context(|| (*name).to_owned())?;
+        print!("  {name}, covering {covers}: {}", import::in_words(&report).replace("\n  ", "\n    "));
+    }
+    Ok(())
+}
+
+/// Uploads the plugin and adopts it, as a council would.
+async fn adopt(caller: &Caller, council: &Council, plugin: Vec<u8>) -> Result<()> {
+    let uploaded = caller.upload("/v1/plugins", plugin).await?;
+    let digest = uploaded["digest"].as_str().context("an upload answers its digest")?;
+    let route = format!("/v1/authorities/{}/installations", council.code);
+    let installed = caller.get(&route).await?;
+    let same = |i: &&Value| i["digest"] == digest && i["status"] == "active";
+    if installed["items"].as_array().is_some_and(|all| all.iter().any(|i| same(&i))) {
+        println!("  plugin {} {}: active already", uploaded["name"], uploaded["version"]);
+        return Ok(());
+    }
+    let grants: Vec<&Value> = uploaded["asks"].as_array().map(|a| a.iter().map(|i| &i["interface"]).collect()).unwrap_or_default();
+    let proposal = json!({ "plugin": digest, "grants": grants, "settings": (council.settings)() });
+    let proposed = caller.post(&route, &proposal).await?;
+    let id = proposed["id"].as_str().context("a proposal answers its id")?;
+    caller.post(&format!("{route}/{id}/activation"), &json!({})).await?;
+    println!("  plugin {} {}: uploaded, {} interfaces granted, active", uploaded["name"], uploaded["version"], grants.len());
+    Ok(())
+}
+
+/// The operator's token, and the councils' once they are there.
+async fn tokens_of(stores: &Stores, data: &Path) -> Result<Tokens> {
+    if let Ok(kept) = std::fs::read(data.join(TOKENS)) {
+        return serde_json::from_slice(&kept).with_context(|| format!("{TOKENS} is damaged; remove it for new tokens"));
+    }
+    let operator = tokens::issue(stores.common(), "operator", None, None).await?;
+    let tokens = Tokens { operator, councils: Vec::new() };
+    tokens.keep(data)?;
+    Ok(tokens)
+}
+
+const TOKENS: &str = "tokens.json";
+
+impl Tokens {
+    async fn complete(mut self, stores: &Stores, data: &Path) -> Result<Self> {
+        for council in &COUNCILS[self.councils.len().min(COUNCILS.len())..] {
+            let authority: AuthorityId = council.code.parse()?;
+            let name = format!("data manager of {}", council.name);
+            let token = tokens::issue(stores.common(), &name, Some(&authority), None).await?;
+            self.councils.push((authority, token));
+        }
+        self.keep(data)?;
+        Ok(self)
+    }
+
+    fn keep(&self, data: &Path) -> Result<()> {
+        let dir = Dir::open_ambient_dir(data, ambient_authority())?;
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true).mode(0o600);
+        let file = dir.open_with(TOKENS, &options)?;
+        Ok(serde_json::to_writer_pretty(file, self)?)
+    }
+}
+
+/// Whoever holds a token, over HTTP.
+struct Caller {
+    client: reqwest::Client,
+    base: String,
+    token: String,
+}
+
+enum There {
+    New,
+    Already,
+}
+
+impl Caller {
+    fn new(base: &str, token: &str) -> Self {
+        Self { client: reqwest::Client::new(), base: base.to_owned(), token: token.to_owned() }
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Result<(u16, Value)> {
+        let answer = request.bearer_auth(&self.token).send().await?;
+        let status = answer.status().as_u16();
+        let body = answer.bytes().await?;
+        Ok((status, if body.is_empty() { Value::Null } else { serde_json::from_slice(&body)? }))
+    }
+
+    fn url(&self, route: &str) -> String {
+        format!("{}{route}", self.base)
+    }
+
+    async fn expect(&self, request: reqwest::RequestBuilder, route: &str) -> Result<Value> {
+        match self.send(request).await? {
+            (200..=299, body) => Ok(body),
+            (status, problem) => bail!("{route} answered {status}: {problem}"),
+        }
+    }
+
+    async fn get(&self, route: &str) -> Result<Value> {
+        self.expect(self.client.get(self.url(route)), route).await
+    }
+
+    async fn post(&self, route: &str, body: &Value) -> Result<Value> {
+        self.expect(self.client.post(self.url(route)).json(body), route).await
+    }
+
+    async fn post_once(&self, route: &str, body: &Value, key: &str) -> Result<Value> {
+        self.expect(self.client.post(self.url(route)).header("Idempotency-Key", key).json(body), route).await
+    }
+
+    async fn upload(&self, route: &str, bytes: Vec<u8>) -> Result<Value> {
+        self.expect(self.client.post(self.url(route)).header("Content-Type", "application/wasm").body(bytes), route).await
+    }
+
+    /// Creates what may be there already.
+    async fn put_there(&self, route: &str, body: &Value) -> Result<There> {
+        match self.send(self.client.post(self.url(route)).json(body)).await? {
+            (200..=299, _) => Ok(There::New),
+            (409, _) => Ok(There::Already),
+            (status, problem) => bail!("{route} answered {status}: {problem}"),
+        }
+    }
+}

@@ -1,0 +1,74 @@
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::Result;
+use clap::Args;
+
+use super::{Done, HomeArgs};
+use crate::record::codes;
+use crate::sandbox::{Limits, Sandbox};
+use crate::store::Stores;
+
+#[derive(Debug, Args)]
+pub(super) struct Doctor {
+    #[command(flatten)]
+    home: HomeArgs,
+}
+
+/// What was looked at, and what to do where it is not well.
+struct Check {
+    what: &'static str,
+    found: Result<String, String>,
+}
+
+impl Doctor {
+    pub(super) async fn run(self) -> Result<Done> {
+        let checks = [
+            Check { what: "sandbox", found: sandbox() },
+            Check { what: "data folder", found: folder(&self.home.data) },
+            Check { what: "databases", found: databases(&self.home.data).await },
+            Check { what: "code lists", found: Ok(format!("{} lists", codes::all().count())) },
+            Check { what: "cargo", found: program("cargo", &["--version"], "needed to build plugins in Rust: install it with rustup") },
+            Check { what: "wasm target", found: target() },
+        ];
+        for check in &checks {
+            match &check.found {
+                Ok(found) => println!("well     {:<12} {found}", check.what),
+                Err(missing) => println!("MISSING  {:<12} {missing}", check.what),
+            }
+        }
+        Ok(if checks.iter().all(|c| c.found.is_ok()) { Done::Whole } else { Done::InPart })
+    }
+}
+
+fn sandbox() -> Result<String, String> {
+    let limits = Limits::default();
+    Sandbox::start(None, limits).map(|_| format!("starts; a run may use {} instructions, {} MiB, {} ms", limits.instructions, limits.memory >> 20, limits.wall.as_millis()))
+        .map_err(|e| format!("does not start: {e:#}. It reserves about a terabyte of address space (not memory): is `ulimit -v` set?"))
+}
+
+fn folder(path: &Path) -> Result<String, String> {
+    let probe = path.join(".writable");
+    let written = std::fs::create_dir_all(path).and_then(|()| std::fs::write(&probe, b"")).and_then(|()| std::fs::remove_file(&probe));
+    written.map(|()| format!("{} can be written", path.display())).map_err(|e| format!("{}: {e}; `--data` takes another", path.display()))
+}
+
+async fn databases(path: &Path) -> Result<String, String> {
+    match Stores::pending(path).await {
+        Ok(pending) if pending.is_empty() => Ok("up to date, or not there yet".into()),
+        Ok(pending) => Err(format!("{} changes of tables are to be made: `hearth migrate`", pending.len())),
+        Err(e) => Err(e.to_string()),
+    }
+}
+
+fn program(name: &str, args: &[&str], why: &str) -> Result<String, String> {
+    let output = Command::new(name).args(args).output().map_err(|_| why.to_owned())?;
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+fn target() -> Result<String, String> {
+    const NAME: &str = "wasm32-unknown-unknown";
+    let why = format!("needed to build plugins in Rust: `rustup target add {NAME}`");
+    let installed = program("rustup", &["target", "list", "--installed"], &why)?;
+    if installed.lines().any(|l| l == NAME) { Ok(NAME.into()) } else { Err(why) }
+}

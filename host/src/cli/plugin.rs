@@ -1,0 +1,159 @@
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, bail};
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::{Done, show};
+use crate::plugins::build::build;
+use crate::plugins::describe::describe;
+use crate::plugins::install::asked;
+use crate::plugins::settings::Schema;
+use crate::plugins::{inspect, publish};
+use crate::record::family_file::FamilyFile;
+use crate::record::{AuthorityId, Clock, Day, PersonId, from_json};
+use crate::sandbox::{CONTEXT_FORMAT, Context, FeedCoverage, Given, Grants, INTERFACE_VERSION, Limits, Question, Sandbox};
+use crate::workflow::explain::Reader;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Plugin {
+    /// Build the plugin in a folder and pack it into one file. Needs Rust with the target wasm32-unknown-unknown.
+    Build(Build),
+    /// Say in plain words what a plugin offers, asks to see and may say. Runs nothing of it.
+    Inspect(Inspect),
+    /// Ask a plugin about one family from a file, in the same sandbox that a host has.
+    Run(Run),
+}
+
+impl Plugin {
+    pub(super) async fn run(self) -> Result<Done> {
+        match self {
+            Self::Build(c) => c.run(),
+            Self::Inspect(c) => c.run(),
+            Self::Run(c) => c.run().await,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Build {
+    /// The folder with Cargo.toml and manifest.json.
+    folder: PathBuf,
+    /// Where the plugin goes.
+    #[arg(long, short, value_name = "FILE")]
+    out: PathBuf,
+}
+
+impl Build {
+    fn run(self) -> Result<Done> {
+        let packed = build(&self.folder)?;
+        inspect(&packed).context("the plugin was built, and a host would refuse it")?;
+        if let Some(folder) = self.out.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        // Whole under another name first: a host that watches never reads half.
+        let part = self.out.with_extension("part");
+        std::fs::write(&part, &packed).with_context(|| format!("writing {}", part.display()))?;
+        std::fs::rename(&part, &self.out).with_context(|| format!("writing {}", self.out.display()))?;
+        println!("{}: {} bytes", self.out.display(), packed.len());
+        Ok(Done::Whole)
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Inspect {
+    /// The plugin.
+    file: PathBuf,
+}
+
+impl Inspect {
+    fn run(self) -> Result<Done> {
+        let inspected = inspect(&read(&self.file)?).with_context(|| self.file.display().to_string())?;
+        print!("{}", describe(&inspected));
+        Ok(Done::Whole)
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    /// The plugin.
+    file: PathBuf,
+    /// A family document (`host/demo/families` has some). Coverage in it without a person speaks for every feed.
+    #[arg(long, value_name = "FILE")]
+    family: PathBuf,
+    /// The date the question is about; today if left out.
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<Day>,
+    /// What to ask.
+    #[arg(long, value_enum, default_value_t = Ask::Progress)]
+    question: Ask,
+    /// The authority's settings, a JSON object; the plugin's defaults if left out.
+    #[arg(long, value_name = "FILE")]
+    settings: Option<PathBuf>,
+    /// Leave an interface ungranted, as `hearth:family/offending`; may be given more than once.
+    #[arg(long, value_name = "INTERFACE")]
+    without: Vec<String>,
+    /// Read the answer in Welsh.
+    #[arg(long)]
+    welsh: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Ask {
+    Eligibility,
+    Progress,
+}
+
+impl Run {
+    async fn run(self) -> Result<Done> {
+        let sandbox = Sandbox::start(None, Limits::default())?;
+        let inspected = publish::check(&sandbox, read(&self.file)?).await.with_context(|| self.file.display().to_string())?;
+        let (inspected, bytes) = (inspected.inspected, inspected.bytes);
+        let settings = match &self.settings {
+            Some(file) => json(file)?,
+            None => serde_json::json!({}),
+        };
+        let authority: AuthorityId = "E06000000".parse()?;
+        let clock = Clock::system();
+        let document: FamilyFile = from_json(json(&self.family)?).with_context(|| self.family.display().to_string())?;
+        let (snapshot, family) = document.snapshot(&authority, &clock).with_context(|| self.family.display().to_string())?;
+        let grants: Grants = asked(&inspected).iter().map(String::as_str).filter(|n| !self.without.iter().any(|w| w == n)).collect();
+        let coverage = family.coverage.iter().filter(|c| c.person.is_none());
+        let context = Context {
+            format: CONTEXT_FORMAT,
+            component: inspected.digest,
+            interface: INTERFACE_VERSION.into(),
+            as_of: self.as_of.unwrap_or_else(|| clock.now().day()),
+            settings: Schema::of(&inspected.manifest)?.fill(&settings)?,
+            coverage: coverage.map(|c| FeedCoverage { kind: c.kind, window: c.window(), state: c.state }).collect(),
+            grants,
+        };
+        let compiled = sandbox.compile_apart(inspected.digest, bytes).await?;
+        let prepared = Arc::new(sandbox.prepare(&compiled, &inspected.words(), &context.grants)?);
+        let question = match self.question {
+            Ask::Eligibility => Question::Eligibility,
+            Ask::Progress => Question::Progress,
+        };
+        let snapshot = Arc::new(snapshot);
+        let given = Given { question, context: Arc::new(context), snapshot: snapshot.clone(), claims: Vec::new() };
+        let outcome = sandbox.ask(&authority, prepared, given).await;
+        eprint!("{}", show::run(&outcome));
+        match outcome.result {
+            Ok(answer) => {
+                let names: Vec<(PersonId, String)> = family.people.iter().map(|(name, id)| (*id, name.clone())).collect();
+                let reader = Reader { welsh: self.welsh, names: names.into_iter().collect() };
+                print!("{}", show::answer(&answer, &inspected.manifest, &snapshot, &reader));
+                Ok(Done::Whole)
+            }
+            Err(fault) => bail!("{} ({})", fault, fault.code()),
+        }
+    }
+}
+
+fn read(file: &Path) -> Result<Vec<u8>> {
+    std::fs::read(file).with_context(|| file.display().to_string())
+}
+
+fn json(file: &Path) -> Result<serde_json::Value> {
+    serde_json::from_slice(&read(file)?).with_context(|| format!("{} is not JSON", file.display()))
+}

@@ -1,0 +1,241 @@
+//! A plugin that attacks its host, in the way that its settings name. Each attack should end in the documented error that
+//! `tests/tests/attacks.rs` expects; `none` answers as a decent plugin does.
+
+wit_bindgen::generate!({
+    path: ["../../wit/family", "../../wit/platform", "../../wit/decision", "../../wit/actions", "../../wit/outcomes", "wit"],
+    world: "hearth-tests:hostile/hostile",
+    generate_all,
+});
+
+use exports::hearth::outcomes::rules::{Failure, Guest};
+use hearth::actions::tasks;
+use hearth::decision::messages::{Arg, Basis, Message, Reason, Search};
+use hearth::family::types::Window;
+use hearth::family::{coverage, education, household, offending, provenance};
+use hearth::outcomes::findings::{self, Finding};
+use hearth::platform::log::{self, Level};
+use hearth::platform::{calendar, run, settings};
+use std::hint::black_box;
+
+struct Hostile;
+export!(Hostile);
+
+impl Guest for Hostile {
+    fn eligibility() -> Result<String, Failure> {
+        attack(&name());
+        Ok("eligible".into())
+    }
+
+    fn progress() -> Result<String, Failure> {
+        match name().as_str() {
+            "refuse" => Err(Failure { why: "no-rate".into(), message: None }),
+            "refuse with an unknown word" => Err(Failure { why: "<script>alert(1)</script>".into(), message: None }),
+            "answer with an unknown word" => Ok("=HYPERLINK(\"https://example.org\")".into()),
+            "answer with text" => Ok("Mrs Jones of 4 Mill Lane".into()),
+            other => {
+                attack(other);
+                Ok("none-yet".into())
+            }
+        }
+    }
+}
+
+fn name() -> String {
+    let json = settings::json();
+    json.split('"').nth(3).unwrap_or("none").to_owned()
+}
+
+fn attack(name: &str) {
+    match name {
+        "none" => decent(),
+        "loop" => loop {
+            black_box(());
+        },
+        "recursion" => {
+            black_box(deep(1));
+        }
+        "panic" => {
+            std::panic::set_hook(Box::new(|panic| log::write(Level::Error, &panic.to_string())));
+            panic!("deliberate: criterion crime-1 has no rule");
+        }
+        "panic in silence" => panic!("nobody hears this"),
+        "memory" => {
+            let mut held: Vec<Vec<u8>> = Vec::new();
+            loop {
+                held.push(black_box(vec![1; 1 << 20]));
+            }
+        }
+        "memory, and answer all the same" => {
+            let mut held: Vec<Vec<u8>> = Vec::new();
+            let mut megabyte = Vec::new();
+            while megabyte.try_reserve_exact(1 << 20).is_ok() {
+                held.push(black_box(std::mem::take(&mut megabyte)));
+            }
+        }
+        "host calls" => {
+            for _ in 0..10_000_000 {
+                black_box(run::as_of());
+            }
+        }
+        "rows" => {
+            let _ = household::members(all());
+            let people = vec![0; 10_000];
+            for _ in 0..1_000 {
+                let _ = household::ages(&people, run::as_of());
+            }
+        }
+        "a million log lines" => {
+            for n in 0..90_000 {
+                log::write(Level::Info, &format!("line {n}"));
+            }
+        }
+        "a long log line" => log::write(Level::Info, &"£".repeat(100_000)),
+        "findings" => {
+            for _ in 0..1_000_000 {
+                findings::add(&finding(vec![searched()]));
+            }
+        }
+        "a huge list" => {
+            findings::add(&finding(vec![Reason { message: said(1), rests_on: vec![Basis::Searched(search()); 1_000_000] }]));
+        }
+        "many reasons" => {
+            findings::add(&finding(vec![searched(); 21]));
+        }
+        "no reason" => {
+            findings::add(&finding(vec![]));
+        }
+        "a reason that rests on nothing" => {
+            findings::add(&finding(vec![Reason { message: said(1), rests_on: vec![] }]));
+        }
+        "a huge string" => {
+            findings::add(&Finding { criterion: "x".repeat(4 << 20), ..finding(vec![searched()]) });
+        }
+        "proposals" => {
+            for n in 0..1_000 {
+                tasks::propose(&format!("task-{n}"), "keyworker", &said(n), run::as_of());
+            }
+        }
+        "a fact never given" => {
+            findings::add(&finding(vec![Reason { message: said(1), rests_on: vec![Basis::Fact(0)] }]));
+        }
+        "a fact beyond the end" => {
+            let _ = education::attendances(all());
+            findings::add(&finding(vec![Reason { message: said(1), rests_on: vec![Basis::Fact(u32::MAX)] }]));
+        }
+        "a person never given" => {
+            let message = Message { template: "person-said".into(), args: vec![("who".into(), Arg::Person(0))] };
+            findings::add(&finding(vec![Reason { message, rests_on: vec![Basis::Searched(search())] }]));
+        }
+        "ages of strangers" => {
+            let _ = household::ages(&[0, 1, 2], run::as_of());
+        }
+        "the source of a fact never given" => {
+            let _ = provenance::of_facts(&[0]);
+        }
+        "an unknown template" => {
+            findings::add(&finding(vec![Reason { message: Message { template: "free-text".into(), args: vec![] }, rests_on: vec![Basis::Searched(search())] }]));
+        }
+        "a wrong argument" => {
+            let message = Message { template: "said".into(), args: vec![("n".into(), Arg::Pence(1))] };
+            findings::add(&finding(vec![Reason { message, rests_on: vec![Basis::Searched(search())] }]));
+        }
+        "a missing argument" => {
+            findings::add(&finding(vec![Reason { message: Message { template: "said".into(), args: vec![] }, rests_on: vec![Basis::Searched(search())] }]));
+        }
+        "an argument too many" => {
+            let args = vec![("n".into(), Arg::Count(1)), ("note".into(), Arg::Count(2))];
+            findings::add(&finding(vec![Reason { message: Message { template: "said".into(), args }, rests_on: vec![Basis::Searched(search())] }]));
+        }
+        "an unknown criterion" => {
+            findings::add(&Finding { criterion: "Mrs Jones drinks".into(), ..finding(vec![searched()]) });
+        }
+        "an unknown standing" => {
+            findings::add(&Finding { standing: "Mrs Jones drinks".into(), ..finding(vec![searched()]) });
+        }
+        "a finding twice" => {
+            findings::add(&finding(vec![searched()]));
+            findings::add(&finding(vec![searched()]));
+        }
+        "a claim of minus one pound" => {
+            let n = findings::add(&finding(vec![searched()]));
+            findings::claim("progress-result", -100, run::as_of(), &[n]);
+        }
+        "a claim of all there is" => {
+            let n = findings::add(&finding(vec![searched()]));
+            findings::claim("progress-result", i64::MAX, run::as_of(), &[n]);
+        }
+        "a claim on nothing" => findings::claim("progress-result", 100, run::as_of(), &[]),
+        "a claim on a finding never added" => findings::claim("progress-result", 100, run::as_of(), &[7]),
+        "a claim twice" => {
+            let n = findings::add(&finding(vec![searched()]));
+            findings::claim("progress-result", 100, run::as_of(), &[n]);
+            findings::claim("progress-result", 100, run::as_of(), &[n]);
+        }
+        "a claim from tomorrow" => {
+            let n = findings::add(&finding(vec![searched()]));
+            findings::claim("progress-result", 100, run::as_of() + 1, &[n]);
+        }
+        "a day that is none" => {
+            black_box(calendar::add_months(&[i32::MAX], 1));
+        }
+        "months beyond the end" => {
+            black_box(calendar::add_months(&[run::as_of()], i32::MAX));
+        }
+        "a window that ends before it starts" => {
+            let _ = education::attendances(Window { first: 1, last: Some(0) });
+        }
+        "coverage of an unknown section" => {
+            let _ = coverage::spans("../../etc/passwd", Window { first: 0, last: Some(1) });
+        }
+        "a key with text in it" => tasks::propose("Mrs Jones drinks", "keyworker", &said(1), run::as_of()),
+        "a task for an unknown role" => tasks::propose("task", "neighbour", &said(1), run::as_of()),
+        "a search where nothing was granted" => {
+            let search = Search { section: "safeguarding".into(), kind: "safeguarding-standing".into(), window: all(), found: 1 };
+            findings::add(&finding(vec![Reason { message: said(1), rests_on: vec![Basis::Searched(search)] }]));
+        }
+        "read what is not granted" => match offending::offences(all()) {
+            Err(absence) if absence.why == "not-granted" => decent(),
+            _ => panic!("it was given"),
+        },
+        other => panic!("no such attack: {other}"),
+    }
+}
+
+/// What a plugin that means well does.
+fn decent() {
+    findings::add(&finding(vec![searched()]));
+}
+
+fn deep(n: u64) -> u64 {
+    if n == 0 { 0 } else { black_box(deep(black_box(n + 1))) + 1 }
+}
+
+fn all() -> Window {
+    Window { first: 0, last: None }
+}
+
+fn finding(reasons: Vec<Reason>) -> Finding {
+    Finding {
+        criterion: "harmless".into(),
+        person: None,
+        standing: "met".into(),
+        window: all(),
+        before: None,
+        now: None,
+        threshold: None,
+        reasons,
+        look_again: None,
+    }
+}
+
+fn searched() -> Reason {
+    Reason { message: said(0), rests_on: vec![Basis::Searched(search())] }
+}
+
+fn search() -> Search {
+    Search { section: "education".into(), kind: "attendance".into(), window: all(), found: 0 }
+}
+
+fn said(n: i64) -> Message {
+    Message { template: "said".into(), args: vec![("n".into(), Arg::Count(n))] }
+}
