@@ -40,20 +40,14 @@ pub fn antisocial_behaviour(asked: &Asked, stay: &Stay, report: &mut Report) -> 
     let seen: Vec<(Fact, Day)> = offending::antisocial_incidents(window)?.iter().map(|i| (i.fact, i.on)).collect();
     let (standing, reason) =
         none_since(&NoneOf { kind: "antisocial-incident", none: "no-incident", some: "incidents-recorded" }, window, &seen)?;
+    // The programme meets the criterion; it does not tell how much antisocial behaviour there was.
+    let values = nothing_wanted(standing, seen.len());
     let completed = completed_in(Window { first: stay.engaged, last: Some(asked.on) })?;
     let (standing, reasons) = match completed {
         Some(said) => (Standing::Met, vec![said, reason]),
         None => (standing, vec![reason]),
     };
-    let found = Found {
-        criterion: "crime-2",
-        person: None,
-        standing,
-        window,
-        values: nothing_wanted(standing, seen.len()),
-        reasons,
-        ask_again: Some(asked.months_on(1)),
-    };
+    let found = Found { criterion: "crime-2", person: None, standing, window, values, reasons, ask_again: Some(asked.months_on(1)) };
     report.add_for_outcome(found, stay.has_need(NEED), missing("antisocial-incident"));
     Ok(())
 }
