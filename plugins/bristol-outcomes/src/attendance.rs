@@ -48,7 +48,7 @@ pub fn each_child(asked: &Asked, stay: &Stay, report: &mut Report) -> Result<(),
 
 /// One child's half-day sessions in a window: those of the facts whose last day lies in it, whole.
 pub struct Sessions {
-    pub facts: Vec<Fact>,
+    facts: Vec<Fact>,
     possible: u32,
     attended: u32,
     window: Window,
@@ -74,7 +74,7 @@ impl Sessions {
         self.possible > 0 && is_at_least(self.attended, self.possible, percent)
     }
 
-    pub fn basis(&self) -> Vec<Basis> {
+    fn basis(&self) -> Vec<Basis> {
         say::facts_or_none(self.facts.iter().copied(), "education", "attendance", self.window)
     }
 
@@ -83,6 +83,12 @@ impl Sessions {
         let template = if self.reaches(percent) { "attendance-enough" } else { "attendance-below" };
         let args = [("child", Arg::Person(child)), ("attendance", Arg::Tenths(self.share()?)), ("asked", Arg::Count(percent.into()))];
         Some(say::reason(template, &args, self.basis()))
+    }
+
+    /// The share without a verdict, where more sessions may be missing; none where there is no share.
+    fn says_so_far(&self, child: Person) -> Option<Reason> {
+        let args = [("child", Arg::Person(child)), ("attendance", Arg::Tenths(self.share()?))];
+        Some(say::reason("attendance-so-far", &args, self.basis()))
     }
 
     pub fn says_not_recorded(&self, child: Person) -> Reason {
@@ -113,14 +119,8 @@ impl Child {
     }
 
     fn says_now(&self, known: bool, percent: u32) -> Reason {
-        match self.now.share() {
-            None => self.now.says_not_recorded(self.person),
-            Some(share) if !known => {
-                let args = [("child", Arg::Person(self.person)), ("attendance", Arg::Tenths(share))];
-                say::reason("attendance-so-far", &args, self.now.basis())
-            }
-            Some(_) => self.now.says(self.person, percent).unwrap_or_else(|| self.now.says_not_recorded(self.person)),
-        }
+        let said = if known { self.now.says(self.person, percent) } else { self.now.says_so_far(self.person) };
+        said.unwrap_or_else(|| self.now.says_not_recorded(self.person))
     }
 
     /// From 0% to 60% is worth saying, though the plan does not pay for it.

@@ -3,7 +3,7 @@
 use hearth_kit::share::most_after_a_fall;
 
 use crate::coverage::Coverage;
-use crate::hearth::decision::messages::{Arg, Failure, Message, Reason};
+use crate::hearth::decision::messages::{Arg, Basis, Failure, Message, Reason};
 use crate::hearth::family::offending;
 use crate::hearth::family::types::{Day, Fact, Window};
 use crate::hearth::platform::calendar;
@@ -40,20 +40,14 @@ pub fn antisocial_behaviour(asked: &Asked, stay: &Stay, report: &mut Report) -> 
     let seen: Vec<(Fact, Day)> = offending::antisocial_incidents(window)?.iter().map(|i| (i.fact, i.on)).collect();
     let (standing, reason) =
         none_since(&NoneOf { kind: "antisocial-incident", none: "no-incident", some: "incidents-recorded" }, window, &seen)?;
+    // The programme meets the criterion; it does not tell how much antisocial behaviour there was.
+    let values = nothing_wanted(standing, seen.len());
     let completed = completed_in(Window { first: stay.engaged, last: Some(asked.on) })?;
     let (standing, reasons) = match completed {
         Some(said) => (Standing::Met, vec![said, reason]),
         None => (standing, vec![reason]),
     };
-    let found = Found {
-        criterion: "crime-2",
-        person: None,
-        standing,
-        window,
-        values: nothing_wanted(standing, seen.len()),
-        reasons,
-        ask_again: Some(asked.months_on(1)),
-    };
+    let found = Found { criterion: "crime-2", person: None, standing, window, values, reasons, ask_again: Some(asked.months_on(1)) };
     report.add_for_outcome(found, stay.has_need(NEED), missing("antisocial-incident"));
     Ok(())
 }
@@ -64,45 +58,39 @@ pub fn police_callouts(asked: &Asked, stay: &Stay, report: &mut Report) -> Resul
     let before = calendar::months_to(now.first - 1, MONTHS);
     let both = Window { first: before.first, last: now.last };
     let seen = offending::police_callouts(both)?;
-    let in_window = |window| seen.iter().filter(move |c| holds(window, c.on)).count();
     let coverage = Coverage::read("offending", both)?;
-
-    let found = if coverage.of_family("police-callout") {
-        let (count_before, count_now) = (count(in_window(before)), count(in_window(now)));
-        let most = most_after_a_fall(count_before, asked.settings.reduction_percent);
-        let standing = fall(count_before, count_now, most, asked.settings.none_before);
-        let values =
-            Values { before: Some(say::tenths(count_before)), now: Some(say::tenths(count_now)), threshold: Some(say::tenths(most)) };
+    let (standing, values, reason) = if coverage.of_family("police-callout") {
+        let in_window = |window| count(seen.iter().filter(|c| holds(window, c.on)).count());
         let facts = say::facts_or_none(seen.iter().map(|c| c.fact), "offending", "police-callout", both);
-        let said = if count_before == 0 && count_now == 0 {
-            say::reason("callouts-none", &[], facts)
-        } else {
-            let template = if standing == Standing::Met { "callouts-down-enough" } else { "callouts-not-down-enough" };
-            let counts = [("before", count_before), ("now", count_now), ("most", most)].map(|(name, n)| (name, Arg::Count(n.into())));
-            say::reason(template, &counts, facts)
-        };
-        Found {
-            criterion: "crime-3",
-            person: None,
-            standing,
-            window: now,
-            values,
-            reasons: vec![said],
-            ask_again: Some(asked.months_on(1)),
-        }
+        judge_fall(in_window(before), in_window(now), asked, facts)
     } else {
-        Found {
-            criterion: "crime-3",
-            person: None,
-            standing: Standing::NotEnoughEvidence,
-            window: now,
-            values: Values::default(),
-            reasons: vec![coverage.known("police-callout", false, seen.len()).reason],
-            ask_again: Some(asked.months_on(1)),
-        }
+        // Half a count is no count: neither is reported.
+        (Standing::NotEnoughEvidence, Values::default(), coverage.known("police-callout", false, seen.len()).reason)
+    };
+    let found = Found {
+        criterion: "crime-3",
+        person: None,
+        standing,
+        window: now,
+        values,
+        reasons: vec![reason],
+        ask_again: Some(asked.months_on(1)),
     };
     report.add_for_outcome(found, stay.has_need(NEED), missing("police-callout"));
     Ok(())
+}
+
+fn judge_fall(before: u32, now: u32, asked: &Asked, facts: Vec<Basis>) -> (Standing, Values, Reason) {
+    let most = most_after_a_fall(before, asked.settings.reduction_percent);
+    let standing = fall(before, now, most, asked.settings.none_before);
+    let values = Values { before: Some(say::tenths(before)), now: Some(say::tenths(now)), threshold: Some(say::tenths(most)) };
+    let template = match standing {
+        _ if before == 0 && now == 0 => return (standing, values, say::reason("callouts-none", &[], facts)),
+        Standing::Met => "callouts-down-enough",
+        _ => "callouts-not-down-enough",
+    };
+    let args = [("before", before), ("now", now), ("most", most)].map(|(name, n)| (name, Arg::Count(n.into())));
+    (standing, values, say::reason(template, &args, facts))
 }
 
 /// A kind of fact of which there should be none, and the templates that say whether there was.

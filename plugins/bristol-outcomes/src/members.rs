@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::hearth::decision::messages::Reason;
+use crate::hearth::decision::messages::{Arg, Reason};
 use crate::hearth::family::household::{Member, ages, members};
 use crate::hearth::family::types::{Absence, Day, Person};
 use crate::{one_day, say};
@@ -26,7 +26,7 @@ impl Members {
     }
 
     /// Members who live in the home, in order of their handles, with their ages.
-    pub fn residents(&self) -> impl Iterator<Item = (Person, Option<u8>)> {
+    fn residents(&self) -> impl Iterator<Item = (Person, Option<u8>)> {
         let residents: BTreeSet<Person> = self.rows.iter().filter(|row| row.resident).map(|row| row.person).collect();
         residents.into_iter().map(|person| (person, self.ages[&person]))
     }
@@ -51,7 +51,6 @@ impl Members {
     }
 
     pub fn says_age_unknown(&self, person: Person) -> Reason {
-        use crate::hearth::decision::messages::Arg;
         let memberships = self.rows.iter().filter(|row| row.person == person).map(|row| row.fact);
         say::reason("age-unknown", &[("person", Arg::Person(person))], say::facts(memberships))
     }
