@@ -1,2 +1,3 @@
+pub mod intake;
 pub mod record;
 pub mod store;
