@@ -182,8 +182,11 @@ impl AuthorityTx {
         Ok(change)
     }
 
-    /// What kind of organisation a fact's source is.
-    pub(super) async fn source_kind(&mut self, source: &OrganisationId) -> Result<&str, StoreError> {
+    /// What kind of organisation a fact's source is (code list organisation-kinds).
+    ///
+    /// # Errors
+    /// `NoSuch` where there is no such organisation.
+    pub async fn source_kind(&mut self, source: &OrganisationId) -> Result<&str, StoreError> {
         if !self.source_kinds.contains_key(source) {
             let found = self.common.organisation(source).await?.ok_or_else(|| StoreError::no_such("organisation", source))?;
             self.source_kinds.insert(source.clone(), found.kind);

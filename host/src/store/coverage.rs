@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use super::sql::{BATCH, Bind, Columns, Connection, Insert, Row, places};
 use super::{AsKnown, AuthorityStore, AuthorityTx, StoreError, facts};
 use crate::record::coverage::pieces;
-use crate::record::{Coverage, CoverageState, FamilyId, Invalid, Kind, PersonId, Window};
+use crate::record::{Coverage, CoverageState, Day, FamilyId, Invalid, Kind, OrganisationId, PersonId, Window};
 
 static COVERAGE: LazyLock<Insert> =
     LazyLock::new(|| Insert::into("coverage", &["change", "kind", "person", "first", "last", "state", "source"]));
@@ -87,6 +87,31 @@ impl AuthorityTx {
             }
         }
         Ok(new.len())
+    }
+
+    /// People of whom this source said, for some of these days, that it had sent only a part. What it said later is not
+    /// looked at.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn people_left_partial(
+        &mut self,
+        kind: Kind,
+        source: &OrganisationId,
+        first: Day,
+        last: Day,
+    ) -> Result<Vec<PersonId>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT DISTINCT person FROM coverage WHERE kind = $1 AND source = $2 AND person IS NOT NULL AND state = 'partial' \
+             AND first <= $4 AND last >= $3",
+        )
+        .bind(kind.code())
+        .bind(source.as_str())
+        .day(first)
+        .day(last)
+        .fetch_all(self.connection())
+        .await?;
+        rows.iter().map(|r| r.key("person")).collect()
     }
 
     /// What was said before: of these people, and of the authority.

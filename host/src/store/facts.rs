@@ -343,10 +343,8 @@ fn subject(row: &Row) -> Result<Subject, StoreError> {
 pub(super) fn read(row: &Row) -> Result<Fact, StoreError> {
     let id: FactId = row.key("id")?;
     // Not `Detail::read`: what was right when it came in stays readable when the checks grow.
-    let detail: Detail = serde_json::from_value(serde_json::json!({
-        "kind": row.text("kind")?, "detail": row.json::<serde_json::Value>("detail")?,
-    }))
-    .map_err(|e| StoreError::damaged(&format!("fact {id}"), e))?;
+    let stored = format!(r#"{{"kind":"{}","detail":{}}}"#, row.text("kind")?, row.text("detail")?);
+    let detail: Detail = serde_json::from_str(&stored).map_err(|e| StoreError::damaged(&format!("fact {id}"), e))?;
     Ok(Fact {
         id,
         subject: subject(row)?,

@@ -4,7 +4,7 @@ use super::error::exists;
 use super::sql::{Bind, Columns, Connection, Row};
 use super::{AuthorityStore, AuthorityTx, Page, StoreError};
 use crate::record::family_file::NewFamily;
-use crate::record::{FamilyId, KnownAt, NewFact};
+use crate::record::{Coverage, FamilyId, KnownAt, NewFact};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Family {
@@ -93,15 +93,10 @@ impl AuthorityTx {
         let homes: Vec<_> = families.iter().flat_map(|f| f.homes.values().copied()).collect();
         self.add_people(&people).await?;
         self.add_homes(&homes).await?;
-        if let [family] = families {
-            self.add_facts(&family.facts).await?;
-        } else {
-            let facts: Vec<NewFact> = families.iter().flat_map(|f| f.facts.iter().cloned()).collect();
-            self.add_facts(&facts).await?;
-        }
-        for family in families {
-            self.add_coverage(&family.coverage).await?;
-        }
+        let facts: Vec<NewFact> = families.iter().flat_map(|f| f.facts.iter().cloned()).collect();
+        self.add_facts(&facts).await?;
+        let coverage: Vec<Coverage> = families.iter().flat_map(|f| f.coverage.iter().cloned()).collect();
+        self.add_coverage(&coverage).await?;
         Ok(())
     }
 }

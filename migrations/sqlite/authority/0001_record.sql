@@ -74,6 +74,7 @@ CREATE TABLE coverage (
 ) STRICT;
 CREATE INDEX coverage_person ON coverage (person) WHERE person IS NOT NULL;
 CREATE INDEX coverage_feed ON coverage (kind) WHERE person IS NULL;
+CREATE INDEX coverage_partial ON coverage (kind, source) WHERE person IS NOT NULL AND state = 'partial';
 
 -- Kept under the hash of its bytes. What is erased by law goes from here, and leaves its hash where it was named.
 CREATE TABLE content (

@@ -152,7 +152,7 @@ async fn a_result_is_claimed_once_and_a_task_is_open_once() {
     assert!(!tx.add_task(&task()).await.unwrap());
     tx.commit().await.unwrap();
     assert_eq!(store.claims(bells.id).await.unwrap()[0].amount, 80_000);
-    assert_eq!(store.open_tasks(10).await.unwrap(), [first.clone()]);
+    assert_eq!(store.open_tasks(10).await.unwrap(), std::slice::from_ref(&first));
 
     let mut tx = store.write("worker", "do it").await.unwrap();
     tx.finish_task(first.id, "worker").await.unwrap();
