@@ -1,1 +1,2 @@
 //! Who may see and do what.
+pub mod tokens;
