@@ -25,6 +25,7 @@ pub(super) const SHAPE: Shape = Shape {
     may_have: &[TIME, UPRN, LINE, POSTCODE, CHILD],
     keys,
     subject: (UPRN, "home"),
+    window: |row| Ok(Window::on(cells::day(row, DATE)?)),
     said,
     period: (DATE, Period::Within),
     covers: Covers::Everybody,
@@ -55,11 +56,10 @@ fn keys(row: &Row<'_>) -> Result<Vec<String>, Refusal> {
     Ok(keys)
 }
 
-fn said(row: &Row<'_>, _key: &str) -> Result<Said, Refusal> {
+fn said(row: &Row<'_>, _key: &str, window: Window) -> Result<Said, Refusal> {
     let reference = row.needed(REFERENCE)?;
     text("", reference, 200).map_err(|e| Refusal::new(REFERENCE, e.why))?;
-    let on = cells::day(row, DATE)?;
     let domestic = cells::yes_or_no(row, DOMESTIC)?.ok_or_else(|| Refusal::new(DOMESTIC, "is empty"))?;
     let detail = PoliceCallout { domestic, child_present: cells::yes_or_no(row, CHILD)? };
-    Ok(Said { reference: reference.to_owned(), referred_by: REFERENCE, window: Window::on(on), detail: Detail::PoliceCallout(detail) })
+    Ok(Said { reference: reference.to_owned(), referred_by: REFERENCE, window, detail: Detail::PoliceCallout(detail) })
 }

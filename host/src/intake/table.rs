@@ -157,12 +157,12 @@ impl<R: Read> Table<R> {
             let inside = record.iter().flatten().filter(|b| **b == b'\n').count() as u64;
             let end = self.reader.position().byte();
             let line = self.reader.get_mut().line_at(end).saturating_sub(inside);
-            let swallowed = record.iter().last().is_some_and(|cell| cell.ends_with(b"\n"));
+            let swallowed = record.iter().next_back().is_some_and(|cell| cell.ends_with(b"\n"));
             let first_line = line + u64::from(swallowed);
             if inside > MOST_LINES_OF_A_ROW {
                 return Err(IntakeError::Unclosed(first_line));
             }
-            self.several_lines = record.iter().last().filter(|cell| cell.contains(&b'\n')).map(|_| first_line);
+            self.several_lines = record.iter().next_back().filter(|cell| cell.contains(&b'\n')).map(|_| first_line);
             if record.iter().any(|cell| !cell.trim_ascii().is_empty()) {
                 rows.push((line, record));
             }
