@@ -5,7 +5,7 @@ use std::io::Read;
 
 use csv::ByteRecord;
 
-use super::table::{Refusal, Table};
+use super::table::{Refusal, Table, Titles};
 use super::{Covers, Import, IntakeError, Period, Report, Said, Shape};
 use crate::record::coverage::pieces;
 use crate::record::fact::About;
@@ -17,8 +17,8 @@ const ROWS: usize = 10_000;
 
 pub(super) async fn file(store: &AuthorityStore, principal: &str, import: &Import, file: impl Read + Send) -> Result<Report, IntakeError> {
     let last = import.covers.last.ok_or(IntakeError::NoEnd)?;
-    let mut load = Load::new(import, last);
-    let mut table = Table::open(load.shape, file)?;
+    let mut table = Table::open(import.extract.shape(), file)?;
+    let mut load = Load::new(import, last, table.titles().clone());
     loop {
         let rows = table.rows(ROWS)?;
         let mut tx = store.write(principal, &load.what).await?;
@@ -42,6 +42,7 @@ struct Load<'a> {
     last: Day,
     /// What the record says was done.
     what: String,
+    titles: Titles,
     report: Report,
     /// By reference: the line that said it, and what it said.
     said: HashMap<String, (u64, Said)>,
@@ -67,13 +68,14 @@ struct Matched {
 }
 
 impl<'a> Load<'a> {
-    fn new(import: &'a Import, last: Day) -> Self {
+    fn new(import: &'a Import, last: Day, titles: Titles) -> Self {
         let Import { extract, source, covers } = import;
         Self {
             import,
             shape: extract.shape(),
             last,
             what: format!("import {} from {source}, covering {covers}", extract.code()),
+            titles,
             report: Report::default(),
             said: HashMap::new(),
             people: HashSet::new(),
@@ -109,7 +111,7 @@ impl<'a> Load<'a> {
     }
 
     fn refuse(&mut self, line: u64, refusal: Refusal) {
-        self.report.refused.push(refusal.at(line));
+        self.report.refused.push(refusal.at(line, &self.titles));
     }
 
     /// Refused though it is about somebody of ours: what this file says of them has a hole.
@@ -179,12 +181,11 @@ impl<'a> Load<'a> {
             return Ok(None);
         }
         if let Some((first_line, before)) = self.said.get(&said.reference) {
-            let refusal = Refusal::new(said.referred_by, format!("says again what line {first_line} says"));
             if before.window == said.window && before.detail == said.detail {
-                self.refuse(line, refusal);
+                self.refuse(line, Refusal::new(said.referred_by, format!("says again what line {first_line} says")));
                 return Ok(None);
             }
-            return Err(Refusal { reason: format!("says otherwise what line {first_line} says, which was kept"), ..refusal });
+            return Err(Refusal::new(said.referred_by, format!("says otherwise what line {first_line} says, which was kept")));
         }
         self.said.insert(said.reference.clone(), (line, said.clone()));
         Ok(Some(said))

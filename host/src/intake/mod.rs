@@ -142,6 +142,9 @@ pub enum IntakeError {
     Empty,
     #[error("the file has no column {missing}; it has {found}")]
     Column { missing: String, found: String },
+    /// The line is not repeated: where the names were left out, it is somebody's row.
+    #[error("the first line names none of the columns of this extract ({0})")]
+    NoHeader(String),
     #[error("the file has two columns for {0}")]
     TwoColumns(&'static str),
     #[error("a quotation mark in line {0} is never closed")]

@@ -8,8 +8,10 @@ use crate::record::sections::identity::Address;
 use crate::record::sections::offending::PoliceCallout;
 use crate::record::{Detail, Kind, Window};
 
-const REFERENCE: Column =
-    Column { name: "Incident reference", also: &["incident", "incident number", "incident no", "reference", "log number", "URN"] };
+const REFERENCE: Column = Column {
+    name: "Incident reference",
+    also: &["incident ref", "incident", "incident number", "incident no", "incident id", "reference", "ref", "log number", "URN"],
+};
 const DATE: Column = Column { name: "Date", also: &["incident date", "date of incident", "date and time", "incident date time"] };
 /// Read by nobody: a call-out is counted to its day.
 const TIME: Column = Column { name: "Time", also: &["incident time", "time of incident"] };

@@ -188,7 +188,7 @@ async fn attendance_is_worked_out_from_absences_where_the_school_sends_those() {
     let report = bells.import(Extract::Attendance, file).await;
     assert_eq!(
         refused(&report),
-        [(5, "Authorised absences", "more sessions were missed than were possible"), (7, "Authorised absences", "is empty")]
+        [(5, "Sessions Authorised", "more sessions were missed than were possible"), (7, "Sessions Authorised", "is empty")]
     );
     let kept = bells.snapshot().await.education.attendances;
     assert_eq!((kept.len(), kept[0].attended, kept[0].unauthorised), (1, 120, 8));
@@ -252,7 +252,7 @@ async fn call_outs_are_counted_to_homes_of_the_record() {
             (5, "UPRN", "no home of the record is known by this"),
             (6, "UPRN", "neither a property number nor an address line and postcode"),
             (7, "UPRN", "is not a unique property reference number (up to twelve digits)"),
-            (8, "Date", "lies outside the days that the file covers, 2025-09-01..2026-03-31"),
+            (8, "Incident date", "lies outside the days that the file covers, 2025-09-01..2026-03-31"),
             (9, "UPRN", "no home of the record is known by this"),
         ]
     );
@@ -328,7 +328,7 @@ async fn benefits_are_read_by_code_name_and_the_departments_short_names() {
         .await;
     assert_eq!(counts(&report), (8, 3, 0, 0, 5));
     let lines: Vec<_> = report.refused.iter().map(|r| (r.line, r.column.as_str())).collect();
-    assert_eq!(lines, [(5, "End"), (6, "Benefit"), (7, "NINO"), (8, "NINO"), (9, "Start")]);
+    assert_eq!(lines, [(5, "End date"), (6, "Benefit type"), (7, "NI Number"), (8, "NI Number"), (9, "Start date")]);
     let spells = bells.snapshot().await.employment.benefit_spells;
     let read: Vec<_> = spells.iter().map(|s| (s.benefit.as_str(), s.out_of_work, s.window.to_string())).collect();
     assert_eq!(
@@ -363,6 +363,8 @@ async fn a_missing_column_is_named_with_those_that_are_there() {
     );
     assert_eq!(says(Extract::BenefitSpells, b"NINO,ni no,Benefit,Start,End\n").await, "the file has two columns for NINO");
     assert_eq!(says(Extract::BenefitSpells, b"").await, "the file is empty: its first line names the columns");
+    let headless = says(Extract::BenefitSpells, b"AB123456C,UC,01/02/2019,\n").await;
+    assert_eq!(headless, "the first line names none of the columns of this extract (`NINO`, `Benefit`, `Start`, `End`)");
     let error = bells.try_import(Extract::Attendance, "2025-09-01..", ATTENDANCE.as_bytes()).await.unwrap_err();
     assert!(matches!(error, IntakeError::NoEnd));
     assert_eq!(bells.snapshot().await.revision, 1);
