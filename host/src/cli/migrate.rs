@@ -17,7 +17,7 @@ impl Migrate {
     pub(super) async fn run(self) -> Result<Done> {
         let pending = Stores::pending(&self.home.data).await?;
         for change in &pending {
-            println!("{}: change {}, {}", change.file.display(), change.version, change.says);
+            println!("{change}");
         }
         if pending.is_empty() {
             println!("Every database is up to date.");
