@@ -1,2 +1,1 @@
 //! Who may see and do what.
-pub mod tokens;

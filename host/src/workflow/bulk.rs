@@ -94,7 +94,7 @@ struct Asker {
 
 #[derive(Default)]
 struct Batch {
-    decided: Vec<Box<Made>>,
+    decided: Vec<Made>,
     failed: Vec<Run>,
     unchanged: u64,
 }
@@ -121,7 +121,7 @@ impl Asker {
         }
         for ran in self.ask(to_ask).await {
             match ran {
-                Ran::Decided(made) => batch.decided.push(made),
+                Ran::Decided(made) => batch.decided.push(*made),
                 Ran::Failed(failed) => batch.failed.push(failed.run),
             }
         }
@@ -165,7 +165,7 @@ impl Batch {
             return Ok(());
         }
         let mut tx = store.write(by, "decided about every family").await?;
-        let made: Vec<&Made> = self.decided.iter().map(|m| &**m).collect();
+        let made: Vec<&Made> = self.decided.iter().collect();
         keep(&mut tx, &made).await?;
         tx.add_runs(&self.failed).await?;
         tx.commit().await.map(|_| ())
