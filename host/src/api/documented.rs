@@ -14,8 +14,8 @@ macro_rules! sets {
 
         impl $name {
             fn codes() -> Vec<Code> {
-                let mut codes = vec![$(Code::$code),*];
-                $(codes.extend($before::codes());)?
+                let codes = vec![$(Code::$code),*];
+                $(let codes = [codes, $before::codes()].concat();)?
                 codes
             }
         }

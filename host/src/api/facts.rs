@@ -14,7 +14,7 @@ use super::documented::{Acts, Reads, Writes};
 use super::once::{Answer, Begun, Once};
 use super::page::{self, Limit, Page};
 use super::params::{Id, Params};
-use super::problem::{Code, Problem};
+use super::problem::Problem;
 use crate::record::family_file::{FactEntry, Names};
 use crate::record::{AuthorityId, Day, FactId, FamilyId, HomeId, Kind, KnownAt, NewFact, OrganisationId, PersonId, Section};
 use crate::record::{Fact as Recorded, Invalid};
