@@ -63,11 +63,9 @@ mod tests {
     fn who_may_do_what() {
         use Ruling::{Allowed, Hidden, NotAllowed};
         //  holder of a token of | creates authorities | knows of Bristol | works within Bristol
-        for (of, creates, knows, works) in [
-            (None, Allowed, Allowed, NotAllowed),
-            (Some(BRISTOL), NotAllowed, Allowed, Allowed),
-            (Some(LEEDS), NotAllowed, Hidden, Hidden),
-        ] {
+        for (of, creates, knows, works) in
+            [(None, Allowed, Allowed, NotAllowed), (Some(BRISTOL), NotAllowed, Allowed, Allowed), (Some(LEEDS), NotAllowed, Hidden, Hidden)]
+        {
             let (who, bristol) = (principal(of), BRISTOL.parse().unwrap());
             assert_eq!(creates_authorities(&who), creates, "{who} creating an authority");
             assert_eq!(knows_of(&who, &bristol), knows, "{who} knowing of Bristol");
@@ -79,9 +77,13 @@ mod tests {
     fn a_token_opens_until_it_ends() {
         let at = KnownAt::from_millis;
         //  expires | revoked | at 1000 it opens
-        for (expires_at, revoked_at, opens) in
-            [(None, None, true), (Some(1001), None, true), (Some(1000), None, false), (None, Some(500), false), (Some(9000), Some(999), false)]
-        {
+        for (expires_at, revoked_at, opens) in [
+            (None, None, true),
+            (Some(1001), None, true),
+            (Some(1000), None, false),
+            (None, Some(500), false),
+            (Some(9000), Some(999), false),
+        ] {
             let token = Token {
                 hash: Digest::of(b"token"),
                 name: "somebody".into(),

@@ -35,12 +35,7 @@ pub enum NotIssued {
 ///
 /// # Errors
 /// [`NotIssued`]: `NoSuch` where there is no such authority, `Invalid` naming `name`.
-pub async fn issue(
-    stores: &Stores,
-    name: &str,
-    authority: Option<&AuthorityId>,
-    expires_at: Option<KnownAt>,
-) -> Result<Issued, NotIssued> {
+pub async fn issue(stores: &Stores, name: &str, authority: Option<&AuthorityId>, expires_at: Option<KnownAt>) -> Result<Issued, NotIssued> {
     fact::text("name", name, 100)?;
     let common = stores.common();
     if let Some(code) = authority {

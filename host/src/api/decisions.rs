@@ -216,12 +216,8 @@ impl Decision {
             entitled_on: c.entitled_on,
             rests_on: c.rests_on.clone(),
         };
-        let task = |t: &answer::Task| TaskProposed {
-            key: t.key.clone(),
-            role: t.role.clone(),
-            title: evidence.sentence(&t.title),
-            due: t.due,
-        };
+        let task =
+            |t: &answer::Task| TaskProposed { key: t.key.clone(), role: t.role.clone(), title: evidence.sentence(&t.title), due: t.due };
         Self {
             summary: decision.into(),
             plugin: DecidedBy {

@@ -259,12 +259,7 @@ pub struct Withdrawn {
     ),
     responses((status = 200, body = Withdrawn, description = "No longer in force"), Acts),
 )]
-pub async fn withdraw_fact(
-    council: Council,
-    Id(id): Id<FactId>,
-    once: Once,
-    Nothing { digest }: Nothing,
-) -> Result<Response, Problem> {
+pub async fn withdraw_fact(council: Council, Id(id): Id<FactId>, once: Once, Nothing { digest }: Nothing) -> Result<Response, Problem> {
     let mut tx = match once.begin(&council, digest, "withdrew a fact").await? {
         Begun::Before(response) => return Ok(response),
         Begun::Now(tx) => tx,
@@ -276,6 +271,7 @@ pub async fn withdraw_fact(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::problem::Code;
 
     #[test]
     fn a_conflict_stays_a_conflict_and_names_its_field() {

@@ -83,7 +83,8 @@ impl From<store::Family> for Family {
 
 impl From<store::Member> for Member {
     fn from(member: store::Member) -> Self {
-        let membership = |(window, resident): (crate::record::Window, bool)| Membership { first: window.first, last: window.last, resident };
+        let membership =
+            |(window, resident): (crate::record::Window, bool)| Membership { first: window.first, last: window.last, resident };
         Self { id: member.id, name: member.name, born: member.born, memberships: member.memberships.into_iter().map(membership).collect() }
     }
 }
@@ -112,11 +113,7 @@ impl From<store::Member> for Member {
     })),
     responses((status = 201, body = CreatedFamily, description = "Taken in", headers(("Location" = String))), Writes),
 )]
-pub async fn create_family(
-    council: Council,
-    once: Once,
-    Body { value: file, digest }: Body<FamilyFile>,
-) -> Result<Response, Problem> {
+pub async fn create_family(council: Council, once: Once, Body { value: file, digest }: Body<FamilyFile>) -> Result<Response, Problem> {
     let sent = file.facts.len();
     let family = file.resolve(council.store.id())?;
     let mut tx = match once.begin(&council, digest, "took in a family").await? {
@@ -126,9 +123,7 @@ pub async fn create_family(
     // The facts of the document stand behind those that its people and homes became.
     let made = family.facts.len().saturating_sub(sent);
     tx.add_family(&family).await.map_err(|e| match e {
-        StoreError::Fact { index, why } if index >= made => {
-            named(*why, &family.facts[index]).within(&format!("facts[{}]", index - made))
-        }
+        StoreError::Fact { index, why } if index >= made => named(*why, &family.facts[index]).within(&format!("facts[{}]", index - made)),
         StoreError::NoSuch { .. } => Problem::invalid("coverage", e.to_string()),
         e => e.into(),
     })?;

@@ -26,6 +26,9 @@ mod runs;
 mod tasks;
 mod watch;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use axum::extract::DefaultBodyLimit;

@@ -66,11 +66,7 @@ impl From<store::Run> for Run {
     ),
     responses((status = 200, body = Page<Run>, description = "The latest first"), Reads),
 )]
-pub async fn list_runs(
-    council: Council,
-    Id(id): Id<InstallationId>,
-    Params(paging): Params<Paging>,
-) -> Result<Json<Page<Run>>, Problem> {
+pub async fn list_runs(council: Council, Id(id): Id<InstallationId>, Params(paging): Params<Paging>) -> Result<Json<Page<Run>>, Problem> {
     let before = paging.after()?;
     let installation = council.store.installation(id).await?;
     let runs = council.store.runs(installation.id, before, paging.limit()).await?;
