@@ -249,7 +249,7 @@ async fn tokens_of(stores: &Stores, data: &Path) -> Result<Tokens> {
     if let Ok(kept) = std::fs::read(data.join(TOKENS)) {
         return serde_json::from_slice(&kept).with_context(|| format!("{TOKENS} is damaged; remove it for new tokens"));
     }
-    let operator = tokens::issue(stores.common(), "operator", None, None).await?;
+    let operator = tokens::issue(stores, "operator", None, None).await?.token;
     let tokens = Tokens { operator, councils: Vec::new() };
     tokens.keep(data)?;
     Ok(tokens)
@@ -262,7 +262,7 @@ impl Tokens {
         for council in &COUNCILS[self.councils.len().min(COUNCILS.len())..] {
             let authority: AuthorityId = council.code.parse()?;
             let name = format!("data manager of {}", council.name);
-            let token = tokens::issue(stores.common(), &name, Some(&authority), None).await?;
+            let token = tokens::issue(stores, &name, Some(&authority), None).await?.token;
             self.councils.push((authority, token));
         }
         self.keep(data)?;

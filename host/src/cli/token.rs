@@ -24,7 +24,7 @@ impl MakeToken {
         if let Some(authority) = &self.authority {
             home.stores.authority(authority).await?;
         }
-        println!("{}", tokens::issue(home.stores.common(), &self.name, self.authority.as_ref(), None).await?);
+        println!("{}", tokens::issue(&home.stores, &self.name, self.authority.as_ref(), None).await?.token);
         Ok(Done::Whole)
     }
 }

@@ -29,14 +29,16 @@ pub(super) const SHAPE: Shape = Shape {
     may_have: &[],
     keys: |row| Ok(vec![cells::identifier(row, UPN, Scheme::Upn)?]),
     subject: (UPN, "person"),
+    window: |row| {
+        let first = cells::day(row, FIRST)?;
+        Window::new(first, Some(cells::day(row, LAST)?)).map_err(|_| Refusal::new(LAST, "is before the term's start"))
+    },
     said,
     period: (FIRST, Period::Within),
     covers: Covers::WhoIsInIt,
 };
 
-fn said(row: &Row<'_>, key: &str) -> Result<Said, Refusal> {
-    let first = cells::day(row, FIRST)?;
-    let window = Window::new(first, Some(cells::day(row, LAST)?)).map_err(|_| Refusal::new(LAST, "is before the term's start"))?;
+fn said(row: &Row<'_>, key: &str, window: Window) -> Result<Said, Refusal> {
     let possible = cells::sessions(row, POSSIBLE)?;
     let unauthorised = cells::sessions(row, UNAUTHORISED)?;
     let attended = if row.has(ATTENDED) {
@@ -48,6 +50,6 @@ fn said(row: &Row<'_>, key: &str) -> Result<Said, Refusal> {
     };
     let detail = Attendance { possible, attended, unauthorised };
     detail.check().map_err(|e| Refusal::new(if e.field == "attended" { ATTENDED } else { UNAUTHORISED }, e.why))?;
-    let reference = format!("{}:{first}", cells::short(key));
+    let reference = format!("{}:{}", cells::short(key), window.first);
     Ok(Said { reference, referred_by: FIRST, window, detail: Detail::Attendance(detail) })
 }

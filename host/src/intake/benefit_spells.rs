@@ -19,6 +19,10 @@ pub(super) const SHAPE: Shape = Shape {
     may_have: &[OUT_OF_WORK],
     keys: |row| Ok(vec![cells::identifier(row, NINO, Scheme::Nino)?]),
     subject: (NINO, "person"),
+    window: |row| {
+        let first = cells::day(row, FIRST)?;
+        Window::new(first, cells::maybe_day(row, LAST)?).map_err(|_| Refusal::new(LAST, "is before the start"))
+    },
     said,
     period: (FIRST, Period::Touching),
     covers: Covers::Everybody,
@@ -37,13 +41,10 @@ const BENEFITS: &[(&str, &str, bool)] = &[
     ("PIP", "personal-independence-payment", false),
 ];
 
-fn said(row: &Row<'_>, key: &str) -> Result<Said, Refusal> {
+fn said(row: &Row<'_>, key: &str, window: Window) -> Result<Said, Refusal> {
     let (benefit, usually) = benefit(row.needed(BENEFIT)?)?;
-    let first = cells::day(row, FIRST)?;
-    let last = cells::maybe_day(row, LAST)?;
-    let window = Window::new(first, last).map_err(|_| Refusal::new(LAST, "is before the start"))?;
     let out_of_work = cells::yes_or_no(row, OUT_OF_WORK)?.unwrap_or(usually);
-    let reference = format!("{}:{benefit}:{first}", cells::short(key));
+    let reference = format!("{}:{benefit}:{}", cells::short(key), window.first);
     let detail = Detail::BenefitSpell(BenefitSpell { benefit: benefit.to_owned(), out_of_work });
     Ok(Said { reference, referred_by: FIRST, window, detail })
 }

@@ -1,12 +1,13 @@
 //! From rows to facts: match whom a row is about, compare with what its source said before, keep what is new.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io::Read;
 
 use csv::ByteRecord;
 
-use super::table::{Refusal, Table};
+use super::table::{Refusal, Table, Titles};
 use super::{Covers, Import, IntakeError, Period, Report, Said, Shape};
+use crate::record::coverage::pieces;
 use crate::record::fact::About;
 use crate::record::{Coverage, CoverageState, Day, FactId, HomeId, NewFact, PersonId, Subject, Window};
 use crate::store::{AuthorityStore, AuthorityTx, Standing, Statement};
@@ -16,8 +17,8 @@ const ROWS: usize = 10_000;
 
 pub(super) async fn file(store: &AuthorityStore, principal: &str, import: &Import, file: impl Read + Send) -> Result<Report, IntakeError> {
     let last = import.covers.last.ok_or(IntakeError::NoEnd)?;
-    let mut load = Load::new(import, last);
-    let mut table = Table::open(load.shape, file)?;
+    let mut table = Table::open(import.extract.shape(), file)?;
+    let mut load = Load::new(import, last, table.titles().clone());
     loop {
         let rows = table.rows(ROWS)?;
         let mut tx = store.write(principal, &load.what).await?;
@@ -32,9 +33,7 @@ pub(super) async fn file(store: &AuthorityStore, principal: &str, import: &Impor
             break;
         }
     }
-    let mut report = load.report;
-    report.incomplete = (load.incomplete_people.len() + load.incomplete_homes.len()) as u64;
-    Ok(report)
+    Ok(load.report)
 }
 
 struct Load<'a> {
@@ -43,19 +42,21 @@ struct Load<'a> {
     last: Day,
     /// What the record says was done.
     what: String,
+    titles: Titles,
     report: Report,
     /// By reference: the line that said it, and what it said.
     said: HashMap<String, (u64, Said)>,
     people: HashSet<PersonId>,
-    /// Of ours, with a row that was refused.
-    incomplete_people: BTreeSet<PersonId>,
-    incomplete_homes: BTreeSet<HomeId>,
+    /// Of ours, with the days that refused rows spoke of.
+    holes: Vec<(Subject, Window)>,
 }
 
-/// A row that can be read.
+/// A row of which can be read whom it is about.
 struct Reading {
     line: u64,
     keys: Vec<String>,
+    /// None where that cannot be read: it may speak of any day.
+    window: Option<Window>,
     said: Result<Said, Refusal>,
 }
 
@@ -67,18 +68,18 @@ struct Matched {
 }
 
 impl<'a> Load<'a> {
-    fn new(import: &'a Import, last: Day) -> Self {
+    fn new(import: &'a Import, last: Day, titles: Titles) -> Self {
         let Import { extract, source, covers } = import;
         Self {
             import,
             shape: extract.shape(),
             last,
             what: format!("import {} from {source}, covering {covers}", extract.code()),
+            titles,
             report: Report::default(),
             said: HashMap::new(),
             people: HashSet::new(),
-            incomplete_people: BTreeSet::new(),
-            incomplete_homes: BTreeSet::new(),
+            holes: Vec::new(),
         }
     }
 
@@ -97,8 +98,10 @@ impl<'a> Load<'a> {
         let row = table.row(record);
         match row.check_width().and_then(|()| (self.shape.keys)(&row)) {
             Ok(keys) => {
-                let said = (self.shape.said)(&row, keys.first().map_or("", String::as_str));
-                Some(Reading { line, keys, said })
+                let key = keys.first().map_or("", String::as_str);
+                let window = (self.shape.window)(&row);
+                let said = window.clone().and_then(|window| (self.shape.said)(&row, key, window));
+                Some(Reading { line, keys, window: window.ok(), said })
             }
             Err(refusal) => {
                 self.refuse(line, refusal);
@@ -108,14 +111,21 @@ impl<'a> Load<'a> {
     }
 
     fn refuse(&mut self, line: u64, refusal: Refusal) {
-        self.report.refused.push(refusal.at(line));
+        self.report.refused.push(refusal.at(line, &self.titles));
     }
 
     /// Refused though it is about somebody of ours: what this file says of them has a hole.
-    fn refuse_ours(&mut self, line: u64, subject: Subject, refusal: Refusal) {
-        self.incomplete_people.extend(subject.person);
-        self.incomplete_homes.extend(subject.home);
+    fn refuse_ours(&mut self, line: u64, subject: Subject, window: Option<Window>, refusal: Refusal) {
+        self.hole(subject, window);
         self.refuse(line, refusal);
+    }
+
+    fn hole(&mut self, subject: Subject, window: Option<Window>) {
+        self.holes.push((subject, window.unwrap_or_else(|| self.covers())));
+    }
+
+    const fn covers(&self) -> Window {
+        Window { first: self.import.covers.first, last: Some(self.last) }
     }
 
     /// Finds whom rows are about, and refuses what cannot be kept of them.
@@ -131,7 +141,7 @@ impl<'a> Load<'a> {
         };
         let (column, what) = self.shape.subject;
         let mut matched = Vec::with_capacity(readings.len());
-        for Reading { line, keys, said } in readings {
+        for Reading { line, keys, window, said } in readings {
             match keys.iter().find_map(|key| known.get(key)).map(Vec::as_slice) {
                 None | Some([]) => match said {
                     Ok(_) => self.refuse(line, Refusal::new(column, format!("no {what} of the record is known by this"))),
@@ -140,13 +150,12 @@ impl<'a> Load<'a> {
                 Some([subject]) => match said.and_then(|said| self.check(line, said)) {
                     Ok(Some(said)) => matched.push(Matched { line, subject: *subject, said }),
                     Ok(None) => {}
-                    Err(refusal) => self.refuse_ours(line, *subject, refusal),
+                    Err(refusal) => self.refuse_ours(line, *subject, window, refusal),
                 },
                 Some(several) => {
                     let reason = format!("more than one {what} of the record is known by this: put that right first");
                     for subject in several {
-                        self.incomplete_people.extend(subject.person);
-                        self.incomplete_homes.extend(subject.home);
+                        self.hole(*subject, window);
                     }
                     self.refuse(line, Refusal::new(column, reason));
                 }
@@ -157,7 +166,7 @@ impl<'a> Load<'a> {
 
     /// The same statement twice, or about days that the file does not cover. None: refused without leaving a hole.
     fn check(&mut self, line: u64, said: Said) -> Result<Option<Said>, Refusal> {
-        let covers = Window { first: self.import.covers.first, last: Some(self.last) };
+        let covers = self.covers();
         let (column, period) = self.shape.period;
         let inside = match period {
             Period::Within => covers.first <= said.window.first && said.window.last.is_some_and(|last| last <= self.last),
@@ -172,12 +181,11 @@ impl<'a> Load<'a> {
             return Ok(None);
         }
         if let Some((first_line, before)) = self.said.get(&said.reference) {
-            let refusal = Refusal::new(said.referred_by, format!("says again what line {first_line} says"));
             if before.window == said.window && before.detail == said.detail {
-                self.refuse(line, refusal);
+                self.refuse(line, Refusal::new(said.referred_by, format!("says again what line {first_line} says")));
                 return Ok(None);
             }
-            return Err(Refusal { reason: format!("says otherwise what line {first_line} says, which was kept"), ..refusal });
+            return Err(Refusal::new(said.referred_by, format!("says otherwise what line {first_line} says, which was kept")));
         }
         self.said.insert(said.reference.clone(), (line, said.clone()));
         Ok(Some(said))
@@ -198,7 +206,7 @@ impl<'a> Load<'a> {
                 }
                 Some(Statement { standing: Standing::Corrected, .. }) => {
                     let refusal = Refusal::new(said.referred_by, "was corrected here since it was last sent: the correction stands");
-                    self.refuse_ours(line, subject, refusal);
+                    self.refuse(line, refusal);
                     continue;
                 }
                 None | Some(Statement { standing: Standing::Withdrawn, .. }) => {
@@ -233,22 +241,42 @@ impl<'a> Load<'a> {
     /// What the file lets us say of the days it covers.
     async fn coverage(&mut self, tx: &mut AuthorityTx) -> Result<(), IntakeError> {
         let (kind, first, last) = (self.shape.kind, self.import.covers.first, self.last);
-        let state = |person, state| Coverage { kind, person, first, last, state, source: self.import.source.clone() };
+        let state = |person, first, last, state| Coverage { kind, person, first, last, state, source: self.import.source.clone() };
         let mut statements = Vec::new();
         let mut complete: BTreeSet<PersonId> = BTreeSet::new();
+        let holes = self.holes_of_people(tx).await?;
         match self.shape.covers {
             Covers::WhoIsInIt => complete.extend(&self.people),
             Covers::Everybody => {
-                let whole = if self.incomplete_homes.is_empty() { CoverageState::Complete } else { CoverageState::Partial };
-                statements.push(state(None, whole));
+                statements.push(state(None, first, last, CoverageState::Complete));
+                complete.extend(holes.keys());
                 // Whoever had a refused row in an earlier file, and has none in this.
                 complete.extend(tx.people_left_partial(kind, &self.import.source, first, last).await?);
             }
         }
-        let incomplete = &self.incomplete_people;
-        statements.extend(complete.difference(incomplete).map(|person| state(Some(*person), CoverageState::Complete)));
-        statements.extend(incomplete.iter().map(|person| state(Some(*person), CoverageState::Partial)));
+        for person in complete.iter().chain(holes.keys().filter(|p| !complete.contains(p))) {
+            let whole = complete.contains(person).then_some((self.covers(), CoverageState::Complete));
+            let partial = holes.get(person).into_iter().flatten().map(|hole| (*hole, CoverageState::Partial));
+            let said = pieces(first, last, whole.into_iter().chain(partial));
+            let said = said.into_iter().filter(|piece| piece.state != CoverageState::None);
+            statements.extend(said.map(|piece| state(Some(*person), piece.first, piece.last, piece.state)));
+        }
         tx.add_coverage(&statements).await?;
+        self.report.incomplete = holes.len() as u64;
         Ok(())
+    }
+
+    /// A home's holes are those of everybody who is or was a member of a family that it is or was a home of.
+    async fn holes_of_people(&self, tx: &mut AuthorityTx) -> Result<BTreeMap<PersonId, Vec<Window>>, IntakeError> {
+        let homes: Vec<HomeId> = self.holes.iter().filter_map(|(subject, _)| subject.home).collect();
+        let at_home = tx.people_of_homes(&homes).await?;
+        let mut holes: BTreeMap<PersonId, Vec<Window>> = BTreeMap::new();
+        for (subject, window) in &self.holes {
+            let at_home = subject.home.and_then(|home| at_home.get(&home)).into_iter().flatten().copied();
+            for person in subject.person.into_iter().chain(at_home) {
+                holes.entry(person).or_default().push(*window);
+            }
+        }
+        Ok(holes)
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! A file is a statement by its source about the days that it covers. A row is kept whole or refused with its line and the
 //! reason; the rest of the file is kept. Each row has a natural reference, so the same file read again changes nothing, and
-//! a changed row supersedes what it said before. What is refused leaves the days that it might have spoken of `partial`:
-//! a row that was not kept must not read as something that did not happen.
+//! a changed row supersedes what it said before. A row about somebody of ours that is refused leaves the days it spoke of
+//! `partial` for that person: what was not kept must not read as something that did not happen.
 //!
 //! Reasons never repeat what stands in a cell: reports are shown to people and written to logs, and whatever stands in the
 //! wrong column may be somebody's number.
@@ -75,8 +75,10 @@ struct Shape {
     keys: fn(&table::Row<'_>) -> Result<Vec<String>, table::Refusal>,
     /// The column to name where the record knows nobody, or too many, by the key; and what they are.
     subject: (table::Column, &'static str),
-    /// What a row says.
-    said: fn(&table::Row<'_>, &str) -> Result<Said, table::Refusal>,
+    /// The days a row speaks of.
+    window: fn(&table::Row<'_>) -> Result<Window, table::Refusal>,
+    /// What a row says of its subject, known by a key, in those days.
+    said: fn(&table::Row<'_>, &str, Window) -> Result<Said, table::Refusal>,
     /// The column whose date decides, and whether a statement must lie within the days covered or only touch them.
     period: (table::Column, Period),
     covers: Covers,
@@ -130,8 +132,7 @@ pub struct Report {
     pub unchanged: u64,
     /// In the order of the file.
     pub refused: Vec<Refused>,
-    /// People or homes of ours with a refused row. What is known of them from this file is `partial`; of a home that
-    /// cannot be said alone, so the whole feed is.
+    /// People of ours with a refused row, their own or their home's: for its days this file leaves them `partial`.
     pub incomplete: u64,
 }
 
@@ -141,6 +142,9 @@ pub enum IntakeError {
     Empty,
     #[error("the file has no column {missing}; it has {found}")]
     Column { missing: String, found: String },
+    /// The line is not repeated: where the names were left out, it is somebody's row.
+    #[error("the first line names none of the columns of this extract ({0})")]
+    NoHeader(String),
     #[error("the file has two columns for {0}")]
     TwoColumns(&'static str),
     #[error("a quotation mark in line {0} is never closed")]

@@ -8,8 +8,10 @@ use crate::record::sections::identity::Address;
 use crate::record::sections::offending::PoliceCallout;
 use crate::record::{Detail, Kind, Window};
 
-const REFERENCE: Column =
-    Column { name: "Incident reference", also: &["incident", "incident number", "incident no", "reference", "log number", "URN"] };
+const REFERENCE: Column = Column {
+    name: "Incident reference",
+    also: &["incident ref", "incident", "incident number", "incident no", "incident id", "reference", "ref", "log number", "URN"],
+};
 const DATE: Column = Column { name: "Date", also: &["incident date", "date of incident", "date and time", "incident date time"] };
 /// Read by nobody: a call-out is counted to its day.
 const TIME: Column = Column { name: "Time", also: &["incident time", "time of incident"] };
@@ -25,6 +27,7 @@ pub(super) const SHAPE: Shape = Shape {
     may_have: &[TIME, UPRN, LINE, POSTCODE, CHILD],
     keys,
     subject: (UPRN, "home"),
+    window: |row| Ok(Window::on(cells::day(row, DATE)?)),
     said,
     period: (DATE, Period::Within),
     covers: Covers::Everybody,
@@ -55,11 +58,10 @@ fn keys(row: &Row<'_>) -> Result<Vec<String>, Refusal> {
     Ok(keys)
 }
 
-fn said(row: &Row<'_>, _key: &str) -> Result<Said, Refusal> {
+fn said(row: &Row<'_>, _key: &str, window: Window) -> Result<Said, Refusal> {
     let reference = row.needed(REFERENCE)?;
     text("", reference, 200).map_err(|e| Refusal::new(REFERENCE, e.why))?;
-    let on = cells::day(row, DATE)?;
     let domestic = cells::yes_or_no(row, DOMESTIC)?.ok_or_else(|| Refusal::new(DOMESTIC, "is empty"))?;
     let detail = PoliceCallout { domestic, child_present: cells::yes_or_no(row, CHILD)? };
-    Ok(Said { reference: reference.to_owned(), referred_by: REFERENCE, window: Window::on(on), detail: Detail::PoliceCallout(detail) })
+    Ok(Said { reference: reference.to_owned(), referred_by: REFERENCE, window, detail: Detail::PoliceCallout(detail) })
 }

@@ -32,6 +32,7 @@ fn squeezed(text: &str) -> String {
 pub struct Refused {
     /// Of the file, the header being line 1.
     pub line: u64,
+    /// As the file calls it; empty where it is the row as a whole.
     pub column: String,
     pub reason: String,
 }
@@ -39,23 +40,28 @@ pub struct Refused {
 /// Why a row is not kept; never what stands in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Refusal {
-    pub(super) column: String,
+    column: Option<Column>,
     pub(super) reason: String,
 }
 
 impl Refusal {
     pub(super) fn new(column: Column, reason: impl Into<String>) -> Self {
-        Self { column: column.name.to_owned(), reason: reason.into() }
+        Self { column: Some(column), reason: reason.into() }
     }
 
-    pub(super) fn at(self, line: u64) -> Refused {
-        Refused { line, column: self.column, reason: self.reason }
+    pub(super) fn at(self, line: u64, titles: &Titles) -> Refused {
+        let column = self.column.map(|c| titles.get(c.name).map_or(c.name, String::as_str)).unwrap_or_default().to_owned();
+        Refused { line, column, reason: self.reason }
     }
 }
+
+/// What the file calls our columns.
+pub(super) type Titles = HashMap<&'static str, String>;
 
 /// Where each column of ours stands in the file.
 pub(super) struct Header {
     places: HashMap<&'static str, usize>,
+    titles: Titles,
     width: usize,
 }
 
@@ -75,15 +81,20 @@ impl Header {
                 return Err(IntakeError::TwoColumns(column.name));
             }
         }
+        let quoted = |columns: &&[Column]| columns.iter().map(|c| format!("`{}`", c.name)).collect::<Vec<_>>().join(" and ");
+        if places.is_empty() {
+            let needed = shape.needs.iter().map(|line| line.iter().map(quoted).collect::<Vec<_>>().join(" or "));
+            return Err(IntakeError::NoHeader(needed.collect::<Vec<_>>().join(", ")));
+        }
         for alternatives in shape.needs {
             if !alternatives.iter().any(|columns| columns.iter().all(|c| places.contains_key(c.name))) {
-                let quoted = |columns: &&[Column]| columns.iter().map(|c| format!("`{}`", c.name)).collect::<Vec<_>>().join(" and ");
                 let missing = alternatives.iter().map(quoted).collect::<Vec<_>>().join(", or ");
                 let found = read.iter().map(|t| format!("`{t}`")).collect::<Vec<_>>().join(", ");
                 return Err(IntakeError::Column { missing, found });
             }
         }
-        Ok(Self { places, width: titles.len() })
+        let titles_of_ours = places.iter().map(|(name, place)| (*name, read[*place].clone())).collect();
+        Ok(Self { places, titles: titles_of_ours, width: titles.len() })
     }
 }
 
@@ -117,7 +128,7 @@ impl Row<'_> {
         let surplus = self.record.iter().skip(self.header.width).any(|cell| !cell.trim_ascii().is_empty());
         if surplus {
             let reason = format!("the row has {} cells and the header {}", self.record.len(), self.header.width);
-            return Err(Refusal { column: String::new(), reason });
+            return Err(Refusal { column: None, reason });
         }
         Ok(())
     }
@@ -157,17 +168,21 @@ impl<R: Read> Table<R> {
             let inside = record.iter().flatten().filter(|b| **b == b'\n').count() as u64;
             let end = self.reader.position().byte();
             let line = self.reader.get_mut().line_at(end).saturating_sub(inside);
-            let swallowed = record.iter().last().is_some_and(|cell| cell.ends_with(b"\n"));
+            let swallowed = record.iter().next_back().is_some_and(|cell| cell.ends_with(b"\n"));
             let first_line = line + u64::from(swallowed);
             if inside > MOST_LINES_OF_A_ROW {
                 return Err(IntakeError::Unclosed(first_line));
             }
-            self.several_lines = record.iter().last().filter(|cell| cell.contains(&b'\n')).map(|_| first_line);
+            self.several_lines = record.iter().next_back().filter(|cell| cell.contains(&b'\n')).map(|_| first_line);
             if record.iter().any(|cell| !cell.trim_ascii().is_empty()) {
                 rows.push((line, record));
             }
         }
         Ok(rows)
+    }
+
+    pub(super) const fn titles(&self) -> &Titles {
+        &self.header.titles
     }
 
     pub(super) fn row<'a>(&'a self, record: &'a ByteRecord) -> Row<'a> {

@@ -6,6 +6,7 @@ use crate::record::{CoverageState, Fact, FamilyId, Kind, Snapshot, Subject};
 use crate::store::tests::{House, add, fact, family};
 use crate::store::{AsKnown, AuthorityStore};
 
+const COVERED: &str = "2025-09-01..2026-03-31";
 const ATTENDANCE: &str = "UPN,Term start,Term end,Sessions possible,Sessions attended,Unauthorised\n";
 
 struct Bells {
@@ -33,7 +34,7 @@ impl Bells {
     }
 
     async fn import(&self, extract: Extract, file: impl AsRef<[u8]>) -> Report {
-        self.try_import(extract, "2025-09-01..2026-03-31", file.as_ref()).await.unwrap()
+        self.try_import(extract, COVERED, file.as_ref()).await.unwrap()
     }
 
     async fn attendance(&self, rows: &str) -> Report {
@@ -54,16 +55,13 @@ impl Bells {
         facts
     }
 
-    /// What was said of one of the people for a kind, in order.
-    async fn said(&self, kind: Kind, name: &str) -> Vec<CoverageState> {
+    /// How well a kind is known of one of the people in the days that the files cover, by what was said of them alone.
+    async fn known(&self, kind: Kind, name: &str) -> Vec<(String, CoverageState)> {
         let snapshot = self.snapshot().await;
         let person = snapshot.people.iter().position(|p| p.id == self.family.people[name]).unwrap() as u32;
-        snapshot
-            .coverage
-            .iter()
-            .filter(|c| c.kind == kind && c.person == person && c.window.last > Some("2026-01-01".parse().unwrap()))
-            .map(|c| c.state)
-            .collect()
+        let said = snapshot.coverage.iter().filter(|c| c.kind == kind && c.person == person).map(|c| (c.window, c.state));
+        let pieces = crate::record::coverage::pieces("2025-09-01".parse().unwrap(), "2026-03-31".parse().unwrap(), said);
+        pieces.iter().map(|p| (format!("{}..{}", p.first, p.last), p.state)).collect()
     }
 
     async fn feed(&self) -> Vec<(Kind, CoverageState)> {
@@ -118,7 +116,8 @@ async fn attendance_is_kept_for_pupils_of_the_record_and_refused_with_the_reason
     );
     let kept = bells.snapshot().await.education.attendances;
     assert_eq!((kept.len(), kept[0].possible, kept[0].attended, kept[0].unauthorised), (1, 140, 120, 10));
-    assert_eq!(bells.said(Kind::Attendance, "ben").await, [CoverageState::Partial], "rows of his were refused");
+    let known = bells.known(Kind::Attendance, "ben").await;
+    assert_eq!(known, [(COVERED.into(), CoverageState::Partial)], "rows of his were refused, some of unknown days");
     assert_eq!(report.incomplete, 1);
     let reference = bells.facts(Kind::Attendance).await[0].reference.clone().unwrap();
     assert!(!reference.contains("801200005001"), "{reference} shows the pupil's number");
@@ -142,13 +141,21 @@ async fn a_corrected_file_supersedes_what_its_rows_said_and_makes_the_pupil_comp
     let bells = Bells::new().await;
     bells.attendance("B801200005001,01/09/2025,19/12/2025,140,120,10\nB801200005001,05/01/2026,27/03/2026,110,100,x\n").await;
     let first = bells.facts(Kind::Attendance).await;
-    assert_eq!(bells.said(Kind::Attendance, "ben").await, [CoverageState::Partial]);
+    let known = bells.known(Kind::Attendance, "ben").await;
+    assert_eq!(
+        known,
+        [
+            ("2025-09-01..2026-01-04".into(), CoverageState::Complete),
+            ("2026-01-05..2026-03-27".into(), CoverageState::Partial),
+            ("2026-03-28..2026-03-31".into(), CoverageState::Complete),
+        ]
+    );
     let report = bells.attendance("B801200005001,01/09/2025,19/12/2025,140,125,5\nB801200005001,05/01/2026,27/03/2026,110,100,0\n").await;
     assert_eq!(counts(&report), (2, 1, 1, 0, 0));
     let now = bells.facts(Kind::Attendance).await;
     assert_eq!(now.len(), 2);
     assert!(now.iter().any(|f| f.supersedes == Some(first[0].id)));
-    assert_eq!(bells.said(Kind::Attendance, "ben").await, [CoverageState::Partial, CoverageState::Complete]);
+    assert_eq!(bells.known(Kind::Attendance, "ben").await, [(COVERED.into(), CoverageState::Complete)]);
 }
 
 #[tokio::test]
@@ -181,7 +188,7 @@ async fn attendance_is_worked_out_from_absences_where_the_school_sends_those() {
     let report = bells.import(Extract::Attendance, file).await;
     assert_eq!(
         refused(&report),
-        [(5, "Authorised absences", "more sessions were missed than were possible"), (7, "Authorised absences", "is empty")]
+        [(5, "Sessions Authorised", "more sessions were missed than were possible"), (7, "Sessions Authorised", "is empty")]
     );
     let kept = bells.snapshot().await.education.attendances;
     assert_eq!((kept.len(), kept[0].attended, kept[0].unauthorised), (1, 120, 8));
@@ -210,7 +217,8 @@ async fn a_number_that_two_people_have_is_nobodys() {
     add(&bells.store, &family("D-1")).await;
     let report = bells.attendance("B801200005001,01/09/2025,19/12/2025,140,120,10\n").await;
     assert_eq!(refused(&report), [(2, "UPN", "more than one person of the record is known by this: put that right first")]);
-    assert_eq!(bells.said(Kind::Attendance, "ben").await, [CoverageState::Partial]);
+    let known = bells.known(Kind::Attendance, "ben").await;
+    assert_eq!(known[0], ("2025-09-01..2025-12-19".into(), CoverageState::Partial));
 }
 
 #[tokio::test]
@@ -244,7 +252,7 @@ async fn call_outs_are_counted_to_homes_of_the_record() {
             (5, "UPRN", "no home of the record is known by this"),
             (6, "UPRN", "neither a property number nor an address line and postcode"),
             (7, "UPRN", "is not a unique property reference number (up to twelve digits)"),
-            (8, "Date", "lies outside the days that the file covers, 2025-09-01..2026-03-31"),
+            (8, "Incident date", "lies outside the days that the file covers, 2025-09-01..2026-03-31"),
             (9, "UPRN", "no home of the record is known by this"),
         ]
     );
@@ -256,14 +264,27 @@ async fn call_outs_are_counted_to_homes_of_the_record() {
 }
 
 #[tokio::test]
-async fn a_call_out_to_a_home_of_ours_that_could_not_be_kept_leaves_the_feed_partial_until_it_is() {
+async fn a_call_out_to_a_home_of_ours_that_could_not_be_kept_leaves_who_lives_there_partial_until_it_is() {
     let bells = Bells::new().await;
+    let mut dales = family("D-1");
+    dales.facts.retain(|f| f.detail.kind() != Kind::Address);
+    add(&bells.store, &dales).await;
     let header = "Incident reference,Date,UPRN,Domestic\n";
-    let report = bells.import(Extract::PoliceCallouts, format!("{header}AS-1,04/10/2025,12345,perhaps\n")).await;
+    let wrong = format!("{header}AS-1,04/10/2025,12345,perhaps\n");
+    let report = bells.import(Extract::PoliceCallouts, &wrong).await;
     assert_eq!(refused(&report), [(2, "Domestic", "is neither Y nor N")]);
-    assert_eq!((bells.feed().await, report.incomplete), (vec![(Kind::PoliceCallout, CoverageState::Partial)], 1));
+    assert_eq!(report.incomplete, 2, "mother and child");
+    assert_eq!(bells.feed().await, [(Kind::PoliceCallout, CoverageState::Complete)], "for everybody else");
+    for name in ["ann", "ben"] {
+        assert!(bells.known(Kind::PoliceCallout, name).await.contains(&("2025-10-04..2025-10-04".into(), CoverageState::Partial)));
+    }
+    assert_eq!(bells.snapshot_of(dales.id).await.revision, 1);
+    let before = bells.store.changes(None, 10).await.unwrap();
+    bells.import(Extract::PoliceCallouts, &wrong).await;
+    assert_eq!(bells.store.changes(None, 10).await.unwrap(), before, "the same file changes nothing, refused rows and all");
+
     bells.import(Extract::PoliceCallouts, format!("{header}AS-1,04/10/2025,12345,N\n")).await;
-    assert_eq!(bells.feed().await.last(), Some(&(Kind::PoliceCallout, CoverageState::Complete)));
+    assert_eq!(bells.known(Kind::PoliceCallout, "ben").await, [(COVERED.into(), CoverageState::Complete)]);
 }
 
 #[tokio::test]
@@ -307,7 +328,7 @@ async fn benefits_are_read_by_code_name_and_the_departments_short_names() {
         .await;
     assert_eq!(counts(&report), (8, 3, 0, 0, 5));
     let lines: Vec<_> = report.refused.iter().map(|r| (r.line, r.column.as_str())).collect();
-    assert_eq!(lines, [(5, "End"), (6, "Benefit"), (7, "NINO"), (8, "NINO"), (9, "Start")]);
+    assert_eq!(lines, [(5, "End date"), (6, "Benefit type"), (7, "NI Number"), (8, "NI Number"), (9, "Start date")]);
     let spells = bells.snapshot().await.employment.benefit_spells;
     let read: Vec<_> = spells.iter().map(|s| (s.benefit.as_str(), s.out_of_work, s.window.to_string())).collect();
     assert_eq!(
@@ -319,12 +340,13 @@ async fn benefits_are_read_by_code_name_and_the_departments_short_names() {
         ]
     );
     assert_eq!(bells.feed().await, [(Kind::BenefitSpell, CoverageState::Complete)]);
-    assert_eq!(bells.said(Kind::BenefitSpell, "ann").await, [CoverageState::Partial], "two rows of hers were refused");
+    let known = bells.known(Kind::BenefitSpell, "ann").await;
+    assert_eq!(known[0], (COVERED.into(), CoverageState::Partial), "two rows of hers were refused, one of unknown days");
 
     // The spell has ended, and everything else is in order: what was partial is complete, though she is hardly in the file.
     let report = bells.import(Extract::BenefitSpells, format!("{header}AB123456C,UC,01/02/2019,31/12/2025,N\n")).await;
     assert_eq!(counts(&report), (1, 0, 1, 0, 0));
-    assert_eq!(bells.said(Kind::BenefitSpell, "ann").await, [CoverageState::Partial, CoverageState::Complete]);
+    assert_eq!(bells.known(Kind::BenefitSpell, "ann").await, [(COVERED.into(), CoverageState::Complete)]);
 }
 
 #[tokio::test]
@@ -341,6 +363,8 @@ async fn a_missing_column_is_named_with_those_that_are_there() {
     );
     assert_eq!(says(Extract::BenefitSpells, b"NINO,ni no,Benefit,Start,End\n").await, "the file has two columns for NINO");
     assert_eq!(says(Extract::BenefitSpells, b"").await, "the file is empty: its first line names the columns");
+    let headless = says(Extract::BenefitSpells, b"AB123456C,UC,01/02/2019,\n").await;
+    assert_eq!(headless, "the first line names none of the columns of this extract (`NINO`, `Benefit`, `Start`, `End`)");
     let error = bells.try_import(Extract::Attendance, "2025-09-01..", ATTENDANCE.as_bytes()).await.unwrap_err();
     assert!(matches!(error, IntakeError::NoEnd));
     assert_eq!(bells.snapshot().await.revision, 1);
@@ -434,7 +458,7 @@ mod any_bytes {
                         let row = table.row(record);
                         let _ = row.check_width();
                         let _ = (shape.keys)(&row);
-                        let _ = (shape.said)(&row, "key");
+                        let _ = (shape.window)(&row).and_then(|window| (shape.said)(&row, "key", window));
                     }
                     if rows.is_empty() {
                         break;

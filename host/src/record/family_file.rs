@@ -238,7 +238,7 @@ impl FamilyFile {
             let source = entry.source.unwrap_or_else(|| council.clone());
             family.coverage.push(Coverage {
                 kind: entry.kind,
-                person: Some(person),
+                person,
                 first: entry.first,
                 last: entry.last,
                 state: entry.state,

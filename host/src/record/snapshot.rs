@@ -90,7 +90,7 @@ impl Snapshot {
     pub fn build(family: FamilyId, revision: u64, facts: &[Fact], coverage: &[Coverage]) -> Self {
         let periods = Periods::of(family, facts);
         let mut seen: Vec<&Fact> = facts.iter().filter(|f| periods.show(f)).collect();
-        seen.sort_by(|a, b| (a.kind(), a.window.first, a.id).cmp(&(b.kind(), b.window.first, b.id)));
+        seen.sort_by_key(|f| (f.kind(), f.window.first, f.id));
 
         let people = periods.people(facts);
         let homes: Vec<HomeId> = periods.homes.keys().copied().collect();

@@ -28,6 +28,15 @@ static NAMES: LazyLock<String> = LazyLock::new(|| {
         places(1, BATCH)
     )
 });
+static PEOPLE_OF_HOMES: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT DISTINCT r.home, m.person FROM fact r JOIN fact m ON m.family = r.family AND m.kind = 'membership' \
+         WHERE r.home IN ({}) AND r.kind = 'residence' \
+         AND NOT EXISTS (SELECT 1 FROM superseded s WHERE s.fact = r.id) \
+         AND NOT EXISTS (SELECT 1 FROM superseded s WHERE s.fact = m.id) ORDER BY r.home, m.person",
+        places(1, BATCH)
+    )
+});
 static PEOPLE_BY_KEY: LazyLock<String> = LazyLock::new(|| by_key("person"));
 static HOMES_BY_KEY: LazyLock<String> = LazyLock::new(|| by_key("home"));
 
@@ -124,6 +133,25 @@ impl AuthorityTx {
     /// The file cannot be read.
     pub async fn people_by_key(&mut self, keys: &[&str]) -> Result<HashMap<String, Vec<PersonId>>, StoreError> {
         find(self.connection(), &PEOPLE_BY_KEY, keys).await
+    }
+
+    /// Who is or was a member of a family that each of these homes is or was a home of.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn people_of_homes(&mut self, homes: &[HomeId]) -> Result<HashMap<HomeId, Vec<PersonId>>, StoreError> {
+        let mut found: HashMap<HomeId, Vec<PersonId>> = HashMap::with_capacity(homes.len());
+        for chunk in homes.chunks(BATCH) {
+            for row in sqlx::query(PEOPLE_OF_HOMES.as_str()).keys(chunk).fetch_all(self.connection()).await? {
+                let people = found.entry(row.key("home")?).or_default();
+                let person = row.key("person")?;
+                // A home that stands twice in the list stands in two statements.
+                if !people.contains(&person) {
+                    people.push(person);
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// Homes by the keys of their addresses ([`Address::key`](crate::record::sections::identity::Address::key)).

@@ -88,6 +88,12 @@ pub struct Pending {
     pub says: String,
 }
 
+impl std::fmt::Display for Pending {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {:04} {}", self.file.display(), self.version, self.says)
+    }
+}
+
 /// Reads only. A file that is not there yet has everything before it.
 pub(super) async fn pending(path: &Path, tables: &Migrator) -> Result<Vec<Pending>, StoreError> {
     let mut done: Vec<i64> = Vec::new();

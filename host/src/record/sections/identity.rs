@@ -117,15 +117,12 @@ impl Address {
         for (i, line) in self.lines.iter().enumerate() {
             text(&format!("lines[{i}]"), line, 100)?;
         }
-        if let Some(postcode) = &self.postcode {
-            if !is_postcode(&squeezed(postcode)) {
-                return Err(Invalid::new("postcode", "is not a postcode"));
-            }
+        if self.postcode.as_ref().is_some_and(|postcode| !is_postcode(&squeezed(postcode))) {
+            return Err(Invalid::new("postcode", "is not a postcode"));
         }
-        if let Some(uprn) = &self.uprn {
-            if uprn.is_empty() || uprn.len() > 12 || !uprn.bytes().all(|b| b.is_ascii_digit()) {
-                return Err(Invalid::new("uprn", "is not a unique property reference number (up to twelve digits)"));
-            }
+        let is_uprn = |uprn: &String| (1..=12).contains(&uprn.len()) && uprn.bytes().all(|b| b.is_ascii_digit());
+        if self.uprn.as_ref().is_some_and(|uprn| !is_uprn(uprn)) {
+            return Err(Invalid::new("uprn", "is not a unique property reference number (up to twelve digits)"));
         }
         Ok(())
     }

@@ -1,5 +1,8 @@
+use std::collections::BTreeSet;
+
 use super::wit;
 use crate::record::coverage::pieces;
+use crate::record::fact::About;
 use crate::record::sections::Handle;
 use crate::record::{CoverageState, Day, Kind, Section, Window};
 use crate::sandbox::bindings::hearth::family::coverage::{Host, Span};
@@ -24,20 +27,21 @@ impl Host for Run {
 }
 
 impl Run {
-    /// The family as a whole, then each person of whom something is said.
+    /// The family as a whole, then each person of whom something is said. What happens at a home is nobody's own: there, what
+    /// is said of a member is said of the family.
     fn of_kind(&self, kind: Kind, first: Day, last: Day) -> Vec<Span> {
-        let feeds: Vec<(Window, CoverageState)> =
-            self.given.context.coverage.iter().filter(|c| c.kind == kind).map(|c| (c.window, c.state)).collect();
-        let own: Vec<_> = self.given.snapshot.coverage.iter().filter(|c| c.kind == kind).collect();
-        let mut people: Vec<Handle> = own.iter().map(|c| c.person).collect();
-        people.sort_unstable();
-        people.dedup();
-        let mut spans = spans(None, kind, first, last, feeds.iter().copied());
-        for person in people {
-            let statements = own.iter().filter(|c| c.person == person).map(|c| (c.window, c.state));
-            spans.extend(self::spans(Some(person), kind, first, last, feeds.iter().copied().chain(statements)));
+        let feeds = || self.given.context.coverage.iter().filter(|c| c.kind == kind).map(|c| (c.window, c.state));
+        let own = || self.given.snapshot.coverage.iter().filter(|c| c.kind == kind);
+        if kind.about() == About::Home {
+            return spans(None, kind, first, last, feeds().chain(own().map(|c| (c.window, c.state))));
         }
-        spans
+        let people: BTreeSet<Handle> = own().map(|c| c.person).collect();
+        let mut found = spans(None, kind, first, last, feeds());
+        for person in people {
+            let statements = own().filter(|c| c.person == person).map(|c| (c.window, c.state));
+            found.extend(spans(Some(person), kind, first, last, feeds().chain(statements)));
+        }
+        found
     }
 }
 

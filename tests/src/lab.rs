@@ -1,0 +1,125 @@
+//! A plugin in the real sandbox, without a host around it: for asking many families in milliseconds.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use cap_std::ambient_authority;
+use cap_std::fs::Dir;
+use hearth::plugins::install::asked;
+use hearth::plugins::settings::Schema;
+use hearth::plugins::{Inspected, inspect};
+use hearth::record::{AuthorityId, Clock, Day, Snapshot};
+use hearth::sandbox::{
+    Artefacts, CONTEXT_FORMAT, Context, EarlierClaim, FeedCoverage, Given, Grants, INTERFACE_VERSION, Limits, Outcome, Prepared, Question, Sandbox,
+};
+use serde_json::{Value, json};
+
+use crate::Family;
+
+/// Where `make build` and `make hostile` put the plugins.
+///
+/// # Panics
+/// Where they were not built.
+#[must_use]
+pub fn plugin(name: &str) -> Vec<u8> {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target")), PathBuf::from);
+    let file = target.join("plugins").join(format!("{name}.wasm"));
+    std::fs::read(&file).unwrap_or_else(|e| panic!("{}: {e}; `make test` builds it", file.display()))
+}
+
+/// One plugin, ready to be asked.
+pub struct Lab {
+    pub sandbox: Arc<Sandbox>,
+    pub inspected: Inspected,
+    prepared: Arc<Prepared>,
+    grants: Grants,
+}
+
+/// What is asked beside the family.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    pub question: Question,
+    pub as_of: Day,
+    pub settings: Value,
+    pub claims: Vec<EarlierClaim>,
+}
+
+impl Asked {
+    /// Progress on a day, with the plugin's default settings.
+    ///
+    /// # Panics
+    /// Where `as_of` is no date.
+    #[must_use]
+    pub fn progress(as_of: &str) -> Self {
+        Self { question: Question::Progress, as_of: as_of.parse().unwrap(), settings: json!({}), claims: Vec::new() }
+    }
+
+    /// Eligibility on a day, with the plugin's default settings.
+    #[must_use]
+    pub fn eligibility(as_of: &str) -> Self {
+        Self { question: Question::Eligibility, ..Self::progress(as_of) }
+    }
+
+    #[must_use]
+    pub fn with(mut self, settings: Value) -> Self {
+        self.settings = settings;
+        self
+    }
+}
+
+impl Lab {
+    /// With everything granted that the plugin asks for.
+    #[must_use]
+    pub fn of(name: &str) -> Self {
+        Self::without(name, &[], Limits::default())
+    }
+
+    /// Without some interfaces, and with limits of the test's own.
+    ///
+    /// # Panics
+    /// Where the plugin is not built, or not fit.
+    #[must_use]
+    pub fn without(name: &str, ungranted: &[&str], limits: Limits) -> Self {
+        let bytes = plugin(name);
+        let inspected = inspect(&bytes).unwrap();
+        // Compiled once for all tests, not once for each.
+        let folder = std::env::temp_dir().join("hearth-tests-compiled");
+        std::fs::create_dir_all(&folder).unwrap();
+        let cache = Artefacts::new(Dir::open_ambient_dir(&folder, ambient_authority()).unwrap(), [7; 32]);
+        let sandbox = Sandbox::start(Some(cache), limits).unwrap();
+        let compiled = sandbox.compile(inspected.digest, &bytes).unwrap();
+        let asked = asked(&inspected);
+        let grants: Grants = asked.iter().map(String::as_str).filter(|n| !ungranted.contains(n)).collect();
+        let prepared = Arc::new(sandbox.prepare(&compiled, &inspected.words(), &grants).unwrap());
+        Self { sandbox, inspected, prepared, grants }
+    }
+
+    /// What the plugin is given for a family.
+    ///
+    /// # Panics
+    /// Where the family or the settings are not sound.
+    #[must_use]
+    pub fn given(&self, family: &Family, asked: &Asked) -> (Given, Arc<Snapshot>) {
+        let authority: AuthorityId = "E06000023".parse().unwrap();
+        let (snapshot, family) = family.file().snapshot(&authority, &Clock::fixed(hearth::record::KnownAt::from_millis(0))).unwrap();
+        let feeds = family.coverage.iter().filter(|c| c.person.is_none());
+        let context = Context {
+            format: CONTEXT_FORMAT,
+            component: self.inspected.digest,
+            interface: INTERFACE_VERSION.into(),
+            grants: self.grants.clone(),
+            as_of: asked.as_of,
+            settings: Schema::of(&self.inspected.manifest).unwrap().fill(&asked.settings).unwrap(),
+            coverage: feeds.map(|c| FeedCoverage { kind: c.kind, window: c.window(), state: c.state }).collect(),
+        };
+        let snapshot = Arc::new(snapshot);
+        (Given { question: asked.question, context: Arc::new(context), snapshot: snapshot.clone(), claims: asked.claims.clone() }, snapshot)
+    }
+
+    /// Asks on the guests' threads.
+    pub async fn ask(&self, family: &Family, asked: &Asked) -> Outcome {
+        let authority: AuthorityId = "E06000023".parse().unwrap();
+        let (given, _) = self.given(family, asked);
+        self.sandbox.ask(&authority, self.prepared.clone(), given).await
+    }
+}
