@@ -1,0 +1,65 @@
+//! What a decision rested on, for telling it in words: the plugin's own words, and the family as the run saw it.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::App;
+use super::problem::Problem;
+use crate::plugins::Manifest;
+use crate::record::{Digest, Snapshot};
+use crate::sandbox::answer::Message;
+use crate::store::{AuthorityStore, Decision, StoreError};
+use crate::workflow::explain::Reader;
+
+/// The language that sentences are told in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Language {
+    #[default]
+    En,
+    Cy,
+}
+
+/// Enough to tell what was decided.
+pub struct Evidence {
+    pub manifest: Arc<Manifest>,
+    /// None: it was erased.
+    pub snapshot: Option<Arc<Snapshot>>,
+    pub reader: Reader,
+}
+
+impl Evidence {
+    /// As it was kept.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn of(app: &App, store: &AuthorityStore, decision: &Decision, plugin: Digest, language: Language) -> Result<Self, Problem> {
+        let manifest = app.workflow.manifest(plugin).await?;
+        let damaged = |e| StoreError::Damaged(format!("decision {}: {e}", decision.id));
+        let snapshot = store.content(&decision.snapshot).await?.map(|bytes| Snapshot::decode(&bytes).map_err(damaged)).transpose()?;
+        Self::given(store, Arc::new(manifest), snapshot.map(Arc::new), language).await
+    }
+
+    /// As a run has just been given it.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn given(
+        store: &AuthorityStore,
+        manifest: Arc<Manifest>,
+        snapshot: Option<Arc<Snapshot>>,
+        language: Language,
+    ) -> Result<Self, Problem> {
+        let people: Vec<_> = snapshot.iter().flat_map(|s| s.people.iter().map(|p| p.id)).collect();
+        let names = store.names(&people).await?;
+        let names = names.into_iter().map(|(id, name)| (id, format!("{} {}", name.given, name.family))).collect();
+        Ok(Self { manifest, snapshot, reader: Reader { welsh: language == Language::Cy, names } })
+    }
+
+    #[must_use]
+    pub fn sentence(&self, message: &Message) -> String {
+        self.reader.sentence(&self.manifest, message, self.snapshot.as_deref())
+    }
+}

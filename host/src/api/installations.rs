@@ -1,0 +1,316 @@
+//! An authority's adoption of plugin versions: proposed, active, retired.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::App;
+use super::body::{Body, Nothing};
+use super::caller::Council;
+use super::documented::{Acts, Links, Reads, Writes};
+use super::once::{Answer, Begun, Once};
+use super::page::{Page, Paging};
+use super::params::{Id, Params};
+use super::problem::Problem;
+use crate::plugins::install::{change, grants_of, propose};
+use crate::record::{AuthorityId, Digest, InstallationId, KnownAt};
+use crate::store::{self, AuthorityStore, InstallationStatus, PluginVersion, StoreError};
+
+/// What an authority wants to adopt.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Proposal {
+    /// The digest of the plugin version.
+    plugin: Digest,
+    /// Interfaces that it may have, of those that it asks for.
+    #[serde(default)]
+    grants: Vec<String>,
+    /// What differs from the defaults of the plugin's settings schema.
+    #[serde(default = "no_settings")]
+    #[schema(value_type = Object)]
+    settings: Value,
+}
+
+fn no_settings() -> Value {
+    serde_json::json!({})
+}
+
+/// The interfaces that an installation may have.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewGrants {
+    grants: Vec<String>,
+}
+
+/// What an installation is set to.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewSettings {
+    /// What differs from the defaults of the plugin's settings schema.
+    #[schema(value_type = Object)]
+    settings: Value,
+}
+
+/// Where an adoption stands.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schema(as = InstallationStatus)]
+pub enum Status {
+    Proposed,
+    Active,
+    Retired,
+}
+
+/// An authority's adoption of a plugin version.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Installation {
+    id: InstallationId,
+    /// The plugin's name.
+    #[schema(example = "bristol-outcomes")]
+    name: String,
+    /// The digest of the plugin version.
+    plugin: Digest,
+    #[schema(example = "outcomes")]
+    extension_point: String,
+    grants: Vec<String>,
+    /// With the defaults of the plugin's settings schema filled in: what runs are given.
+    #[schema(value_type = Object)]
+    settings: Value,
+    status: Status,
+    proposed_at: KnownAt,
+    proposed_by: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    activated_at: Option<KnownAt>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    activated_by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retired_at: Option<KnownAt>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retired_by: Option<String>,
+}
+
+impl Installation {
+    fn of(installation: store::Installation) -> Result<Self, StoreError> {
+        Ok(Self {
+            grants: grants_of(&installation)?.0.into_iter().collect(),
+            id: installation.id,
+            name: installation.plugin,
+            plugin: installation.digest,
+            extension_point: installation.extension_point,
+            settings: installation.settings,
+            status: match installation.status {
+                InstallationStatus::Proposed => Status::Proposed,
+                InstallationStatus::Active => Status::Active,
+                InstallationStatus::Retired => Status::Retired,
+            },
+            proposed_at: installation.created_at,
+            proposed_by: installation.created_by,
+            activated_at: installation.activated_at,
+            activated_by: installation.activated_by,
+            retired_at: installation.retired_at,
+            retired_by: installation.retired_by,
+        })
+    }
+}
+
+async fn version(app: &App, digest: &Digest) -> Result<Option<PluginVersion>, Problem> {
+    Ok(app.stores.common().plugin_version(digest).await?)
+}
+
+async fn read(store: &AuthorityStore, id: InstallationId) -> Result<Json<Installation>, Problem> {
+    Ok(Json(Installation::of(store.installation(id).await?)?))
+}
+
+/// Propose an installation
+///
+/// Nothing of it runs until it is activated.
+#[utoipa::path(
+    post, path = "/v1/authorities/{authority}/installations", tag = "plugins", security(("token" = [])),
+    params(
+        ("authority" = AuthorityId, Path, description = "ONS code"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Sent again, it is answered again and done once"),
+    ),
+    request_body(content = Proposal, example = json!({
+        "plugin": "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
+        "grants": ["hearth:family/coverage", "hearth:family/education", "hearth:decision/episode"],
+        "settings": {},
+    })),
+    responses((status = 201, body = Installation, description = "Proposed", headers(("Location" = String))), Writes),
+)]
+pub async fn propose_installation(
+    State(app): State<App>,
+    council: Council,
+    once: Once,
+    Body { value: new, digest }: Body<Proposal>,
+) -> Result<Response, Problem> {
+    let plugin = version(&app, &new.plugin).await?;
+    let plugin = plugin.ok_or_else(|| Problem::invalid("plugin", format!("there is no plugin {}", new.plugin)))?;
+    let mut tx = match once.begin(&council, digest, "proposed an installation").await? {
+        Begun::Before(response) => return Ok(response),
+        Begun::Now(tx) => tx,
+    };
+    let proposed = propose(&mut tx, &plugin, &new.grants, &new.settings, &council.who.name).await?;
+    once.finish(tx, &council, digest, Answer::created(&Installation::of(proposed)?)).await
+}
+
+/// List installations
+///
+/// Retired ones too.
+#[utoipa::path(
+    get, path = "/v1/authorities/{authority}/installations", tag = "plugins", security(("token" = [])),
+    params(("authority" = AuthorityId, Path, description = "ONS code"), Paging),
+    responses((status = 200, body = Page<Installation>, description = "In the order in which they were proposed"), Reads),
+)]
+pub async fn list_installations(council: Council, Params(paging): Params<Paging>) -> Result<Json<Page<Installation>>, Problem> {
+    let all = council.store.installations().await?.into_iter().map(Installation::of).collect::<Result<Vec<_>, _>>()?;
+    Ok(Json(paging.cut(all, |i| i.id)?))
+}
+
+/// Read an installation
+#[utoipa::path(
+    get, path = "/v1/authorities/{authority}/installations/{installation}", tag = "plugins", security(("token" = [])),
+    params(
+        ("authority" = AuthorityId, Path, description = "ONS code"),
+        ("installation" = InstallationId, Path, description = "The installation"),
+    ),
+    responses((status = 200, body = Installation, description = "The installation"), Reads),
+)]
+pub async fn read_installation(council: Council, Id(id): Id<InstallationId>) -> Result<Json<Installation>, Problem> {
+    read(&council.store, id).await
+}
+
+/// Set an installation's grants
+///
+/// While it is proposed: what is active is replaced by a new installation, not changed.
+#[utoipa::path(
+    put, path = "/v1/authorities/{authority}/installations/{installation}/grants", tag = "plugins", security(("token" = [])),
+    params(
+        ("authority" = AuthorityId, Path, description = "ONS code"),
+        ("installation" = InstallationId, Path, description = "The installation"),
+    ),
+    request_body(content = NewGrants, example = json!({ "grants": ["hearth:family/education"] })),
+    responses((status = 200, body = Installation, description = "Set"), Writes),
+)]
+pub async fn change_grants(
+    State(app): State<App>,
+    council: Council,
+    Id(id): Id<InstallationId>,
+    Body { value, .. }: Body<NewGrants>,
+) -> Result<Json<Installation>, Problem> {
+    set(&app, &council, id, Some(&value.grants), None).await
+}
+
+/// Set an installation's settings
+///
+/// While it is proposed: what is active is replaced by a new installation, not changed.
+#[utoipa::path(
+    put, path = "/v1/authorities/{authority}/installations/{installation}/settings", tag = "plugins", security(("token" = [])),
+    params(
+        ("authority" = AuthorityId, Path, description = "ONS code"),
+        ("installation" = InstallationId, Path, description = "The installation"),
+    ),
+    request_body(content = NewSettings, example = json!({ "settings": { "attendance-percent": 90 } })),
+    responses((status = 200, body = Installation, description = "Set"), Writes),
+)]
+pub async fn change_settings(
+    State(app): State<App>,
+    council: Council,
+    Id(id): Id<InstallationId>,
+    Body { value, .. }: Body<NewSettings>,
+) -> Result<Json<Installation>, Problem> {
+    set(&app, &council, id, None, Some(&value.settings)).await
+}
+
+async fn set(
+    app: &App,
+    council: &Council,
+    id: InstallationId,
+    grants: Option<&[String]>,
+    settings: Option<&Value>,
+) -> Result<Json<Installation>, Problem> {
+    let mut tx = council.write("changed an installation").await?;
+    let installation = tx.installation(id).await?;
+    let plugin = version(app, &installation.digest).await?.ok_or_else(|| missing(&installation))?;
+    change(&mut tx, &installation, &plugin, grants, settings).await?;
+    tx.commit().await?;
+    read(&council.store, id).await
+}
+
+fn missing(installation: &store::Installation) -> StoreError {
+    StoreError::Damaged(format!("the plugin of installation {} is not there", installation.id))
+}
+
+/// An installation that decides from now on.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Activated {
+    #[serde(flatten)]
+    installation: Installation,
+    /// Those that decided until now.
+    replaced: Vec<InstallationId>,
+}
+
+/// Activate an installation
+///
+/// A proposed one, or a retired one again: that is how to roll back. It is linked to what was granted first; where it
+/// needs more, nothing changes. Of an extension point where one decides, the one that did is retired.
+#[utoipa::path(
+    post, path = "/v1/authorities/{authority}/installations/{installation}/activation", tag = "plugins", security(("token" = [])),
+    params(
+        ("authority" = AuthorityId, Path, description = "ONS code"),
+        ("installation" = InstallationId, Path, description = "The installation"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Sent again, it is answered again and done once"),
+    ),
+    responses((status = 200, body = Activated, description = "Active"), Links),
+)]
+pub async fn activate_installation(
+    State(app): State<App>,
+    council: Council,
+    Id(id): Id<InstallationId>,
+    once: Once,
+    Nothing { digest }: Nothing,
+) -> Result<Response, Problem> {
+    let proposed = council.store.installation(id).await?;
+    app.workflow.ready(proposed.clone()).await?;
+    let mut tx = match once.begin(&council, digest, "activated an installation").await? {
+        Begun::Before(response) => return Ok(response),
+        Begun::Now(tx) => tx,
+    };
+    let now = tx.installation(id).await?;
+    if (&now.grants, &now.settings) != (&proposed.grants, &proposed.settings) {
+        return Err(StoreError::Conflict("somebody changed the installation at this moment: look at it again".into()).into());
+    }
+    let replaced = tx.activate_installation(id, &council.who.name).await?;
+    let activated = Activated { installation: Installation::of(tx.installation(id).await?)?, replaced };
+    once.finish(tx, &council, digest, Answer::new(StatusCode::OK, &activated)).await
+}
+
+/// Retire an installation
+///
+/// It decides no longer. What it decided stays.
+#[utoipa::path(
+    post, path = "/v1/authorities/{authority}/installations/{installation}/retirement", tag = "plugins", security(("token" = [])),
+    params(
+        ("authority" = AuthorityId, Path, description = "ONS code"),
+        ("installation" = InstallationId, Path, description = "The installation"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Sent again, it is answered again and done once"),
+    ),
+    responses((status = 200, body = Installation, description = "Retired"), Acts),
+)]
+pub async fn retire_installation(
+    council: Council,
+    Id(id): Id<InstallationId>,
+    once: Once,
+    Nothing { digest }: Nothing,
+) -> Result<Response, Problem> {
+    let mut tx = match once.begin(&council, digest, "retired an installation").await? {
+        Begun::Before(response) => return Ok(response),
+        Begun::Now(tx) => tx,
+    };
+    tx.retire_installation(id, &council.who.name).await?;
+    let retired = Installation::of(tx.installation(id).await?)?;
+    once.finish(tx, &council, digest, Answer::new(StatusCode::OK, &retired)).await
+}

@@ -1,0 +1,121 @@
+//! The OpenAPI document says what the router does.
+
+use std::collections::BTreeSet;
+
+use axum::body::Body;
+use axum::http::{Method, Request};
+use serde_json::Value;
+
+use super::{Host, within};
+use crate::api::{OPENAPI, openapi};
+
+fn document() -> Value {
+    serde_json::to_value(openapi()).unwrap()
+}
+
+/// Path, method, operation.
+fn operations(document: &Value) -> Vec<(String, String, Value)> {
+    let paths = document["paths"].as_object().unwrap();
+    let all = paths.iter().flat_map(|(path, item)| {
+        item.as_object().unwrap().iter().map(move |(method, operation)| (path.clone(), method.to_uppercase(), operation.clone()))
+    });
+    all.collect()
+}
+
+#[test]
+fn it_is_openapi_3_1() {
+    assert_eq!(document()["openapi"], "3.1.0");
+}
+
+#[tokio::test]
+async fn every_route_is_documented() {
+    let host = Host::new().await;
+    // axum lists its routes only here.
+    let debug = format!("{:?}", host.router);
+    let paths = debug.split("paths: {").nth(1).unwrap().split('}').collect::<Vec<_>>().join("}");
+    let served: BTreeSet<&str> = paths.split('"').filter(|part| part.starts_with('/')).collect();
+    let document = document();
+    let documented: BTreeSet<&str> = document["paths"].as_object().unwrap().keys().map(String::as_str).collect();
+    assert!(served.is_superset(&documented), "{served:?}");
+    let undocumented: Vec<_> = served.difference(&documented).copied().collect();
+    assert!(undocumented.iter().all(|p| *p == OPENAPI || p.starts_with("/docs")), "{undocumented:?}");
+}
+
+#[tokio::test]
+async fn every_operation_wants_a_token_and_says_so() {
+    let host = Host::new().await;
+    for (path, method, operation) in operations(&document()) {
+        let address = path.replace("{authority}", "E06000023").replace(['{', '}'], "");
+        let request = Request::builder().method(Method::from_bytes(method.as_bytes()).unwrap()).uri(address);
+        let status = host.send(request.body(Body::empty()).unwrap()).await.status.as_u16();
+        let open = operation.get("security").is_none();
+        assert_eq!(status == 401, !open, "{method} {path} answers {status} without a token");
+        assert_eq!(open, path == "/v1/health" || path.starts_with("/problems"), "{method} {path}");
+        assert_eq!(operation["responses"].get("401").is_some(), !open, "{method} {path}");
+    }
+}
+
+#[test]
+fn every_problem_is_documented_as_one() {
+    for (path, method, operation) in operations(&document()) {
+        let responses = operation["responses"].as_object().unwrap();
+        assert!(responses.contains_key("500"), "{method} {path}");
+        for (status, response) in responses.iter().filter(|(status, _)| status.as_str() >= "400") {
+            let content = &response["content"]["application/problem+json"];
+            assert_eq!(content["schema"]["$ref"], "#/components/schemas/Problem", "{method} {path} {status}");
+            assert!(content["examples"].as_object().is_some_and(|e| !e.is_empty()), "{method} {path} {status}");
+        }
+        assert!(operation["summary"].is_string() && operation["operationId"].is_string(), "{method} {path}");
+        if operation.get("requestBody").is_some() {
+            assert!(responses.contains_key("413") && responses.contains_key("415") && responses.contains_key("422"), "{method} {path}");
+        }
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+        match value {
+            Value::Object(object) => {
+                found.extend(object.get("$ref").and_then(Value::as_str));
+                object.values().for_each(|v| references(v, found));
+            }
+            Value::Array(items) => items.iter().for_each(|v| references(v, found)),
+            _ => {}
+        }
+    }
+    let document = document();
+    let mut found = Vec::new();
+    references(&document, &mut found);
+    assert!(!found.is_empty());
+    for reference in found {
+        assert!(document.pointer(reference.trim_start_matches('#')).is_some(), "{reference}");
+    }
+}
+
+#[test]
+fn every_example_of_a_body_is_one_that_is_understood() {
+    use crate::record::family_file::{FactEntry, FamilyFile};
+    let document = document();
+    let example = |path: &str| document["paths"][path]["post"]["requestBody"]["content"]["application/json"]["example"].clone();
+    let below = |path: &str| format!("/v1/authorities/{{authority}}{path}");
+    let family: FamilyFile = crate::record::from_json(example(&below("/families"))).unwrap();
+    family.resolve(&"E06000023".parse().unwrap()).unwrap();
+    let names = crate::record::family_file::Names { family: None, people: &Default::default(), homes: &Default::default() };
+    let council = "e06000023".parse().unwrap();
+    let fact: FactEntry = crate::record::from_json(example(&below("/facts"))).unwrap();
+    fact.resolve(&names, &council).unwrap();
+    let bulk: FactEntry = crate::record::from_json(example(&below("/facts/bulk"))["facts"][0].clone()).unwrap();
+    bulk.resolve(&names, &council).unwrap();
+    let coverage: crate::record::Coverage = crate::record::from_json(example(&below("/coverage"))["statements"][0].clone()).unwrap();
+    assert_eq!(coverage.person, None);
+}
+
+#[tokio::test]
+async fn every_problem_leads_to_its_page() {
+    let host = Host::new().await;
+    let problem = host.get(&host.bristol, &within("/families/seven")).await.json();
+    let page = host.get("", problem["type"].as_str().unwrap()).await;
+    assert_eq!(page.status.as_u16(), 200);
+    assert!(String::from_utf8(page.bytes).unwrap().contains("`field` is the path"));
+}

@@ -1,0 +1,141 @@
+//! The API, asked as a program asks it, over real stores in a folder of its own.
+
+mod bad_input;
+mod callers;
+mod document;
+mod once;
+mod record;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+
+use super::{App, router};
+use crate::access::tokens;
+use crate::sandbox::{Limits, Sandbox};
+use crate::store::tests::{BRISTOL, House, code};
+
+pub const LEEDS: &str = "E08000035";
+
+/// A host with Bristol and Leeds, and a token for each.
+pub struct Host {
+    pub house: House,
+    router: Router,
+    pub operator: String,
+    pub bristol: String,
+    pub leeds: String,
+}
+
+/// What came back.
+pub struct Got {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub bytes: Vec<u8>,
+}
+
+impl Host {
+    pub async fn new() -> Self {
+        let (house, _) = House::new().await;
+        let stores = &house.stores;
+        stores.create_authority(&code(LEEDS), "Leeds").await.unwrap();
+        let issue = async |name, of: Option<&str>| tokens::issue(stores, name, of.map(code).as_ref(), None).await.unwrap().token;
+        let operator = issue("operator", None).await;
+        let bristol = issue("data manager", Some(BRISTOL)).await;
+        let leeds = issue("data manager", Some(LEEDS)).await;
+        let sandbox = Sandbox::start(None, Limits::default()).unwrap();
+        Self { router: router(App::new(stores.clone(), sandbox)), house, operator, bristol, leeds }
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Got {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec();
+        Got { status, headers, bytes }
+    }
+
+    pub async fn get(&self, token: &str, path: &str) -> Got {
+        self.send(request(Method::GET, token, path).body(Body::empty()).unwrap()).await
+    }
+
+    pub async fn post(&self, token: &str, path: &str, body: &Value) -> Got {
+        self.send(json_request(Method::POST, token, path, body)).await
+    }
+
+    pub async fn put(&self, token: &str, path: &str, body: &Value) -> Got {
+        self.send(json_request(Method::PUT, token, path, body)).await
+    }
+
+    /// A family of Bristol: what was answered to taking it in.
+    pub async fn family(&self, reference: &str) -> Value {
+        let got = self.post(&self.bristol, &within("/families"), &family(reference)).await;
+        assert_eq!(got.status, StatusCode::CREATED, "{}", got.text());
+        got.json()
+    }
+}
+
+pub fn request(method: Method, token: &str, path: &str) -> axum::http::request::Builder {
+    Request::builder().method(method).uri(path).header(header::AUTHORIZATION, format!("Bearer {token}"))
+}
+
+pub fn json_request(method: Method, token: &str, path: &str, body: &Value) -> Request<Body> {
+    let request = request(method, token, path).header(header::CONTENT_TYPE, "application/json");
+    request.body(Body::from(body.to_string())).unwrap()
+}
+
+/// Below Bristol.
+pub fn within(path: &str) -> String {
+    format!("/v1/authorities/{BRISTOL}{path}")
+}
+
+/// A mother and a son at one address.
+pub fn family(reference: &str) -> Value {
+    json!({
+        "reference": reference,
+        "people": {
+            "ann": { "name": { "given": "Ann", "family": "Bell" }, "born": "1988-02-03", "member_from": "2020-01-01" },
+            "ben": { "name": { "given": "Ben", "family": "Bell" }, "born": "2012-05-06", "member_from": "2020-01-01" },
+        },
+        "homes": { "mill-lane": { "from": "2020-01-01", "address": { "lines": ["12 Mill Lane"], "postcode": "BS3 4QR" } } },
+        "facts": [attendance("ben", 120)],
+    })
+}
+
+/// So many sessions attended in the autumn of 2025, of 140.
+pub fn attendance(person: &str, attended: u32) -> Value {
+    json!({
+        "kind": "attendance", "person": person, "first": "2025-09-01", "last": "2025-12-19", "source": "hill-school",
+        "detail": { "possible": 140, "attended": attended, "unauthorised": 0 },
+    })
+}
+
+impl Got {
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes).unwrap_or_else(|e| panic!("{e}: {}", self.text()))
+    }
+
+    pub fn text(&self) -> String {
+        format!("{} {}", self.status, String::from_utf8_lossy(&self.bytes))
+    }
+
+    /// Status, code and field of the problem that this has to be.
+    pub fn problem(&self) -> (u16, String, Option<String>) {
+        assert_eq!(self.headers.get(header::CONTENT_TYPE).map(|t| t.as_bytes()), Some(&b"application/problem+json"[..]), "{}", self.text());
+        let problem = self.json();
+        assert_eq!(problem["status"], self.status.as_u16(), "{}", self.text());
+        assert!(problem["title"].is_string() && problem["detail"].is_string(), "{}", self.text());
+        let code = problem["type"].as_str().unwrap().strip_prefix("/problems/").unwrap().to_owned();
+        (self.status.as_u16(), code, problem.get("field").map(|f| f.as_str().unwrap().to_owned()))
+    }
+
+    pub fn ok(&self) -> Value {
+        assert!(self.status.is_success(), "{}", self.text());
+        self.json()
+    }
+}
+
+/// A problem as tests write it.
+pub fn is(status: u16, code: &str, field: Option<&str>) -> (u16, String, Option<String>) {
+    (status, code.to_owned(), field.map(str::to_owned))
+}
