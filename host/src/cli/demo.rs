@@ -230,7 +230,7 @@ async fn adopt(caller: &Caller, council: &Council, plugin: Vec<u8>) -> Result<()
     let digest = uploaded["digest"].as_str().context("an upload answers its digest")?;
     let route = format!("/v1/authorities/{}/installations", council.code);
     let installed = caller.get(&route).await?;
-    let same = |i: &&Value| i["digest"] == digest && i["status"] == "active";
+    let same = |i: &&Value| i["plugin"] == digest && i["status"] == "active";
     if installed["items"].as_array().is_some_and(|all| all.iter().any(|i| same(&i))) {
         println!("  plugin {} {}: active already", uploaded["name"], uploaded["version"]);
         return Ok(());

@@ -146,7 +146,7 @@ async fn through_the_api(family: &Family) -> Result<Api> {
                 let asked = Instant::now();
                 let decision = council.post("/decisions", question).await?;
                 times.push(asked.elapsed());
-                ensure!(decision["result"]["code"].is_string(), "no decision: {decision}");
+                ensure!(decision["result"].is_string(), "no decision: {decision}");
             }
             Ok(times)
         }));
