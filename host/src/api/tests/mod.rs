@@ -4,6 +4,7 @@ mod bad_input;
 mod callers;
 mod document;
 mod once;
+mod programme;
 mod record;
 
 use axum::Router;
