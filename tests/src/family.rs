@@ -147,6 +147,16 @@ impl Family {
         &self.document
     }
 
+    /// As the API takes it, which has feeds of its own: without coverage that speaks for everybody.
+    #[must_use]
+    pub fn json_without_feeds(&self) -> Value {
+        let mut document = self.document.clone();
+        if let Some(coverage) = document["coverage"].as_array_mut() {
+            coverage.retain(|c| c.get("person").is_some());
+        }
+        document
+    }
+
     /// Under another reference: to send several to one authority.
     #[must_use]
     pub fn called(mut self, reference: &str) -> Self {

@@ -116,6 +116,11 @@ impl Lab {
         (Given { question: asked.question, context: Arc::new(context), snapshot: snapshot.clone(), claims: asked.claims.clone() }, snapshot)
     }
 
+    #[must_use]
+    pub fn prepared(&self) -> &Prepared {
+        &self.prepared
+    }
+
     /// Asks on the guests' threads.
     pub async fn ask(&self, family: &Family, asked: &Asked) -> Outcome {
         let authority: AuthorityId = "E06000023".parse().unwrap();

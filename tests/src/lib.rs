@@ -1,6 +1,7 @@
 //! What the whole-system tests share: the built plugins, a sandbox to ask them in, and families in a few lines.
 
 pub mod family;
+pub mod host;
 pub mod lab;
 
 pub use family::Family;

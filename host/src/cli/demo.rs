@@ -14,10 +14,11 @@ use super::home::Home;
 use super::{Done, evaluate, import, serve, show};
 use crate::access::tokens;
 use crate::intake;
-use crate::record::{AuthorityId, Day, OrganisationId, Window};
+use crate::record::{AuthorityId, Day, OrganisationId, Snapshot, Window};
+use crate::sandbox::Answer;
 use crate::store::Stores;
 use crate::workflow::Asking;
-use crate::workflow::explain::pounds;
+use crate::workflow::explain::{Reader, pounds};
 
 #[derive(Debug, Args)]
 pub(super) struct Demo {
@@ -37,6 +38,8 @@ pub(super) struct Demo {
 
 /// The day that the demonstration is about: the end of the school year 2025/26.
 const AS_OF: &str = "2026-08-31";
+/// The family whose decision is printed with its reasons: call-outs from ten to four, over two homes.
+const EXAMPLE: &str = "BR-0005";
 
 /// A demonstration council and how it sets the plugin.
 struct Council {
@@ -170,6 +173,24 @@ impl Demo {
             let (claims, pence) = home.stores.authority(&authority).await?.total_claims().await?;
             println!("  claims drafted: {claims}, {}", pounds(i64::try_from(pence)?));
         }
+        self.why(home).await
+    }
+
+    /// One decision with its reasons, in words.
+    async fn why(&self, home: &Home) -> Result<()> {
+        let store = home.stores.authority(&COUNCILS[0].code.parse()?).await?;
+        let family = store.family_by_reference(EXAMPLE).await?.with_context(|| format!("no family {EXAMPLE}"))?;
+        let page = store.decisions(Some(family.id), None, 1).await?;
+        let decision = page.items.first().with_context(|| format!("no decision about {EXAMPLE}"))?;
+        let answer: Answer = serde_json::from_slice(&decision.answer)?;
+        let snapshot = store.content(&decision.snapshot).await?.context("its snapshot is kept")?;
+        let snapshot = Snapshot::decode(&snapshot)?;
+        let manifest = home.workflow.manifest(store.installation(decision.installation).await?.digest).await?;
+        let people: Vec<_> = snapshot.people.iter().map(|p| p.id).collect();
+        let names = store.names(&people).await?.into_iter().map(|(id, name)| (id, format!("{} {}", name.given, name.family)));
+        let reader = Reader { welsh: false, names: names.collect() };
+        println!("\nWhy, for family {EXAMPLE} (decision {}):", decision.id);
+        print!("{}", show::answer(&answer, &manifest, &snapshot, &reader));
         Ok(())
     }
 
@@ -227,12 +248,13 @@ async fn load_feeds(home: &Home, council: &Council, authority: &AuthorityId) -> 
 /// Uploads the plugin and adopts it, as a council would.
 async fn adopt(caller: &Caller, council: &Council, plugin: Vec<u8>) -> Result<()> {
     let uploaded = caller.upload("/v1/plugins", plugin).await?;
-    let digest = uploaded["digest"].as_str().context("an upload answers its digest")?;
+    let said = |field: &str| uploaded[field].as_str().with_context(|| format!("an upload answers its {field}"));
+    let (digest, named) = (said("digest")?, format!("{} {}", said("name")?, said("version")?));
     let route = format!("/v1/authorities/{}/installations", council.code);
     let installed = caller.get(&route).await?;
-    let same = |i: &&Value| i["digest"] == digest && i["status"] == "active";
+    let same = |i: &&Value| i["plugin"] == digest && i["status"] == "active";
     if installed["items"].as_array().is_some_and(|all| all.iter().any(|i| same(&i))) {
-        println!("  plugin {} {}: active already", uploaded["name"], uploaded["version"]);
+        println!("  plugin {named}: active already");
         return Ok(());
     }
     let grants: Vec<&Value> = uploaded["asks"].as_array().map(|a| a.iter().map(|i| &i["interface"]).collect()).unwrap_or_default();
@@ -240,7 +262,7 @@ async fn adopt(caller: &Caller, council: &Council, plugin: Vec<u8>) -> Result<()
     let proposed = caller.post(&route, &proposal).await?;
     let id = proposed["id"].as_str().context("a proposal answers its id")?;
     caller.post(&format!("{route}/{id}/activation"), &json!({})).await?;
-    println!("  plugin {} {}: uploaded, {} interfaces granted, active", uploaded["name"], uploaded["version"], grants.len());
+    println!("  plugin {named}: uploaded, {} interfaces granted, active", grants.len());
     Ok(())
 }
 

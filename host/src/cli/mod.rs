@@ -25,6 +25,17 @@ pub struct Cli {
     command: Command,
 }
 
+impl Cli {
+    /// What is logged where `HEARTH_LOG` does not say: a server logs its requests, a command only what is amiss.
+    #[must_use]
+    pub const fn log_filter(&self) -> &'static str {
+        match self.command {
+            Command::Serve(_) => "warn,hearth=info",
+            _ => "warn",
+        }
+    }
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve the API and its documentation.

@@ -205,11 +205,10 @@ impl<'a> Outside<'a> {
                         found.exports.push(Name::parse(export.map_err(damaged)?.name.name));
                     }
                 }
-                Payload::CustomSection(section) if depth == 1 && section.name() == MANIFEST_SECTION => {
-                    if found.manifest.replace(section.data()).is_some() {
-                        return Err(Refused::TwoSections(MANIFEST_SECTION.into()));
-                    }
-                }
+                Payload::CustomSection(section) if depth == 1 && section.name() == MANIFEST_SECTION => match found.manifest {
+                    None => found.manifest = Some(section.data()),
+                    Some(_) => return Err(Refused::TwoSections(MANIFEST_SECTION.into())),
+                },
                 _ => {}
             }
         }

@@ -143,10 +143,10 @@ impl Sandbox {
         }
         let component = Component::from_binary(&self.engine, bytes).map_err(|e| Unfit::Compile(format!("{e:#}")))?;
         self.fits(&component)?;
-        if let Some(artefacts) = &self.artefacts {
-            if let Err(e) = artefacts.save(&self.engine, digest, &component) {
-                tracing::warn!("the compiled component is not kept: {e}");
-            }
+        if let Some(artefacts) = &self.artefacts
+            && let Err(e) = artefacts.save(&self.engine, digest, &component)
+        {
+            tracing::warn!("the compiled component is not kept: {e}");
         }
         Ok(Compiled { component })
     }
@@ -340,10 +340,17 @@ impl Prepared {
         }
     }
 
-    /// For measuring: what [`Sandbox::ask_here`] does, without its own part.
-    #[must_use]
-    pub fn component(&self) -> &Component {
-        self.pre.component()
+    /// For measuring only: the same component, engine and host functions with nothing of ours around them: no limiter, no time
+    /// limit, no check of the answer.
+    ///
+    /// # Errors
+    /// The guest trapped or refused.
+    pub async fn raw(&self, engine: &Engine, given: &Given) -> anyhow::Result<()> {
+        let mut store = Store::new(engine, Run::new(given.clone(), self.vocabulary.clone(), Limits::default()));
+        store.set_fuel(u64::MAX)?;
+        let said = self.call(&mut store, given.question).await?;
+        anyhow::ensure!(said.is_ok(), "refused");
+        Ok(())
     }
 }
 

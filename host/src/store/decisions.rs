@@ -41,10 +41,12 @@ pub struct Basis {
     pub snapshot: Digest,
     pub context: Digest,
     pub claims: String,
+    /// The code answered.
+    pub result: String,
 }
 
 static BASES: LazyLock<String> = LazyLock::new(|| {
-    format!("SELECT family, question, snapshot, context, claims FROM decision WHERE family IN ({}) ORDER BY id", places(1, BATCH))
+    format!("SELECT family, question, snapshot, context, claims, result FROM decision WHERE family IN ({}) ORDER BY id", places(1, BATCH))
 });
 
 static DECISION: LazyLock<Insert> = LazyLock::new(|| {
@@ -129,6 +131,7 @@ impl AuthorityStore {
                     snapshot: row.key("snapshot")?,
                     context: row.key("context")?,
                     claims: row.text("claims")?,
+                    result: row.text("result")?,
                 };
                 found.entry(row.key("family")?).or_default().push(basis);
             }

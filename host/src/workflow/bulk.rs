@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use super::decide::{About, Shared};
 use super::{Asking, Made, Ran, Ready, Workflow, WorkflowError, keep};
 use crate::record::{Day, FamilyId};
-use crate::store::{AuthorityStore, Run, StoreError};
+use crate::store::{AuthorityStore, Basis, Run, StoreError};
 
 /// Families read, asked about and kept together.
 const BATCH: u32 = 500;
@@ -31,9 +31,9 @@ pub struct Summary {
     pub decided: u64,
     /// The same question about the same record had been answered before: nothing was done.
     pub unchanged: u64,
-    /// By question and answer.
+    /// By question and answer, those of before included.
     pub results: BTreeMap<(String, String), u64>,
-    /// By criterion and standing.
+    /// By criterion and standing, of what was decided now.
     pub findings: BTreeMap<(String, String), u64>,
     /// By kind of failure, with one family each as an example.
     pub failures: BTreeMap<String, (u64, FamilyId, String)>,
@@ -94,9 +94,10 @@ struct Asker {
 
 #[derive(Default)]
 struct Batch {
-    decided: Vec<Box<Made>>,
+    decided: Vec<Made>,
     failed: Vec<Run>,
-    unchanged: u64,
+    /// Question and answer of what had been decided before.
+    unchanged: Vec<(String, String)>,
 }
 
 impl Asker {
@@ -112,16 +113,16 @@ impl Asker {
             let family = current.family;
             let claims = claims.get(&family).map_or(&[][..], Vec::as_slice);
             let about = About::read(current, claims, &self.shared, self.asking)?;
-            let same = |b: &&crate::store::Basis| b.question == about.given.question.code() && about.is(&self.shared, b);
-            if before.get(&family).is_some_and(|bases| bases.iter().any(|b| same(&b))) {
-                batch.unchanged += 1;
-            } else {
-                to_ask.push(about);
+            let question = about.given.question.code();
+            let same = |b: &&Basis| b.question == question && about.is(&self.shared, b);
+            match before.get(&family).and_then(|bases| bases.iter().find(same)) {
+                Some(basis) => batch.unchanged.push((question.to_owned(), basis.result.clone())),
+                None => to_ask.push(about),
             }
         }
         for ran in self.ask(to_ask).await {
             match ran {
-                Ran::Decided(made) => batch.decided.push(made),
+                Ran::Decided(made) => batch.decided.push(*made),
                 Ran::Failed(failed) => batch.failed.push(failed.run),
             }
         }
@@ -165,7 +166,7 @@ impl Batch {
             return Ok(());
         }
         let mut tx = store.write(by, "decided about every family").await?;
-        let made: Vec<&Made> = self.decided.iter().map(|m| &**m).collect();
+        let made: Vec<&Made> = self.decided.iter().collect();
         keep(&mut tx, &made).await?;
         tx.add_runs(&self.failed).await?;
         tx.commit().await.map(|_| ())
@@ -174,9 +175,12 @@ impl Batch {
 
 impl Summary {
     fn add(&mut self, batch: &Batch) {
-        self.families += batch.unchanged + (batch.decided.len() + batch.failed.len()) as u64;
+        self.families += (batch.unchanged.len() + batch.decided.len() + batch.failed.len()) as u64;
         self.decided += batch.decided.len() as u64;
-        self.unchanged += batch.unchanged;
+        self.unchanged += batch.unchanged.len() as u64;
+        for result in &batch.unchanged {
+            *self.results.entry(result.clone()).or_default() += 1;
+        }
         for made in &batch.decided {
             let answer = &made.answer;
             *self.results.entry((answer.question.code().to_owned(), answer.code().to_owned())).or_default() += 1;

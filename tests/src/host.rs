@@ -1,0 +1,174 @@
+//! A real host on a port of its own, with a folder of its own that goes when it stops.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use cap_std::ambient_authority;
+use cap_std::fs::Dir;
+use hearth::access::tokens;
+use hearth::api::{self, App};
+use hearth::record::{AuthorityId, Clock};
+use hearth::sandbox::{Artefacts, Limits, Sandbox};
+use hearth::store::Stores;
+use hearth::workflow::Workflow;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+/// A running host.
+pub struct Host {
+    pub base: String,
+    pub stores: Stores,
+    pub workflow: Workflow,
+    operator: String,
+    folder: TempDir,
+    stop: oneshot::Sender<()>,
+    served: JoinHandle<()>,
+}
+
+impl Host {
+    /// Starts one, on loopback.
+    ///
+    /// # Errors
+    /// No folder, no port, no address space.
+    pub async fn start() -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let stores = Stores::open(folder.path(), Clock::system()).await?;
+        let compiled = std::env::temp_dir().join("hearth-tests-compiled");
+        std::fs::create_dir_all(&compiled)?;
+        let cache = Artefacts::new(Dir::open_ambient_dir(&compiled, ambient_authority())?, [7; 32]);
+        let sandbox: Arc<Sandbox> = Sandbox::start(Some(cache), Limits::default())?;
+        let workflow = Workflow::new(stores.clone(), sandbox.clone());
+        let router = api::router(App { stores: stores.clone(), sandbox, workflow: workflow.clone() });
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+        let base = format!("http://{}", listener.local_addr()?);
+        let (stop, stopped) = oneshot::channel();
+        let served = tokio::spawn(async move {
+            let until = async {
+                let _ = stopped.await;
+            };
+            axum::serve(listener, router).with_graceful_shutdown(until).await.unwrap();
+        });
+        let operator = tokens::issue(&stores, "operator", None, None).await?.token;
+        Ok(Self { base, stores, workflow, operator, folder, stop, served })
+    }
+
+    /// The folder that the host lives in.
+    #[must_use]
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    #[must_use]
+    pub fn operator(&self) -> Caller {
+        Caller { client: reqwest::Client::new(), base: self.base.clone(), prefix: String::new(), token: self.operator.clone() }
+    }
+
+    /// Creates a council and somebody who may act for it.
+    ///
+    /// # Errors
+    /// What the API refused.
+    pub async fn council(&self, code: &str, name: &str) -> Result<Caller> {
+        self.operator().post("/v1/authorities", json!({ "code": code, "name": name })).await?;
+        let authority: AuthorityId = code.parse()?;
+        let token = tokens::issue(&self.stores, &format!("data manager of {name}"), Some(&authority), None).await?.token;
+        Ok(Caller { client: reqwest::Client::new(), base: self.base.clone(), prefix: format!("/v1/authorities/{code}"), token })
+    }
+
+    /// Lets what is under way finish.
+    pub async fn stop(self) {
+        let _ = self.stop.send(());
+        self.served.await.unwrap();
+        self.stores.close().await;
+    }
+}
+
+/// Somebody with a token, over HTTP.
+#[derive(Clone)]
+pub struct Caller {
+    client: reqwest::Client,
+    base: String,
+    /// Before every path that does not begin with /v1.
+    prefix: String,
+    pub token: String,
+}
+
+/// What was answered.
+#[derive(Debug)]
+pub struct Answered {
+    pub status: u16,
+    pub headers: reqwest::header::HeaderMap,
+    pub body: Value,
+}
+
+impl Caller {
+    fn url(&self, path: &str) -> String {
+        let prefix = if path.starts_with("/v1") { "" } else { &self.prefix };
+        format!("{}{prefix}{path}", self.base)
+    }
+
+    /// Sends a request as it is, with the caller's token.
+    ///
+    /// # Errors
+    /// The connection broke, or the answer is not JSON.
+    pub async fn send(&self, request: reqwest::RequestBuilder) -> Result<Answered> {
+        let answer = request.bearer_auth(&self.token).send().await?;
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        let bytes = answer.bytes().await?;
+        let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).with_context(|| String::from_utf8_lossy(&bytes).into_owned())? };
+        Ok(Answered { status, headers, body })
+    }
+
+    #[must_use]
+    pub fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
+        self.client.request(method.parse().unwrap(), self.url(path))
+    }
+
+    /// # Errors
+    /// Anything but success.
+    pub async fn get(&self, path: &str) -> Result<Value> {
+        success(path, self.send(self.request("GET", path)).await?)
+    }
+
+    /// # Errors
+    /// Anything but success.
+    pub async fn post(&self, path: &str, body: Value) -> Result<Value> {
+        success(path, self.send(self.request("POST", path).json(&body)).await?)
+    }
+
+    /// What a request that must be refused is answered.
+    ///
+    /// # Errors
+    /// The connection broke.
+    pub async fn try_post(&self, path: &str, body: Value) -> Result<Answered> {
+        self.send(self.request("POST", path).json(&body)).await
+    }
+
+    /// # Errors
+    /// The connection broke.
+    pub async fn upload(&self, bytes: Vec<u8>) -> Result<Answered> {
+        self.send(self.request("POST", "/v1/plugins").header("Content-Type", "application/wasm").body(bytes)).await
+    }
+
+    /// Uploads a built plugin, grants all that it asks for, and activates it; the installation's id.
+    ///
+    /// # Errors
+    /// Anything but success.
+    pub async fn adopt(&self, plugin: &str, settings: &Value) -> Result<String> {
+        let uploaded = success("/v1/plugins", self.upload(crate::lab::plugin(plugin)).await?)?;
+        let grants: Vec<&Value> = uploaded["asks"].as_array().into_iter().flatten().map(|i| &i["interface"]).collect();
+        let proposal = json!({ "plugin": uploaded["digest"], "grants": grants, "settings": settings });
+        let proposed = self.post("/installations", proposal).await?;
+        let id = proposed["id"].as_str().context("an installation has an id")?.to_owned();
+        self.post(&format!("/installations/{id}/activation"), json!({})).await?;
+        Ok(id)
+    }
+}
+
+fn success(path: &str, answered: Answered) -> Result<Value> {
+    match answered.status {
+        200..=299 => Ok(answered.body),
+        status => bail!("{path} answered {status}: {}", answered.body),
+    }
+}
