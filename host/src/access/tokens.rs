@@ -38,10 +38,10 @@ pub enum NotIssued {
 pub async fn issue(stores: &Stores, name: &str, authority: Option<&AuthorityId>, expires_at: Option<KnownAt>) -> Result<Issued, NotIssued> {
     fact::text("name", name, 100)?;
     let common = stores.common();
-    if let Some(code) = authority {
-        if common.authority(code).await?.is_none() {
-            return Err(StoreError::NoSuch { what: "authority", id: code.to_string() }.into());
-        }
+    if let Some(code) = authority
+        && common.authority(code).await?.is_none()
+    {
+        return Err(StoreError::NoSuch { what: "authority", id: code.to_string() }.into());
     }
     let mut random = [0; RANDOM_BYTES];
     getrandom::fill(&mut random).map_err(NotIssued::Randomness)?;

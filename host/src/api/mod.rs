@@ -92,12 +92,13 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 pub fn router(app: App) -> Router {
     let (router, document) = mounted().split_for_parts();
     let docs = utoipa_swagger_ui::Config::from(OPENAPI).persist_authorization(false);
-    router
-        .route(OPENAPI, get(|| async { Json(document) }))
-        .with_state(app)
-        .merge(SwaggerUi::new("/docs").config(docs))
-        .layer(CatchPanicLayer::custom(watch::panicked))
-        .layer(from_fn(watch::watch))
+    let router = router.route(OPENAPI, get(|| async { Json(document) })).with_state(app);
+    surrounded(router.merge(SwaggerUi::new("/docs").config(docs)))
+}
+
+/// With what surrounds every request.
+fn surrounded(router: Router) -> Router {
+    router.layer(CatchPanicLayer::custom(watch::panicked)).layer(from_fn(watch::watch))
 }
 
 fn mounted() -> OpenApiRouter<App> {

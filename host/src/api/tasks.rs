@@ -1,6 +1,7 @@
 //! What is to be done: tasks that plugins proposed and the host gave out.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use axum::Json;
 use axum::extract::State;
@@ -84,19 +85,22 @@ pub async fn list_tasks(State(app): State<App>, council: Council, Params(wanted)
     let mut told = HashMap::new();
     let mut items = Vec::with_capacity(page.items.len());
     for task in page.items {
-        if !told.contains_key(&task.decision) {
-            let decision = council.store.decision(task.decision).await?;
-            let plugin = council.store.installation(task.installation).await?.digest;
-            told.insert(task.decision, Evidence::of(&app, &council.store, &decision, plugin, wanted.language).await?);
-        }
-        items.push(tell(task, &told)?);
+        // One decision often gives out several tasks.
+        let evidence = match told.entry(task.decision) {
+            Entry::Occupied(evidence) => evidence.into_mut(),
+            Entry::Vacant(place) => {
+                let decision = council.store.decision(task.decision).await?;
+                let plugin = council.store.installation(task.installation).await?.digest;
+                place.insert(Evidence::of(&app, &council.store, &decision, plugin, wanted.language).await?)
+            }
+        };
+        items.push(tell(task, evidence)?);
     }
     Ok(Json(Page { items, next: page.next }))
 }
 
-fn tell(task: store::Task, told: &HashMap<DecisionId, Evidence>) -> Result<Task, StoreError> {
+fn tell(task: store::Task, evidence: &Evidence) -> Result<Task, StoreError> {
     let title = serde_json::from_value(task.title).map_err(|e| StoreError::Damaged(format!("task {}: {e}", task.id)))?;
-    let title = told.get(&task.decision).map(|evidence| evidence.sentence(&title)).unwrap_or_default();
     let store::Task { id, family, installation, decision, key, role, due, .. } = task;
-    Ok(Task { id, family, installation, decision, key, role, title, due })
+    Ok(Task { id, family, installation, decision, key, role, title: evidence.sentence(&title), due })
 }

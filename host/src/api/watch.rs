@@ -60,7 +60,6 @@ fn private(mut response: Response) -> Response {
 }
 
 /// A panic ends its request and nothing else. What it said may hold a value: that stays out of the answer.
-#[expect(clippy::needless_pass_by_value, reason = "what catch-panic calls")]
 pub fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
     tracing::error!("a request panicked; the host serves on");
     Problem::new(Code::HostFault, "the host failed; what it was is in its log").into_response()

@@ -4,7 +4,9 @@ mod bad_input;
 mod callers;
 mod document;
 mod once;
+mod programme;
 mod record;
+mod surroundings;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -49,10 +51,7 @@ impl Host {
     }
 
     pub async fn send(&self, request: Request<Body>) -> Got {
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (status, headers) = (response.status(), response.headers().clone());
-        let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec();
-        Got { status, headers, bytes }
+        send(&self.router, request).await
     }
 
     pub async fn get(&self, token: &str, path: &str) -> Got {
@@ -73,6 +72,13 @@ impl Host {
         assert_eq!(got.status, StatusCode::CREATED, "{}", got.text());
         got.json()
     }
+}
+
+pub async fn send(router: &Router, request: Request<Body>) -> Got {
+    let response = router.clone().oneshot(request).await.unwrap();
+    let (status, headers) = (response.status(), response.headers().clone());
+    let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec();
+    Got { status, headers, bytes }
 }
 
 pub fn request(method: Method, token: &str, path: &str) -> axum::http::request::Builder {
