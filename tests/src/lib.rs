@@ -3,6 +3,7 @@
 pub mod family;
 pub mod host;
 pub mod lab;
+pub mod program;
 
 pub use family::Family;
 pub use lab::Lab;

@@ -1,0 +1,72 @@
+//! The built `hearth` program, as somebody types it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+/// Where `make build` put it: two folders above the running test.
+///
+/// # Panics
+/// Where it was not built.
+#[must_use]
+pub fn hearth() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let program = test.ancestors().nth(2).unwrap().join("hearth");
+    assert!(program.exists(), "{} is not there; `make test` builds it", program.display());
+    program
+}
+
+/// What was typed, and what came of it.
+#[derive(Debug)]
+pub struct Ran {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+/// Runs a command over a data folder to its end.
+///
+/// # Panics
+/// Where the program cannot be started.
+#[must_use]
+pub fn run(data: &Path, args: &[&str]) -> Ran {
+    let output: Output = Command::new(hearth()).args(args).env("HEARTH_DATA", data).env_remove("HEARTH_LOG").output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    Ran { code: output.status.code().unwrap_or(-1), out: text(&output.stdout), err: text(&output.stderr) }
+}
+
+/// A server of its own, killed when dropped.
+pub struct Served {
+    child: Child,
+    pub base: String,
+}
+
+impl Served {
+    /// Starts `hearth serve` on a port of its own and waits until it says where.
+    ///
+    /// # Panics
+    /// Where it does not start.
+    #[must_use]
+    pub fn start(data: &Path) -> Self {
+        use std::io::{BufRead, BufReader};
+        let mut command = Command::new(hearth());
+        command.args(["serve", "--listen", "127.0.0.1:0"]).env("HEARTH_DATA", data).env("HEARTH_LOG", "error").stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut said = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut said).unwrap();
+        let base = said.split("/v1").next().and_then(|s| s.split_whitespace().last()).unwrap_or_else(|| panic!("said {said:?}")).to_owned();
+        Self { child, base }
+    }
+
+    /// Ends it at once, as a power cut would.
+    pub fn kill(&mut self) {
+        // Already dead is dead enough.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}

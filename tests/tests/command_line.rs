@@ -1,0 +1,109 @@
+//! The command line as somebody types it: what is printed, and the exit status that a script sees.
+
+use std::path::{Path, PathBuf};
+
+use hearth_tests::program::run;
+
+fn plugin(name: &str) -> String {
+    let target = std::env::current_exe().unwrap().ancestors().nth(3).unwrap().to_owned();
+    target.join("plugins").join(format!("{name}.wasm")).display().to_string()
+}
+
+fn demo_file(file: &str) -> String {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../host/demo")).join(file).display().to_string()
+}
+
+fn demo(data: &Path) -> hearth_tests::program::Ran {
+    run(data, &["demo", "--once", "--listen", "127.0.0.1:0", "--data", data.to_str().unwrap(), "--plugin", &plugin("bristol-outcomes")])
+}
+
+#[test]
+fn the_demonstration_runs_twice_and_everything_it_decided_repeats() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = demo(folder.path());
+    assert_eq!(first.code, 0, "{}{}", first.out, first.err);
+    assert!(first.out.contains("13 families: 13 decided, 0 as before, 0 not decided yet"), "{}", first.out);
+    assert!(first.out.contains("claims drafted: 15, £14,400"), "{}", first.out);
+    let second = demo(folder.path());
+    assert_eq!(second.code, 0, "{}{}", second.out, second.err);
+    assert!(second.out.contains("families: 0 new, 13 there already"), "{}", second.out);
+    assert!(second.out.contains("86 rows: 0 added, 0 corrected, 83 as before, 3 refused"), "{}", second.out);
+    assert!(second.out.contains("claims drafted: 15, £14,400"), "nothing is claimed twice: {}", second.out);
+    let tokens = |out: &str| out.lines().filter(|l| l.contains("hearth_")).map(str::to_owned).collect::<Vec<_>>()[..3].to_vec();
+    assert_eq!(tokens(&first.out), tokens(&second.out));
+
+    let replayed = run(folder.path(), &["replay", "--all"]);
+    assert_eq!(replayed.code, 0, "{}", replayed.out);
+    assert!(replayed.out.contains("repeat byte for byte from inputs that still follow from the record; 0 erased; 0 not"), "{}", replayed.out);
+
+    let again = ["evaluate", "--authority", "E06000023", "--plugin", "bristol-outcomes", "--as-of", "2026-08-31"];
+    let evaluated = run(folder.path(), &again);
+    assert_eq!(evaluated.code, 0, "{}", evaluated.err);
+    assert!(evaluated.out.contains("0 decided, 13 as before"), "{}", evaluated.out);
+
+    let other = run(folder.path(), &["evaluate", "--authority", "E06000023", "--plugin", "another"]);
+    assert_eq!(other.code, 1);
+    assert!(other.err.contains("decides outcomes with bristol-outcomes, not with another"), "{}", other.err);
+}
+
+#[test]
+fn a_file_with_refused_rows_is_loaded_in_part_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(demo(folder.path()).code, 0);
+    let file = folder.path().join("extract.csv");
+    std::fs::write(&file, "UPN,Term Start,Term End,Sessions Possible,Sessions Attended,Unauthorised\nnonsense,01/09/2025,19/12/2025,100,90,0\n").unwrap();
+    let import = ["import", "--authority", "E06000023", "--extract", "attendance", "--source", "e06000023", "--covers", "2025-09-01..2026-08-31"];
+    let ran = run(folder.path(), &[&import[..], &[file.to_str().unwrap()]].concat());
+    assert_eq!(ran.code, 2, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("line 2, UPN: is not a unique pupil number"), "{}", ran.out);
+    assert!(!ran.out.contains("nonsense"), "what stood in the cell is not repeated: {}", ran.out);
+
+    let missing = run(folder.path(), &[&import[..], &["no-such-file.csv"]].concat());
+    assert_eq!(missing.code, 1);
+    assert!(missing.err.contains("no-such-file.csv"), "{}", missing.err);
+    let nobody = run(folder.path(), &["import", "--authority", "E99999999", "--extract", "attendance", "--source", "x1", "--covers", "2025-09-01..2026-08-31", file.to_str().unwrap()]);
+    assert_eq!(nobody.code, 1);
+    assert!(nobody.err.contains("E99999999"), "{}", nobody.err);
+}
+
+#[test]
+fn a_plugin_is_read_and_tried_without_a_host() {
+    let folder = tempfile::tempdir().unwrap();
+    let inspected = run(folder.path(), &["plugin", "inspect", &plugin("bristol-outcomes")]);
+    assert_eq!(inspected.code, 0, "{}", inspected.err);
+    for says in ["It asks to", "see school attendance and exclusions", "It may say", "It can reach no network", "reduction-percent"] {
+        assert!(inspected.out.contains(says), "{says}: {}", inspected.out);
+    }
+    let family = demo_file("families/E06000023/br-0002-sons-at-89-and-90.json");
+    let asked = ["plugin", "run", &plugin("bristol-outcomes"), "--family", &family, "--as-of", "2026-08-31"];
+    let ran = run(folder.path(), &asked);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.out.contains("education-1, son-1: Met (now 90%, threshold 90%)"), "{}", ran.out);
+    assert!(ran.out.contains("education-1, son-2: Not met (now 89%, threshold 90%)"), "{}", ran.out);
+
+    let without = run(folder.path(), &[&asked[..], &["--without", "hearth:family/education"]].concat());
+    assert_eq!(without.code, 1);
+    assert!(without.err.contains("hearth:family/education, which the authority has not granted"), "{}", without.err);
+    let not_a_plugin = run(folder.path(), &["plugin", "inspect", &family]);
+    assert_eq!(not_a_plugin.code, 1);
+    assert!(not_a_plugin.err.contains("not WebAssembly"), "{}", not_a_plugin.err);
+    let thirtieth = run(folder.path(), &["plugin", "run", &plugin("bristol-outcomes"), "--family", &family, "--as-of", "2026-02-30"]);
+    assert_ne!(thirtieth.code, 0);
+    assert!(thirtieth.err.contains("there is no 2026-02-30 in the calendar"), "{}", thirtieth.err);
+}
+
+#[test]
+fn the_doctor_and_migrate_say_what_they_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let doctor = run(folder.path(), &["doctor"]);
+    assert!(doctor.out.contains("sandbox") && doctor.out.contains("data folder"), "{}", doctor.out);
+    let dry = run(folder.path(), &["migrate", "--dry-run"]);
+    assert_eq!(dry.code, 0, "{}", dry.err);
+    assert!(dry.out.contains("common"), "{}", dry.out);
+    assert_eq!(run(folder.path(), &["migrate"]).code, 0);
+    assert!(run(folder.path(), &["migrate"]).out.contains("up to date"));
+    for command in ["serve", "demo", "migrate", "import", "plugin", "evaluate", "replay", "doctor", "token"] {
+        let help = run(folder.path(), &[command, "--help"]);
+        assert!(help.code == 0 && help.out.contains("Usage:"), "{command}: {}", help.out);
+    }
+}
