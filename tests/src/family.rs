@@ -66,7 +66,12 @@ impl Family {
 
     #[must_use]
     pub fn attendance(self, child: &str, window: &str, possible: u16, attended: u16) -> Self {
-        self.fact("attendance", json!({ "person": child }), window, json!({ "possible": possible, "attended": attended, "unauthorised": 0 }))
+        self.fact(
+            "attendance",
+            json!({ "person": child }),
+            window,
+            json!({ "possible": possible, "attended": attended, "unauthorised": 0 }),
+        )
     }
 
     #[must_use]

@@ -8,9 +8,11 @@ use cap_std::fs::Dir;
 use hearth::plugins::install::asked;
 use hearth::plugins::settings::Schema;
 use hearth::plugins::{Inspected, inspect};
-use hearth::record::{AuthorityId, Clock, Day, Snapshot};
+use hearth::record::family_file::{FamilyFile, NewFamily};
+use hearth::record::{AuthorityId, Clock, Day};
 use hearth::sandbox::{
-    Artefacts, CONTEXT_FORMAT, Context, EarlierClaim, FeedCoverage, Given, Grants, INTERFACE_VERSION, Limits, Outcome, Prepared, Question, Sandbox,
+    Answer, Artefacts, CONTEXT_FORMAT, Context, EarlierClaim, FeedCoverage, Given, Grants, INTERFACE_VERSION, Limits, Outcome, Prepared,
+    Question, Sandbox,
 };
 use serde_json::{Value, json};
 
@@ -22,7 +24,8 @@ use crate::Family;
 /// Where they were not built.
 #[must_use]
 pub fn plugin(name: &str) -> Vec<u8> {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target")), PathBuf::from);
+    let target = std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target")), PathBuf::from);
     let file = target.join("plugins").join(format!("{name}.wasm"));
     std::fs::read(&file).unwrap_or_else(|e| panic!("{}: {e}; `make test` builds it", file.display()))
 }
@@ -65,6 +68,17 @@ impl Asked {
         self.settings = settings;
         self
     }
+
+    /// After an earlier claim.
+    ///
+    /// # Panics
+    /// Where `on` is no date.
+    #[must_use]
+    pub fn after(mut self, kind: &str, on: &str) -> Self {
+        self.claims.push(EarlierClaim { entitled_on: on.parse().unwrap(), kind: kind.into() });
+        self.claims.sort();
+        self
+    }
 }
 
 impl Lab {
@@ -99,9 +113,18 @@ impl Lab {
     /// # Panics
     /// Where the family or the settings are not sound.
     #[must_use]
-    pub fn given(&self, family: &Family, asked: &Asked) -> (Given, Arc<Snapshot>) {
+    pub fn given(&self, family: &Family, asked: &Asked) -> (Given, NewFamily) {
+        self.given_of(family.file(), asked)
+    }
+
+    /// The same for any family document. The family says which id each of the document's names was given.
+    ///
+    /// # Panics
+    /// Where the document or the settings are not sound.
+    #[must_use]
+    pub fn given_of(&self, document: FamilyFile, asked: &Asked) -> (Given, NewFamily) {
         let authority: AuthorityId = "E06000023".parse().unwrap();
-        let (snapshot, family) = family.file().snapshot(&authority, &Clock::fixed(hearth::record::KnownAt::from_millis(0))).unwrap();
+        let (snapshot, family) = document.snapshot(&authority, &Clock::fixed(hearth::record::KnownAt::from_millis(0))).unwrap();
         let feeds = family.coverage.iter().filter(|c| c.person.is_none());
         let context = Context {
             format: CONTEXT_FORMAT,
@@ -112,8 +135,9 @@ impl Lab {
             settings: Schema::of(&self.inspected.manifest).unwrap().fill(&asked.settings).unwrap(),
             coverage: feeds.map(|c| FeedCoverage { kind: c.kind, window: c.window(), state: c.state }).collect(),
         };
-        let snapshot = Arc::new(snapshot);
-        (Given { question: asked.question, context: Arc::new(context), snapshot: snapshot.clone(), claims: asked.claims.clone() }, snapshot)
+        let given =
+            Given { question: asked.question, context: Arc::new(context), snapshot: Arc::new(snapshot), claims: asked.claims.clone() };
+        (given, family)
     }
 
     #[must_use]
@@ -123,8 +147,22 @@ impl Lab {
 
     /// Asks on the guests' threads.
     pub async fn ask(&self, family: &Family, asked: &Asked) -> Outcome {
-        let authority: AuthorityId = "E06000023".parse().unwrap();
         let (given, _) = self.given(family, asked);
+        self.ask_given(given).await
+    }
+
+    /// Asks what was put together already: so that the very same can be asked again.
+    pub async fn ask_given(&self, given: Given) -> Outcome {
+        let authority: AuthorityId = "E06000023".parse().unwrap();
         self.sandbox.ask(&authority, self.prepared.clone(), given).await
+    }
+
+    /// What the plugin said.
+    ///
+    /// # Panics
+    /// Where the run ended in a fault.
+    pub async fn answer(&self, family: &Family, asked: &Asked) -> Answer {
+        let outcome = self.ask(family, asked).await;
+        outcome.result.unwrap_or_else(|fault| panic!("{fault}\n{:#}", family.json()))
     }
 }

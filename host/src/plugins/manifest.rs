@@ -289,6 +289,35 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn the_published_schema_takes_what_the_host_takes_and_refuses_what_it_refuses() {
+        let schema: Value = serde_json::from_str(include_str!("../../../wit/manifest.schema.json")).unwrap();
+        let published = jsonschema::options().offline().build(&schema).unwrap();
+        for manifest in [include_str!("../../../plugins/bristol-outcomes/manifest.json"), include_str!("../../../tests/hostile/manifest.json")] {
+            let errors: Vec<String> = published.iter_errors(&serde_json::from_str(manifest).unwrap()).map(|e| e.to_string()).collect();
+            assert_eq!(errors, [""; 0]);
+            Manifest::read(manifest.as_bytes()).unwrap();
+        }
+        for (pointer, value) in [
+            ("/format", json!(2)),
+            ("/name", json!("Has Capitals")),
+            ("/version", json!("01.0.0")),
+            ("/offers", json!([])),
+            ("/title", json!({ "en": "Only English" })),
+            ("/templates/0/args/0/type", json!("text")),
+            ("/templates/0/args/0/type", json!("code")),
+            ("/templates/0/args/0/list", json!("problems")),
+        ] {
+            let mut manifest = smallest();
+            match manifest.pointer_mut(pointer) {
+                Some(place) => *place = value,
+                None => manifest["templates"][0]["args"][0]["list"] = value,
+            }
+            assert!(!published.is_valid(&manifest), "the schema takes {pointer}");
+            assert!(Manifest::read(manifest.to_string().as_bytes()).is_err(), "the host takes {pointer}");
+        }
+    }
+
+    #[test]
     fn an_unknown_field_is_refused() {
         let mut manifest = smallest();
         manifest["colour"] = json!("blue");
