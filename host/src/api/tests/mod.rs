@@ -8,6 +8,8 @@ mod programme;
 mod record;
 mod surroundings;
 
+use std::sync::LazyLock;
+
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
@@ -39,6 +41,7 @@ pub struct Got {
 
 impl Host {
     pub async fn new() -> Self {
+        LazyLock::force(&surroundings::LOG);
         let (house, _) = House::new().await;
         let stores = &house.stores;
         stores.create_authority(&code(LEEDS), "Leeds").await.unwrap();

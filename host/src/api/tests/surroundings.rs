@@ -1,7 +1,7 @@
 //! What surrounds every request.
 
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use axum::Router;
 use axum::body::Body;
@@ -39,7 +39,7 @@ async fn no_cache_keeps_an_answer() {
 
 /// Everything that is logged, as text.
 #[derive(Clone, Default)]
-struct Logged(Arc<Mutex<Vec<u8>>>);
+pub struct Logged(Arc<Mutex<Vec<u8>>>);
 
 impl io::Write for Logged {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -59,25 +59,28 @@ impl<'a> MakeWriter<'a> for Logged {
     }
 }
 
+/// The log of every test of the API: they run side by side, and none may tell.
+pub static LOG: LazyLock<Logged> = LazyLock::new(|| {
+    let logged = Logged::default();
+    let log = tracing_subscriber::fmt().with_ansi(false).with_max_level(tracing::Level::TRACE).with_writer(logged.clone());
+    tracing::subscriber::set_global_default(log.finish()).unwrap();
+    logged
+});
+
 #[tokio::test]
 async fn the_log_names_the_route_and_nobody() {
     let host = Host::new().await;
-    let logged = Logged::default();
-    let log = tracing_subscriber::fmt().with_ansi(false).with_max_level(tracing::Level::TRACE).with_writer(logged.clone()).finish();
-    let id = {
-        let _here = tracing::subscriber::set_default(log);
-        let taken = host.family("BR-1").await;
-        let id = taken["id"].as_str().unwrap().to_owned();
-        host.get(&host.bristol, &within(&format!("/families/{id}"))).await.ok();
-        host.get(&host.bristol, &within("/families?reference=BR-1")).await.ok();
-        host.post(&host.bristol, &within("/families"), &super::family("BR-1")).await;
-        host.post(&host.bristol, &within("/families"), &json!({ "reference": "Bell", "people": "Ann" })).await;
-        id
-    };
-    let text = String::from_utf8(logged.0.lock().unwrap().clone()).unwrap();
+    let taken = host.family("BR-1").await;
+    let id = taken["id"].as_str().unwrap();
+    host.get(&host.bristol, &within(&format!("/families/{id}"))).await.ok();
+    host.get(&host.bristol, &within("/families?reference=BR-1")).await.ok();
+    host.post(&host.bristol, &within("/families"), &super::family("BR-1")).await;
+    host.post(&host.bristol, &within("/families"), &json!({ "reference": "Bell", "people": "Ann" })).await;
+
+    let text = String::from_utf8(LOG.0.lock().unwrap().clone()).unwrap();
     assert!(text.contains("/v1/authorities/{authority}/families/{family}"), "{text}");
     assert!(text.contains("status=201") && text.contains("millis="), "{text}");
-    for secret in ["Ann", "Bell", "Mill Lane", "BS3", "1988-02-03", "BR-1", &id, &host.bristol] {
+    for secret in ["Ann", "Bell", "Mill Lane", "BS3", "1988-02-03", "BR-1", id, &host.bristol] {
         assert!(!text.contains(secret), "the log has {secret}:\n{text}");
     }
 }
