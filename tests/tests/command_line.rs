@@ -34,7 +34,11 @@ fn the_demonstration_runs_twice_and_everything_it_decided_repeats() {
 
     let replayed = run(folder.path(), &["replay", "--all"]);
     assert_eq!(replayed.code, 0, "{}", replayed.out);
-    assert!(replayed.out.contains("repeat byte for byte from inputs that still follow from the record; 0 erased; 0 not"), "{}", replayed.out);
+    assert!(
+        replayed.out.contains("repeat byte for byte from inputs that still follow from the record; 0 erased; 0 not"),
+        "{}",
+        replayed.out
+    );
 
     let again = ["evaluate", "--authority", "E06000023", "--plugin", "bristol-outcomes", "--as-of", "2026-08-31"];
     let evaluated = run(folder.path(), &again);
@@ -51,8 +55,13 @@ fn a_file_with_refused_rows_is_loaded_in_part_and_says_so() {
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(demo(folder.path()).code, 0);
     let file = folder.path().join("extract.csv");
-    std::fs::write(&file, "UPN,Term Start,Term End,Sessions Possible,Sessions Attended,Unauthorised\nnonsense,01/09/2025,19/12/2025,100,90,0\n").unwrap();
-    let import = ["import", "--authority", "E06000023", "--extract", "attendance", "--source", "e06000023", "--covers", "2025-09-01..2026-08-31"];
+    std::fs::write(
+        &file,
+        "UPN,Term Start,Term End,Sessions Possible,Sessions Attended,Unauthorised\nnonsense,01/09/2025,19/12/2025,100,90,0\n",
+    )
+    .unwrap();
+    let import =
+        ["import", "--authority", "E06000023", "--extract", "attendance", "--source", "e06000023", "--covers", "2025-09-01..2026-08-31"];
     let ran = run(folder.path(), &[&import[..], &[file.to_str().unwrap()]].concat());
     assert_eq!(ran.code, 2, "{}{}", ran.out, ran.err);
     assert!(ran.out.contains("line 2, UPN: is not a unique pupil number"), "{}", ran.out);
@@ -61,7 +70,21 @@ fn a_file_with_refused_rows_is_loaded_in_part_and_says_so() {
     let missing = run(folder.path(), &[&import[..], &["no-such-file.csv"]].concat());
     assert_eq!(missing.code, 1);
     assert!(missing.err.contains("no-such-file.csv"), "{}", missing.err);
-    let nobody = run(folder.path(), &["import", "--authority", "E99999999", "--extract", "attendance", "--source", "x1", "--covers", "2025-09-01..2026-08-31", file.to_str().unwrap()]);
+    let nobody = run(
+        folder.path(),
+        &[
+            "import",
+            "--authority",
+            "E99999999",
+            "--extract",
+            "attendance",
+            "--source",
+            "x1",
+            "--covers",
+            "2025-09-01..2026-08-31",
+            file.to_str().unwrap(),
+        ],
+    );
     assert_eq!(nobody.code, 1);
     assert!(nobody.err.contains("E99999999"), "{}", nobody.err);
 }

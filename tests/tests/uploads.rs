@@ -66,7 +66,11 @@ async fn each_bad_file_is_refused_by_name_and_leaves_nothing() -> Result<()> {
         ("no export", component("(component)"), "exports no such interface"),
         ("a wrong signature", importing("hearth:platform/run@0.9.0"), ""),
         ("a manifest that is no manifest", pack_unchecked(&wat::parse_str("(component)")?, &json!({ "format": 1 })), "missing field"),
-        ("an import without a reason", hostile_with(|m| drop(m["why"].as_object_mut().unwrap().remove("hearth:family/education"))), "say why"),
+        (
+            "an import without a reason",
+            hostile_with(|m| drop(m["why"].as_object_mut().unwrap().remove("hearth:family/education"))),
+            "say why",
+        ),
         ("settings that refer outside", hostile_with(|m| m["settings"]["$ref"] = json!("file:///etc/passwd")), "refers outside"),
         ("a template with a stray gap", hostile_with(|m| m["templates"][0]["en"] = json!("Said {n} and {m}.")), "{m}"),
         ("an optional import that is none", hostile_with(|m| m["optional"] = json!(["hearth:family/employment"])), "is not imported"),
@@ -161,7 +165,12 @@ async fn another_authority_finds_nothing() -> Result<()> {
     let other = host.council("E08000035", "Leeds").await?;
     other.adopt("hostile", &json!({})).await?;
     // In its own authority the ids mean nothing; the other's authority is not there for it.
-    for path in [format!("/families/{family}"), format!("/families/{family}/facts"), format!("/decisions/{decision}"), format!("/v1/authorities/E06000023/families/{family}")] {
+    for path in [
+        format!("/families/{family}"),
+        format!("/families/{family}/facts"),
+        format!("/decisions/{decision}"),
+        format!("/v1/authorities/E06000023/families/{family}"),
+    ] {
         let answered = other.send(other.request("GET", &path)).await?;
         assert_eq!(answered.status, 404, "{path}: {}", answered.body);
     }
@@ -178,19 +187,29 @@ async fn a_decision_repeats_byte_for_byte_and_says_when_the_record_moved_on() ->
     let host = Host::start().await?;
     let council = host.council("E06000023", "Bristol").await?;
     council.adopt("bristol-outcomes", &json!({})).await?;
-    let made = council.post("/families", Family::engaged("2026-01-01", &["school-attendance"]).child("son", "2014-01-01").json_without_feeds()).await?;
+    let made = council
+        .post("/families", Family::engaged("2026-01-01", &["school-attendance"]).child("son", "2014-01-01").json_without_feeds())
+        .await?;
     let family = made["id"].as_str().unwrap();
     let question = json!({ "family": family, "question": "progress", "as_of": "2026-08-31" });
     let decision = council.post("/decisions", question).await?;
     let replay = format!("/decisions/{}/replay", decision["id"].as_str().unwrap());
     let first = council.post(&replay, json!({})).await?;
-    assert_eq!((&first["answer"]["is"], &first["inputs"]["are"], &first["revisions_since"]), (&json!("same"), &json!("still-follow"), &json!(0)), "{first}");
+    assert_eq!(
+        (&first["answer"]["is"], &first["inputs"]["are"], &first["revisions_since"]),
+        (&json!("same"), &json!("still-follow"), &json!(0)),
+        "{first}"
+    );
 
     let late_news = json!({ "kind": "attendance", "person": made["people"]["son"], "first": "2026-04-13", "last": "2026-07-21",
         "detail": { "possible": 100, "attended": 95, "unauthorised": 0 } });
     council.post("/facts", late_news).await?;
     let after = council.post(&replay, json!({})).await?;
-    assert_eq!((&after["answer"]["is"], &after["inputs"]["are"], &after["revisions_since"]), (&json!("same"), &json!("still-follow"), &json!(1)), "{after}");
+    assert_eq!(
+        (&after["answer"]["is"], &after["inputs"]["are"], &after["revisions_since"]),
+        (&json!("same"), &json!("still-follow"), &json!(1)),
+        "{after}"
+    );
     host.stop().await;
     Ok(())
 }

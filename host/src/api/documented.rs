@@ -38,14 +38,14 @@ sets! {
     /// What changes something, by a body of JSON.
     Writes [WrongMediaType Exists] and Acts;
     /// Linking a plugin to what it was granted.
-    Links [NotGranted NotExported DoesNotFit NotCompiled NeedsTooMuch] and Acts;
+    Links [NotGranted NotExported DoesNotFit NotCompiled NeedsTooMuch HostCouldNotRun] and Acts;
     /// Uploading a plugin.
     Uploads [
         WrongMediaType Exists NotWasm CoreModule Damaged NoManifest TwoSections Manifest UnknownImport OtherVersion NotDeclared
     ] and Links;
     /// Asking a plugin.
     Asks [
-        WrongMediaType NobodyDecides Trapped OutOfInstructions OutOfTime OutOfMemory OverABound AnswerRefused HostCouldNotRun
+        WrongMediaType NobodyDecides Trapped OutOfInstructions OutOfTime OutOfMemory OverABound AnswerRefused
     ] and Links;
 }
 

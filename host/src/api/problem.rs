@@ -280,6 +280,7 @@ impl From<Unfit> for Problem {
             Unfit::Interface(_) => Self::new(Code::DoesNotFit, said),
             Unfit::Compile(_) => Self::new(Code::NotCompiled, said),
             Unfit::TooBig { .. } => Self::new(Code::NeedsTooMuch, said),
+            Unfit::Host(_) => Self::new(Code::HostCouldNotRun, said),
         }
     }
 }

@@ -43,7 +43,15 @@ impl Doctor {
 
 fn sandbox() -> Result<String, String> {
     let limits = Limits::default();
-    Sandbox::start(None, limits).map(|_| format!("starts; a run may use {} instructions, {} MiB, {} ms", limits.instructions, limits.memory >> 20, limits.wall.as_millis()))
+    Sandbox::start(None, limits)
+        .map(|_| {
+            format!(
+                "starts; a run may use {} instructions, {} MiB, {} ms",
+                limits.instructions,
+                limits.memory >> 20,
+                limits.wall.as_millis()
+            )
+        })
         .map_err(|e| format!("does not start: {e:#}. It reserves about a terabyte of address space (not memory): is `ulimit -v` set?"))
 }
 

@@ -30,7 +30,9 @@ impl Serve {
 }
 
 pub(super) async fn bind(address: SocketAddr) -> Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| format!("listening on {address} (is another Hearth running? `--listen` takes another port)"))
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("listening on {address} (is another Hearth running? `--listen` takes another port)"))
 }
 
 /// Serves until `stop`, then lets what is under way finish.

@@ -27,7 +27,9 @@ struct Shown<'a> {
 impl Shown<'_> {
     fn answer(&self, to: &mut String, answer: &Answer) -> std::fmt::Result {
         match &answer.result {
-            Verdict::Answered(code) => writeln!(to, "{}: {}", answer.question.code(), self.reader.meaning(answer.question.answers(), code))?,
+            Verdict::Answered(code) => {
+                writeln!(to, "{}: {}", answer.question.code(), self.reader.meaning(answer.question.answers(), code))?
+            }
             Verdict::Refused(failure) => {
                 writeln!(to, "{}: no answer, because: {}", answer.question.code(), self.reader.meaning("failures", &failure.why))?;
                 if let Some(message) = &failure.message {
@@ -38,8 +40,15 @@ impl Shown<'_> {
         answer.findings.iter().try_for_each(|f| self.finding(to, f))?;
         for claim in &answer.claims {
             let kind = self.reader.meaning("claims", &claim.kind);
-            let rests: Vec<_> = claim.rests_on.iter().filter_map(|n| answer.findings.get(*n as usize)).map(|f| f.criterion.as_str()).collect();
-            writeln!(to, "  claim: {} for {kind}, entitled on {}, resting on {}", pounds(claim.amount_pence), claim.entitled_on, rests.join(", "))?;
+            let rests: Vec<_> =
+                claim.rests_on.iter().filter_map(|n| answer.findings.get(*n as usize)).map(|f| f.criterion.as_str()).collect();
+            writeln!(
+                to,
+                "  claim: {} for {kind}, entitled on {}, resting on {}",
+                pounds(claim.amount_pence),
+                claim.entitled_on,
+                rests.join(", ")
+            )?;
         }
         for task in &answer.tasks {
             let title = self.reader.sentence(self.manifest, &task.title, Some(self.snapshot));

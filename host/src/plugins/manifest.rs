@@ -292,7 +292,9 @@ pub(crate) mod tests {
     fn the_published_schema_takes_what_the_host_takes_and_refuses_what_it_refuses() {
         let schema: Value = serde_json::from_str(include_str!("../../../wit/manifest.schema.json")).unwrap();
         let published = jsonschema::options().offline().build(&schema).unwrap();
-        for manifest in [include_str!("../../../plugins/bristol-outcomes/manifest.json"), include_str!("../../../tests/hostile/manifest.json")] {
+        for manifest in
+            [include_str!("../../../plugins/bristol-outcomes/manifest.json"), include_str!("../../../tests/hostile/manifest.json")]
+        {
             let errors: Vec<String> = published.iter_errors(&serde_json::from_str(manifest).unwrap()).map(|e| e.to_string()).collect();
             assert_eq!(errors, [""; 0]);
             Manifest::read(manifest.as_bytes()).unwrap();

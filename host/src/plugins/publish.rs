@@ -67,7 +67,11 @@ pub async fn publish(common: &Common, sandbox: &Arc<Sandbox>, bytes: Vec<u8>, by
         at: tx.now(),
         manifest: inspected.manifest_json.clone(),
     };
-    tx.add_plugin_version(&version, bytes).await?;
+    match tx.add_plugin_version(&version, bytes).await {
+        // Somebody else sent the same bytes at the same time.
+        Err(StoreError::Exists { field: "digest", .. }) => return Ok(Published { inspected, already: true }),
+        added => added?,
+    }
     tx.commit().await?;
     Ok(Published { inspected, already: false })
 }

@@ -236,14 +236,7 @@ impl FamilyFile {
             };
             let person = entry.person.as_ref().map(known).transpose()?;
             let source = entry.source.unwrap_or_else(|| council.clone());
-            family.coverage.push(Coverage {
-                kind: entry.kind,
-                person,
-                first: entry.first,
-                last: entry.last,
-                state: entry.state,
-                source,
-            });
+            family.coverage.push(Coverage { kind: entry.kind, person, first: entry.first, last: entry.last, state: entry.state, source });
         }
         for (name, kind) in &self.organisations {
             codes::check(&format!("organisations.{name}"), "organisation-kinds", kind)?;

@@ -57,6 +57,9 @@ pub enum Unfit {
     Compile(String),
     #[error("the component needs {what}, and may have {most}")]
     TooBig { what: String, most: u64 },
+    /// Not the plugin's fault.
+    #[error("this host cannot look at it now: {0}")]
+    Host(String),
 }
 
 /// A compiled component; nothing of it has run.
@@ -126,7 +129,7 @@ impl Sandbox {
     /// As [`Sandbox::compile`].
     pub async fn compile_apart(self: &Arc<Self>, digest: Digest, bytes: Vec<u8>) -> Result<Compiled, Unfit> {
         let this = self.clone();
-        let stopping = || Unfit::Compile("this host is stopping".into());
+        let stopping = || Unfit::Host("it is stopping".into());
         self.guests.spawn_blocking(move || this.compile(digest, &bytes)).ok_or_else(stopping)?.await.map_err(|_| stopping())?
     }
 
@@ -209,8 +212,8 @@ impl Sandbox {
             }
         };
         match self.guests.spawn(work) {
-            Some(handle) => handle.await.unwrap_or_else(|e| Err(Unfit::Interface(e.to_string()))),
-            None => Err(Unfit::Interface("this host is stopping".into())),
+            Some(handle) => handle.await.unwrap_or_else(|e| Err(Unfit::Host(e.to_string()))),
+            None => Err(Unfit::Host("it is stopping".into())),
         }
     }
 

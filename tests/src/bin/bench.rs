@@ -100,7 +100,9 @@ fn hundred_facts() -> Family {
         .child("daughter", "2013-03-01")
         .child("son", "2011-11-20");
     for year in 2023..2026 {
-        for (first, last) in [("09-04", "10-20"), ("10-30", "12-21"), ("01-06", "02-14"), ("02-24", "04-03"), ("04-20", "05-22"), ("06-01", "07-21")] {
+        for (first, last) in
+            [("09-04", "10-20"), ("10-30", "12-21"), ("01-06", "02-14"), ("02-24", "04-03"), ("04-20", "05-22"), ("06-01", "07-21")]
+        {
             let of = if first.starts_with("09") || first.starts_with("10") { year } else { year + 1 };
             for child in ["daughter", "son"] {
                 family = family.attendance(child, &format!("{of}-{first}..{of}-{last}"), 60, 56);
