@@ -11,6 +11,9 @@ use super::Invalid;
 #[derive(Debug, Deserialize)]
 pub struct Code {
     pub code: String,
+    /// Of a kind of fact: the section that it belongs to.
+    #[serde(default)]
+    pub section: Option<String>,
     pub en: String,
     pub cy: String,
 }

@@ -43,6 +43,18 @@ impl Invalid {
     }
 }
 
+/// The bytes of something that is kept under its hash, and the hash. Canonical: what is kept this way has its fields in a
+/// fixed order, no maps without order, and no floats.
+///
+/// # Panics
+/// Never: what is kept this way holds only words, numbers and dates.
+#[must_use]
+pub fn canonical<T: serde::Serialize>(value: &T) -> (Digest, Vec<u8>) {
+    #[expect(clippy::expect_used, reason = "no map has a key that is not a string")]
+    let bytes = serde_json::to_vec(value).expect("words, numbers and dates always become JSON");
+    (Digest::of(&bytes), bytes)
+}
+
 /// Reads JSON into a type, naming the field at fault.
 ///
 /// # Errors

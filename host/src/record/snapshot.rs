@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
+use super::canonical;
 use super::sections::Handle;
 use super::sections::education::{AttendanceRow, Education, ExclusionRow};
 use super::sections::employment::{BenefitSpellRow, Employment, JobRow};
@@ -131,14 +132,9 @@ impl Snapshot {
     }
 
     /// The bytes that are kept, and their name.
-    ///
-    /// # Panics
-    /// Never: a snapshot holds only words, numbers and dates.
     #[must_use]
     pub fn encode(&self) -> (Digest, Vec<u8>) {
-        #[expect(clippy::expect_used, reason = "no map has a key that is not a string")]
-        let bytes = serde_json::to_vec(self).expect("a snapshot always becomes JSON");
-        (Digest::of(&bytes), bytes)
+        canonical(self)
     }
 
     /// # Errors

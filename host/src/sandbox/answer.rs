@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::record::sections::Handle;
-use crate::record::{Day, Digest, Section, Window};
+use crate::record::{Day, Digest, Section, Window, canonical};
 
 /// What a plugin can be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -55,14 +55,9 @@ pub struct Answer {
 
 impl Answer {
     /// The canonical bytes, and their name.
-    ///
-    /// # Panics
-    /// Never: an answer holds only words, numbers and dates.
     #[must_use]
     pub fn encode(&self) -> (Digest, Vec<u8>) {
-        #[expect(clippy::expect_used, reason = "no map has a key that is not a string")]
-        let bytes = serde_json::to_vec(self).expect("an answer always becomes JSON");
-        (Digest::of(&bytes), bytes)
+        canonical(self)
     }
 
     /// The answer's code, or why there is none.

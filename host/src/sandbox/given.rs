@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Question;
 use super::grants::Grants;
-use crate::record::{CoverageState, Day, Digest, Kind, Snapshot, Window};
+use crate::record::{CoverageState, Day, Digest, Kind, Snapshot, Window, canonical};
 
 /// The question with everything that may bear on the answer.
 #[derive(Debug, Clone)]
@@ -39,14 +39,9 @@ pub const FORMAT: u16 = 1;
 
 impl Context {
     /// The canonical bytes, and their name.
-    ///
-    /// # Panics
-    /// Never: a context holds only words, numbers and dates.
     #[must_use]
     pub fn encode(&self) -> (Digest, Vec<u8>) {
-        #[expect(clippy::expect_used, reason = "no map has a key that is not a string")]
-        let bytes = serde_json::to_vec(self).expect("a context always becomes JSON");
-        (Digest::of(&bytes), bytes)
+        canonical(self)
     }
 }
 
