@@ -28,6 +28,12 @@ impl Family {
         Self { document }
     }
 
+    /// Nobody yet.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self { document: json!({ "reference": "test", "people": {}, "homes": {}, "facts": [], "coverage": [] }) }
+    }
+
     /// Engaged since that day with these needs, with a keyworker all along, and every feed complete for the years around.
     #[must_use]
     pub fn engaged(first: &str, needs: &[&str]) -> Self {

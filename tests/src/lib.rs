@@ -1,7 +1,9 @@
 //! What the whole-system tests share: the built plugins, a sandbox to ask them in, and families in a few lines.
 
 pub mod family;
+pub mod generated;
 pub mod lab;
+pub mod oracle;
 
 pub use family::Family;
 pub use lab::Lab;
