@@ -158,6 +158,12 @@ impl Family {
         &self.document
     }
 
+    /// A whole document as it was written.
+    #[must_use]
+    pub const fn written(document: Value) -> Self {
+        Self { document }
+    }
+
     /// Under another reference: to send several to one authority.
     #[must_use]
     pub fn called(mut self, reference: &str) -> Self {

@@ -287,15 +287,11 @@ impl Maker {
 
     fn support(&mut self) {
         let needs = |dice: &mut Dice, tidy: bool| {
+            let rest = if tidy { 8 } else { 30 };
             let mut needs: Vec<&str> = Vec::new();
             for (n, need) in NEEDS.into_iter().enumerate() {
-                if dice.chance(if n < 2 {
-                    60
-                } else if tidy {
-                    8
-                } else {
-                    30
-                }) {
+                let percent = if n < 2 { 50 } else { rest };
+                if dice.chance(percent) {
                     needs.push(need);
                 }
             }
@@ -485,7 +481,7 @@ impl Maker {
     }
 
     fn claims(&mut self) -> Vec<(&'static str, Date)> {
-        let most = self.dice.pick(&[0, 0, 0, 1, 2, 3]);
+        let most = self.dice.pick(&[0, 0, 0, 0, 0, 1, 1, 2]);
         let kinds = ["attachment", "progress-result", "employment-result"];
         (0..most).map(|_| (self.dice.pick(&kinds), self.day())).collect()
     }

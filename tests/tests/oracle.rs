@@ -4,68 +4,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hearth::record::Day;
-use hearth::sandbox::{EarlierClaim, Question};
-use hearth_tests::generated::{self, Case};
-use hearth_tests::lab::Asked;
-use hearth_tests::oracle::{self, Asking, Said};
-use hearth_tests::{Lab, oracle::check_reasons};
+use hearth::sandbox::Question;
+use hearth_tests::{Lab, compare, generated};
 
 /// One run in so many is asked a second time.
 const REPLAYED: u64 = 20;
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name}={text} is not a number")))
-}
-
-/// What both say about a made-up family; where they differ, everything that a person needs to see why.
-async fn compare(lab: &Lab, number: u64, case: &Case, question: Question) -> Result<Said, String> {
-    let as_of: Day = case.as_of.to_string().parse().unwrap();
-    let mut claims: Vec<EarlierClaim> = (case.claims.iter())
-        .map(|(kind, on)| EarlierClaim { entitled_on: on.to_string().parse().unwrap(), kind: (*kind).to_owned() })
-        .collect();
-    claims.sort();
-    let asked = Asked { question, as_of, settings: case.settings.clone(), claims };
-    let (given, family) = lab.given(&case.family, &asked);
-    let snapshot = given.snapshot.clone();
-    let handles: BTreeMap<String, u32> = (family.people.iter())
-        .map(|(name, id)| (name.clone(), snapshot.people.iter().zip(0..).find(|(p, _)| p.id == *id).unwrap().1))
-        .collect();
-    let asking = Asking { question, as_of: case.as_of, settings: &asked.settings, claims: &asked.claims, handles: &handles };
-    let expected = oracle::answer(case.family.json(), &asking);
-
-    let about = |what: &str, plugin: &str| {
-        format!(
-            "case {number}, {question:?} as of {as_of}: {what}\nsettings {}\nclaims {:?}\nhandles {handles:?}\n{}\n--- the plugin\n{plugin}\n--- the README\n{expected}",
-            asked.settings,
-            asked.claims,
-            compact(case.family.json()),
-        )
-    };
-    let outcome = lab.ask_given(given.clone()).await;
-    let answer = outcome.result.map_err(|fault| about("a fault", &fault.to_string()))?;
-    let said = Said::of(&answer);
-    if said != expected {
-        return Err(about("they differ", &said.to_string()));
-    }
-    check_reasons(&answer, &snapshot).map_err(|why| about(&why, &said.to_string()))?;
-    if number.is_multiple_of(REPLAYED) {
-        let again = lab.ask_given(given).await;
-        let same = again.result.as_ref().is_ok_and(|a| a.encode() == answer.encode()) && again.instructions == outcome.instructions;
-        if !same {
-            return Err(about("asked again, it said something else or took another number of instructions", &said.to_string()));
-        }
-    }
-    Ok(said)
-}
-
-/// One fact a line.
-fn compact(document: &serde_json::Value) -> String {
-    let mut lines = vec![format!("people {}", document["people"]), format!("homes {}", document["homes"])];
-    for list in ["facts", "coverage"] {
-        lines.extend(document[list].as_array().unwrap().iter().map(|entry| format!("{list} {entry}")));
-    }
-    lines.join("\n")
 }
 
 #[tokio::test]
@@ -80,14 +26,14 @@ async fn the_plugin_agrees_with_its_readme_family_by_family() {
     for number in cases {
         let case = generated::case(number);
         for question in [Question::Eligibility, Question::Progress] {
-            match compare(&lab, number, &case, question).await {
+            match compare(&lab, &case, question, number.is_multiple_of(REPLAYED)).await {
                 Ok(said) => {
                     let standings = said.findings.iter().map(|f| format!("{}: {}", f.criterion, f.standing));
                     let claims = said.claims.iter().map(|c| format!("claim {}", c.kind));
                     let all: BTreeSet<String> = standings.chain(claims).chain([format!("{question:?}: {}", said.code)]).collect();
                     all.into_iter().for_each(|what| *seen.entry(what).or_default() += 1);
                 }
-                Err(why) => differ.push(why),
+                Err(why) => differ.push(format!("case {number}, {why}")),
             }
         }
     }
