@@ -28,6 +28,12 @@ impl Family {
         Self { document }
     }
 
+    /// Nobody yet.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self { document: json!({ "reference": "test", "people": {}, "homes": {}, "facts": [], "coverage": [] }) }
+    }
+
     /// Engaged since that day with these needs, with a keyworker all along, and every feed complete for the years around.
     #[must_use]
     pub fn engaged(first: &str, needs: &[&str]) -> Self {
@@ -152,6 +158,7 @@ impl Family {
         &self.document
     }
 
+<<<<<<< HEAD
     /// As the API takes it, which has feeds of its own: without coverage that speaks for everybody.
     #[must_use]
     pub fn json_without_feeds(&self) -> Value {
@@ -160,6 +167,12 @@ impl Family {
             coverage.retain(|c| c.get("person").is_some());
         }
         document
+=======
+    /// A whole document as it was written.
+    #[must_use]
+    pub const fn written(document: Value) -> Self {
+        Self { document }
+>>>>>>> tests2
     }
 
     /// Under another reference: to send several to one authority.

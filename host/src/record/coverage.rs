@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::{Day, Kind, OrganisationId, PersonId, Window};
 
-/// Code list coverages.
+/// Code list coverages, the best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum CoverageState {
@@ -82,6 +82,22 @@ pub fn pieces(first: Day, last: Day, statements: impl IntoIterator<Item = (Windo
     merged
 }
 
+/// Day by day the worse of two fillings of the same days.
+#[must_use]
+pub fn worse(one: &[Piece], other: &[Piece]) -> Vec<Piece> {
+    let (Some(first), Some(last)) = (one.first().map(|p| p.first), one.last().map(|p| p.last)) else { return Vec::new() };
+    let days = |p: &Piece| Window { first: p.first, last: Some(p.last) };
+    let worse_in_other = |p: &Piece| {
+        let overlapping: Vec<_> = other.iter().filter(|o| o.state > p.state && days(o).overlaps(&days(p))).collect();
+        overlapping
+            .into_iter()
+            .map(|o| (Window { first: o.first.max(p.first), last: Some(o.last.min(p.last)) }, o.state))
+            .collect::<Vec<_>>()
+    };
+    let statements = one.iter().flat_map(|p| std::iter::once((days(p), p.state)).chain(worse_in_other(p)));
+    pieces(first, last, statements)
+}
+
 impl Piece {
     /// This piece with `from..=to` of another state laid over it.
     fn overlaid(self, from: Day, to: Day, state: CoverageState) -> impl Iterator<Item = Self> {
@@ -131,6 +147,21 @@ mod tests {
             filled(&[("2026-02-01..2026-02-28", Partial), ("2026-01-01..", Complete)]),
             [("2026-01-01..2026-06-30".into(), Complete)]
         );
+    }
+
+    #[test]
+    fn of_two_statements_about_one_day_the_worse_counts() {
+        let day = |t: &str| t.parse().unwrap();
+        let fill = |statements: &[(&str, CoverageState)]| {
+            let read: Vec<(Window, CoverageState)> = statements.iter().map(|(w, s)| (w.parse().unwrap(), *s)).collect();
+            pieces(day("2026-01-01"), day("2026-06-30"), read)
+        };
+        let partial_in_march = fill(&[("2026-01-01..", Complete), ("2026-03-01..2026-03-31", Partial)]);
+        let stopped_in_april = fill(&[("2026-01-01..2026-03-31", Complete)]);
+        for (one, other) in [(&partial_in_march, &stopped_in_april), (&stopped_in_april, &partial_in_march)] {
+            let worse: Vec<String> = worse(one, other).iter().map(|p| format!("{}..{} {}", p.first, p.last, p.state.code())).collect();
+            assert_eq!(worse, ["2026-01-01..2026-02-28 complete", "2026-03-01..2026-03-31 partial", "2026-04-01..2026-06-30 none"]);
+        }
     }
 
     #[test]

@@ -23,12 +23,11 @@ impl Coverage {
         Ok(Self { section, window, spans: spans(section, window)? })
     }
 
-    /// Known for everyone: the family's own pieces are complete day by day, and nothing about anyone is withheld.
+    /// Known for everyone: no piece falls short, whoever it is about, and the family's own hold every day. What is not known of
+    /// one member may be the very thing that is looked for.
     pub fn of_family(&self, kind: &str) -> bool {
-        let (own, others): (Vec<_>, Vec<_>) = self.of_kind(kind).partition(|span| span.person.is_none());
-        own.iter().all(|span| is_complete(span))
-            && others.iter().all(|span| span.state != "withheld")
-            && fill(self.window, own.into_iter().map(|span| span.window))
+        let own = self.of_kind(kind).filter(|span| span.person.is_none());
+        self.of_kind(kind).all(is_complete) && fill(self.window, own.map(|span| span.window))
     }
 
     /// Known for one person: none of the person's own pieces falls short, and with the family's they are complete day by day.
@@ -91,6 +90,8 @@ mod tests {
             (vec![span(None, 1, 50, "complete"), span(None, 52, 100, "complete")], false),
             (vec![span(None, 1, 100, "partial")], false),
             (vec![span(None, 1, 100, "none"), span(Some(3), 1, 100, "complete")], false),
+            (vec![span(None, 1, 100, "complete"), span(Some(3), 1, 100, "complete")], true),
+            (vec![span(None, 1, 100, "complete"), span(Some(3), 1, 99, "complete"), span(Some(3), 100, 100, "partial")], false),
             (vec![span(None, 1, 100, "complete"), span(Some(3), 1, 100, "withheld")], false),
         ] {
             assert_eq!(coverage(spans.clone()).of_family("attendance"), complete, "{spans:?}");

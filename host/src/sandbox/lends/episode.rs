@@ -47,7 +47,8 @@ impl Run {
         }
         self.delivered.insert(Section::Support);
         let (as_of, episodes) = (self.given.context.as_of, &self.given.snapshot.support.episodes);
-        let begun = episodes.iter().rfind(|e| e.window.first <= as_of);
-        Ok(begun.or_else(|| episodes.first()).cloned().ok_or_else(|| absence("no-episode")))
+        let open = episodes.iter().rfind(|e| e.window.contains(as_of));
+        let begun = || episodes.iter().rfind(|e| e.window.first <= as_of);
+        Ok(open.or_else(begun).or_else(|| episodes.first()).cloned().ok_or_else(|| absence("no-episode")))
     }
 }

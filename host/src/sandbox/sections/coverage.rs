@@ -1,10 +1,10 @@
 use std::collections::BTreeSet;
 
 use super::wit;
-use crate::record::coverage::pieces;
+use crate::record::coverage::{Piece, pieces, worse};
 use crate::record::fact::About;
 use crate::record::sections::Handle;
-use crate::record::{CoverageState, Day, Kind, Section, Window};
+use crate::record::{Day, Kind, Section};
 use crate::sandbox::bindings::hearth::family::coverage::{Host, Span};
 use crate::sandbox::fault::nonsense;
 use crate::sandbox::run::{Run, shown, window};
@@ -28,37 +28,32 @@ impl Host for Run {
 
 impl Run {
     /// The family as a whole, then each person of whom something is said. What happens at a home is nobody's own: there, what
-    /// is said of a member is said of the family.
+    /// is said of any member is said of the family, and the worst of it counts.
     fn of_kind(&self, kind: Kind, first: Day, last: Day) -> Vec<Span> {
         let feeds = || self.given.context.coverage.iter().filter(|c| c.kind == kind).map(|c| (c.window, c.state));
         let own = || self.given.snapshot.coverage.iter().filter(|c| c.kind == kind);
-        if kind.about() == About::Home {
-            return spans(None, kind, first, last, feeds().chain(own().map(|c| (c.window, c.state))));
-        }
-        let people: BTreeSet<Handle> = own().map(|c| c.person).collect();
-        let mut found = spans(None, kind, first, last, feeds());
-        for person in people {
+        let of_person = |person: Handle| {
             let statements = own().filter(|c| c.person == person).map(|c| (c.window, c.state));
-            found.extend(spans(Some(person), kind, first, last, feeds().chain(statements)));
+            pieces(first, last, feeds().chain(statements))
+        };
+        let people: BTreeSet<Handle> = own().map(|c| c.person).collect();
+        let family = pieces(first, last, feeds());
+        if kind.about() == About::Home {
+            let family = people.into_iter().fold(family, |family, person| worse(&family, &of_person(person)));
+            return spans(None, kind, family);
         }
+        let mut found = spans(None, kind, family);
+        found.extend(people.into_iter().flat_map(|person| spans(Some(person), kind, of_person(person))));
         found
     }
 }
 
-fn spans(
-    person: Option<Handle>,
-    kind: Kind,
-    first: Day,
-    last: Day,
-    statements: impl Iterator<Item = (Window, CoverageState)>,
-) -> Vec<Span> {
-    pieces(first, last, statements)
-        .into_iter()
-        .map(|piece| Span {
-            person,
-            kind: kind.code().to_owned(),
-            window: wit::Window { first: piece.first.number(), last: Some(piece.last.number()) },
-            state: piece.state.code().to_owned(),
-        })
-        .collect()
+fn spans(person: Option<Handle>, kind: Kind, pieces: Vec<Piece>) -> Vec<Span> {
+    let span = |piece: Piece| Span {
+        person,
+        kind: kind.code().to_owned(),
+        window: wit::Window { first: piece.first.number(), last: Some(piece.last.number()) },
+        state: piece.state.code().to_owned(),
+    };
+    pieces.into_iter().map(span).collect()
 }
