@@ -158,7 +158,6 @@ impl Family {
         &self.document
     }
 
-<<<<<<< HEAD
     /// As the API takes it, which has feeds of its own: without coverage that speaks for everybody.
     #[must_use]
     pub fn json_without_feeds(&self) -> Value {
@@ -167,12 +166,12 @@ impl Family {
             coverage.retain(|c| c.get("person").is_some());
         }
         document
-=======
+    }
+
     /// A whole document as it was written.
     #[must_use]
     pub const fn written(document: Value) -> Self {
         Self { document }
->>>>>>> tests2
     }
 
     /// Under another reference: to send several to one authority.

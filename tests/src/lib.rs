@@ -8,5 +8,6 @@ pub mod lab;
 pub mod oracle;
 pub mod program;
 
+pub use compare::compare;
 pub use family::Family;
 pub use lab::Lab;
