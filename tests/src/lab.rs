@@ -133,7 +133,7 @@ impl Lab {
             grants: self.grants.clone(),
             as_of: asked.as_of,
             settings: Schema::of(&self.inspected.manifest).unwrap().fill(&asked.settings).unwrap(),
-            coverage: feeds.map(|c| FeedCoverage { kind: c.kind, window: c.window(), state: c.state }).collect(),
+            coverage: feeds.map(|c| FeedCoverage { kind: c.kind, window: c.window(), state: c.state, order: c.order }).collect(),
         };
         let given =
             Given { question: asked.question, context: Arc::new(context), snapshot: Arc::new(snapshot), claims: asked.claims.clone() };

@@ -22,7 +22,7 @@ const ATTACKS: &[(&str, &str, &str)] = &[
     ("many reasons", "plugin-over-a-bound", "reasons of one finding"),
     ("no reason", "plugin-answer-refused", "has no reason"),
     ("a reason that rests on nothing", "plugin-answer-refused", "rests on nothing"),
-    ("a huge string", "plugin-answer-refused", "criterion `xxxx"),
+    ("a huge string", "plugin-over-a-bound", "bytes in one call"),
     ("proposals", "plugin-over-a-bound", "proposed actions"),
     ("a fact never given", "plugin-answer-refused", "fact 0 was never given"),
     ("a fact beyond the end", "plugin-answer-refused", "fact 4294967295 was never given"),
@@ -48,14 +48,16 @@ const ATTACKS: &[(&str, &str, &str)] = &[
     ("coverage of an unknown section", "plugin-answer-refused", "is not a section"),
     ("a key with text in it", "plugin-answer-refused", "small letters, digits and hyphens"),
     ("a task for an unknown role", "plugin-answer-refused", "is not in the code list roles"),
-    ("a search where nothing was granted", "plugin-answer-refused", "which was not granted"),
+    ("a search where nothing was granted", "plugin-answer-refused", "which this run has not read"),
+    ("long log lines without end", "plugin-over-a-bound", "bytes of text"),
+    ("settings without end", "plugin-over-a-bound", "calls of the host"),
     ("answer with an unknown word", "plugin-answer-refused", "is not in the code list outcomes"),
     ("answer with text", "plugin-answer-refused", "is not in the code list outcomes"),
     ("refuse with an unknown word", "plugin-answer-refused", "is not in the code list failures"),
 ];
 
 /// What does no harm, and is only bounded.
-const HARMLESS: &[&str] = &["none", "a million log lines", "a long log line", "read what is not granted", "refuse"];
+const HARMLESS: &[&str] = &["none", "many log lines", "a long log line", "read what is not granted", "refuse"];
 
 fn family() -> Family {
     Family::engaged("2026-01-01", &["health"]).child("son", "2014-01-01").attendance("son", "2026-04-13..2026-07-21", 120, 100)

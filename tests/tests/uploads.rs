@@ -71,7 +71,7 @@ async fn each_bad_file_is_refused_by_name_and_leaves_nothing() -> Result<()> {
             hostile_with(|m| drop(m["why"].as_object_mut().unwrap().remove("hearth:family/education"))),
             "say why",
         ),
-        ("settings that refer outside", hostile_with(|m| m["settings"]["$ref"] = json!("file:///etc/passwd")), "refers outside"),
+        ("settings that refer outside", hostile_with(|m| m["settings"]["$ref"] = json!("file:///etc/passwd")), "is not taken"),
         ("a template with a stray gap", hostile_with(|m| m["templates"][0]["en"] = json!("Said {n} and {m}.")), "{m}"),
         ("an optional import that is none", hostile_with(|m| m["optional"] = json!(["hearth:family/employment"])), "is not imported"),
     ];
@@ -137,11 +137,13 @@ async fn a_plugin_that_fails_decides_nothing_and_the_family_is_as_it_was() -> Re
         let refused = council.try_post("/decisions", question).await?;
         assert_eq!(refused.status, 422, "{attack}: {}", refused.body);
         assert_eq!(refused.body["type"], format!("/problems/{problem}"), "{attack}: {}", refused.body);
-        assert!(refused.body["detail"].to_string().contains(says), "{attack}: {}", refused.body);
-        assert!(refused.body.to_string().contains("hostile"), "{attack} names its plugin: {}", refused.body);
+        assert!(refused.body["detail"].to_string().contains("hostile"), "{attack} names its plugin: {}", refused.body);
         assert_eq!(council.get("/decisions").await?["items"], json!([]), "{attack} decided something");
         let runs = council.get(&format!("/installations/{installation}/runs")).await?;
         assert_eq!(runs["items"][0]["outcome"], *problem, "{attack} is kept as a failure: {runs}");
+        // What the guest said is for its author alone: it may hold what the caller may not see.
+        assert!(runs["items"][0]["message"].to_string().contains(says), "{attack}: {runs}");
+        assert!(attack == "memory" || !refused.body["detail"].to_string().contains(says), "{attack}: {}", refused.body);
         assert_eq!(council.get(&format!("/families/{family}")).await?["revision"], 1, "{attack} changed the family");
     }
     host.stop().await;

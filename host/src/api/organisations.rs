@@ -14,7 +14,7 @@ use super::once::{Answer, Begun, Once};
 use super::page::{Page, Paging};
 use super::params::{Id, Params};
 use super::problem::Problem;
-use crate::record::{OrganisationId, fact};
+use crate::record::{AuthorityId, OrganisationId, fact};
 use crate::store;
 
 /// Whoever takes part: a council's service, a school, the police, a charity.
@@ -53,6 +53,10 @@ pub async fn create_organisation(
     Body { value: new, digest }: Body<Organisation>,
 ) -> Result<Response, Problem> {
     fact::text("name", &new.name, 200)?;
+    // A council's own name comes with the council.
+    if new.id.as_str().to_ascii_uppercase().parse::<AuthorityId>().is_ok() {
+        return Err(Problem::invalid("id", "a council is an organisation by its ONS code, from when the authority is created"));
+    }
     let mut tx = match once.begin_common(app.stores.common(), &who, digest).await? {
         Begun::Before(response) => return Ok(response),
         Begun::Now(tx) => tx,

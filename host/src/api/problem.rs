@@ -174,7 +174,8 @@ impl Problem {
     #[must_use]
     pub fn of_run(fault: &Fault, plugin: &str, run: RunId) -> Self {
         let code = Code::from_code(fault.code()).unwrap_or(Code::HostCouldNotRun);
-        Self::new(code, format!("{plugin}: {fault}")).with("plugin", plugin).with("run", run.to_string()).with(
+        let detail = format!("{plugin}: {}; run {run} says more to who may read it", fault.in_public());
+        Self::new(code, detail).with("plugin", plugin).with("run", run.to_string()).with(
             "blame",
             match fault.blame() {
                 Blame::Guest => "guest",
@@ -296,6 +297,7 @@ impl From<PublishError> for Problem {
         match error {
             PublishError::Refused(refused) => refused.into(),
             PublishError::Unfit { plugin, why } => unfit(plugin, why),
+            PublishError::Host(why) => why.into(),
             PublishError::Store(error) => error.into(),
         }
     }

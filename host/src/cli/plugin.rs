@@ -125,7 +125,7 @@ impl Run {
             interface: INTERFACE_VERSION.into(),
             as_of: self.as_of.unwrap_or_else(|| clock.now().day()),
             settings: Schema::of(&inspected.manifest)?.fill(&settings)?,
-            coverage: coverage.map(|c| FeedCoverage { kind: c.kind, window: c.window(), state: c.state }).collect(),
+            coverage: coverage.map(|c| FeedCoverage { kind: c.kind, window: c.window(), state: c.state, order: c.order }).collect(),
             grants,
         };
         let compiled = sandbox.compile_apart(inspected.digest, bytes).await?;

@@ -241,7 +241,8 @@ impl<'a> Load<'a> {
     /// What the file lets us say of the days it covers.
     async fn coverage(&mut self, tx: &mut AuthorityTx) -> Result<(), IntakeError> {
         let (kind, first, last) = (self.shape.kind, self.import.covers.first, self.last);
-        let state = |person, first, last, state| Coverage { kind, person, first, last, state, source: self.import.source.clone() };
+        let state =
+            |person, first, last, state| Coverage { kind, person, first, last, state, source: self.import.source.clone(), order: 0 };
         let mut statements = Vec::new();
         let mut complete: BTreeSet<PersonId> = BTreeSet::new();
         let holes = self.holes_of_people(tx).await?;

@@ -20,7 +20,7 @@ pub enum InstallError {
 /// # Errors
 /// `Damaged` where it cannot be read any more.
 pub fn manifest_of(version: &PluginVersion) -> Result<Manifest, StoreError> {
-    Manifest::read(version.manifest.as_bytes()).map_err(|e| StoreError::Damaged(format!("the manifest of {}: {e}", version.digest)))
+    Manifest::kept(&version.manifest).map_err(|e| StoreError::Damaged(format!("the manifest of {}: {e}", version.digest)))
 }
 
 /// Proposes an installation. Nothing of it runs until it is activated.
@@ -40,7 +40,7 @@ pub async fn propose(
         plugin: version.name.clone(),
         digest: version.digest,
         extension_point: manifest.offers.first().cloned().unwrap_or_default(),
-        grants: check_grants(grants)?,
+        grants: check_grants(&manifest, grants)?,
         settings: check_settings(&manifest, settings)?,
         status: InstallationStatus::Proposed,
         created_at: tx.now(),
@@ -66,16 +66,21 @@ pub async fn change(
     settings: Option<&serde_json::Value>,
 ) -> Result<(), InstallError> {
     let manifest = manifest_of(version)?;
-    let grants = grants.map_or_else(|| Ok(installation.grants.clone()), check_grants)?;
+    let grants = grants.map_or_else(|| Ok(installation.grants.clone()), |g| check_grants(&manifest, g))?;
     let settings = settings.map_or_else(|| Ok(installation.settings.clone()), |s| check_settings(&manifest, s))?;
     Ok(tx.change_installation(installation.id, &grants, &settings).await?)
 }
 
-fn check_grants(grants: &[String]) -> Result<serde_json::Value, Invalid> {
+/// Only what the plugin asks for can be granted: each such import has its reason in the manifest, or the upload is refused.
+fn check_grants(manifest: &Manifest, grants: &[String]) -> Result<serde_json::Value, Invalid> {
     for (i, name) in grants.iter().enumerate() {
-        if !interface(name).is_some_and(Interface::is_granted_by_the_authority) {
-            let all: Vec<_> = Grants::everything().0.into_iter().collect();
-            return Err(Invalid::new(format!("grants[{i}]"), format!("`{name}` is nothing that can be granted ({})", all.join(", "))));
+        let can_be = interface(name).is_some_and(Interface::is_granted_by_the_authority);
+        if !(can_be && manifest.why.contains_key(name)) {
+            let asked: Vec<&str> = manifest.why.keys().map(String::as_str).collect();
+            return Err(Invalid::new(
+                format!("grants[{i}]"),
+                format!("`{name}` is nothing that the plugin asks for ({})", asked.join(", ")),
+            ));
         }
     }
     let grants: Grants = grants.iter().map(String::as_str).collect();

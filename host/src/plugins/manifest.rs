@@ -99,6 +99,14 @@ impl Manifest {
         Ok(manifest)
     }
 
+    /// Reads a manifest that was checked when it was kept.
+    ///
+    /// # Errors
+    /// [`Invalid`] where it is not what was kept.
+    pub fn kept(json: &str) -> Result<Self, Invalid> {
+        serde_json::from_str(json).map_err(|e| Invalid::new("", e.to_string()))
+    }
+
     fn check(&self) -> Result<(), Invalid> {
         if self.format != 1 {
             return Err(Invalid::new("format", format!("is {}, and this host reads 1", self.format)));

@@ -16,6 +16,8 @@ pub enum PublishError {
     #[error("{plugin}: {why}")]
     Unfit { plugin: String, why: Unfit },
     #[error(transparent)]
+    Host(#[from] Unfit),
+    #[error(transparent)]
     Store(#[from] StoreError),
 }
 
@@ -39,7 +41,7 @@ pub struct Published {
 /// # Errors
 /// [`PublishError::Refused`] or [`PublishError::Unfit`]; nothing was stored.
 pub async fn check(sandbox: &Arc<Sandbox>, bytes: Vec<u8>) -> Result<Checked, PublishError> {
-    let inspected = inspect(&bytes)?;
+    let (inspected, bytes) = sandbox.apart(move || inspect(&bytes).map(|inspected| (inspected, bytes))).await??;
     let unfit = |why| PublishError::Unfit { plugin: inspected.manifest.name.clone(), why };
     let compiled = sandbox.compile_apart(inspected.digest, bytes.clone()).await.map_err(unfit)?;
     let prepared = sandbox.prepare(&compiled, &inspected.words(), &Grants::everything()).map_err(unfit)?;

@@ -30,8 +30,9 @@ impl Schema {
         if schema.get("type").and_then(Value::as_str) != Some("object") {
             return Err(refused("the schema is not one of an object (\"type\": \"object\")".into()));
         }
-        if let Some(reference) = outward_reference(schema) {
-            return Err(refused(format!("`{reference}` refers outside the schema; only #… may be referred to")));
+        // A reference may lead outside, round in circles, or twice into the same twice forty times over.
+        if let Some(word) = reference(schema) {
+            return Err(refused(format!("`{word}` is not taken in a settings schema: write each property out")));
         }
         let properties = schema.get("properties").and_then(Value::as_object);
         let defaults: Map<String, Value> =
@@ -82,14 +83,14 @@ fn path(pointer: &str) -> String {
         .collect()
 }
 
-/// A `$ref` that leaves the document, wherever it stands.
-fn outward_reference(value: &Value) -> Option<String> {
+/// A keyword that refers to another schema, wherever it stands.
+fn reference(value: &Value) -> Option<&str> {
+    const WORDS: [&str; 5] = ["$ref", "$dynamicRef", "$recursiveRef", "$defs", "definitions"];
     match value {
-        Value::Object(object) => object.iter().find_map(|(key, inner)| match (key.as_str(), inner) {
-            ("$ref" | "$dynamicRef", Value::String(to)) if !to.starts_with('#') => Some(to.clone()),
-            _ => outward_reference(inner),
-        }),
-        Value::Array(items) => items.iter().find_map(outward_reference),
+        Value::Object(object) => {
+            object.iter().find_map(|(key, inner)| WORDS.iter().find(|w| *w == key).copied().or_else(|| reference(inner)))
+        }
+        Value::Array(items) => items.iter().find_map(reference),
         _ => None,
     }
 }
@@ -132,8 +133,12 @@ mod tests {
     fn a_schema_that_cannot_serve_is_refused_at_upload() {
         for (settings, says) in [
             (json!({ "type": "string" }), "object"),
-            (json!({ "type": "object", "properties": { "a": { "$ref": "file:///etc/passwd" } } }), "refers outside"),
-            (json!({ "type": "object", "properties": { "a": { "$ref": "https://example.org/schema" } } }), "refers outside"),
+            (json!({ "type": "object", "properties": { "a": { "$ref": "file:///etc/passwd" } } }), "`$ref` is not taken"),
+            (json!({ "type": "object", "properties": { "a": { "$ref": "https://example.org/schema" } } }), "`$ref` is not taken"),
+            (
+                json!({ "type": "object", "$defs": { "a": { "allOf": [{ "$ref": "#/$defs/a" }, { "$ref": "#/$defs/a" }] } } }),
+                "is not taken",
+            ),
             (json!({ "type": "object", "properties": { "a": { "type": "integer", "default": "six" } } }), "six"),
             (json!({ "type": "object", "properties": { "a": { "type": "sometimes" } } }), "not a JSON Schema"),
         ] {

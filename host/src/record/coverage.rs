@@ -44,6 +44,9 @@ pub struct Coverage {
     pub last: Day,
     pub state: CoverageState,
     pub source: OrganisationId,
+    /// Its place among all that was said: what was said later counts, of a person or of everybody. Given by the store.
+    #[serde(skip)]
+    pub order: u64,
 }
 
 impl Coverage {

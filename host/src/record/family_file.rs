@@ -234,9 +234,22 @@ impl FamilyFile {
                 let id = family.people.get(name).copied();
                 id.ok_or_else(|| Invalid::new(at("person"), format!("`{name}` is not a person of this document")))
             };
-            let person = entry.person.as_ref().map(known).transpose()?;
+            // What speaks for everybody is not one family's to say.
+            let name = entry
+                .person
+                .as_ref()
+                .ok_or_else(|| Invalid::new(at("person"), "is needed: a family's document speaks for its own people"))?;
+            let person = Some(known(name)?);
             let source = entry.source.unwrap_or_else(|| council.clone());
-            family.coverage.push(Coverage { kind: entry.kind, person, first: entry.first, last: entry.last, state: entry.state, source });
+            family.coverage.push(Coverage {
+                kind: entry.kind,
+                person,
+                first: entry.first,
+                last: entry.last,
+                state: entry.state,
+                source,
+                order: 0,
+            });
         }
         for (name, kind) in &self.organisations {
             codes::check(&format!("organisations.{name}"), "organisation-kinds", kind)?;
@@ -250,7 +263,24 @@ impl FamilyFile {
     /// [`Invalid`] with the path of the first fault.
     pub fn snapshot(self, authority: &AuthorityId, clock: &Clock) -> Result<(Snapshot, NewFamily), Invalid> {
         let kinds = self.organisations.clone();
-        let family = self.resolve(authority)?;
+        let council = OrganisationId::of_council(authority);
+        let (own, everybody): (Vec<_>, Vec<_>) = self.coverage.into_iter().enumerate().partition(|(_, c)| c.person.is_some());
+        let places: Vec<u64> = own.iter().map(|(i, _)| *i as u64).collect();
+        let mut family = Self { coverage: own.into_iter().map(|(_, c)| c).collect(), ..self }.resolve(authority)?;
+        family.coverage.iter_mut().zip(places).for_each(|(c, order)| c.order = order);
+        for (i, c) in everybody {
+            Window::new(c.first, Some(c.last)).map_err(|e| e.within(&format!("coverage[{i}]")))?;
+            let source = c.source.unwrap_or_else(|| council.clone());
+            family.coverage.push(Coverage {
+                kind: c.kind,
+                person: None,
+                first: c.first,
+                last: c.last,
+                state: c.state,
+                source,
+                order: i as u64,
+            });
+        }
         let facts: Vec<Fact> =
             family.facts.iter().map(|f| f.clone().known(kinds.get(f.source.as_str()).map_or("council", String::as_str), clock)).collect();
         Ok((Snapshot::build(family.id, 1, &facts, &family.coverage), family))

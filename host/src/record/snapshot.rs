@@ -61,6 +61,8 @@ pub struct PersonCoverage {
     pub person: Handle,
     pub window: Window,
     pub state: CoverageState,
+    /// Its place among all that was said, of anybody.
+    pub order: u64,
 }
 
 /// A stored snapshot that cannot be read: damaged, or written by a later host.
@@ -125,6 +127,7 @@ impl Snapshot {
                     person: *person,
                     window: statement.window(),
                     state: statement.state,
+                    order: statement.order,
                 });
             }
         }

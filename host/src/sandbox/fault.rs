@@ -60,6 +60,17 @@ impl Fault {
         }
     }
 
+    /// What anybody may be told. What the guest said is not in it: its log lines and the words that were refused may hold what
+    /// the reader may not see; they are kept with the run, for the plugin's author inside the authority.
+    #[must_use]
+    pub fn in_public(&self) -> String {
+        match self {
+            Self::Trapped { .. } => "the plugin stopped itself".to_owned(),
+            Self::Nonsense { .. } => "the plugin said what cannot be".to_owned(),
+            other => other.to_string(),
+        }
+    }
+
     #[must_use]
     pub const fn blame(&self) -> Blame {
         match self {

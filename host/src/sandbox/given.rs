@@ -50,6 +50,8 @@ pub struct FeedCoverage {
     pub kind: Kind,
     pub window: Window,
     pub state: CoverageState,
+    /// Its place among all that was said, of anybody.
+    pub order: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -42,8 +42,8 @@ impl Guests {
                 }
             })
             .build()?;
-        // One place fewer than the pool has, so that the pool is never the one to refuse.
-        let places = MOST_RUNS as usize - 1;
+        // Fewer places than the pool has: bulk work (one run a thread) and an upload's trial start take none.
+        let places = (MOST_RUNS as usize).saturating_sub(threads + 2).max(1);
         Ok(Self { runtime: Some(runtime), all: Arc::new(Semaphore::new(places)), of_one: Mutex::default() })
     }
 

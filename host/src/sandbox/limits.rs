@@ -23,6 +23,8 @@ pub struct Limits {
     pub host_calls: u32,
     /// Rows given to the guest, over all calls.
     pub rows: usize,
+    /// Bytes of log lines and settings that pass between guest and host: they cost the host, and no fuel.
+    pub text: usize,
     /// Bytes of findings, claims and proposals together, counted as they are kept.
     pub said: usize,
 }
@@ -46,7 +48,7 @@ pub const LONGEST_LIST: usize = 10_000;
 /// A claim's most: £1,000,000 in pence.
 pub const LARGEST_CLAIM: i64 = 100_000_000;
 /// Bytes copied out of the guest in one host call. wasmtime's own default is 128 MiB.
-pub const HOST_CALL_BYTES: usize = 8 << 20;
+pub const HOST_CALL_BYTES: usize = 1 << 20;
 /// Resource handles a guest may hold. wasmtime's own default is 100,000; ours lends none.
 pub const COMPONENT_HANDLES: usize = 1_000;
 /// Fuel between two yields: keeps innocent tasks within about 10 ms where an endless guest runs beside them.
@@ -61,6 +63,7 @@ impl Default for Limits {
             table_elements: 100_000,
             host_calls: 100_000,
             rows: 1_000_000,
+            text: 16 << 20,
             said: 1 << 20,
         }
     }

@@ -24,6 +24,7 @@ use std::time::{Duration, Instant};
 
 use bindings::exports::hearth::outcomes::rules;
 use guests::Guests;
+use tokio::sync::Semaphore;
 use wasmtime::component::{Component, InstancePre};
 use wasmtime::{Engine, Store, Trap, WasmBacktrace};
 
@@ -103,13 +104,14 @@ pub struct Sandbox {
     guests: Guests,
     artefacts: Option<Artefacts>,
     limits: Limits,
+    uploads: Semaphore,
 }
 
 impl Sandbox {
     /// # Errors
     /// Where the machine cannot give the address space or the threads.
     pub fn start(artefacts: Option<Artefacts>, limits: Limits) -> anyhow::Result<Arc<Self>> {
-        Ok(Arc::new(Self { engine: engine::engine()?, guests: Guests::start()?, artefacts, limits }))
+        Ok(Arc::new(Self { engine: engine::engine()?, guests: Guests::start()?, artefacts, limits, uploads: Semaphore::new(1) }))
     }
 
     /// For measuring a run against wasmtime alone with the same settings.
@@ -129,8 +131,19 @@ impl Sandbox {
     /// As [`Sandbox::compile`].
     pub async fn compile_apart(self: &Arc<Self>, digest: Digest, bytes: Vec<u8>) -> Result<Compiled, Unfit> {
         let this = self.clone();
+        self.apart(move || this.compile(digest, &bytes)).await?
+    }
+
+    /// Slow work on what was uploaded, on a thread of its own at the guests' priority, one at a time: a few large uploads at once
+    /// would take the machine's memory.
+    ///
+    /// # Errors
+    /// [`Unfit::Host`] where the host is stopping, or the work died.
+    pub async fn apart<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Unfit> {
         let stopping = || Unfit::Host("it is stopping".into());
-        self.guests.spawn_blocking(move || this.compile(digest, &bytes)).ok_or_else(stopping)?.await.map_err(|_| stopping())?
+        let _turn = self.uploads.acquire().await.map_err(|_| stopping())?;
+        let started = self.guests.spawn_blocking(work).ok_or_else(stopping)?;
+        started.await.map_err(|e| Unfit::Host(e.to_string()))
     }
 
     /// From the cache if it is there; otherwise compiles and keeps. Slow: a Rust plugin 0.1 s, a Python one 10 s.

@@ -5,6 +5,7 @@ use super::answer::{Claim, Finding, Task};
 use super::bindings::hearth::family::types as wit;
 use super::fault::{Stop, nonsense};
 use super::given::Given;
+use super::grants::INTERFACES;
 use super::limits::{LONGEST_LIST, LONGEST_LOG_LINE, LONGEST_WORD, Limits, MOST_LOG_LINES, Meter};
 use super::vocabulary::Vocabulary;
 use crate::record::sections::Handle;
@@ -27,6 +28,7 @@ pub(crate) struct Run {
     said: usize,
     calls: u32,
     rows: usize,
+    text: usize,
     facts: Handed,
     people: Handed,
 }
@@ -70,6 +72,8 @@ impl Log {
             self.dropped = self.dropped.saturating_add(1);
             return;
         }
+        // A terminal or a page that shows it must not be told what to do.
+        text.retain(|c| !c.is_control());
         if text.len() > LONGEST_LOG_LINE {
             let cut = (0..=LONGEST_LOG_LINE).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
             text.truncate(cut);
@@ -105,6 +109,7 @@ impl Run {
             said: 0,
             calls: 0,
             rows: 0,
+            text: 0,
             facts: Handed::default(),
             people: Handed::default(),
         }
@@ -145,6 +150,20 @@ impl Run {
         self.rows += rows;
         if self.rows > self.limits.rows {
             return Err(Stop::TooMuch { what: "rows read", most: self.limits.rows }.into());
+        }
+        Ok(())
+    }
+
+    /// May anything of the section be read? Through whichever interface that opens it.
+    pub(super) fn may_read(&self, section: Section) -> bool {
+        INTERFACES.iter().any(|i| i.section == Some(section) && self.given.context.grants.has(i.name))
+    }
+
+    /// Counts bytes of text that a call moves between guest and host: they cost the host, and no fuel.
+    pub(super) fn count_text(&mut self, bytes: usize) -> anyhow::Result<()> {
+        self.text += bytes;
+        if self.text > self.limits.text {
+            return Err(Stop::TooMuch { what: "bytes of text to and from the host", most: self.limits.text }.into());
         }
         Ok(())
     }
@@ -213,6 +232,11 @@ pub(super) fn key(what: &str, word: String) -> anyhow::Result<String> {
 /// What the guest wrote, short and plain enough to repeat in an error.
 pub(super) fn shown(word: &str) -> String {
     word.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').take(LONGEST_WORD).collect()
+}
+
+/// Is there room for one more?
+pub(super) fn room(what: &'static str, so_far: usize, most: usize) -> anyhow::Result<()> {
+    if so_far >= most { Err(Stop::TooMuch { what, most }.into()) } else { Ok(()) }
 }
 
 pub(super) fn bounded<T>(what: &'static str, list: &[T], most: usize) -> anyhow::Result<()> {

@@ -5,17 +5,16 @@ use std::sync::LazyLock;
 
 use super::sql::{BATCH, Bind, Columns, Connection, Insert, Row, places};
 use super::{AsKnown, AuthorityStore, AuthorityTx, StoreError, facts};
-use crate::record::coverage::pieces;
 use crate::record::{Coverage, CoverageState, Day, FamilyId, Invalid, Kind, OrganisationId, PersonId, Window};
 
 static COVERAGE: LazyLock<Insert> =
     LazyLock::new(|| Insert::into("coverage", &["change", "kind", "person", "first", "last", "state", "source"]));
 static OF_PEOPLE: LazyLock<String> = LazyLock::new(|| {
-    format!("SELECT kind, person, first, last, state, source FROM coverage WHERE person IN ({}) ORDER BY id", places(1, BATCH))
+    format!("SELECT id, kind, person, first, last, state, source FROM coverage WHERE person IN ({}) ORDER BY id", places(1, BATCH))
 });
 
 /// What was said of the members of a family ($1) up to a change ($2), in the order in which it was said.
-const OF_FAMILY: &str = "SELECT kind, person, first, last, state, source FROM coverage \
+const OF_FAMILY: &str = "SELECT id, kind, person, first, last, state, source FROM coverage \
     WHERE person IN (SELECT person FROM fact WHERE family = $1 AND kind = 'membership') AND change <= $2 ORDER BY id";
 
 impl AuthorityStore {
@@ -27,16 +26,35 @@ impl AuthorityStore {
     pub async fn feed_coverage(&self, as_known: AsKnown) -> Result<Vec<Coverage>, StoreError> {
         let mut connection = self.read().await?;
         let change = as_known.last_change(&mut connection).await?;
-        let rows =
-            sqlx::query("SELECT kind, person, first, last, state, source FROM coverage WHERE person IS NULL AND change <= $1 ORDER BY id")
-                .bind(change)
-                .fetch_all(&mut *connection)
-                .await?;
+        let rows = sqlx::query(
+            "SELECT id, kind, person, first, last, state, source FROM coverage WHERE person IS NULL AND change <= $1 ORDER BY id",
+        )
+        .bind(change)
+        .fetch_all(&mut *connection)
+        .await?;
         rows.iter().map(read).collect()
     }
 }
 
-type Said = Vec<(Window, CoverageState)>;
+/// What was said of somebody, or of everybody, with its place among all that was said.
+type Said = Vec<(u64, Window, CoverageState)>;
+
+/// Is every day of the statement covered by what was said of the same before, in the same state, and by nothing said of
+/// everybody since? Days of which nothing was said are not in the state `none`: that has to be said.
+fn says_nothing_new(statement: &Coverage, said: &HashMap<(Kind, Option<PersonId>), Said>) -> bool {
+    let of = |person| said.get(&(statement.kind, person)).map_or(&[][..], Vec::as_slice);
+    let (own, everybody) = (of(statement.person), of(None));
+    let since = |day| own.iter().filter(|(_, window, _)| window.contains(day)).map(|(order, ..)| *order).max();
+    // States change only where a statement begins or has just ended.
+    let corners = own.iter().chain(everybody).flat_map(|(_, window, _)| [Some(window.first), window.last.and_then(|last| last.plus(1))]);
+    let days = corners.flatten().chain([statement.first]).filter(|day| statement.window().contains(*day));
+    days.into_iter().all(|day| {
+        let latest = own.iter().rfind(|(_, window, _)| window.contains(day));
+        let overruled =
+            statement.person.is_some() && everybody.iter().any(|(order, window, _)| window.contains(day) && Some(*order) > since(day));
+        latest.is_some_and(|(_, _, state)| *state == statement.state) && !overruled
+    })
+}
 
 impl AuthorityTx {
     /// Adds statements; how many were new. One that says what is known already is left out, so that a file read twice
@@ -58,11 +76,12 @@ impl AuthorityTx {
         }
         let mut said = self.said(&people).await?;
         let mut new = Vec::new();
+        // After everything that is kept, in the order given.
+        let mut next = said.values().flatten().map(|(order, ..)| *order).max().unwrap_or(0);
         for statement in statements {
-            let before = said.entry((statement.kind, statement.person)).or_default();
-            let known = pieces(statement.first, statement.last, before.iter().copied());
-            if known.iter().any(|piece| piece.state != statement.state) {
-                before.push((statement.window(), statement.state));
+            if !says_nothing_new(statement, &said) {
+                next += 1;
+                said.entry((statement.kind, statement.person)).or_default().push((next, statement.window(), statement.state));
                 new.push(statement);
             }
         }
@@ -116,7 +135,7 @@ impl AuthorityTx {
 
     /// What was said before: of these people, and of the authority.
     async fn said(&mut self, people: &HashSet<PersonId>) -> Result<HashMap<(Kind, Option<PersonId>), Said>, StoreError> {
-        let mut rows = sqlx::query("SELECT kind, person, first, last, state, source FROM coverage WHERE person IS NULL ORDER BY id")
+        let mut rows = sqlx::query("SELECT id, kind, person, first, last, state, source FROM coverage WHERE person IS NULL ORDER BY id")
             .fetch_all(self.connection())
             .await?;
         let people: Vec<PersonId> = people.iter().copied().collect();
@@ -126,7 +145,7 @@ impl AuthorityTx {
         let mut said: HashMap<_, Said> = HashMap::new();
         for row in &rows {
             let statement = read(row)?;
-            said.entry((statement.kind, statement.person)).or_default().push((statement.window(), statement.state));
+            said.entry((statement.kind, statement.person)).or_default().push((statement.order, statement.window(), statement.state));
         }
         Ok(said)
     }
@@ -146,5 +165,6 @@ fn read(row: &Row) -> Result<Coverage, StoreError> {
         last: row.day("last")?,
         state: CoverageState::from_code(&state).ok_or_else(|| StoreError::damaged("coverage", format!("`{state}` is not a state")))?,
         source: row.parsed("source")?,
+        order: row.count("id")?,
     })
 }

@@ -97,7 +97,7 @@ impl Shared {
 /// What feeds say of the whole authority.
 pub(super) async fn feed_coverage(store: &AuthorityStore, known: AsKnown) -> Result<Vec<FeedCoverage>, StoreError> {
     let statements = store.feed_coverage(known).await?;
-    Ok(statements.into_iter().map(|c| FeedCoverage { kind: c.kind, window: c.window(), state: c.state }).collect())
+    Ok(statements.into_iter().map(|c| FeedCoverage { kind: c.kind, window: c.window(), state: c.state, order: c.order }).collect())
 }
 
 /// A family as one run is given it, with the row that the run came from.

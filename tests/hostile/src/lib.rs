@@ -46,6 +46,9 @@ fn name() -> String {
 }
 
 fn attack(name: &str) {
+    if name != "a fact never given" && name != "the source of a fact never given" {
+        look();
+    }
     match name {
         "none" => decent(),
         "loop" => loop {
@@ -84,9 +87,20 @@ fn attack(name: &str) {
                 let _ = household::ages(&people, run::as_of());
             }
         }
-        "a million log lines" => {
+        "many log lines" => {
             for n in 0..90_000 {
                 log::write(Level::Info, &format!("line {n}"));
+            }
+        }
+        "long log lines without end" => {
+            let line = "x".repeat(1 << 19);
+            for _ in 0..90_000 {
+                log::write(Level::Info, &line);
+            }
+        }
+        "settings without end" => {
+            for _ in 0..10_000_000 {
+                black_box(settings::json());
             }
         }
         "a long log line" => log::write(Level::Info, &"£".repeat(100_000)),
@@ -133,18 +147,27 @@ fn attack(name: &str) {
             let _ = provenance::of_facts(&[0]);
         }
         "an unknown template" => {
-            findings::add(&finding(vec![Reason { message: Message { template: "free-text".into(), args: vec![] }, rests_on: vec![Basis::Searched(search())] }]));
+            findings::add(&finding(vec![Reason {
+                message: Message { template: "free-text".into(), args: vec![] },
+                rests_on: vec![Basis::Searched(search())],
+            }]));
         }
         "a wrong argument" => {
             let message = Message { template: "said".into(), args: vec![("n".into(), Arg::Pence(1))] };
             findings::add(&finding(vec![Reason { message, rests_on: vec![Basis::Searched(search())] }]));
         }
         "a missing argument" => {
-            findings::add(&finding(vec![Reason { message: Message { template: "said".into(), args: vec![] }, rests_on: vec![Basis::Searched(search())] }]));
+            findings::add(&finding(vec![Reason {
+                message: Message { template: "said".into(), args: vec![] },
+                rests_on: vec![Basis::Searched(search())],
+            }]));
         }
         "an argument too many" => {
             let args = vec![("n".into(), Arg::Count(1)), ("note".into(), Arg::Count(2))];
-            findings::add(&finding(vec![Reason { message: Message { template: "said".into(), args }, rests_on: vec![Basis::Searched(search())] }]));
+            findings::add(&finding(vec![Reason {
+                message: Message { template: "said".into(), args },
+                rests_on: vec![Basis::Searched(search())],
+            }]));
         }
         "an unknown criterion" => {
             findings::add(&Finding { criterion: "Mrs Jones drinks".into(), ..finding(vec![searched()]) });
@@ -230,6 +253,11 @@ fn finding(reasons: Vec<Reason>) -> Finding {
 
 fn searched() -> Reason {
     Reason { message: said(0), rests_on: vec![Basis::Searched(search())] }
+}
+
+/// Looks, so that what was found may be cited.
+fn look() {
+    let _ = education::attendances(all());
 }
 
 fn search() -> Search {

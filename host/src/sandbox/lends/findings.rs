@@ -2,7 +2,7 @@ use crate::sandbox::answer::{Claim, Finding};
 use crate::sandbox::bindings::hearth::outcomes::findings as wit;
 use crate::sandbox::fault::nonsense;
 use crate::sandbox::limits::{LARGEST_CLAIM, MOST_FINDINGS, MOST_REASONS};
-use crate::sandbox::run::{Run, bounded, code, day, shown, window};
+use crate::sandbox::run::{Run, bounded, code, day, room, shown, window};
 
 impl wit::Host for Run {
     fn add(&mut self, said: wit::Finding) -> anyhow::Result<u32> {
@@ -14,12 +14,12 @@ impl wit::Host for Run {
         if self.findings.iter().any(|f| (f.criterion.as_str(), f.person) == about) {
             return nonsense(format!("two findings for the criterion `{}` and one person", said.criterion));
         }
-        bounded("findings", &self.findings, MOST_FINDINGS - 1)?;
+        room("findings", self.findings.len(), MOST_FINDINGS)?;
         bounded("reasons of one finding", &said.reasons, MOST_REASONS)?;
         if said.reasons.is_empty() {
             return nonsense(format!("the finding for `{}` has no reason", said.criterion));
         }
-        self.count_said(128)?;
+        self.count_said(384)?;
         let finding = Finding {
             person: self.person_if_any(said.person)?,
             standing: code("standing", "standings", said.standing)?,
@@ -56,7 +56,7 @@ impl wit::Host for Run {
         if self.claims.iter().any(|c| c.kind == kind) {
             return nonsense(format!("two claims of the kind {kind}"));
         }
-        self.count_said(64 + rests_on.len() * 4)?;
+        self.count_said(160 + rests_on.len() * 8)?;
         self.claims.push(Claim { kind, amount_pence: amount, entitled_on, rests_on });
         Ok(())
     }

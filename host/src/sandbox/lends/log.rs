@@ -4,6 +4,7 @@ use crate::sandbox::run::Run;
 impl Host for Run {
     fn write(&mut self, level: Level, message: String) -> anyhow::Result<()> {
         self.count_call()?;
+        self.count_text(message.len())?;
         let level = match level {
             Level::Debug => "debug",
             Level::Info => "info",

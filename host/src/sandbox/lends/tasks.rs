@@ -3,7 +3,7 @@ use crate::sandbox::bindings::hearth::actions::tasks::Host;
 use crate::sandbox::bindings::hearth::decision::messages as wit;
 use crate::sandbox::fault::nonsense;
 use crate::sandbox::limits::MOST_PROPOSALS;
-use crate::sandbox::run::{Run, bounded, code, day, key};
+use crate::sandbox::run::{Run, code, day, key, room};
 
 impl Host for Run {
     fn propose(&mut self, key_: String, role: String, title: wit::Message, due: i32) -> anyhow::Result<()> {
@@ -16,12 +16,12 @@ impl Host for Run {
         if self.tasks.iter().any(|t| t.key == key) {
             return Ok(());
         }
-        bounded("proposed actions", &self.tasks, MOST_PROPOSALS - 1)?;
+        room("proposed actions", self.tasks.len(), MOST_PROPOSALS)?;
         let due = day(due)?;
         if due < self.given.context.as_of {
             return nonsense(format!("a task due on {due}, before the as-of date"));
         }
-        self.count_said(128)?;
+        self.count_said(256)?;
         let task = Task { key, role: code("role", "roles", role)?, title: self.message(title)?, due };
         self.tasks.push(task);
         Ok(())

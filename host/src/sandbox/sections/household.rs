@@ -26,6 +26,7 @@ impl Host for Run {
         }
         short_list("persons", &persons)?;
         self.count_rows(persons.len())?;
+        self.delivered.insert(Section::Household);
         let on = day(on)?;
         let people = &self.given.snapshot.people;
         persons

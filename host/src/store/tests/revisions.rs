@@ -125,6 +125,7 @@ async fn coverage_of_a_person_is_in_the_snapshot_and_said_once() {
         last: last.parse().unwrap(),
         state,
         source: "hill-school".parse().unwrap(),
+        order: 0,
     };
     let say = async |statement: Coverage| {
         let mut tx = store.write("tests", "cover").await.unwrap();
@@ -149,14 +150,48 @@ async fn coverage_by_a_feed_speaks_for_every_family_and_revises_none() {
         last: "2025-12-31".parse().unwrap(),
         state: CoverageState::Complete,
         source: "avon-police".parse().unwrap(),
+        order: 0,
     };
     let mut tx = store.write("tests", "cover").await.unwrap();
     assert_eq!(tx.add_coverage(&[feed.clone(), feed.clone()]).await.unwrap(), 1);
     let done = tx.commit().await.unwrap();
     assert_eq!(done.revisions, []);
-    assert_eq!(store.feed_coverage(AsKnown::Now).await.unwrap(), [feed]);
+    let kept = store.feed_coverage(AsKnown::Now).await.unwrap();
+    assert_eq!(kept, [Coverage { order: kept[0].order, ..feed }]);
     let first = store.revision(bells.id, 1).await.unwrap().change;
     assert_eq!(store.feed_coverage(AsKnown::After(first)).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn that_nothing_is_known_of_somebody_has_to_be_said_and_is_kept() {
+    let (_house, store) = House::new().await;
+    let bells = family("B-1");
+    add(&store, &bells).await;
+    let person = bells.people.values().next().copied();
+    let said = |person, state| Coverage {
+        kind: Kind::Attendance,
+        person,
+        first: "2025-01-01".parse().unwrap(),
+        last: "2025-12-31".parse().unwrap(),
+        state,
+        source: "avon-police".parse().unwrap(),
+        order: 0,
+    };
+    let mut tx = store.write("tests", "cover").await.unwrap();
+    let (complete, none) = (CoverageState::Complete, CoverageState::None);
+    for (statement, new) in [
+        (said(None, complete), 1),
+        (said(person, none), 1),
+        (said(person, none), 0),
+        (said(person, complete), 1),
+        (said(None, none), 1),
+        // The feed has broken since: the same words say something again.
+        (said(person, complete), 1),
+        (said(person, complete), 0),
+    ] {
+        assert_eq!(tx.add_coverage(std::slice::from_ref(&statement)).await.unwrap(), new, "{statement:?}");
+    }
+    tx.commit().await.unwrap();
 }
 
 #[tokio::test]
