@@ -25,14 +25,16 @@ demo: build ## Two councils, invented families, every decision; serves on 127.0.
 .PHONY: test
 test: build hostile nextest ## All tests. N=10000 tries the property tests in full.
 	cargo nextest run --workspace --no-fail-fast
-	cargo test --workspace --doc --quiet
+	cd plugins && CARGO_TARGET_DIR=$(PLUGINS)/build cargo test --quiet
 
 .PHONY: check
-check: ## Format, lints, licences, bans and sources.
+check: toolchain ## Format, lints, licences, bans and sources.
 	cargo fmt --all --check
 	cargo fmt --manifest-path plugins/Cargo.toml --all --check
+	cargo fmt --manifest-path tests/hostile/Cargo.toml --check
 	cargo clippy --workspace --all-targets -- -D warnings
-	cd plugins && cargo clippy --workspace --target wasm32-unknown-unknown -- -D warnings
+	cd plugins && CARGO_TARGET_DIR=$(PLUGINS)/build cargo clippy --workspace --target wasm32-unknown-unknown -- -D warnings
+	cd tests/hostile && CARGO_TARGET_DIR=$(PLUGINS)/build cargo clippy --target wasm32-unknown-unknown -- -D warnings
 	cargo deny --version >/dev/null 2>&1 || cargo install --locked --quiet cargo-deny
 	cargo deny --log-level error check licenses bans sources
 
@@ -40,7 +42,7 @@ check: ## Format, lints, licences, bans and sources.
 bench: ## A fresh-instance run over raw wasmtime, and decisions a second through the API, in one run.
 	$(MAKE) build PROFILE=release
 	cargo build --release --package hearth-tests --bin bench
-	$(CARGO_TARGET_DIR)/release/bench --plugin $(PLUGINS)/bristol-outcomes.wasm --out $(CARGO_TARGET_DIR)/bench
+	$(CARGO_TARGET_DIR)/release/bench --out $(CARGO_TARGET_DIR)/bench
 
 .PHONY: build
 build: toolchain ## The host, and the reference plugins as components.
