@@ -4,8 +4,11 @@
 use hearth_tests::lab::Asked;
 use hearth_tests::{Family, Lab};
 
-/// The statements about the feed of offences, in the order in which they were made (whom, days, state), and how `crime-1` stands.
-const CASES: &[(&[(Option<&str>, &str, &str)], &str)] = &[
+/// Whom a statement is about (nobody: the feed), which days, in what state they are.
+type Statement = (Option<&'static str>, &'static str, &'static str);
+
+/// Statements about offences in the order in which they were made, and how `crime-1` stands then.
+const CASES: &[(&[Statement], &str)] = &[
     (&[], "not-enough-evidence"),
     (&[(None, "2025-01-01..2026-12-31", "complete")], "met"),
     (&[(None, "2025-01-01..2026-03-31", "complete")], "not-enough-evidence"),
