@@ -280,11 +280,9 @@ impl Record {
 
     // ------------------------------------------------------------------------------------------------------- coverage
 
-    /// What feeds say, and after it what is said of those people.
+    /// What was said of everybody and of those people, in the order in which it was said.
     fn statements(&self, kind: &str, of: impl Fn(&str) -> bool) -> Vec<&Statement> {
-        let of_kind = || self.document.coverage.iter().filter(|s| s.kind == kind);
-        let own = of_kind().filter(|s| s.person.as_deref().is_some_and(&of));
-        of_kind().filter(|s| s.person.is_none()).chain(own).collect()
+        self.document.coverage.iter().filter(|s| s.kind == kind && s.person.as_deref().is_none_or(&of)).collect()
     }
 
     fn people_with_own(&self, kind: &str) -> BTreeSet<&str> {
