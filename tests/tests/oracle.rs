@@ -18,7 +18,7 @@ fn number(name: &str) -> Option<u64> {
 async fn the_plugin_agrees_with_its_readme_family_by_family() {
     let lab = Lab::of("bristol-outcomes");
     let only = number("CASE");
-    let cases = only.map_or_else(|| 0..number("N").unwrap_or(300), |case| case..case + 1);
+    let cases = only.map_or_else(|| 0..number("N").unwrap_or(1_000), |case| case..case + 1);
     let many = cases.end - cases.start;
     let started = std::time::Instant::now();
     let mut seen: BTreeMap<String, u64> = BTreeMap::new();
