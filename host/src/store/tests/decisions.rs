@@ -2,7 +2,9 @@
 
 use super::{House, add, attended, family};
 use crate::record::{DecisionId, Digest, FamilyId, InstallationId, RunId, TaskId};
-use crate::store::{AuthorityStore, CurrentSnapshot, Decision, Installation, InstallationStatus, NewClaim, Run, StoreError, Task};
+use crate::store::{
+    AuthorityStore, AuthorityTx, CurrentSnapshot, Decision, Installation, InstallationStatus, NewClaim, Run, StoreError, Task,
+};
 
 fn proposed(store: &AuthorityStore, extension_point: &str) -> Installation {
     Installation {
@@ -57,7 +59,7 @@ async fn decide(store: &AuthorityStore, installation: InstallationId, on: &Curre
     tx.keep_content(&[(on.digest, &on.bytes)]).await.unwrap();
     let decision = decided(store, installation, on, context);
     tx.add_decision(&decision).await.unwrap();
-    assert_eq!(tx.commit().await.unwrap().change, None, "a decision does not touch the record");
+    assert_eq!(tx.commit().await.unwrap().revisions, [], "a decision does not touch the record");
     decision
 }
 
@@ -116,6 +118,41 @@ async fn decisions_are_read_latest_first_of_one_family_or_all() {
     assert_eq!(ids(&store.decisions(None, first.next, 2).await.unwrap()), [made[0]]);
     assert_eq!(ids(&store.decisions(Some(bells.id), None, 10).await.unwrap()), [made[2], made[0]]);
     assert_eq!(store.count_decisions().await.unwrap(), 3);
+}
+
+#[tokio::test]
+async fn who_did_what_is_kept_of_everything_that_was_written() {
+    let (_house, store) = House::new().await;
+    let bells = family("B-1");
+    add(&store, &bells).await;
+    let installation = installed(&store).await;
+    let done = async |tx: AuthorityTx| tx.commit().await.unwrap().change.is_some();
+    let mut tx = store.write("manager", "activate").await.unwrap();
+    tx.activate_installation(installation, "manager").await.unwrap();
+    assert!(done(tx).await);
+    let on = store.snapshot(bells.id).await.unwrap();
+    let decision = decide(&store, installation, &on).await;
+
+    let claim = NewClaim {
+        decision: decision.id,
+        family: bells.id,
+        kind: "progress-result".into(),
+        amount: 80_000,
+        entitled_on: "2026-03-31".parse().unwrap(),
+    };
+    let mut tx = store.write("worker", "claim").await.unwrap();
+    tx.add_claim(&claim).await.unwrap();
+    assert!(done(tx).await);
+    let mut tx = store.write("worker", "claim again").await.unwrap();
+    assert!(!tx.add_claim(&claim).await.unwrap());
+    assert!(!done(tx).await, "nothing was written");
+    let mut tx = store.write("worker", "look").await.unwrap();
+    tx.installation(installation).await.unwrap();
+    assert!(!done(tx).await, "nothing was written");
+
+    let changes = store.changes(None, 10).await.unwrap().items;
+    let said: Vec<_> = changes.iter().rev().map(|c| format!("{}: {}", c.principal, c.what)).collect();
+    assert_eq!(said, ["tests: add a family", "manager: propose", "manager: activate", "worker: decide", "worker: claim"]);
 }
 
 #[tokio::test]
