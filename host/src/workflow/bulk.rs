@@ -46,7 +46,8 @@ impl Workflow {
     /// Asks about every family. What was decided before on the same inputs is left as it is.
     ///
     /// # Errors
-    /// The store failed; what was kept until then stays, and a second call goes on.
+    /// The store failed, or the installation was replaced meanwhile (`Conflict`); what was kept until then stays, and a
+    /// second call goes on.
     pub async fn evaluate(
         &self,
         store: &AuthorityStore,

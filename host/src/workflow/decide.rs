@@ -1,12 +1,13 @@
 //! One question about one family: what the run is given, the run, and what is kept of it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Ready, Workflow, WorkflowError};
-use crate::record::{DecisionId, Digest, FamilyId, KnownAt, RunId, Snapshot, TaskId};
+use crate::record::{DecisionId, Digest, FamilyId, InstallationId, KnownAt, RunId, Snapshot, TaskId};
 use crate::sandbox::{
     Answer, CONTEXT_FORMAT, Context, EarlierClaim, Fault, FeedCoverage, Given, INTERFACE_VERSION, Outcome, Question, Verdict,
 };
@@ -228,8 +229,12 @@ impl Workflow {
 /// person to approve. What the runs were given is kept first.
 ///
 /// # Errors
-/// The file cannot be written; nothing is kept unless the transaction is committed.
+/// `Conflict` where an installation that decided is active no more: its rules are no longer the authority's. The file cannot be written; nothing is kept unless the transaction is committed.
 pub async fn keep(tx: &mut AuthorityTx, made: &[&Made]) -> Result<(), StoreError> {
+    let deciding: BTreeSet<InstallationId> = made.iter().map(|m| m.decision.installation).collect();
+    for installation in deciding {
+        tx.must_be_active(installation).await?;
+    }
     let mut contents: Vec<(Digest, &[u8])> = made.iter().map(|m| (m.decision.snapshot, m.snapshot_bytes.as_slice())).collect();
     contents.extend(made.iter().map(|m| (m.decision.context, m.context_bytes.as_slice())));
     contents.sort_unstable_by_key(|(digest, _)| *digest);

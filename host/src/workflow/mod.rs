@@ -6,6 +6,8 @@ mod decide;
 pub mod explain;
 mod ready;
 mod replay;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
