@@ -69,6 +69,15 @@ impl AuthorityStore {
         self.shared.file.close().await;
     }
 
+    /// The last change that there is: for noting of which knowledge something was read.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn last_change(&self) -> Result<ChangeId, StoreError> {
+        let row = sqlx::query("SELECT COALESCE(MAX(id), 0) AS last FROM change").fetch_one(&mut *self.read().await?).await?;
+        Ok(ChangeId(row.number("last")?))
+    }
+
     /// The changes of the record, latest first: who did what. `before`: go on from there.
     ///
     /// # Errors

@@ -11,7 +11,9 @@ use crate::record::{DecisionId, Digest, FamilyId, InstallationId, KnownAt, RunId
 use crate::sandbox::{
     Answer, CONTEXT_FORMAT, Context, EarlierClaim, Fault, FeedCoverage, Given, INTERFACE_VERSION, Outcome, Question, Verdict,
 };
-use crate::store::{AsKnown, AuthorityStore, AuthorityTx, Claim, CurrentSnapshot, Decision, NewClaim, Run, StoreError, Task, TaskState};
+use crate::store::{
+    AsKnown, AuthorityStore, AuthorityTx, ChangeId, Claim, CurrentSnapshot, Decision, NewClaim, Run, StoreError, Task, TaskState,
+};
 
 /// What somebody wants to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -74,13 +76,16 @@ pub struct Failed {
 #[derive(Clone)]
 pub(super) struct Shared {
     pub context: Arc<Context>,
+    /// The last change when its coverage was read.
+    known_after: ChangeId,
     digest: Digest,
     bytes: Arc<Vec<u8>>,
 }
 
 impl Shared {
     pub(super) async fn load(store: &AuthorityStore, ready: &Ready, as_of: crate::record::Day) -> Result<Self, StoreError> {
-        let coverage = feed_coverage(store, AsKnown::Now).await?;
+        let known_after = store.last_change().await?;
+        let coverage = feed_coverage(store, AsKnown::After(known_after)).await?;
         let context = Context {
             format: CONTEXT_FORMAT,
             component: ready.installation.digest,
@@ -91,7 +96,7 @@ impl Shared {
             coverage,
         };
         let (digest, bytes) = context.encode();
-        Ok(Self { context: Arc::new(context), digest, bytes: Arc::new(bytes) })
+        Ok(Self { context: Arc::new(context), known_after, digest, bytes: Arc::new(bytes) })
     }
 }
 
@@ -158,6 +163,7 @@ impl About {
             installation: ready.installation.id,
             question: question.code().to_owned(),
             as_of: shared.context.as_of,
+            known_after: shared.known_after,
             snapshot: self.current.digest,
             context: shared.digest,
             claims: self.claims_json,

@@ -3,21 +3,24 @@
 use std::sync::Arc;
 
 use serde_json::json;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _};
+use tempfile::TempDir;
 
-use super::{Asked, Asking, Made, Ran, Ready, Summary, Workflow, WorkflowError, keep};
+use super::{Asked, Asking, InputsNow, Made, Ran, Ready, Summary, Workflow, WorkflowError, keep};
 use crate::plugins::install::{asked, propose};
 use crate::plugins::publish::publish;
-use crate::record::InstallationId;
 use crate::record::family_file::NewFamily;
+use crate::record::{Clock, Coverage, CoverageState, DecisionId, InstallationId, Kind};
 use crate::sandbox::{Limits, Sandbox};
-use crate::store::tests::{House, add, family};
-use crate::store::{AuthorityStore, StoreError};
+use crate::store::tests::{BRISTOL, House, add, code, family, noon};
+use crate::store::{AuthorityStore, NewClaim, StoreError, Stores};
 
 const AS_OF: &str = "2026-08-31";
 
 /// Bristol, whose rules decide.
 struct Council {
-    _house: House,
+    folder: TempDir,
     store: AuthorityStore,
     workflow: Workflow,
     ready: Arc<Ready>,
@@ -25,17 +28,21 @@ struct Council {
 
 impl Council {
     async fn new() -> Self {
-        let (house, store) = House::new().await;
+        let (House { stores, folder }, _) = House::new().await;
+        stores.close().await;
+        // At one instant: what comes after what is then told by the order of changes alone.
+        let stores = Stores::open(folder.path(), Clock::fixed(noon(0))).await.unwrap();
+        let store = stores.authority(&code(BRISTOL)).await.unwrap();
         let sandbox = Sandbox::start(None, Limits::default()).unwrap();
-        let plugin = publish(house.stores.common(), &sandbox, built("bristol-outcomes"), "tests").await.unwrap().inspected;
-        let version = house.stores.common().plugin_version(&plugin.digest).await.unwrap().unwrap();
+        let plugin = publish(stores.common(), &sandbox, built("bristol-outcomes"), "tests").await.unwrap().inspected;
+        let version = stores.common().plugin_version(&plugin.digest).await.unwrap().unwrap();
         let mut tx = store.write("tests", "adopt a plugin").await.unwrap();
         let installation = propose(&mut tx, &version, &asked(&plugin), &json!({}), "tests").await.unwrap();
         tx.activate_installation(installation.id, "tests").await.unwrap();
         tx.commit().await.unwrap();
-        let workflow = Workflow::new(house.stores.clone(), sandbox);
+        let workflow = Workflow::new(stores, sandbox);
         let ready = workflow.deciding(&store).await.unwrap();
-        Self { _house: house, store, workflow, ready }
+        Self { folder, store, workflow, ready }
     }
 
     async fn family(&self, reference: &str) -> NewFamily {
@@ -50,6 +57,16 @@ impl Council {
             Ran::Decided(made) => *made,
             Ran::Failed(failed) => panic!("{}", failed.fault),
         }
+    }
+
+    async fn keep(&self, made: &Made) {
+        let mut tx = self.store.write("worker", "decide").await.unwrap();
+        keep(&mut tx, &[made]).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    async fn inputs_of(&self, decision: DecisionId) -> InputsNow {
+        self.workflow.replay(&self.store, decision).await.unwrap().inputs
     }
 
     async fn evaluate(&self) -> Result<Summary, WorkflowError> {
@@ -93,4 +110,53 @@ async fn a_night_run_stops_where_its_installation_is_retired_and_what_was_kept_s
     let stopped = council.evaluate().await.unwrap_err();
     assert!(matches!(stopped, WorkflowError::Store(StoreError::Conflict(_))), "{stopped}");
     assert_eq!(council.store.count_decisions().await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn coverage_that_was_said_while_a_run_went_on_is_not_among_its_inputs() {
+    let council = Council::new().await;
+    let bells = council.family("B-1").await;
+    let made = council.ask(&bells).await;
+    let said = Coverage {
+        kind: Kind::PoliceCallout,
+        person: None,
+        first: "2025-01-01".parse().unwrap(),
+        last: "2025-12-31".parse().unwrap(),
+        state: CoverageState::Complete,
+        source: "avon-police".parse().unwrap(),
+    };
+    let mut tx = council.store.write("tests", "cover").await.unwrap();
+    assert_eq!(tx.add_coverage(&[said]).await.unwrap(), 1);
+    tx.commit().await.unwrap();
+    council.keep(&made).await;
+    assert_eq!(council.inputs_of(made.decision.id).await, InputsNow::StillFollow);
+}
+
+#[tokio::test]
+async fn a_claim_that_a_run_was_told_of_has_to_be_in_the_record() {
+    let council = Council::new().await;
+    let bells = council.family("B-1").await;
+    let first = council.ask(&bells).await;
+    council.keep(&first).await;
+    let claim = NewClaim {
+        decision: first.decision.id,
+        family: bells.id,
+        kind: "employment-result".into(),
+        amount: 80_000,
+        entitled_on: "2026-03-31".parse().unwrap(),
+    };
+    let mut tx = council.store.write("tests", "claim").await.unwrap();
+    assert!(tx.add_claim(&claim).await.unwrap());
+    tx.commit().await.unwrap();
+    let second = council.ask(&bells).await;
+    council.keep(&second).await;
+    assert_eq!(council.inputs_of(second.decision.id).await, InputsNow::StillFollow);
+
+    let file = council.folder.path().join(format!("authorities/{BRISTOL}.sqlite"));
+    let mut tamperer = SqliteConnectOptions::new().filename(file).connect().await.unwrap();
+    sqlx::query("UPDATE claim SET entitled_on = entitled_on + 1").execute(&mut tamperer).await.unwrap();
+    tamperer.close().await.unwrap();
+    let inputs = council.inputs_of(second.decision.id).await;
+    assert!(matches!(&inputs, InputsNow::NoLongerFollow { what } if what.contains("2026-03-31")), "{inputs:?}");
+    assert_eq!(council.inputs_of(first.decision.id).await, InputsNow::StillFollow, "it was told of none");
 }

@@ -44,6 +44,7 @@ CREATE TABLE decision (
     installation  BLOB NOT NULL REFERENCES installation (id),
     question      TEXT NOT NULL,
     as_of         INTEGER NOT NULL,
+    known_after   INTEGER NOT NULL REFERENCES change (id), -- the last change that its coverage was read after
     snapshot      BLOB NOT NULL,               -- content
     context       BLOB NOT NULL,               -- content
     claims        TEXT NOT NULL,               -- what had been claimed before, as the run was given it

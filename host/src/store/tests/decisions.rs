@@ -32,7 +32,8 @@ async fn installed(store: &AuthorityStore) -> InstallationId {
     installation.id
 }
 
-fn decided(store: &AuthorityStore, installation: InstallationId, on: &CurrentSnapshot, context: Digest) -> Decision {
+async fn decided(store: &AuthorityStore, installation: InstallationId, on: &CurrentSnapshot, context: Digest) -> Decision {
+    let known_after = store.last_change().await.unwrap();
     Decision {
         id: DecisionId::fresh(),
         at: store.clock().now(),
@@ -42,6 +43,7 @@ fn decided(store: &AuthorityStore, installation: InstallationId, on: &CurrentSna
         installation,
         question: "progress".into(),
         as_of: "2026-03-31".parse().unwrap(),
+        known_after,
         snapshot: on.digest,
         context,
         claims: "[]".into(),
@@ -57,7 +59,7 @@ async fn decide(store: &AuthorityStore, installation: InstallationId, on: &Curre
     let mut tx = store.write("worker", "decide").await.unwrap();
     let context = tx.put_content(b"{\"settings\":{}}").await.unwrap();
     tx.keep_content(&[(on.digest, &on.bytes)]).await.unwrap();
-    let decision = decided(store, installation, on, context);
+    let decision = decided(store, installation, on, context).await;
     tx.add_decision(&decision).await.unwrap();
     assert_eq!(tx.commit().await.unwrap().revisions, [], "a decision does not touch the record");
     decision
