@@ -60,8 +60,8 @@ pub struct Made {
     pub snapshot: Arc<Snapshot>,
     snapshot_bytes: Vec<u8>,
     context_bytes: Arc<Vec<u8>>,
-    claims: Vec<NewClaim>,
-    tasks: Vec<Task>,
+    pub(super) claims: Vec<NewClaim>,
+    pub(super) tasks: Vec<Task>,
     /// Only if the plugin wrote log lines: the decision holds the rest.
     run: Option<Run>,
 }
@@ -70,6 +70,45 @@ pub struct Made {
 pub struct Failed {
     pub run: Run,
     pub fault: Fault,
+}
+
+/// What came of what a decision proposed, in the order in which it was proposed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CameTo {
+    /// None at all where the plugin refused to answer: then nothing is claimed.
+    pub claims: Vec<ClaimCameTo>,
+    pub tasks: Vec<TaskCameTo>,
+}
+
+/// What came of a proposed claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClaimCameTo {
+    /// For a person to approve.
+    Drafted,
+    /// By another decision about the family: one result is never claimed twice.
+    ClaimedAlready,
+}
+
+/// What came of a proposed task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TaskCameTo {
+    GivenOut,
+    /// An earlier decision gave it out, and it was still to do.
+    OpenAlready,
+}
+
+impl ClaimCameTo {
+    const fn of(new: bool) -> Self {
+        if new { Self::Drafted } else { Self::ClaimedAlready }
+    }
+}
+
+impl TaskCameTo {
+    const fn of(new: bool) -> Self {
+        if new { Self::GivenOut } else { Self::OpenAlready }
+    }
 }
 
 /// What the runs of one evaluation share, encoded once.
@@ -232,11 +271,11 @@ impl Workflow {
 }
 
 /// Keeps decisions and what follows from them, by the authority's policy: tasks are given out, claims are drafted for a
-/// person to approve. What the runs were given is kept first.
+/// person to approve. What the runs were given is kept first. Says what came of each decision's proposals.
 ///
 /// # Errors
 /// `Conflict` where an installation that decided is active no more: its rules are no longer the authority's. The file cannot be written; nothing is kept unless the transaction is committed.
-pub async fn keep(tx: &mut AuthorityTx, made: &[&Made]) -> Result<(), StoreError> {
+pub async fn keep(tx: &mut AuthorityTx, made: &[&Made]) -> Result<Vec<CameTo>, StoreError> {
     let deciding: BTreeSet<InstallationId> = made.iter().map(|m| m.decision.installation).collect();
     for installation in deciding {
         tx.must_be_active(installation).await?;
@@ -250,16 +289,29 @@ pub async fn keep(tx: &mut AuthorityTx, made: &[&Made]) -> Result<(), StoreError
     tx.add_decisions(&decisions).await?;
     let runs: Vec<Run> = made.iter().filter_map(|m| m.run.clone()).collect();
     tx.add_runs(&runs).await?;
+    let mut came_to = Vec::with_capacity(made.len());
     for made in made {
+        let mut came = CameTo::default();
         for claim in &made.claims {
-            // False where it is claimed already: one result of a family is never claimed twice.
-            tx.add_claim(claim).await?;
+            came.claims.push(ClaimCameTo::of(tx.add_claim(claim).await?));
         }
         for task in &made.tasks {
-            tx.add_task(task).await?;
+            came.tasks.push(TaskCameTo::of(tx.add_task(task).await?));
         }
+        came_to.push(came);
     }
-    Ok(())
+    Ok(came_to)
+}
+
+/// What [`keep`] said of a decision, read from what it left.
+///
+/// # Errors
+/// The file cannot be read.
+pub async fn kept(store: &AuthorityStore, decision: &Decision, answer: &Answer) -> Result<CameTo, StoreError> {
+    let (claims, tasks) = (store.claims(decision.family).await?, store.tasks(decision.family).await?);
+    let claim = |new: NewClaim| ClaimCameTo::of(claims.iter().any(|c| c.decision == decision.id && c.kind == new.kind));
+    let task = |t: &crate::sandbox::answer::Task| TaskCameTo::of(tasks.iter().any(|k| k.decision == decision.id && k.key == t.key));
+    Ok(CameTo { claims: new_claims(decision, answer).into_iter().map(claim).collect(), tasks: answer.tasks.iter().map(task).collect() })
 }
 
 /// Keeps a failure: visible, and no decision.

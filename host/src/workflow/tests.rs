@@ -7,14 +7,15 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 use tempfile::TempDir;
 
-use super::{Asked, Asking, InputsNow, Made, Ran, Ready, Summary, Workflow, WorkflowError, keep};
+use super::{Asked, Asking, CameTo, ClaimCameTo, InputsNow, Made, Ran, Ready, Summary, TaskCameTo, Workflow, WorkflowError, keep, kept};
 use crate::plugins::install::{asked, propose};
 use crate::plugins::publish::publish;
 use crate::record::family_file::NewFamily;
-use crate::record::{Clock, Coverage, CoverageState, DecisionId, InstallationId, Kind};
+use crate::record::{Clock, Coverage, CoverageState, DecisionId, InstallationId, Kind, TaskId};
+use crate::sandbox::answer::{self, Message};
 use crate::sandbox::{Limits, Sandbox};
 use crate::store::tests::{BRISTOL, House, add, code, family, noon};
-use crate::store::{AuthorityStore, NewClaim, StoreError, Stores};
+use crate::store::{AuthorityStore, NewClaim, StoreError, Stores, Task, TaskState};
 
 const AS_OF: &str = "2026-08-31";
 
@@ -59,10 +60,11 @@ impl Council {
         }
     }
 
-    async fn keep(&self, made: &Made) {
+    async fn keep(&self, made: &Made) -> CameTo {
         let mut tx = self.store.write("worker", "decide").await.unwrap();
-        keep(&mut tx, &[made]).await.unwrap();
+        let came_to = keep(&mut tx, &[made]).await.unwrap().pop().unwrap();
         tx.commit().await.unwrap();
+        came_to
     }
 
     async fn inputs_of(&self, decision: DecisionId) -> InputsNow {
@@ -159,4 +161,38 @@ async fn a_claim_that_a_run_was_told_of_has_to_be_in_the_record() {
     let inputs = council.inputs_of(second.decision.id).await;
     assert!(matches!(&inputs, InputsNow::NoLongerFollow { what } if what.contains("2026-03-31")), "{inputs:?}");
     assert_eq!(council.inputs_of(first.decision.id).await, InputsNow::StillFollow, "it was told of none");
+}
+
+#[tokio::test]
+async fn what_came_of_each_proposal_is_said_and_can_be_read_later() {
+    let council = Council::new().await;
+    let bells = council.family("B-1").await;
+    let proposing = async || {
+        let mut made = council.ask(&bells).await;
+        let (decision, family) = (made.decision.id, bells.id);
+        let (kind, key, role, due) = ("employment-result".to_owned(), "call".to_owned(), "keyworker".to_owned(), AS_OF.parse().unwrap());
+        let title = Message { template: "call".into(), args: Vec::new() };
+        made.claims = vec![NewClaim { decision, family, kind: kind.clone(), amount: 80_000, entitled_on: due }];
+        made.tasks = vec![Task {
+            id: TaskId::fresh(),
+            installation: council.ready.installation.id,
+            key: key.clone(),
+            family,
+            role: role.clone(),
+            title: serde_json::to_value(&title).unwrap(),
+            due,
+            state: TaskState::Open,
+            decision,
+        }];
+        made.answer.claims = vec![answer::Claim { kind, amount_pence: 80_000, entitled_on: due, rests_on: Vec::new() }];
+        made.answer.tasks = vec![answer::Task { key, role, title, due }];
+        made
+    };
+    let (first, second) = (proposing().await, proposing().await);
+    let done = CameTo { claims: vec![ClaimCameTo::Drafted], tasks: vec![TaskCameTo::GivenOut] };
+    let before = CameTo { claims: vec![ClaimCameTo::ClaimedAlready], tasks: vec![TaskCameTo::OpenAlready] };
+    for (made, came_to) in [(first, done), (second, before)] {
+        assert_eq!(council.keep(&made).await, came_to);
+        assert_eq!(kept(&council.store, &made.decision, &made.answer).await.unwrap(), came_to);
+    }
 }
