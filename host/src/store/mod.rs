@@ -16,6 +16,7 @@ mod decisions;
 mod error;
 mod facts;
 mod families;
+mod forget;
 mod idempotency;
 mod installations;
 mod organisations;

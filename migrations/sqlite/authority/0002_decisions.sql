@@ -34,6 +34,7 @@ CREATE TABLE run (
     log          TEXT NOT NULL
 ) STRICT;
 CREATE INDEX run_installation ON run (installation, id);
+CREATE INDEX run_at ON run (at);
 
 CREATE TABLE decision (
     id            BLOB PRIMARY KEY,

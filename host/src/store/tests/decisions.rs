@@ -1,9 +1,10 @@
 //! Decisions and what follows from them.
 
-use super::{House, add, attended, family};
-use crate::record::{DecisionId, Digest, FamilyId, InstallationId, RunId, TaskId};
+use super::{House, add, attended, family, noon};
+use crate::record::{Clock, DecisionId, Digest, FamilyId, InstallationId, RunId, TaskId};
 use crate::store::{
-    AuthorityStore, AuthorityTx, CurrentSnapshot, Decision, Installation, InstallationStatus, NewClaim, Run, StoreError, Task,
+    Answered, AuthorityStore, AuthorityTx, CurrentSnapshot, Decision, Installation, InstallationStatus, NewClaim, Run, StoreError, Stores,
+    Task,
 };
 
 fn proposed(store: &AuthorityStore, extension_point: &str) -> Installation {
@@ -234,12 +235,44 @@ async fn one_installation_decides_outcomes_and_the_one_before_can_come_back() {
 }
 
 #[tokio::test]
-async fn runs_are_kept_for_the_author() {
-    let (_house, store) = House::new().await;
+async fn answers_are_forgotten_after_a_week_and_runs_after_a_quarter() {
+    let (house, store) = House::new().await;
     let installation = installed(&store).await;
-    let run = |outcome: &str| Run {
+    let answered = Answered {
+        principal: "case-system".into(),
+        key: "k-1".into(),
+        route: "POST /families".into(),
+        body: Digest::of(b"{}"),
+        status: 201,
+        response: b"{}".to_vec(),
+        at: noon(0),
+    };
+    let mut tx = store.write("worker", "run").await.unwrap();
+    tx.add_runs(&[Run { at: noon(0), ..run(installation, "trap") }]).await.unwrap();
+    tx.keep_answer(&answered).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = house.stores.common().write().await.unwrap();
+    tx.keep_answer(&answered).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let kept_on = async |days| {
+        let stores = Stores::open(house.folder.path(), Clock::fixed(noon(days))).await.unwrap();
+        stores.forget_old().await.unwrap();
+        let store = stores.authority(store.id()).await.unwrap();
+        let answers = [store.answered("case-system", "k-1").await, stores.common().answered("case-system", "k-1").await];
+        let runs = store.runs(installation, None, 10).await.unwrap().items.len();
+        (answers.map(|a| a.unwrap().is_some()), runs, store.changes(None, 10).await.unwrap().items.len())
+    };
+    assert_eq!(kept_on(7).await, ([true, true], 1, 2));
+    assert_eq!(kept_on(8).await, ([false, false], 1, 3), "the change says that it was forgotten");
+    assert_eq!(kept_on(90).await, ([false, false], 1, 3));
+    assert_eq!(kept_on(91).await, ([false, false], 0, 4));
+}
+
+fn run(installation: InstallationId, outcome: &str) -> Run {
+    Run {
         id: RunId::fresh(),
-        at: store.clock().now(),
+        at: noon(0),
         installation,
         family: None,
         question: "progress".into(),
@@ -250,8 +283,14 @@ async fn runs_are_kept_for_the_author() {
         millis: 2,
         peak_memory: 65_536,
         log: serde_json::json!([{"level": "info", "message": "here"}]),
-    };
-    let (first, second) = (run("answered"), run("trap"));
+    }
+}
+
+#[tokio::test]
+async fn runs_are_kept_for_the_author() {
+    let (_house, store) = House::new().await;
+    let installation = installed(&store).await;
+    let (first, second) = (run(installation, "answered"), run(installation, "trap"));
     let mut tx = store.write("worker", "run").await.unwrap();
     tx.add_runs(&[first.clone(), second.clone()]).await.unwrap();
     tx.commit().await.unwrap();
