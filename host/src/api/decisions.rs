@@ -19,7 +19,7 @@ use crate::record::sections::Handle;
 use crate::record::{AuthorityId, Day, DecisionId, Digest, FactId, FamilyId, InstallationId, KnownAt, PersonId, Section, Window};
 use crate::sandbox::{Unit, Verdict, answer};
 use crate::store::{self, Installation, StoreError};
-use crate::workflow::{Asked, Asking, Ran, Replayed, keep, keep_failure};
+use crate::workflow::{Asked, Asking, CameTo, ClaimCameTo, Ran, Replayed, TaskCameTo, keep, keep_failure, kept};
 
 /// A question about a family.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -170,6 +170,9 @@ pub struct ClaimProposed {
     entitled_on: Day,
     /// Positions in `findings`.
     rests_on: Vec<u32>,
+    /// Left out where the plugin refused to answer: then nothing is claimed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    came_to: Option<ClaimCameTo>,
 }
 
 /// A task that the plugin proposed.
@@ -180,6 +183,8 @@ pub struct TaskProposed {
     role: String,
     title: String,
     due: Day,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    came_to: Option<TaskCameTo>,
 }
 
 impl From<&store::Decision> for DecisionSummary {
@@ -200,7 +205,7 @@ impl From<&store::Decision> for DecisionSummary {
 }
 
 impl Decision {
-    fn of(decision: &store::Decision, installation: &Installation, said: &answer::Answer, evidence: &Evidence) -> Self {
+    fn of(decision: &store::Decision, installation: &Installation, said: &answer::Answer, came_to: &CameTo, evidence: &Evidence) -> Self {
         let meaning = |list: &str, code: &str| evidence.reader.meaning(list, code);
         let (says, refused) = match &said.result {
             Verdict::Answered(code) => (meaning(said.question.answers(), code), None),
@@ -209,15 +214,21 @@ impl Decision {
                 (meaning("failures", &failure.why), Some(Refusal { why: failure.why.clone(), sentence }))
             }
         };
-        let claim = |c: &answer::Claim| ClaimProposed {
+        let claim = |(i, c): (usize, &answer::Claim)| ClaimProposed {
             kind: c.kind.clone(),
             says: meaning("claims", &c.kind),
             amount_pence: c.amount_pence,
             entitled_on: c.entitled_on,
             rests_on: c.rests_on.clone(),
+            came_to: came_to.claims.get(i).copied(),
         };
-        let task =
-            |t: &answer::Task| TaskProposed { key: t.key.clone(), role: t.role.clone(), title: evidence.sentence(&t.title), due: t.due };
+        let task = |(i, t): (usize, &answer::Task)| TaskProposed {
+            key: t.key.clone(),
+            role: t.role.clone(),
+            title: evidence.sentence(&t.title),
+            due: t.due,
+            came_to: came_to.tasks.get(i).copied(),
+        };
         Self {
             summary: decision.into(),
             plugin: DecidedBy {
@@ -228,8 +239,8 @@ impl Decision {
             says,
             refused,
             findings: said.findings.iter().map(|f| Finding::of(f, evidence)).collect(),
-            claims: said.claims.iter().map(claim).collect(),
-            tasks: said.tasks.iter().map(task).collect(),
+            claims: said.claims.iter().enumerate().map(claim).collect(),
+            tasks: said.tasks.iter().enumerate().map(task).collect(),
             delivered: said.delivered.clone(),
             evidence_erased: evidence.snapshot.is_none(),
             instructions: decision.instructions,
@@ -331,9 +342,9 @@ pub async fn make_decision(
         Begun::Before(response) => return Ok(response),
         Begun::Now(tx) => tx,
     };
-    keep(&mut tx, &[&made]).await?;
+    let came_to = keep(&mut tx, &[&made]).await?.pop().unwrap_or_default();
     let evidence = Evidence::given(&council.store, ready.manifest.clone(), Some(made.snapshot.clone()), asks.language).await?;
-    let decision = Decision::of(&made.decision, &ready.installation, &made.answer, &evidence);
+    let decision = Decision::of(&made.decision, &ready.installation, &made.answer, &came_to, &evidence);
     once.finish(tx, &council, digest, Answer::created(&decision)).await
 }
 
@@ -403,8 +414,9 @@ pub async fn read_decision(
     let decision = council.store.decision(id).await?;
     let installation = council.store.installation(decision.installation).await?;
     let said = serde_json::from_slice(&decision.answer).map_err(|e| StoreError::Damaged(format!("decision {id}: {e}")))?;
+    let came_to = kept(&council.store, &decision, &said).await?;
     let evidence = Evidence::of(&app, &council.store, &decision, installation.digest, language).await?;
-    Ok(Json(Decision::of(&decision, &installation, &said, &evidence)))
+    Ok(Json(Decision::of(&decision, &installation, &said, &came_to, &evidence)))
 }
 
 /// Repeat a decision

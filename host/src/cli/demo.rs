@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use cap_std::ambient_authority;
-use cap_std::fs::{Dir, OpenOptions, OpenOptionsExt};
+use cap_std::fs::Dir;
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::home::Home;
+use super::home::{Home, whole};
 use super::{Done, evaluate, import, serve, show};
 use crate::access::tokens;
 use crate::intake;
@@ -167,7 +167,7 @@ impl Demo {
             let authority: AuthorityId = council.code.parse()?;
             let summary = evaluate::evaluate(home, &authority, "bristol-outcomes", Asking::Suited, as_of).await?;
             println!("\n{}, as of {AS_OF}: {}", council.name, show::summary(&summary).trim_end());
-            if !summary.failures.is_empty() {
+            if !summary.is_whole() {
                 bail!("some families of {} are not decided", council.name);
             }
             let (claims, pence) = home.stores.authority(&authority).await?.total_claims().await?;
@@ -293,10 +293,8 @@ impl Tokens {
 
     fn keep(&self, data: &Path) -> Result<()> {
         let dir = Dir::open_ambient_dir(data, ambient_authority())?;
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true).mode(0o600);
-        let file = dir.open_with(TOKENS, &options)?;
-        Ok(serde_json::to_writer_pretty(file, self)?)
+        let new = whole(&dir, TOKENS, &serde_json::to_vec_pretty(self)?)?;
+        Ok(dir.rename(&new, &dir, TOKENS)?)
     }
 }
 
@@ -358,5 +356,25 @@ impl Caller {
             (409, _) => Ok(There::Already),
             (status, problem) => bail!("{route} answered {status}: {problem}"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tokens_are_never_there_in_part() {
+        let folder = tempfile::tempdir().unwrap();
+        let tokens = Tokens { operator: "secret".into(), councils: vec![("E06000023".parse().unwrap(), "secret".into())] };
+        tokens.keep(folder.path()).unwrap();
+        std::thread::scope(|scope| {
+            let keeping = scope.spawn(|| (0..200).for_each(|_| tokens.keep(folder.path()).unwrap()));
+            while !keeping.is_finished() {
+                let read = std::fs::read(folder.path().join(TOKENS)).unwrap();
+                assert_eq!(serde_json::from_slice::<Tokens>(&read).unwrap().councils.len(), 1);
+            }
+        });
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
     }
 }

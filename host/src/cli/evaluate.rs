@@ -44,7 +44,11 @@ impl Evaluate {
         };
         let summary = evaluate(&home, &self.authority, &self.plugin, asking, as_of).await?;
         print!("{}", show::summary(&summary));
-        Ok(if summary.failures.is_empty() { Done::Whole } else { Done::InPart })
+        let missed = summary.asked.saturating_sub(summary.families);
+        if missed > 0 {
+            println!("{missed} families were not asked about: run it again");
+        }
+        Ok(if summary.is_whole() { Done::Whole } else { Done::InPart })
     }
 }
 

@@ -53,16 +53,55 @@ fn key(secrets: &Dir) -> Result<[u8; 32]> {
     }
     let mut key = [0; 32];
     getrandom::fill(&mut key).map_err(|e| anyhow::anyhow!("no randomness: {e}"))?;
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true).mode(0o600);
-    match secrets.open_with(NAME, &options) {
-        Ok(mut file) => {
-            file.write_all(&key)?;
-            file.sync_all()?;
-            Ok(key)
-        }
+    let new = whole(secrets, NAME, &key)?;
+    // Unlike a rename, a link never replaces what is there.
+    let linked = secrets.hard_link(&new, secrets, NAME);
+    secrets.remove_file(&new)?;
+    match linked {
+        Ok(()) => Ok(key),
         // Another command of this moment made it first.
         Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => self::key(secrets),
         Err(e) => Err(e.into()),
+    }
+}
+
+/// Writes a secret that only this user may read under a name of its own, and answers the name: whoever then gives it the
+/// name that it is read by has it there whole, killed at whatever instant.
+pub(super) fn whole(dir: &Dir, name: &str, bytes: &[u8]) -> Result<String> {
+    let mut own = [0; 8];
+    getrandom::fill(&mut own).map_err(|e| anyhow::anyhow!("no randomness: {e}"))?;
+    let new = format!("{name}.{}.new", hex::encode(own));
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true).mode(0o600);
+    let mut file = dir.open_with(&new, &options)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    Ok(new)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+
+    use super::*;
+
+    #[test]
+    fn the_key_is_never_there_in_part() {
+        const AT_ONCE: usize = 8;
+        for _ in 0..100 {
+            let folder = tempfile::tempdir().unwrap();
+            let secrets = Dir::open_ambient_dir(folder.path(), ambient_authority()).unwrap();
+            let start = Barrier::new(AT_ONCE);
+            let made: Vec<[u8; 32]> = std::thread::scope(|scope| {
+                let make = || {
+                    start.wait();
+                    key(&secrets).unwrap()
+                };
+                let made: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(make)).collect();
+                made.into_iter().map(|m| m.join().unwrap()).collect()
+            });
+            assert!(made.iter().all(|k| *k == made[0]), "all commands of one moment have the same key");
+            assert_eq!(secrets.entries().unwrap().count(), 1, "nothing is left beside it");
+        }
     }
 }

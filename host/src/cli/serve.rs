@@ -1,12 +1,18 @@
+use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Args;
 use tokio::net::TcpListener;
+use tokio::time::MissedTickBehavior;
 
 use super::home::Home;
 use super::{Done, HomeArgs};
 use crate::api::{self, App};
+use crate::store::Stores;
+
+const DAY: Duration = Duration::from_secs(86_400);
 
 #[derive(Debug, Args)]
 pub(super) struct Serve {
@@ -23,9 +29,24 @@ impl Serve {
         home.stores.migrate().await?;
         let listener = bind(self.listen).await?;
         println!("Hearth serves http://{0}/v1, documented at http://{0}/docs", listener.local_addr()?);
-        serve(&home, listener, stop_asked()).await?;
+        tokio::select! {
+            served = serve(&home, listener, stop_asked()) => served?,
+            never = forget_daily(&home.stores) => match never {},
+        }
         home.stores.close().await;
         Ok(Done::Whole)
+    }
+}
+
+/// Personal data that is kept for a set time goes when that is over: at the start, and then once a day.
+async fn forget_daily(stores: &Stores) -> Infallible {
+    let mut days = tokio::time::interval(DAY);
+    days.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        days.tick().await;
+        if let Err(fault) = stores.forget_old().await {
+            tracing::warn!("answers and runs whose time is over are still there, until tomorrow: {fault}");
+        }
     }
 }
 

@@ -47,8 +47,10 @@ impl AuthorityStore {
     /// # Errors
     /// `Busy` where another transaction holds the file for too long.
     pub async fn write(&self, principal: &str, what: &str) -> Result<AuthorityTx, StoreError> {
+        let mut inner = self.shared.file.begin().await?;
         Ok(AuthorityTx {
-            inner: self.shared.file.begin().await?,
+            written_before: written(&mut inner).await?,
+            inner,
             common: self.shared.common.clone(),
             principal: principal.to_owned(),
             what: what.to_owned(),
@@ -65,6 +67,15 @@ impl AuthorityStore {
 
     pub(super) async fn close(&self) {
         self.shared.file.close().await;
+    }
+
+    /// The last change that there is: for noting of which knowledge something was read.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn last_change(&self) -> Result<ChangeId, StoreError> {
+        let row = sqlx::query("SELECT COALESCE(MAX(id), 0) AS last FROM change").fetch_one(&mut *self.read().await?).await?;
+        Ok(ChangeId(row.number("last")?))
     }
 
     /// The changes of the record, latest first: who did what. `before`: go on from there.
@@ -88,7 +99,7 @@ impl AuthorityStore {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ChangeId(pub i64);
 
-/// One transaction that touched the record.
+/// One transaction that wrote something: who did what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     pub id: ChangeId,
@@ -132,6 +143,8 @@ pub struct AuthorityTx {
     what: String,
     now: KnownAt,
     change: Option<(ChangeId, KnownAt)>,
+    /// What [`written`] said when it began.
+    written_before: i64,
     pub(super) touched: Touched,
     source_kinds: HashMap<OrganisationId, String>,
 }
@@ -139,7 +152,7 @@ pub struct AuthorityTx {
 /// What a transaction came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Committed {
-    /// None where the record was not touched.
+    /// None where nothing was written.
     pub change: Option<ChangeId>,
     /// The new revision of every family that was touched, by family.
     pub revisions: Vec<(FamilyId, u64)>,
@@ -163,7 +176,7 @@ impl AuthorityTx {
         self.now
     }
 
-    /// The row that says who touched the record, made at the first touch. Its instant is never before an earlier change's,
+    /// The row that says who did what, made at the first touch of the record, or else at the end. Its instant is never before an earlier change's,
     /// whatever the clock did: what was known at an instant stays one question with one answer.
     pub(super) async fn change(&mut self) -> Result<(ChangeId, KnownAt), StoreError> {
         if let Some(change) = self.change {
@@ -194,14 +207,23 @@ impl AuthorityTx {
         Ok(self.source_kinds.get(source).map_or("", String::as_str))
     }
 
-    /// Makes the new revision of every family that was touched, once each, and keeps everything.
+    /// Makes the new revision of every family that was touched, once each, and keeps everything. Whatever was written, the
+    /// audit trail says by whom.
     ///
     /// # Errors
     /// Nothing of the transaction was kept.
     pub async fn commit(mut self) -> Result<Committed, StoreError> {
         let revisions = self.revise_touched().await?;
+        if self.change.is_none() && written(self.connection()).await? > self.written_before {
+            self.change().await?;
+        }
         let change = self.change.map(|(id, _)| id);
         self.inner.commit().await?;
         Ok(Committed { change, revisions })
     }
+}
+
+/// Rows that this connection has written since it was opened: no way of writing can forget to say so.
+async fn written(connection: &mut Connection) -> Result<i64, StoreError> {
+    sqlx::query("SELECT total_changes() AS written").fetch_one(connection).await?.number("written")
 }

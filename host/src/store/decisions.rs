@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::sql::{BATCH, Bind, Columns, Insert, Row, places};
-use super::{AuthorityStore, AuthorityTx, Page, StoreError};
+use super::{AuthorityStore, AuthorityTx, ChangeId, Page, StoreError};
 use crate::record::{Day, DecisionId, Digest, FamilyId, InstallationId, KnownAt};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct Decision {
     /// `eligibility`, `progress`.
     pub question: String,
     pub as_of: Day,
+    /// The last change of the record when its coverage was read: what was said later, the run was not told.
+    pub known_after: ChangeId,
     /// Content: the family's record as the run was given it.
     pub snapshot: Digest,
     /// Content: what else it was given (settings, grants, component, interface version).
@@ -61,6 +63,7 @@ static DECISION: LazyLock<Insert> = LazyLock::new(|| {
             "installation",
             "question",
             "as_of",
+            "known_after",
             "snapshot",
             "context",
             "claims",
@@ -76,8 +79,8 @@ static DECISION: LazyLock<Insert> = LazyLock::new(|| {
 macro_rules! decision {
     ($rest:literal) => {
         concat!(
-            "SELECT id, at, principal, family, revision, installation, question, as_of, snapshot, context, claims, answer_digest, ",
-            "answer, result, instructions, millis FROM decision ",
+            "SELECT id, at, principal, family, revision, installation, question, as_of, known_after, snapshot, context, claims, ",
+            "answer_digest, answer, result, instructions, millis FROM decision ",
             $rest
         )
     };
@@ -165,6 +168,7 @@ impl AuthorityTx {
                     .key(&d.installation)
                     .bind(d.question.as_str())
                     .day(d.as_of)
+                    .bind(d.known_after.0)
                     .key(&d.snapshot)
                     .key(&d.context)
                     .bind(d.claims.as_str())
@@ -195,6 +199,7 @@ fn read(row: &Row) -> Result<Decision, StoreError> {
         installation: row.key("installation")?,
         question: row.text("question")?,
         as_of: row.day("as_of")?,
+        known_after: ChangeId(row.number("known_after")?),
         snapshot: row.key("snapshot")?,
         context: row.key("context")?,
         claims: row.text("claims")?,

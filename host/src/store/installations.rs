@@ -118,6 +118,19 @@ impl AuthorityTx {
         get(self.connection(), id).await
     }
 
+    /// Refuses what an installation says that was retired since it was asked.
+    ///
+    /// # Errors
+    /// `NoSuch`, or `Conflict` where it is not active.
+    pub async fn must_be_active(&mut self, id: InstallationId) -> Result<(), StoreError> {
+        match self.installation(id).await?.status {
+            InstallationStatus::Active => Ok(()),
+            InstallationStatus::Proposed | InstallationStatus::Retired => {
+                Err(StoreError::Conflict("the installation was replaced while it ran: ask again".to_owned()))
+            }
+        }
+    }
+
     /// Other grants and settings, while nothing rests on them: an active installation is replaced, not changed.
     ///
     /// # Errors

@@ -4,8 +4,8 @@
 //! that could name another. Reads are its methods; whatever writes is a method of a transaction ([`AuthorityTx`],
 //! [`CommonTx`]), which is all or nothing: dropped without `commit`, it never was.
 //!
-//! A transaction that touches the record is one *change*, and a fact is known from its change on. At its end every family
-//! that it touched gets one new *revision*: the snapshot that runs are given is built once, here.
+//! A transaction that writes is one *change*, whose row says who did what; a fact is known from its change on. At its end
+//! every family that it touched gets one new *revision*: the snapshot that runs are given is built once, here.
 
 mod authority;
 mod claims;
@@ -16,6 +16,7 @@ mod decisions;
 mod error;
 mod facts;
 mod families;
+mod forget;
 mod idempotency;
 mod installations;
 mod organisations;

@@ -73,6 +73,15 @@ impl AuthorityTx {
         .await?;
         Ok(())
     }
+
+    /// Forgets the runs from before that instant; how many.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub async fn forget_runs(&mut self, before: KnownAt) -> Result<u64, StoreError> {
+        let done = sqlx::query("DELETE FROM run WHERE at < $1").at(before).execute(self.connection()).await?;
+        Ok(done.rows_affected())
+    }
 }
 
 fn read(row: &Row) -> Result<Run, StoreError> {

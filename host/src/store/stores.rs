@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::Mutex;
+use tokio::sync::OnceCell;
 
 use super::pool::{self, File, Pending};
 use super::{Authority, AuthorityStore, Common, StoreError};
@@ -16,7 +16,8 @@ pub struct Stores {
     folder: Arc<Path>,
     clock: Clock,
     common: Common,
-    authorities: Arc<Mutex<HashMap<AuthorityId, AuthorityStore>>>,
+    /// Those that were asked for. Who asks while one is being opened waits for that one alone.
+    authorities: Arc<Mutex<HashMap<AuthorityId, Arc<OnceCell<AuthorityStore>>>>>,
 }
 
 impl Stores {
@@ -47,21 +48,22 @@ impl Stores {
     /// # Errors
     /// `NoSuch` where the authority was never created; `Damaged` where its file is missing.
     pub async fn authority(&self, code: &AuthorityId) -> Result<AuthorityStore, StoreError> {
-        let mut open = self.authorities.lock().await;
-        if let Some(store) = open.get(code) {
-            return Ok(store.clone());
-        }
-        if self.common.authority(code).await?.is_none() {
-            return Err(StoreError::no_such("authority", code));
-        }
+        let known = self.authorities.lock().unwrap_or_else(PoisonError::into_inner).get(code).cloned();
+        let place = match known {
+            Some(place) => place,
+            None if self.common.authority(code).await?.is_none() => return Err(StoreError::no_such("authority", code)),
+            None => self.authorities.lock().unwrap_or_else(PoisonError::into_inner).entry(code.clone()).or_default().clone(),
+        };
+        place.get_or_try_init(|| self.open_authority(code)).await.cloned()
+    }
+
+    async fn open_authority(&self, code: &AuthorityId) -> Result<AuthorityStore, StoreError> {
         let path = authority_file(&self.folder, code);
         if !path.exists() {
             return Err(StoreError::damaged(&path.display().to_string(), "the authority's file is missing"));
         }
         let file = File::open(&path, false, &pool::AUTHORITY).await?;
-        let store = AuthorityStore::new(code.clone(), file, self.common.clone(), self.clock.clone());
-        open.insert(code.clone(), store.clone());
-        Ok(store)
+        Ok(AuthorityStore::new(code.clone(), file, self.common.clone(), self.clock.clone()))
     }
 
     /// Takes in an authority: its file, its name, and the council itself as an organisation that facts can come from.
@@ -113,7 +115,8 @@ impl Stores {
 
     /// Lets what is under way finish, and closes the files.
     pub async fn close(&self) {
-        for (_, store) in self.authorities.lock().await.drain() {
+        let opened = std::mem::take(&mut *self.authorities.lock().unwrap_or_else(PoisonError::into_inner));
+        for store in opened.values().filter_map(|place| place.get()) {
             store.close().await;
         }
         self.common.close().await;

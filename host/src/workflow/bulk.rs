@@ -7,9 +7,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::task::JoinHandle;
+
 use super::decide::{About, Shared};
 use super::{Asking, Made, Ran, Ready, Workflow, WorkflowError, keep};
 use crate::record::{Day, FamilyId};
+use crate::sandbox::Unfit;
 use crate::store::{AuthorityStore, Basis, Run, StoreError};
 
 /// Families read, asked about and kept together.
@@ -27,6 +30,9 @@ pub struct Progress {
 /// What came of it.
 #[derive(Debug, Clone, Default)]
 pub struct Summary {
+    /// Families that the authority had when it began.
+    pub asked: u64,
+    /// Families of which it is known what came: decided, unchanged or failed.
     pub families: u64,
     pub decided: u64,
     /// The same question about the same record had been answered before: nothing was done.
@@ -46,7 +52,8 @@ impl Workflow {
     /// Asks about every family. What was decided before on the same inputs is left as it is.
     ///
     /// # Errors
-    /// The store failed; what was kept until then stays, and a second call goes on.
+    /// The store failed, the installation was replaced meanwhile (`Conflict`), or this host could not ask about some families
+    /// (`Unfit`); what was kept until then stays, and a second call goes on.
     pub async fn evaluate(
         &self,
         store: &AuthorityStore,
@@ -66,21 +73,26 @@ impl Workflow {
             loop {
                 let (batch, next) = asker.batch(after).await?;
                 if send.send(batch).await.is_err() || next.is_none() {
-                    return Ok::<(), StoreError>(());
+                    return Ok::<(), WorkflowError>(());
                 }
                 after = next;
             }
         });
-        let mut summary = Summary::default();
+        let mut summary = Summary { asked: of, ..Summary::default() };
         while let Some(batch) = receive.recv().await {
             batch.keep(store, by).await?;
             summary.add(&batch);
             progress(Progress { done: summary.families, of });
         }
-        asking.await.map_err(|e| StoreError::Damaged(e.to_string()))??;
+        asking.await.map_err(|e| unfit(ready, e.to_string()))??;
         summary.took = started.elapsed();
         Ok(summary)
     }
+}
+
+/// A fault of this host, not of the plugin.
+fn unfit(ready: &Ready, why: String) -> WorkflowError {
+    WorkflowError::Unfit { plugin: ready.installation.plugin.clone(), why: Unfit::Host(why) }
 }
 
 struct Asker {
@@ -102,7 +114,7 @@ struct Batch {
 
 impl Asker {
     /// The next families: read, then asked about on all guest threads at once.
-    async fn batch(&self, after: Option<FamilyId>) -> Result<(Batch, Option<FamilyId>), StoreError> {
+    async fn batch(&self, after: Option<FamilyId>) -> Result<(Batch, Option<FamilyId>), WorkflowError> {
         let page = self.store.snapshots(after, BATCH).await?;
         let families: Vec<FamilyId> = page.items.iter().map(|s| s.family).collect();
         let claims = self.store.claims_of(&families).await?;
@@ -120,7 +132,7 @@ impl Asker {
                 None => to_ask.push(about),
             }
         }
-        for ran in self.ask(to_ask).await {
+        for ran in self.ask(to_ask).await? {
             match ran {
                 Ran::Decided(made) => batch.decided.push(*made),
                 Ran::Failed(failed) => batch.failed.push(failed.run),
@@ -129,7 +141,7 @@ impl Asker {
         Ok((batch, page.next))
     }
 
-    async fn ask(&self, to_ask: Vec<About>) -> Vec<Ran> {
+    async fn ask(&self, to_ask: Vec<About>) -> Result<Vec<Ran>, WorkflowError> {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
         let share = to_ask.len().div_ceil(threads).max(1);
         let mut to_ask = to_ask.into_iter();
@@ -150,14 +162,20 @@ impl Asker {
                 }
                 ran
             };
-            parts.extend(self.workflow.shared.sandbox.on_guest_threads(work));
+            parts.push(self.workflow.shared.sandbox.on_guest_threads(work));
         }
-        let mut ran = Vec::new();
-        for part in parts {
-            ran.extend(part.await.unwrap_or_default());
-        }
-        ran
+        gather(parts).await.map_err(|why| unfit(&self.ready, why))
     }
+}
+
+/// What the parts came to, or why one of them is lost: then none of the batch is kept, and none passes for done.
+async fn gather(parts: Vec<Option<JoinHandle<Vec<Ran>>>>) -> Result<Vec<Ran>, String> {
+    let mut ran = Vec::new();
+    for part in parts {
+        let part = part.ok_or_else(|| "it is stopping".to_owned())?;
+        ran.extend(part.await.map_err(|e| e.to_string())?);
+    }
+    Ok(ran)
 }
 
 impl Batch {
@@ -174,6 +192,12 @@ impl Batch {
 }
 
 impl Summary {
+    /// Is every family decided?
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.failures.is_empty() && self.families >= self.asked
+    }
+
     fn add(&mut self, batch: &Batch) {
         self.families += (batch.unchanged.len() + batch.decided.len() + batch.failed.len()) as u64;
         self.decided += batch.decided.len() as u64;
@@ -195,5 +219,29 @@ impl Summary {
             self.failures.entry(run.outcome.clone()).or_insert((0, family, message)).0 += 1;
             self.instructions += run.instructions;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_part_that_is_lost_is_an_error_and_not_a_part_without_families() {
+        let whole = || Some(tokio::spawn(async { Vec::new() }));
+        let lost = tokio::spawn(async { panic!("a fault of the host") });
+        assert!(gather(vec![whole(), Some(lost)]).await.unwrap_err().contains("a fault of the host"));
+        assert_eq!(gather(vec![whole(), None]).await.unwrap_err(), "it is stopping");
+        assert!(gather(vec![whole(), whole()]).await.unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_run_that_misses_a_family_is_not_whole() {
+        let summary = |asked, families| Summary { asked, families, ..Summary::default() };
+        assert!(summary(2, 2).is_whole());
+        assert!(summary(2, 3).is_whole(), "one was taken in meanwhile");
+        assert!(!summary(2, 1).is_whole());
+        let failures = [("plugin-trapped".to_owned(), (1, FamilyId::fresh(), String::new()))].into();
+        assert!(!Summary { failures, ..summary(2, 2) }.is_whole());
     }
 }

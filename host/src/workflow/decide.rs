@@ -1,16 +1,19 @@
 //! One question about one family: what the run is given, the run, and what is kept of it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Ready, Workflow, WorkflowError};
-use crate::record::{DecisionId, Digest, FamilyId, KnownAt, RunId, Snapshot, TaskId};
+use crate::record::{DecisionId, Digest, FamilyId, InstallationId, KnownAt, RunId, Snapshot, TaskId};
 use crate::sandbox::{
     Answer, CONTEXT_FORMAT, Context, EarlierClaim, Fault, FeedCoverage, Given, INTERFACE_VERSION, Outcome, Question, Verdict,
 };
-use crate::store::{AsKnown, AuthorityStore, AuthorityTx, Claim, CurrentSnapshot, Decision, NewClaim, Run, StoreError, Task, TaskState};
+use crate::store::{
+    AsKnown, AuthorityStore, AuthorityTx, ChangeId, Claim, CurrentSnapshot, Decision, NewClaim, Run, StoreError, Task, TaskState,
+};
 
 /// What somebody wants to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -57,8 +60,8 @@ pub struct Made {
     pub snapshot: Arc<Snapshot>,
     snapshot_bytes: Vec<u8>,
     context_bytes: Arc<Vec<u8>>,
-    claims: Vec<NewClaim>,
-    tasks: Vec<Task>,
+    pub(super) claims: Vec<NewClaim>,
+    pub(super) tasks: Vec<Task>,
     /// Only if the plugin wrote log lines: the decision holds the rest.
     run: Option<Run>,
 }
@@ -69,17 +72,59 @@ pub struct Failed {
     pub fault: Fault,
 }
 
+/// What came of what a decision proposed, in the order in which it was proposed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CameTo {
+    /// None at all where the plugin refused to answer: then nothing is claimed.
+    pub claims: Vec<ClaimCameTo>,
+    pub tasks: Vec<TaskCameTo>,
+}
+
+/// What came of a proposed claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClaimCameTo {
+    /// For a person to approve.
+    Drafted,
+    /// By another decision about the family: one result is never claimed twice.
+    ClaimedAlready,
+}
+
+/// What came of a proposed task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TaskCameTo {
+    GivenOut,
+    /// An earlier decision gave it out, and it was still to do.
+    OpenAlready,
+}
+
+impl ClaimCameTo {
+    const fn of(new: bool) -> Self {
+        if new { Self::Drafted } else { Self::ClaimedAlready }
+    }
+}
+
+impl TaskCameTo {
+    const fn of(new: bool) -> Self {
+        if new { Self::GivenOut } else { Self::OpenAlready }
+    }
+}
+
 /// What the runs of one evaluation share, encoded once.
 #[derive(Clone)]
 pub(super) struct Shared {
     pub context: Arc<Context>,
+    /// The last change when its coverage was read.
+    known_after: ChangeId,
     digest: Digest,
     bytes: Arc<Vec<u8>>,
 }
 
 impl Shared {
     pub(super) async fn load(store: &AuthorityStore, ready: &Ready, as_of: crate::record::Day) -> Result<Self, StoreError> {
-        let coverage = feed_coverage(store, AsKnown::Now).await?;
+        let known_after = store.last_change().await?;
+        let coverage = feed_coverage(store, AsKnown::After(known_after)).await?;
         let context = Context {
             format: CONTEXT_FORMAT,
             component: ready.installation.digest,
@@ -90,7 +135,7 @@ impl Shared {
             coverage,
         };
         let (digest, bytes) = context.encode();
-        Ok(Self { context: Arc::new(context), digest, bytes: Arc::new(bytes) })
+        Ok(Self { context: Arc::new(context), known_after, digest, bytes: Arc::new(bytes) })
     }
 }
 
@@ -157,6 +202,7 @@ impl About {
             installation: ready.installation.id,
             question: question.code().to_owned(),
             as_of: shared.context.as_of,
+            known_after: shared.known_after,
             snapshot: self.current.digest,
             context: shared.digest,
             claims: self.claims_json,
@@ -225,11 +271,15 @@ impl Workflow {
 }
 
 /// Keeps decisions and what follows from them, by the authority's policy: tasks are given out, claims are drafted for a
-/// person to approve. What the runs were given is kept first.
+/// person to approve. What the runs were given is kept first. Says what came of each decision's proposals.
 ///
 /// # Errors
-/// The file cannot be written; nothing is kept unless the transaction is committed.
-pub async fn keep(tx: &mut AuthorityTx, made: &[&Made]) -> Result<(), StoreError> {
+/// `Conflict` where an installation that decided is active no more: its rules are no longer the authority's. The file cannot be written; nothing is kept unless the transaction is committed.
+pub async fn keep(tx: &mut AuthorityTx, made: &[&Made]) -> Result<Vec<CameTo>, StoreError> {
+    let deciding: BTreeSet<InstallationId> = made.iter().map(|m| m.decision.installation).collect();
+    for installation in deciding {
+        tx.must_be_active(installation).await?;
+    }
     let mut contents: Vec<(Digest, &[u8])> = made.iter().map(|m| (m.decision.snapshot, m.snapshot_bytes.as_slice())).collect();
     contents.extend(made.iter().map(|m| (m.decision.context, m.context_bytes.as_slice())));
     contents.sort_unstable_by_key(|(digest, _)| *digest);
@@ -239,16 +289,29 @@ pub async fn keep(tx: &mut AuthorityTx, made: &[&Made]) -> Result<(), StoreError
     tx.add_decisions(&decisions).await?;
     let runs: Vec<Run> = made.iter().filter_map(|m| m.run.clone()).collect();
     tx.add_runs(&runs).await?;
+    let mut came_to = Vec::with_capacity(made.len());
     for made in made {
+        let mut came = CameTo::default();
         for claim in &made.claims {
-            // False where it is claimed already: one result of a family is never claimed twice.
-            tx.add_claim(claim).await?;
+            came.claims.push(ClaimCameTo::of(tx.add_claim(claim).await?));
         }
         for task in &made.tasks {
-            tx.add_task(task).await?;
+            came.tasks.push(TaskCameTo::of(tx.add_task(task).await?));
         }
+        came_to.push(came);
     }
-    Ok(())
+    Ok(came_to)
+}
+
+/// What [`keep`] said of a decision, read from what it left.
+///
+/// # Errors
+/// The file cannot be read.
+pub async fn kept(store: &AuthorityStore, decision: &Decision, answer: &Answer) -> Result<CameTo, StoreError> {
+    let (claims, tasks) = (store.claims(decision.family).await?, store.tasks(decision.family).await?);
+    let claim = |new: NewClaim| ClaimCameTo::of(claims.iter().any(|c| c.decision == decision.id && c.kind == new.kind));
+    let task = |t: &crate::sandbox::answer::Task| TaskCameTo::of(tasks.iter().any(|k| k.decision == decision.id && k.key == t.key));
+    Ok(CameTo { claims: new_claims(decision, answer).into_iter().map(claim).collect(), tasks: answer.tasks.iter().map(task).collect() })
 }
 
 /// Keeps a failure: visible, and no decision.

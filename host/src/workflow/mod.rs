@@ -6,12 +6,14 @@ mod decide;
 pub mod explain;
 mod ready;
 mod replay;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 pub use bulk::{Progress, Summary};
-pub use decide::{Asked, Asking, Failed, Made, Ran, keep, keep_failure};
+pub use decide::{Asked, Asking, CameTo, ClaimCameTo, Failed, Made, Ran, TaskCameTo, keep, keep_failure, kept};
 pub use ready::Ready;
 pub use replay::{AnswerAgain, InputsNow, Replayed};
 

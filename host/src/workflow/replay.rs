@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::decide::feed_coverage;
 use super::{Workflow, WorkflowError};
 use crate::record::{DecisionId, Digest, Snapshot};
-use crate::sandbox::{Context, Given, Question};
+use crate::sandbox::{Context, EarlierClaim, Given, Question};
 use crate::store::{AsKnown, AuthorityStore, Decision, StoreError};
 
 /// What a replay found.
@@ -98,9 +98,16 @@ async fn inputs_now(store: &AuthorityStore, decision: &Decision) -> Result<Input
         return Ok(InputsNow::NoLongerFollow { what: "the run's settings and coverage are no longer kept".into() });
     };
     let context: Context = serde_json::from_slice(&context).map_err(|e| StoreError::Damaged(e.to_string()))?;
-    let coverage = feed_coverage(store, AsKnown::At(decision.at)).await?;
+    let coverage = feed_coverage(store, AsKnown::After(decision.known_after)).await?;
     if coverage != context.coverage {
-        return Ok(InputsNow::NoLongerFollow { what: "the coverage known that day reads differently today".into() });
+        return Ok(InputsNow::NoLongerFollow { what: "the coverage known then reads differently today".into() });
+    }
+    let given: Vec<EarlierClaim> = serde_json::from_str(&decision.claims).map_err(|e| StoreError::Damaged(e.to_string()))?;
+    let claims = store.claims(decision.family).await?;
+    let missing = given.iter().find(|g| !claims.iter().any(|c| c.kind == g.kind && c.entitled_on == g.entitled_on));
+    if let Some(EarlierClaim { kind, entitled_on }) = missing {
+        let what = format!("the run was told of a claim ({kind}, entitled on {entitled_on}) that is not in the record today");
+        return Ok(InputsNow::NoLongerFollow { what });
     }
     Ok(InputsNow::StillFollow)
 }

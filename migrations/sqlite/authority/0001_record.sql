@@ -1,6 +1,6 @@
 -- The families of one authority. Ids are 16 bytes, digests 32; days count from 1970-01-01, instants in milliseconds.
 
--- One row for each transaction that touched the record. What it added is known from then on.
+-- One row for each transaction that wrote anything: who did what. What it added to the record is known from then on.
 CREATE TABLE change (
     id        INTEGER PRIMARY KEY AUTOINCREMENT,
     at        INTEGER NOT NULL,

@@ -34,6 +34,7 @@ CREATE TABLE run (
     log          TEXT NOT NULL
 ) STRICT;
 CREATE INDEX run_installation ON run (installation, id);
+CREATE INDEX run_at ON run (at);
 
 CREATE TABLE decision (
     id            BLOB PRIMARY KEY,
@@ -44,6 +45,7 @@ CREATE TABLE decision (
     installation  BLOB NOT NULL REFERENCES installation (id),
     question      TEXT NOT NULL,
     as_of         INTEGER NOT NULL,
+    known_after   INTEGER NOT NULL REFERENCES change (id), -- the last change that its coverage was read after
     snapshot      BLOB NOT NULL,               -- content
     context       BLOB NOT NULL,               -- content
     claims        TEXT NOT NULL,               -- what had been claimed before, as the run was given it

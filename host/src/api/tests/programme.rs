@@ -151,6 +151,9 @@ async fn a_decision_is_kept_told_and_repeated() {
     let claims = host.get(&host.bristol, &within(&format!("/families/{}/claims", family.as_str().unwrap()))).await.ok();
     assert_eq!(claims["items"].as_array().unwrap().len(), decision["claims"].as_array().unwrap().len());
     let tasks = host.get(&host.bristol, &within("/tasks")).await.ok();
+    let proposed = ["claims", "tasks"].map(|what| decision[what].as_array().unwrap());
+    let came_to: std::collections::BTreeSet<_> = proposed.into_iter().flatten().map(|p| p["came_to"].as_str().unwrap()).collect();
+    assert!(came_to.is_subset(&["drafted", "given-out"].into()) && !came_to.is_empty(), "{came_to:?}");
     let titles = |tasks: &Value| tasks.as_array().unwrap().iter().map(|t| t["title"].clone()).collect::<Vec<_>>();
     assert_eq!(titles(&tasks["items"]), titles(&decision["tasks"]));
     host.get(&host.bristol, &format!("{installation}/runs")).await.ok();

@@ -1,8 +1,11 @@
 //! Decisions and what follows from them.
 
-use super::{House, add, attended, family};
-use crate::record::{DecisionId, Digest, FamilyId, InstallationId, RunId, TaskId};
-use crate::store::{AuthorityStore, CurrentSnapshot, Decision, Installation, InstallationStatus, NewClaim, Run, StoreError, Task};
+use super::{House, add, attended, family, noon};
+use crate::record::{Clock, DecisionId, Digest, FamilyId, InstallationId, RunId, TaskId};
+use crate::store::{
+    Answered, AuthorityStore, AuthorityTx, CurrentSnapshot, Decision, Installation, InstallationStatus, NewClaim, Run, StoreError, Stores,
+    Task,
+};
 
 fn proposed(store: &AuthorityStore, extension_point: &str) -> Installation {
     Installation {
@@ -30,7 +33,8 @@ async fn installed(store: &AuthorityStore) -> InstallationId {
     installation.id
 }
 
-fn decided(store: &AuthorityStore, installation: InstallationId, on: &CurrentSnapshot, context: Digest) -> Decision {
+async fn decided(store: &AuthorityStore, installation: InstallationId, on: &CurrentSnapshot, context: Digest) -> Decision {
+    let known_after = store.last_change().await.unwrap();
     Decision {
         id: DecisionId::fresh(),
         at: store.clock().now(),
@@ -40,6 +44,7 @@ fn decided(store: &AuthorityStore, installation: InstallationId, on: &CurrentSna
         installation,
         question: "progress".into(),
         as_of: "2026-03-31".parse().unwrap(),
+        known_after,
         snapshot: on.digest,
         context,
         claims: "[]".into(),
@@ -55,9 +60,9 @@ async fn decide(store: &AuthorityStore, installation: InstallationId, on: &Curre
     let mut tx = store.write("worker", "decide").await.unwrap();
     let context = tx.put_content(b"{\"settings\":{}}").await.unwrap();
     tx.keep_content(&[(on.digest, &on.bytes)]).await.unwrap();
-    let decision = decided(store, installation, on, context);
+    let decision = decided(store, installation, on, context).await;
     tx.add_decision(&decision).await.unwrap();
-    assert_eq!(tx.commit().await.unwrap().change, None, "a decision does not touch the record");
+    assert_eq!(tx.commit().await.unwrap().revisions, [], "a decision does not touch the record");
     decision
 }
 
@@ -116,6 +121,41 @@ async fn decisions_are_read_latest_first_of_one_family_or_all() {
     assert_eq!(ids(&store.decisions(None, first.next, 2).await.unwrap()), [made[0]]);
     assert_eq!(ids(&store.decisions(Some(bells.id), None, 10).await.unwrap()), [made[2], made[0]]);
     assert_eq!(store.count_decisions().await.unwrap(), 3);
+}
+
+#[tokio::test]
+async fn who_did_what_is_kept_of_everything_that_was_written() {
+    let (_house, store) = House::new().await;
+    let bells = family("B-1");
+    add(&store, &bells).await;
+    let installation = installed(&store).await;
+    let done = async |tx: AuthorityTx| tx.commit().await.unwrap().change.is_some();
+    let mut tx = store.write("manager", "activate").await.unwrap();
+    tx.activate_installation(installation, "manager").await.unwrap();
+    assert!(done(tx).await);
+    let on = store.snapshot(bells.id).await.unwrap();
+    let decision = decide(&store, installation, &on).await;
+
+    let claim = NewClaim {
+        decision: decision.id,
+        family: bells.id,
+        kind: "progress-result".into(),
+        amount: 80_000,
+        entitled_on: "2026-03-31".parse().unwrap(),
+    };
+    let mut tx = store.write("worker", "claim").await.unwrap();
+    tx.add_claim(&claim).await.unwrap();
+    assert!(done(tx).await);
+    let mut tx = store.write("worker", "claim again").await.unwrap();
+    assert!(!tx.add_claim(&claim).await.unwrap());
+    assert!(!done(tx).await, "nothing was written");
+    let mut tx = store.write("worker", "look").await.unwrap();
+    tx.installation(installation).await.unwrap();
+    assert!(!done(tx).await, "nothing was written");
+
+    let changes = store.changes(None, 10).await.unwrap().items;
+    let said: Vec<_> = changes.iter().rev().map(|c| format!("{}: {}", c.principal, c.what)).collect();
+    assert_eq!(said, ["tests: add a family", "manager: propose", "manager: activate", "worker: decide", "worker: claim"]);
 }
 
 #[tokio::test]
@@ -195,12 +235,44 @@ async fn one_installation_decides_outcomes_and_the_one_before_can_come_back() {
 }
 
 #[tokio::test]
-async fn runs_are_kept_for_the_author() {
-    let (_house, store) = House::new().await;
+async fn answers_are_forgotten_after_a_week_and_runs_after_a_quarter() {
+    let (house, store) = House::new().await;
     let installation = installed(&store).await;
-    let run = |outcome: &str| Run {
+    let answered = Answered {
+        principal: "case-system".into(),
+        key: "k-1".into(),
+        route: "POST /families".into(),
+        body: Digest::of(b"{}"),
+        status: 201,
+        response: b"{}".to_vec(),
+        at: noon(0),
+    };
+    let mut tx = store.write("worker", "run").await.unwrap();
+    tx.add_runs(&[Run { at: noon(0), ..run(installation, "trap") }]).await.unwrap();
+    tx.keep_answer(&answered).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = house.stores.common().write().await.unwrap();
+    tx.keep_answer(&answered).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let kept_on = async |days| {
+        let stores = Stores::open(house.folder.path(), Clock::fixed(noon(days))).await.unwrap();
+        stores.forget_old().await.unwrap();
+        let store = stores.authority(store.id()).await.unwrap();
+        let answers = [store.answered("case-system", "k-1").await, stores.common().answered("case-system", "k-1").await];
+        let runs = store.runs(installation, None, 10).await.unwrap().items.len();
+        (answers.map(|a| a.unwrap().is_some()), runs, store.changes(None, 10).await.unwrap().items.len())
+    };
+    assert_eq!(kept_on(7).await, ([true, true], 1, 2));
+    assert_eq!(kept_on(8).await, ([false, false], 1, 3), "the change says that it was forgotten");
+    assert_eq!(kept_on(90).await, ([false, false], 1, 3));
+    assert_eq!(kept_on(91).await, ([false, false], 0, 4));
+}
+
+fn run(installation: InstallationId, outcome: &str) -> Run {
+    Run {
         id: RunId::fresh(),
-        at: store.clock().now(),
+        at: noon(0),
         installation,
         family: None,
         question: "progress".into(),
@@ -211,8 +283,14 @@ async fn runs_are_kept_for_the_author() {
         millis: 2,
         peak_memory: 65_536,
         log: serde_json::json!([{"level": "info", "message": "here"}]),
-    };
-    let (first, second) = (run("answered"), run("trap"));
+    }
+}
+
+#[tokio::test]
+async fn runs_are_kept_for_the_author() {
+    let (_house, store) = House::new().await;
+    let installation = installed(&store).await;
+    let (first, second) = (run(installation, "answered"), run(installation, "trap"));
     let mut tx = store.write("worker", "run").await.unwrap();
     tx.add_runs(&[first.clone(), second.clone()]).await.unwrap();
     tx.commit().await.unwrap();

@@ -1,5 +1,10 @@
 //! Files: who is kept where, and what is not found elsewhere.
 
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteLockingMode};
+use sqlx::{ConnectOptions as _, Connection as _};
+
 use super::{BRISTOL, House, add, attended, code, family};
 use crate::record::{Clock, Digest, OrganisationId, Subject};
 use crate::store::{Answered, AsKnown, PluginVersion, StoreError, Stores, Token};
@@ -59,6 +64,31 @@ async fn an_operator_sees_which_tables_wait_before_anything_is_touched() {
     stores.create_authority(&code(BRISTOL), "Bristol").await.unwrap();
     stores.migrate().await.unwrap();
     assert_eq!(Stores::pending(folder.path()).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn an_authority_whose_file_is_slow_to_open_holds_up_no_other() {
+    let (house, _) = House::new().await;
+    let leeds = code("E08000035");
+    house.stores.create_authority(&leeds, "Leeds").await.unwrap();
+    house.stores.close().await;
+    let file = house.folder.path().join(format!("authorities/{BRISTOL}.sqlite"));
+    let alone = SqliteConnectOptions::new().filename(file).locking_mode(SqliteLockingMode::Exclusive);
+    let mut holder = alone.connect().await.unwrap();
+    sqlx::query("BEGIN EXCLUSIVE").execute(&mut holder).await.unwrap();
+
+    let stores = Stores::open(house.folder.path(), Clock::system()).await.unwrap();
+    let bristol = code(BRISTOL);
+    let slow = stores.authority(&bristol);
+    let others = async { tokio::time::timeout(Duration::from_secs(10), stores.authority(&leeds)).await.expect("Leeds waits for Bristol") };
+    tokio::select! {
+        biased;
+        opened = slow => panic!("the file is held: {opened:?}"),
+        opened = others => drop(opened.unwrap()),
+    }
+    sqlx::query("ROLLBACK").execute(&mut holder).await.unwrap();
+    holder.close().await.unwrap();
+    stores.authority(&bristol).await.unwrap();
 }
 
 #[tokio::test]
