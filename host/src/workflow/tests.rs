@@ -126,6 +126,7 @@ async fn coverage_that_was_said_while_a_run_went_on_is_not_among_its_inputs() {
         last: "2025-12-31".parse().unwrap(),
         state: CoverageState::Complete,
         source: "avon-police".parse().unwrap(),
+        order: 0,
     };
     let mut tx = council.store.write("tests", "cover").await.unwrap();
     assert_eq!(tx.add_coverage(&[said]).await.unwrap(), 1);
