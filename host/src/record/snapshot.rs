@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::canonical;
 use super::sections::Handle;
+use super::sections::abuse::{Abuse, AbuseIncidentRow, ProgrammeRow};
 use super::sections::education::{AttendanceRow, Education, ExclusionRow};
 use super::sections::employment::{BenefitSpellRow, Employment, JobRow};
 use super::sections::household::{Household, Member, Relationship};
@@ -33,10 +34,19 @@ pub struct Snapshot {
     pub education: Education,
     pub offending: Offending,
     pub safeguarding: Safeguarding,
+    /// Sections that came after the first seven are left out where nothing is in them, so that a family without such
+    /// facts has the bytes, and the hash, that it had before.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub abuse: Abuse,
     pub employment: Employment,
     pub support: Support,
     /// What is known of single people; what feeds say of the whole authority is given beside the snapshot.
     pub coverage: Vec<PersonCoverage>,
+}
+
+/// Nothing of the section is recorded.
+fn is_empty<T: Default + PartialEq>(section: &T) -> bool {
+    *section == T::default()
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,7 +94,8 @@ impl Snapshot {
     /// | a person | it shares a day with one of the person's memberships of this family |
     /// | one person to another | both are members, and it shares a day with a membership of each |
     /// | a home | it shares a day with the home's being this family's |
-    /// | the household (antisocial behaviour, nobody named) | as a home's |
+    /// | the household (antisocial behaviour or abuse, nobody named) | as a home's |
+    /// | abuse of a person | as that person's; never as the facts of who is said to have done it |
     /// | identity | never; of a birth date, the whole years |
     ///
     /// So a person in two families brings to each only what overlaps there, and what was counted to a house before the
@@ -112,6 +123,7 @@ impl Snapshot {
             education: Education::default(),
             offending: Offending::default(),
             safeguarding: Safeguarding::default(),
+            abuse: Abuse::default(),
             employment: Employment::default(),
             support: Support::default(),
             coverage: Vec::new(),
@@ -186,6 +198,18 @@ impl Snapshot {
             (Detail::SafeguardingStanding(d), Some(person), ..) => {
                 self.safeguarding.standings.push(StandingRow { fact: number, person, status: d.status.clone(), window })
             }
+            (Detail::AbuseIncident(d), person, alleged_by, home) => self.abuse.incidents.push(AbuseIncidentRow {
+                fact: number,
+                person,
+                home,
+                alleged_by,
+                on,
+                child_present: d.child_present,
+                high_risk: d.high_risk,
+            }),
+            (Detail::AbuseProgramme(d), Some(person), ..) => {
+                self.abuse.programmes.push(ProgrammeRow { fact: number, person, window, state: d.state.clone() })
+            }
             (Detail::BenefitSpell(d), Some(person), ..) => self.employment.benefit_spells.push(BenefitSpellRow {
                 fact: number,
                 person,
@@ -212,6 +236,7 @@ impl Snapshot {
         self.education.attendances.sort_by_key(|r| (r.person, r.window.first, r.fact));
         self.education.exclusions.sort_by_key(|r| (r.person, r.window.first, r.fact));
         self.safeguarding.standings.sort_by_key(|r| (r.person, r.window.first, r.fact));
+        self.abuse.programmes.sort_by_key(|r| (r.person, r.window.first, r.fact));
         self.employment.benefit_spells.sort_by_key(|r| (r.person, r.window.first, r.fact));
         self.employment.jobs.sort_by_key(|r| (r.person, r.window.first, r.fact));
     }
@@ -251,7 +276,7 @@ impl Periods {
             Kind::Membership | Kind::Residence | Kind::Worker | Kind::Episode => fact.subject.family == Some(self.family),
             Kind::Relationship => member(fact.subject.person) && member(fact.subject.to),
             Kind::PoliceCallout => home(),
-            Kind::AntisocialIncident if fact.subject.person.is_none() => home(),
+            Kind::AntisocialIncident | Kind::AbuseIncident if fact.subject.person.is_none() => home(),
             _ => member(fact.subject.person),
         }
     }
@@ -508,6 +533,43 @@ mod tests {
         );
         let elsewhere = w.snapshot(&[incident(at_home(w.their_home, w.mother), "2026-02-01")]);
         assert_eq!(elsewhere.offending.incidents[0].home, None, "a home that never was ours is not named");
+    }
+
+    #[test]
+    fn abuse_is_seen_with_the_family_of_whoever_suffered_it() {
+        let w = World::new();
+        let incident = |subject, on: &str| fact(subject, Kind::AbuseIncident, &format!("{on}..{on}"), json!({ "high_risk": true }));
+        let by = |subject: Subject, to| Subject { to: Some(to), ..subject };
+        let (mother, stranger) = (of_person(w.mother), of_person(w.stranger));
+        let programme = |who, window| fact(of_person(who), Kind::AbuseProgramme, window, json!({ "state": "completed" }));
+        check(
+            &w,
+            &[
+                ("while both lived here", incident(by(mother, w.father), "2025-11-30"), SEEN),
+                ("after he left", incident(by(mother, w.father), "2025-12-01"), SEEN),
+                ("his new partner, by him", incident(by(stranger, w.father), "2025-06-01"), HIDDEN),
+                ("him, after he left", incident(of_person(w.father), "2025-12-01"), HIDDEN),
+                ("nobody named, on the last day in the old home", incident(by(of_home(w.old_home), w.father), "2025-11-14"), SEEN),
+                ("nobody named, the day after", incident(by(of_home(w.old_home), w.father), "2025-11-15"), HIDDEN),
+                ("his programme, begun while he was here", programme(w.father, "2025-11-30..2026-02-20"), SEEN),
+                ("his programme, begun later", programme(w.father, "2025-12-01..2026-02-20"), HIDDEN),
+            ],
+        );
+        let alleged = |to| {
+            let snapshot = w.snapshot(&[incident(by(mother, to), "2026-02-01")]);
+            snapshot.abuse.incidents[0].alleged_by.map(|h| snapshot.people[h as usize].id)
+        };
+        assert_eq!(alleged(w.father), Some(w.father), "a former member is named");
+        assert_eq!(alleged(w.stranger), None, "somebody of another family is not");
+    }
+
+    #[test]
+    fn a_snapshot_of_before_the_later_sections_reads_and_keeps_its_hash() {
+        let bytes = include_str!("snapshot_of_seven_sections.json").trim_end().as_bytes();
+        let snapshot = Snapshot::decode(bytes).unwrap();
+        assert_eq!(snapshot.support.episodes.len(), 1);
+        assert_eq!(snapshot.abuse, Abuse::default());
+        assert_eq!(snapshot.encode().0, Digest::of(bytes));
     }
 
     #[test]

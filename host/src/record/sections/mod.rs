@@ -1,6 +1,7 @@
 //! One file a section, all of one shape: what a fact of each kind holds (`check` refuses what cannot be true), and the
 //! rows that a run sees, in which people, homes and facts are handles.
 
+pub mod abuse;
 pub mod education;
 pub mod employment;
 pub mod household;
