@@ -40,6 +40,7 @@ lists![
     "eligibilities",
     "exclusions",
     "failures",
+    "health-needs",
     "interventions",
     "kinds",
     "organisation-kinds",

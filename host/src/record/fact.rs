@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::sections::{abuse, education, employment, household, identity, offending, safeguarding, support};
+use super::sections::{abuse, education, employment, health, household, identity, offending, safeguarding, support};
 use super::{FactId, FamilyId, HomeId, Invalid, KnownAt, OrganisationId, PersonId, Window};
 
 /// What a kind of fact is about. A missing subject and one too many are both refused.
@@ -97,6 +97,8 @@ kinds! {
     SafeguardingStanding "safeguarding-standing" Safeguarding Person safeguarding::Standing;
     AbuseIncident "abuse-incident" Abuse PersonOrHomeBy abuse::Incident;
     AbuseProgramme "abuse-programme" Abuse Person abuse::Programme;
+    HealthNeed "health-need" Health Person health::Need;
+    HealthAppointment "health-appointment" Health Person health::Appointment;
     BenefitSpell "benefit-spell" Employment Person employment::BenefitSpell;
     Job "job" Employment Person employment::Job;
     Worker "worker" Support Family support::Worker;
@@ -111,7 +113,7 @@ impl Kind {
     /// Dated by one day, not by a window.
     #[must_use]
     pub const fn on_a_day(self) -> bool {
-        matches!(self, Self::Offence | Self::AntisocialIncident | Self::PoliceCallout | Self::AbuseIncident)
+        matches!(self, Self::Offence | Self::AntisocialIncident | Self::PoliceCallout | Self::AbuseIncident | Self::HealthAppointment)
     }
 }
 
@@ -140,6 +142,7 @@ pub enum Section {
     Offending,
     Safeguarding,
     Abuse,
+    Health,
     Employment,
     Support,
     /// Names, birth dates, identifiers and addresses: stored, not offered to plugins.
@@ -153,6 +156,7 @@ impl Section {
         Self::Offending,
         Self::Safeguarding,
         Self::Abuse,
+        Self::Health,
         Self::Employment,
         Self::Support,
         Self::Identity,
@@ -166,6 +170,7 @@ impl Section {
             Self::Offending => "offending",
             Self::Safeguarding => "safeguarding",
             Self::Abuse => "abuse",
+            Self::Health => "health",
             Self::Employment => "employment",
             Self::Support => "support",
             Self::Identity => "identity",
@@ -364,6 +369,8 @@ mod tests {
         assert_eq!(refused(Kind::Attendance, r#"{"possible":100,"attended":"many","unauthorised":0}"#), "attended");
         assert_eq!(refused(Kind::Attendance, r#"{"possible":100,"attended":9}"#), "unauthorised");
         assert_eq!(refused(Kind::Attendance, r#"{"possible":100,"attended":9,"unauthorised":0,"late":3}"#), "late");
+        assert_eq!(refused(Kind::HealthNeed, r#"{"need":"vanity","professional_identified":true}"#), "need");
+        assert_eq!(refused(Kind::HealthAppointment, r#"{"need":"vanity"}"#), "need");
         assert_eq!(refused(Kind::Exclusion, r#"{"how":"for ever"}"#), "how");
     }
 }

@@ -12,6 +12,7 @@ use super::sections::Handle;
 use super::sections::abuse::{Abuse, AbuseIncidentRow, ProgrammeRow};
 use super::sections::education::{AttendanceRow, Education, ExclusionRow};
 use super::sections::employment::{BenefitSpellRow, Employment, JobRow};
+use super::sections::health::{AppointmentRow, Health, NeedRow};
 use super::sections::household::{Household, Member, Relationship};
 use super::sections::offending::{CalloutRow, IncidentRow, InterventionRow, OffenceRow, Offending};
 use super::sections::safeguarding::{Safeguarding, StandingRow};
@@ -38,6 +39,8 @@ pub struct Snapshot {
     /// facts has the bytes, and the hash, that it had before.
     #[serde(default, skip_serializing_if = "is_empty")]
     pub abuse: Abuse,
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub health: Health,
     pub employment: Employment,
     pub support: Support,
     /// What is known of single people; what feeds say of the whole authority is given beside the snapshot.
@@ -124,6 +127,7 @@ impl Snapshot {
             offending: Offending::default(),
             safeguarding: Safeguarding::default(),
             abuse: Abuse::default(),
+            health: Health::default(),
             employment: Employment::default(),
             support: Support::default(),
             coverage: Vec::new(),
@@ -210,6 +214,16 @@ impl Snapshot {
             (Detail::AbuseProgramme(d), Some(person), ..) => {
                 self.abuse.programmes.push(ProgrammeRow { fact: number, person, window, state: d.state.clone() })
             }
+            (Detail::HealthNeed(d), Some(person), ..) => self.health.needs.push(NeedRow {
+                fact: number,
+                person,
+                need: d.need.clone(),
+                professional_identified: d.professional_identified,
+                window,
+            }),
+            (Detail::HealthAppointment(d), Some(person), ..) => {
+                self.health.appointments.push(AppointmentRow { fact: number, person, need: d.need.clone(), on, kept: d.kept })
+            }
             (Detail::BenefitSpell(d), Some(person), ..) => self.employment.benefit_spells.push(BenefitSpellRow {
                 fact: number,
                 person,
@@ -237,6 +251,8 @@ impl Snapshot {
         self.education.exclusions.sort_by_key(|r| (r.person, r.window.first, r.fact));
         self.safeguarding.standings.sort_by_key(|r| (r.person, r.window.first, r.fact));
         self.abuse.programmes.sort_by_key(|r| (r.person, r.window.first, r.fact));
+        self.health.needs.sort_by_key(|r| (r.person, r.window.first, r.fact));
+        self.health.appointments.sort_by_key(|r| (r.person, r.on, r.fact));
         self.employment.benefit_spells.sort_by_key(|r| (r.person, r.window.first, r.fact));
         self.employment.jobs.sort_by_key(|r| (r.person, r.window.first, r.fact));
     }
@@ -448,6 +464,7 @@ mod tests {
         let spell = |who, window| fact(who, Kind::BenefitSpell, window, benefit.clone());
         let attendance = json!({ "possible": 100, "attended": 90, "unauthorised": 4 });
         let intervention = json!({ "state": "completed" });
+        let need = json!({ "need": "alcohol", "professional_identified": true });
         let standing = json!({ "status": "child-in-need" });
         check(
             &w,
@@ -471,6 +488,10 @@ mod tests {
                 ("intervention", fact(father, Kind::BehaviourIntervention, "2025-11-01..2026-03-01", intervention.clone()), SEEN),
                 ("intervention, later", fact(father, Kind::BehaviourIntervention, "2025-12-01..2026-03-01", intervention), HIDDEN),
                 ("standing", fact(eldest, Kind::SafeguardingStanding, "2024-07-01..2025-07-20", standing), HIDDEN),
+                ("health need", fact(father, Kind::HealthNeed, "2025-11-30..", need.clone()), SEEN),
+                ("health need, later", fact(father, Kind::HealthNeed, "2025-12-01..", need), HIDDEN),
+                ("appointment", fact(father, Kind::HealthAppointment, "2025-11-30..2025-11-30", json!({ "kept": false })), SEEN),
+                ("appointment, later", fact(father, Kind::HealthAppointment, "2025-12-01..2025-12-01", json!({})), HIDDEN),
                 ("job", fact(father, Kind::Job, "2025-12-08..", json!({})), HIDDEN),
             ],
         );
@@ -569,6 +590,7 @@ mod tests {
         let snapshot = Snapshot::decode(bytes).unwrap();
         assert_eq!(snapshot.support.episodes.len(), 1);
         assert_eq!(snapshot.abuse, Abuse::default());
+        assert_eq!(snapshot.health, Health::default());
         assert_eq!(snapshot.encode().0, Digest::of(bytes));
     }
 

@@ -5,6 +5,7 @@ mod abuse;
 mod coverage;
 mod education;
 mod employment;
+mod health;
 mod household;
 mod offending;
 mod provenance;
