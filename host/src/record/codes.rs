@@ -38,6 +38,7 @@ lists![
     "claims",
     "coverages",
     "eligibilities",
+    "eviction-stages",
     "exclusions",
     "failures",
     "health-needs",
@@ -51,6 +52,7 @@ lists![
     "safeguarding-statuses",
     "sections",
     "standings",
+    "tenures",
 ];
 
 static LISTS: LazyLock<HashMap<String, List>> = LazyLock::new(|| {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::sections::{abuse, education, employment, health, household, identity, offending, safeguarding, support};
+use super::sections::{abuse, education, employment, health, household, housing, identity, offending, safeguarding, support};
 use super::{FactId, FamilyId, HomeId, Invalid, KnownAt, OrganisationId, PersonId, Window};
 
 /// What a kind of fact is about. A missing subject and one too many are both refused.
@@ -101,6 +101,8 @@ kinds! {
     HealthAppointment "health-appointment" Health Person health::Appointment;
     BenefitSpell "benefit-spell" Employment Person employment::BenefitSpell;
     Job "job" Employment Person employment::Job;
+    Tenancy "tenancy" Housing WithinFamily housing::Tenancy;
+    EvictionStep "eviction-step" Housing WithinFamily housing::EvictionStep;
     Worker "worker" Support Family support::Worker;
     Episode "episode" Support Family support::Episode;
     Name "name" Identity Person identity::Name;
@@ -113,7 +115,15 @@ impl Kind {
     /// Dated by one day, not by a window.
     #[must_use]
     pub const fn on_a_day(self) -> bool {
-        matches!(self, Self::Offence | Self::AntisocialIncident | Self::PoliceCallout | Self::AbuseIncident | Self::HealthAppointment)
+        matches!(
+            self,
+            Self::Offence
+                | Self::AntisocialIncident
+                | Self::PoliceCallout
+                | Self::AbuseIncident
+                | Self::EvictionStep
+                | Self::HealthAppointment
+        )
     }
 }
 
@@ -144,6 +154,7 @@ pub enum Section {
     Abuse,
     Health,
     Employment,
+    Housing,
     Support,
     /// Names, birth dates, identifiers and addresses: stored, not offered to plugins.
     Identity,
@@ -158,6 +169,7 @@ impl Section {
         Self::Abuse,
         Self::Health,
         Self::Employment,
+        Self::Housing,
         Self::Support,
         Self::Identity,
     ];
@@ -172,6 +184,7 @@ impl Section {
             Self::Abuse => "abuse",
             Self::Health => "health",
             Self::Employment => "employment",
+            Self::Housing => "housing",
             Self::Support => "support",
             Self::Identity => "identity",
         }
@@ -354,7 +367,10 @@ mod tests {
         assert_eq!(refused(Kind::Membership, Subject { person, ..Subject::default() }).as_deref(), Some("family"));
         assert_eq!(refused(Kind::AntisocialIncident, Subject { home, ..Subject::default() }), None);
         assert_eq!(refused(Kind::AntisocialIncident, Subject::default()).as_deref(), Some("person"));
-        let to = Some(PersonId::fresh());
+        let (to, family) = (Some(PersonId::fresh()), Some(FamilyId::fresh()));
+        assert_eq!(refused(Kind::Tenancy, Subject { family, ..Subject::default() }), None);
+        assert_eq!(refused(Kind::Tenancy, Subject { family, person, home, ..Subject::default() }), None);
+        assert_eq!(refused(Kind::Tenancy, Subject { person, home, ..Subject::default() }).as_deref(), Some("family"));
         assert_eq!(refused(Kind::AntisocialIncident, Subject { person, to, ..Subject::default() }).as_deref(), Some("to"));
         assert_eq!(refused(Kind::AbuseIncident, Subject { person, to, ..Subject::default() }), None);
         assert_eq!(refused(Kind::AbuseIncident, Subject { to, ..Subject::default() }).as_deref(), Some("person"));
@@ -371,6 +387,8 @@ mod tests {
         assert_eq!(refused(Kind::Attendance, r#"{"possible":100,"attended":9,"unauthorised":0,"late":3}"#), "late");
         assert_eq!(refused(Kind::HealthNeed, r#"{"need":"vanity","professional_identified":true}"#), "need");
         assert_eq!(refused(Kind::HealthAppointment, r#"{"need":"vanity"}"#), "need");
+        assert_eq!(refused(Kind::Tenancy, r#"{"tenure":"castle"}"#), "tenure");
+        assert_eq!(refused(Kind::EvictionStep, r#"{"stage":"rumour"}"#), "stage");
         assert_eq!(refused(Kind::Exclusion, r#"{"how":"for ever"}"#), "how");
     }
 }

@@ -14,6 +14,7 @@ use super::sections::education::{AttendanceRow, Education, ExclusionRow};
 use super::sections::employment::{BenefitSpellRow, Employment, JobRow};
 use super::sections::health::{AppointmentRow, Health, NeedRow};
 use super::sections::household::{Household, Member, Relationship};
+use super::sections::housing::{EvictionStepRow, Housing, TenancyRow};
 use super::sections::offending::{CalloutRow, IncidentRow, InterventionRow, OffenceRow, Offending};
 use super::sections::safeguarding::{Safeguarding, StandingRow};
 use super::sections::support::{EpisodeRow, Support, WorkerRow};
@@ -42,6 +43,8 @@ pub struct Snapshot {
     #[serde(default, skip_serializing_if = "is_empty")]
     pub health: Health,
     pub employment: Employment,
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub housing: Housing,
     pub support: Support,
     /// What is known of single people; what feeds say of the whole authority is given beside the snapshot.
     pub coverage: Vec<PersonCoverage>,
@@ -93,7 +96,7 @@ impl Snapshot {
     ///
     /// | fact about | is seen if |
     /// |---|---|
-    /// | the family: membership, residence, worker, episode | always |
+    /// | the family: membership, residence, worker, episode, housing | always; people and homes that never were its are not named |
     /// | a person | it shares a day with one of the person's memberships of this family |
     /// | one person to another | both are members, and it shares a day with a membership of each |
     /// | a home | it shares a day with the home's being this family's |
@@ -129,6 +132,7 @@ impl Snapshot {
             abuse: Abuse::default(),
             health: Health::default(),
             employment: Employment::default(),
+            housing: Housing::default(),
             support: Support::default(),
             coverage: Vec::new(),
         };
@@ -234,6 +238,12 @@ impl Snapshot {
             (Detail::Job(d), Some(person), ..) => {
                 self.employment.jobs.push(JobRow { fact: number, person, minutes_per_week: d.minutes_per_week, window })
             }
+            (Detail::Tenancy(d), holder, _, home) => {
+                self.housing.tenancies.push(TenancyRow { fact: number, home, holder, tenure: d.tenure.clone(), window })
+            }
+            (Detail::EvictionStep(d), person, _, home) => {
+                self.housing.eviction_steps.push(EvictionStepRow { fact: number, home, person, on, stage: d.stage.clone() })
+            }
             (Detail::Worker(d), ..) => {
                 self.support.workers.push(WorkerRow { fact: number, role: d.role.clone(), organisation_kind: d.employer.clone(), window })
             }
@@ -289,7 +299,9 @@ impl Periods {
         let home = || fact.subject.home.is_some_and(|h| shared(self.homes.get(&h)));
         match fact.kind() {
             Kind::Name | Kind::Birth | Kind::Identifier | Kind::Address => false,
-            Kind::Membership | Kind::Residence | Kind::Worker | Kind::Episode => fact.subject.family == Some(self.family),
+            Kind::Membership | Kind::Residence | Kind::Worker | Kind::Episode | Kind::Tenancy | Kind::EvictionStep => {
+                fact.subject.family == Some(self.family)
+            }
             Kind::Relationship => member(fact.subject.person) && member(fact.subject.to),
             Kind::PoliceCallout => home(),
             Kind::AntisocialIncident | Kind::AbuseIncident if fact.subject.person.is_none() => home(),
@@ -585,11 +597,34 @@ mod tests {
     }
 
     #[test]
+    fn what_is_said_of_the_family_names_its_own_people_and_homes_alone() {
+        let w = World::new();
+        let tenancy = |person, home| {
+            let subject = Subject { person, home, ..of_family(w.ours) };
+            let snapshot = w.snapshot(&[fact(subject, Kind::Tenancy, "2001-01-01..", json!({ "tenure": "council" }))]);
+            let row = snapshot.housing.tenancies[0].clone();
+            (row.holder.map(|h| snapshot.people[h as usize].id), row.home.map(|h| snapshot.homes[h as usize]))
+        };
+        assert_eq!(tenancy(None, None), (None, None));
+        assert_eq!(tenancy(Some(w.father), Some(w.old_home)), (Some(w.father), Some(w.old_home)), "of before");
+        assert_eq!(tenancy(Some(w.stranger), Some(w.their_home)), (None, None), "another family's");
+        let step = |family, on: &str| fact(of_family(family), Kind::EvictionStep, &format!("{on}..{on}"), json!({ "stage": "notice" }));
+        check(
+            &w,
+            &[
+                ("our notice, before anybody joined", step(w.ours, "1999-05-05"), SEEN),
+                ("their notice", step(w.theirs, "2026-05-05"), HIDDEN),
+            ],
+        );
+    }
+
+    #[test]
     fn a_snapshot_of_before_the_later_sections_reads_and_keeps_its_hash() {
         let bytes = include_str!("snapshot_of_seven_sections.json").trim_end().as_bytes();
         let snapshot = Snapshot::decode(bytes).unwrap();
         assert_eq!(snapshot.support.episodes.len(), 1);
         assert_eq!(snapshot.abuse, Abuse::default());
+        assert_eq!(snapshot.housing, Housing::default());
         assert_eq!(snapshot.health, Health::default());
         assert_eq!(snapshot.encode().0, Digest::of(bytes));
     }

@@ -6,6 +6,7 @@ pub mod education;
 pub mod employment;
 pub mod health;
 pub mod household;
+pub mod housing;
 pub mod identity;
 pub mod offending;
 pub mod safeguarding;

@@ -7,6 +7,7 @@ mod education;
 mod employment;
 mod health;
 mod household;
+mod housing;
 mod offending;
 mod provenance;
 mod safeguarding;
