@@ -37,6 +37,7 @@ lists![
     "benefits",
     "claims",
     "coverages",
+    "debts",
     "eligibilities",
     "eviction-stages",
     "exclusions",

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::sections::{abuse, education, employment, health, household, housing, identity, offending, safeguarding, support};
+use super::sections::{abuse, education, employment, finance, health, household, housing, identity, offending, safeguarding, support};
 use super::{FactId, FamilyId, HomeId, Invalid, KnownAt, OrganisationId, PersonId, Window};
 
 /// What a kind of fact is about. A missing subject and one too many are both refused.
@@ -103,6 +103,8 @@ kinds! {
     Job "job" Employment Person employment::Job;
     Tenancy "tenancy" Housing WithinFamily housing::Tenancy;
     EvictionStep "eviction-step" Housing WithinFamily housing::EvictionStep;
+    Arrears "arrears" Finance WithinFamily finance::Arrears;
+    RepaymentPlan "repayment-plan" Finance Family finance::RepaymentPlan;
     Worker "worker" Support Family support::Worker;
     Episode "episode" Support Family support::Episode;
     Name "name" Identity Person identity::Name;
@@ -121,6 +123,7 @@ impl Kind {
                 | Self::AntisocialIncident
                 | Self::PoliceCallout
                 | Self::AbuseIncident
+                | Self::Arrears
                 | Self::EvictionStep
                 | Self::HealthAppointment
         )
@@ -155,6 +158,7 @@ pub enum Section {
     Health,
     Employment,
     Housing,
+    Finance,
     Support,
     /// Names, birth dates, identifiers and addresses: stored, not offered to plugins.
     Identity,
@@ -170,6 +174,7 @@ impl Section {
         Self::Health,
         Self::Employment,
         Self::Housing,
+        Self::Finance,
         Self::Support,
         Self::Identity,
     ];
@@ -185,6 +190,7 @@ impl Section {
             Self::Health => "health",
             Self::Employment => "employment",
             Self::Housing => "housing",
+            Self::Finance => "finance",
             Self::Support => "support",
             Self::Identity => "identity",
         }
@@ -389,6 +395,12 @@ mod tests {
         assert_eq!(refused(Kind::HealthAppointment, r#"{"need":"vanity"}"#), "need");
         assert_eq!(refused(Kind::Tenancy, r#"{"tenure":"castle"}"#), "tenure");
         assert_eq!(refused(Kind::EvictionStep, r#"{"stage":"rumour"}"#), "stage");
+        assert_eq!(refused(Kind::Arrears, r#"{"debt":"honour","amount":1}"#), "debt");
+        for (amount, kept) in [(-1, false), (0, true), (100_000_000, true), (100_000_001, false)] {
+            let read = Detail::read(Kind::Arrears, serde_json::json!({ "debt": "rent", "amount": amount }));
+            assert_eq!(read.err().map(|e| e.field), (!kept).then(|| "amount".to_owned()), "{amount} pence");
+        }
+        assert_eq!(refused(Kind::RepaymentPlan, r#"{"state":"forgotten"}"#), "state");
         assert_eq!(refused(Kind::Exclusion, r#"{"how":"for ever"}"#), "how");
     }
 }

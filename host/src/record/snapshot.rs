@@ -12,6 +12,7 @@ use super::sections::Handle;
 use super::sections::abuse::{Abuse, AbuseIncidentRow, ProgrammeRow};
 use super::sections::education::{AttendanceRow, Education, ExclusionRow};
 use super::sections::employment::{BenefitSpellRow, Employment, JobRow};
+use super::sections::finance::{ArrearsRow, Finance, RepaymentPlanRow};
 use super::sections::health::{AppointmentRow, Health, NeedRow};
 use super::sections::household::{Household, Member, Relationship};
 use super::sections::housing::{EvictionStepRow, Housing, TenancyRow};
@@ -45,6 +46,8 @@ pub struct Snapshot {
     pub employment: Employment,
     #[serde(default, skip_serializing_if = "is_empty")]
     pub housing: Housing,
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub finance: Finance,
     pub support: Support,
     /// What is known of single people; what feeds say of the whole authority is given beside the snapshot.
     pub coverage: Vec<PersonCoverage>,
@@ -96,7 +99,7 @@ impl Snapshot {
     ///
     /// | fact about | is seen if |
     /// |---|---|
-    /// | the family: membership, residence, worker, episode, housing | always; people and homes that never were its are not named |
+    /// | the family: membership, residence, worker, episode, housing, finance | always; people and homes that never were its are not named |
     /// | a person | it shares a day with one of the person's memberships of this family |
     /// | one person to another | both are members, and it shares a day with a membership of each |
     /// | a home | it shares a day with the home's being this family's |
@@ -133,6 +136,7 @@ impl Snapshot {
             health: Health::default(),
             employment: Employment::default(),
             housing: Housing::default(),
+            finance: Finance::default(),
             support: Support::default(),
             coverage: Vec::new(),
         };
@@ -244,6 +248,12 @@ impl Snapshot {
             (Detail::EvictionStep(d), person, _, home) => {
                 self.housing.eviction_steps.push(EvictionStepRow { fact: number, home, person, on, stage: d.stage.clone() })
             }
+            (Detail::Arrears(d), person, _, home) => {
+                self.finance.arrears.push(ArrearsRow { fact: number, debt: d.debt.clone(), amount: d.amount, person, home, on })
+            }
+            (Detail::RepaymentPlan(d), ..) => {
+                self.finance.repayment_plans.push(RepaymentPlanRow { fact: number, window, state: d.state.clone() })
+            }
             (Detail::Worker(d), ..) => {
                 self.support.workers.push(WorkerRow { fact: number, role: d.role.clone(), organisation_kind: d.employer.clone(), window })
             }
@@ -299,9 +309,14 @@ impl Periods {
         let home = || fact.subject.home.is_some_and(|h| shared(self.homes.get(&h)));
         match fact.kind() {
             Kind::Name | Kind::Birth | Kind::Identifier | Kind::Address => false,
-            Kind::Membership | Kind::Residence | Kind::Worker | Kind::Episode | Kind::Tenancy | Kind::EvictionStep => {
-                fact.subject.family == Some(self.family)
-            }
+            Kind::Membership
+            | Kind::Residence
+            | Kind::Worker
+            | Kind::Episode
+            | Kind::Tenancy
+            | Kind::EvictionStep
+            | Kind::Arrears
+            | Kind::RepaymentPlan => fact.subject.family == Some(self.family),
             Kind::Relationship => member(fact.subject.person) && member(fact.subject.to),
             Kind::PoliceCallout => home(),
             Kind::AntisocialIncident | Kind::AbuseIncident if fact.subject.person.is_none() => home(),
@@ -608,12 +623,18 @@ mod tests {
         assert_eq!(tenancy(None, None), (None, None));
         assert_eq!(tenancy(Some(w.father), Some(w.old_home)), (Some(w.father), Some(w.old_home)), "of before");
         assert_eq!(tenancy(Some(w.stranger), Some(w.their_home)), (None, None), "another family's");
+        let owed = |family| fact(of_family(family), Kind::Arrears, "2026-05-05..2026-05-05", json!({ "debt": "rent", "amount": 120_050 }));
+        let plan = |family| fact(of_family(family), Kind::RepaymentPlan, "2026-05-05..", json!({ "state": "started" }));
         let step = |family, on: &str| fact(of_family(family), Kind::EvictionStep, &format!("{on}..{on}"), json!({ "stage": "notice" }));
         check(
             &w,
             &[
                 ("our notice, before anybody joined", step(w.ours, "1999-05-05"), SEEN),
                 ("their notice", step(w.theirs, "2026-05-05"), HIDDEN),
+                ("our rent arrears", owed(w.ours), SEEN),
+                ("theirs", owed(w.theirs), HIDDEN),
+                ("our plan", plan(w.ours), SEEN),
+                ("their plan", plan(w.theirs), HIDDEN),
             ],
         );
     }
@@ -624,6 +645,7 @@ mod tests {
         let snapshot = Snapshot::decode(bytes).unwrap();
         assert_eq!(snapshot.support.episodes.len(), 1);
         assert_eq!(snapshot.abuse, Abuse::default());
+        assert_eq!(snapshot.finance, Finance::default());
         assert_eq!(snapshot.housing, Housing::default());
         assert_eq!(snapshot.health, Health::default());
         assert_eq!(snapshot.encode().0, Digest::of(bytes));

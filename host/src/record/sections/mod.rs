@@ -4,6 +4,7 @@
 pub mod abuse;
 pub mod education;
 pub mod employment;
+pub mod finance;
 pub mod health;
 pub mod household;
 pub mod housing;

@@ -5,6 +5,7 @@ mod abuse;
 mod coverage;
 mod education;
 mod employment;
+mod finance;
 mod health;
 mod household;
 mod housing;
