@@ -37,9 +37,12 @@ lists![
     "benefits",
     "claims",
     "coverages",
+    "debts",
     "eligibilities",
+    "eviction-stages",
     "exclusions",
     "failures",
+    "health-needs",
     "interventions",
     "kinds",
     "organisation-kinds",
@@ -50,6 +53,7 @@ lists![
     "safeguarding-statuses",
     "sections",
     "standings",
+    "tenures",
 ];
 
 static LISTS: LazyLock<HashMap<String, List>> = LazyLock::new(|| {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::sections::{education, employment, household, identity, offending, safeguarding, support};
+use super::sections::{abuse, education, employment, finance, health, household, housing, identity, offending, safeguarding, support};
 use super::{FactId, FamilyId, HomeId, Invalid, KnownAt, OrganisationId, PersonId, Window};
 
 /// What a kind of fact is about. A missing subject and one too many are both refused.
@@ -19,6 +19,10 @@ pub enum About {
     PersonToPerson,
     /// Someone named, or the household where nobody is.
     PersonOrHome,
+    /// The same, and who is said to have done it to them.
+    PersonOrHomeBy,
+    /// The family; one of its people or homes may be named with it.
+    WithinFamily,
 }
 
 macro_rules! kinds {
@@ -91,8 +95,16 @@ kinds! {
     PoliceCallout "police-callout" Offending Home offending::PoliceCallout;
     BehaviourIntervention "behaviour-intervention" Offending Person offending::BehaviourIntervention;
     SafeguardingStanding "safeguarding-standing" Safeguarding Person safeguarding::Standing;
+    AbuseIncident "abuse-incident" Abuse PersonOrHomeBy abuse::Incident;
+    AbuseProgramme "abuse-programme" Abuse Person abuse::Programme;
+    HealthNeed "health-need" Health Person health::Need;
+    HealthAppointment "health-appointment" Health Person health::Appointment;
     BenefitSpell "benefit-spell" Employment Person employment::BenefitSpell;
     Job "job" Employment Person employment::Job;
+    Tenancy "tenancy" Housing WithinFamily housing::Tenancy;
+    EvictionStep "eviction-step" Housing WithinFamily housing::EvictionStep;
+    Arrears "arrears" Finance WithinFamily finance::Arrears;
+    RepaymentPlan "repayment-plan" Finance Family finance::RepaymentPlan;
     Worker "worker" Support Family support::Worker;
     Episode "episode" Support Family support::Episode;
     Name "name" Identity Person identity::Name;
@@ -105,7 +117,16 @@ impl Kind {
     /// Dated by one day, not by a window.
     #[must_use]
     pub const fn on_a_day(self) -> bool {
-        matches!(self, Self::Offence | Self::AntisocialIncident | Self::PoliceCallout)
+        matches!(
+            self,
+            Self::Offence
+                | Self::AntisocialIncident
+                | Self::PoliceCallout
+                | Self::AbuseIncident
+                | Self::Arrears
+                | Self::EvictionStep
+                | Self::HealthAppointment
+        )
     }
 }
 
@@ -133,15 +154,30 @@ pub enum Section {
     Education,
     Offending,
     Safeguarding,
+    Abuse,
+    Health,
     Employment,
+    Housing,
+    Finance,
     Support,
     /// Names, birth dates, identifiers and addresses: stored, not offered to plugins.
     Identity,
 }
 
 impl Section {
-    pub const ALL: &[Self] =
-        &[Self::Household, Self::Education, Self::Offending, Self::Safeguarding, Self::Employment, Self::Support, Self::Identity];
+    pub const ALL: &[Self] = &[
+        Self::Household,
+        Self::Education,
+        Self::Offending,
+        Self::Safeguarding,
+        Self::Abuse,
+        Self::Health,
+        Self::Employment,
+        Self::Housing,
+        Self::Finance,
+        Self::Support,
+        Self::Identity,
+    ];
 
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -150,7 +186,11 @@ impl Section {
             Self::Education => "education",
             Self::Offending => "offending",
             Self::Safeguarding => "safeguarding",
+            Self::Abuse => "abuse",
+            Self::Health => "health",
             Self::Employment => "employment",
+            Self::Housing => "housing",
+            Self::Finance => "finance",
             Self::Support => "support",
             Self::Identity => "identity",
         }
@@ -174,7 +214,7 @@ pub struct Subject {
     pub family: Option<FamilyId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person: Option<PersonId>,
-    /// The other person of a relationship.
+    /// The other person of a relationship; of abuse, who is said to have done it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<PersonId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -199,6 +239,8 @@ impl Subject {
             About::HomeOfFamily => (&["family", "home"], &[]),
             About::PersonToPerson => (&["person", "to"], &[]),
             About::PersonOrHome => (&[], &["person", "home"]),
+            About::PersonOrHomeBy => (&[], &["person", "home", "to"]),
+            About::WithinFamily => (&["family"], &["person", "home"]),
         };
         for (name, present) in has {
             match (needs.contains(&name), may.contains(&name), present) {
@@ -211,11 +253,12 @@ impl Subject {
                 _ => {}
             }
         }
-        if kind.about() == About::PersonOrHome && self.person.is_none() && self.home.is_none() {
+        let either = matches!(kind.about(), About::PersonOrHome | About::PersonOrHomeBy);
+        if either && self.person.is_none() && self.home.is_none() {
             return Err(Invalid::new("person", format!("a fact of kind {kind} is about a person or a home: name one")));
         }
         if self.person.is_some() && self.person == self.to {
-            return Err(Invalid::new("to", "nobody is related to themself"));
+            return Err(Invalid::new("to", "is the same person"));
         }
         Ok(())
     }
@@ -330,6 +373,14 @@ mod tests {
         assert_eq!(refused(Kind::Membership, Subject { person, ..Subject::default() }).as_deref(), Some("family"));
         assert_eq!(refused(Kind::AntisocialIncident, Subject { home, ..Subject::default() }), None);
         assert_eq!(refused(Kind::AntisocialIncident, Subject::default()).as_deref(), Some("person"));
+        let (to, family) = (Some(PersonId::fresh()), Some(FamilyId::fresh()));
+        assert_eq!(refused(Kind::Tenancy, Subject { family, ..Subject::default() }), None);
+        assert_eq!(refused(Kind::Tenancy, Subject { family, person, home, ..Subject::default() }), None);
+        assert_eq!(refused(Kind::Tenancy, Subject { person, home, ..Subject::default() }).as_deref(), Some("family"));
+        assert_eq!(refused(Kind::AntisocialIncident, Subject { person, to, ..Subject::default() }).as_deref(), Some("to"));
+        assert_eq!(refused(Kind::AbuseIncident, Subject { person, to, ..Subject::default() }), None);
+        assert_eq!(refused(Kind::AbuseIncident, Subject { to, ..Subject::default() }).as_deref(), Some("person"));
+        assert_eq!(refused(Kind::AbuseIncident, Subject { person, to: person, ..Subject::default() }).as_deref(), Some("to"));
         assert_eq!(refused(Kind::Relationship, Subject { person, to: person, ..Subject::default() }).as_deref(), Some("to"));
     }
 
@@ -340,6 +391,16 @@ mod tests {
         assert_eq!(refused(Kind::Attendance, r#"{"possible":100,"attended":"many","unauthorised":0}"#), "attended");
         assert_eq!(refused(Kind::Attendance, r#"{"possible":100,"attended":9}"#), "unauthorised");
         assert_eq!(refused(Kind::Attendance, r#"{"possible":100,"attended":9,"unauthorised":0,"late":3}"#), "late");
+        assert_eq!(refused(Kind::HealthNeed, r#"{"need":"vanity","professional_identified":true}"#), "need");
+        assert_eq!(refused(Kind::HealthAppointment, r#"{"need":"vanity"}"#), "need");
+        assert_eq!(refused(Kind::Tenancy, r#"{"tenure":"castle"}"#), "tenure");
+        assert_eq!(refused(Kind::EvictionStep, r#"{"stage":"rumour"}"#), "stage");
+        assert_eq!(refused(Kind::Arrears, r#"{"debt":"honour","amount":1}"#), "debt");
+        for (amount, kept) in [(-1, false), (0, true), (100_000_000, true), (100_000_001, false)] {
+            let read = Detail::read(Kind::Arrears, serde_json::json!({ "debt": "rent", "amount": amount }));
+            assert_eq!(read.err().map(|e| e.field), (!kept).then(|| "amount".to_owned()), "{amount} pence");
+        }
+        assert_eq!(refused(Kind::RepaymentPlan, r#"{"state":"forgotten"}"#), "state");
         assert_eq!(refused(Kind::Exclusion, r#"{"how":"for ever"}"#), "how");
     }
 }

@@ -9,9 +9,13 @@ use serde::{Deserialize, Serialize};
 
 use super::canonical;
 use super::sections::Handle;
+use super::sections::abuse::{Abuse, AbuseIncidentRow, ProgrammeRow};
 use super::sections::education::{AttendanceRow, Education, ExclusionRow};
 use super::sections::employment::{BenefitSpellRow, Employment, JobRow};
+use super::sections::finance::{ArrearsRow, Finance, RepaymentPlanRow};
+use super::sections::health::{AppointmentRow, Health, NeedRow};
 use super::sections::household::{Household, Member, Relationship};
+use super::sections::housing::{EvictionStepRow, Housing, TenancyRow};
 use super::sections::offending::{CalloutRow, IncidentRow, InterventionRow, OffenceRow, Offending};
 use super::sections::safeguarding::{Safeguarding, StandingRow};
 use super::sections::support::{EpisodeRow, Support, WorkerRow};
@@ -33,10 +37,25 @@ pub struct Snapshot {
     pub education: Education,
     pub offending: Offending,
     pub safeguarding: Safeguarding,
+    /// Sections that came after the first seven are left out where nothing is in them, so that a family without such
+    /// facts has the bytes, and the hash, that it had before.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub abuse: Abuse,
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub health: Health,
     pub employment: Employment,
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub housing: Housing,
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub finance: Finance,
     pub support: Support,
     /// What is known of single people; what feeds say of the whole authority is given beside the snapshot.
     pub coverage: Vec<PersonCoverage>,
+}
+
+/// Nothing of the section is recorded.
+fn is_empty<T: Default + PartialEq>(section: &T) -> bool {
+    *section == T::default()
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,11 +99,12 @@ impl Snapshot {
     ///
     /// | fact about | is seen if |
     /// |---|---|
-    /// | the family: membership, residence, worker, episode | always |
+    /// | the family: membership, residence, worker, episode, housing, finance | always; people and homes that never were its are not named |
     /// | a person | it shares a day with one of the person's memberships of this family |
     /// | one person to another | both are members, and it shares a day with a membership of each |
     /// | a home | it shares a day with the home's being this family's |
-    /// | the household (antisocial behaviour, nobody named) | as a home's |
+    /// | the household (antisocial behaviour or abuse, nobody named) | as a home's |
+    /// | abuse of a person | as that person's; never as the facts of who is said to have done it |
     /// | identity | never; of a birth date, the whole years |
     ///
     /// So a person in two families brings to each only what overlaps there, and what was counted to a house before the
@@ -112,7 +132,11 @@ impl Snapshot {
             education: Education::default(),
             offending: Offending::default(),
             safeguarding: Safeguarding::default(),
+            abuse: Abuse::default(),
+            health: Health::default(),
             employment: Employment::default(),
+            housing: Housing::default(),
+            finance: Finance::default(),
             support: Support::default(),
             coverage: Vec::new(),
         };
@@ -186,6 +210,28 @@ impl Snapshot {
             (Detail::SafeguardingStanding(d), Some(person), ..) => {
                 self.safeguarding.standings.push(StandingRow { fact: number, person, status: d.status.clone(), window })
             }
+            (Detail::AbuseIncident(d), person, alleged_by, home) => self.abuse.incidents.push(AbuseIncidentRow {
+                fact: number,
+                person,
+                home,
+                alleged_by,
+                on,
+                child_present: d.child_present,
+                high_risk: d.high_risk,
+            }),
+            (Detail::AbuseProgramme(d), Some(person), ..) => {
+                self.abuse.programmes.push(ProgrammeRow { fact: number, person, window, state: d.state.clone() })
+            }
+            (Detail::HealthNeed(d), Some(person), ..) => self.health.needs.push(NeedRow {
+                fact: number,
+                person,
+                need: d.need.clone(),
+                professional_identified: d.professional_identified,
+                window,
+            }),
+            (Detail::HealthAppointment(d), Some(person), ..) => {
+                self.health.appointments.push(AppointmentRow { fact: number, person, need: d.need.clone(), on, kept: d.kept })
+            }
             (Detail::BenefitSpell(d), Some(person), ..) => self.employment.benefit_spells.push(BenefitSpellRow {
                 fact: number,
                 person,
@@ -195,6 +241,18 @@ impl Snapshot {
             }),
             (Detail::Job(d), Some(person), ..) => {
                 self.employment.jobs.push(JobRow { fact: number, person, minutes_per_week: d.minutes_per_week, window })
+            }
+            (Detail::Tenancy(d), holder, _, home) => {
+                self.housing.tenancies.push(TenancyRow { fact: number, home, holder, tenure: d.tenure.clone(), window })
+            }
+            (Detail::EvictionStep(d), person, _, home) => {
+                self.housing.eviction_steps.push(EvictionStepRow { fact: number, home, person, on, stage: d.stage.clone() })
+            }
+            (Detail::Arrears(d), person, _, home) => {
+                self.finance.arrears.push(ArrearsRow { fact: number, debt: d.debt.clone(), amount: d.amount, person, home, on })
+            }
+            (Detail::RepaymentPlan(d), ..) => {
+                self.finance.repayment_plans.push(RepaymentPlanRow { fact: number, window, state: d.state.clone() })
             }
             (Detail::Worker(d), ..) => {
                 self.support.workers.push(WorkerRow { fact: number, role: d.role.clone(), organisation_kind: d.employer.clone(), window })
@@ -212,6 +270,9 @@ impl Snapshot {
         self.education.attendances.sort_by_key(|r| (r.person, r.window.first, r.fact));
         self.education.exclusions.sort_by_key(|r| (r.person, r.window.first, r.fact));
         self.safeguarding.standings.sort_by_key(|r| (r.person, r.window.first, r.fact));
+        self.abuse.programmes.sort_by_key(|r| (r.person, r.window.first, r.fact));
+        self.health.needs.sort_by_key(|r| (r.person, r.window.first, r.fact));
+        self.health.appointments.sort_by_key(|r| (r.person, r.on, r.fact));
         self.employment.benefit_spells.sort_by_key(|r| (r.person, r.window.first, r.fact));
         self.employment.jobs.sort_by_key(|r| (r.person, r.window.first, r.fact));
     }
@@ -248,10 +309,17 @@ impl Periods {
         let home = || fact.subject.home.is_some_and(|h| shared(self.homes.get(&h)));
         match fact.kind() {
             Kind::Name | Kind::Birth | Kind::Identifier | Kind::Address => false,
-            Kind::Membership | Kind::Residence | Kind::Worker | Kind::Episode => fact.subject.family == Some(self.family),
+            Kind::Membership
+            | Kind::Residence
+            | Kind::Worker
+            | Kind::Episode
+            | Kind::Tenancy
+            | Kind::EvictionStep
+            | Kind::Arrears
+            | Kind::RepaymentPlan => fact.subject.family == Some(self.family),
             Kind::Relationship => member(fact.subject.person) && member(fact.subject.to),
             Kind::PoliceCallout => home(),
-            Kind::AntisocialIncident if fact.subject.person.is_none() => home(),
+            Kind::AntisocialIncident | Kind::AbuseIncident if fact.subject.person.is_none() => home(),
             _ => member(fact.subject.person),
         }
     }
@@ -423,6 +491,7 @@ mod tests {
         let spell = |who, window| fact(who, Kind::BenefitSpell, window, benefit.clone());
         let attendance = json!({ "possible": 100, "attended": 90, "unauthorised": 4 });
         let intervention = json!({ "state": "completed" });
+        let need = json!({ "need": "alcohol", "professional_identified": true });
         let standing = json!({ "status": "child-in-need" });
         check(
             &w,
@@ -446,6 +515,10 @@ mod tests {
                 ("intervention", fact(father, Kind::BehaviourIntervention, "2025-11-01..2026-03-01", intervention.clone()), SEEN),
                 ("intervention, later", fact(father, Kind::BehaviourIntervention, "2025-12-01..2026-03-01", intervention), HIDDEN),
                 ("standing", fact(eldest, Kind::SafeguardingStanding, "2024-07-01..2025-07-20", standing), HIDDEN),
+                ("health need", fact(father, Kind::HealthNeed, "2025-11-30..", need.clone()), SEEN),
+                ("health need, later", fact(father, Kind::HealthNeed, "2025-12-01..", need), HIDDEN),
+                ("appointment", fact(father, Kind::HealthAppointment, "2025-11-30..2025-11-30", json!({ "kept": false })), SEEN),
+                ("appointment, later", fact(father, Kind::HealthAppointment, "2025-12-01..2025-12-01", json!({})), HIDDEN),
                 ("job", fact(father, Kind::Job, "2025-12-08..", json!({})), HIDDEN),
             ],
         );
@@ -508,6 +581,74 @@ mod tests {
         );
         let elsewhere = w.snapshot(&[incident(at_home(w.their_home, w.mother), "2026-02-01")]);
         assert_eq!(elsewhere.offending.incidents[0].home, None, "a home that never was ours is not named");
+    }
+
+    #[test]
+    fn abuse_is_seen_with_the_family_of_whoever_suffered_it() {
+        let w = World::new();
+        let incident = |subject, on: &str| fact(subject, Kind::AbuseIncident, &format!("{on}..{on}"), json!({ "high_risk": true }));
+        let by = |subject: Subject, to| Subject { to: Some(to), ..subject };
+        let (mother, stranger) = (of_person(w.mother), of_person(w.stranger));
+        let programme = |who, window| fact(of_person(who), Kind::AbuseProgramme, window, json!({ "state": "completed" }));
+        check(
+            &w,
+            &[
+                ("while both lived here", incident(by(mother, w.father), "2025-11-30"), SEEN),
+                ("after he left", incident(by(mother, w.father), "2025-12-01"), SEEN),
+                ("his new partner, by him", incident(by(stranger, w.father), "2025-06-01"), HIDDEN),
+                ("him, after he left", incident(of_person(w.father), "2025-12-01"), HIDDEN),
+                ("nobody named, on the last day in the old home", incident(by(of_home(w.old_home), w.father), "2025-11-14"), SEEN),
+                ("nobody named, the day after", incident(by(of_home(w.old_home), w.father), "2025-11-15"), HIDDEN),
+                ("his programme, begun while he was here", programme(w.father, "2025-11-30..2026-02-20"), SEEN),
+                ("his programme, begun later", programme(w.father, "2025-12-01..2026-02-20"), HIDDEN),
+            ],
+        );
+        let alleged = |to| {
+            let snapshot = w.snapshot(&[incident(by(mother, to), "2026-02-01")]);
+            snapshot.abuse.incidents[0].alleged_by.map(|h| snapshot.people[h as usize].id)
+        };
+        assert_eq!(alleged(w.father), Some(w.father), "a former member is named");
+        assert_eq!(alleged(w.stranger), None, "somebody of another family is not");
+    }
+
+    #[test]
+    fn what_is_said_of_the_family_names_its_own_people_and_homes_alone() {
+        let w = World::new();
+        let tenancy = |person, home| {
+            let subject = Subject { person, home, ..of_family(w.ours) };
+            let snapshot = w.snapshot(&[fact(subject, Kind::Tenancy, "2001-01-01..", json!({ "tenure": "council" }))]);
+            let row = snapshot.housing.tenancies[0].clone();
+            (row.holder.map(|h| snapshot.people[h as usize].id), row.home.map(|h| snapshot.homes[h as usize]))
+        };
+        assert_eq!(tenancy(None, None), (None, None));
+        assert_eq!(tenancy(Some(w.father), Some(w.old_home)), (Some(w.father), Some(w.old_home)), "of before");
+        assert_eq!(tenancy(Some(w.stranger), Some(w.their_home)), (None, None), "another family's");
+        let owed = |family| fact(of_family(family), Kind::Arrears, "2026-05-05..2026-05-05", json!({ "debt": "rent", "amount": 120_050 }));
+        let plan = |family| fact(of_family(family), Kind::RepaymentPlan, "2026-05-05..", json!({ "state": "started" }));
+        let step = |family, on: &str| fact(of_family(family), Kind::EvictionStep, &format!("{on}..{on}"), json!({ "stage": "notice" }));
+        check(
+            &w,
+            &[
+                ("our notice, before anybody joined", step(w.ours, "1999-05-05"), SEEN),
+                ("their notice", step(w.theirs, "2026-05-05"), HIDDEN),
+                ("our rent arrears", owed(w.ours), SEEN),
+                ("theirs", owed(w.theirs), HIDDEN),
+                ("our plan", plan(w.ours), SEEN),
+                ("their plan", plan(w.theirs), HIDDEN),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_snapshot_of_before_the_later_sections_reads_and_keeps_its_hash() {
+        let bytes = include_str!("snapshot_of_seven_sections.json").trim_end().as_bytes();
+        let snapshot = Snapshot::decode(bytes).unwrap();
+        assert_eq!(snapshot.support.episodes.len(), 1);
+        assert_eq!(snapshot.abuse, Abuse::default());
+        assert_eq!(snapshot.finance, Finance::default());
+        assert_eq!(snapshot.housing, Housing::default());
+        assert_eq!(snapshot.health, Health::default());
+        assert_eq!(snapshot.encode().0, Digest::of(bytes));
     }
 
     #[test]

@@ -72,7 +72,11 @@ interfaces! {
     "hearth:family/education" Read Some(Section::Education), family::education, "see school attendance and exclusions";
     "hearth:family/offending" Read Some(Section::Offending), family::offending, "see offences, antisocial behaviour, police call-outs and programmes to change behaviour";
     "hearth:family/safeguarding" Read Some(Section::Safeguarding), family::safeguarding, "see children's standing with children's social care";
+    "hearth:family/abuse" Read Some(Section::Abuse), family::abuse, "see incidents of domestic abuse, who suffered them and who is said to have done them, and programmes about it; victim and perpetrator may live in one home";
+    "hearth:family/health" Read Some(Section::Health), family::health, "see which kinds of health need people have, whether a professional found them, and which appointments they kept; no diagnoses or medicines";
     "hearth:family/employment" Read Some(Section::Employment), family::employment, "see jobs and benefit spells";
+    "hearth:family/housing" Read Some(Section::Housing), family::housing, "see by what right the family lives in its homes, who holds the tenancy, and steps towards eviction; no addresses";
+    "hearth:family/finance" Read Some(Section::Finance), family::finance, "see what the family owes, of which kind and how much, and plans to pay it";
     "hearth:family/support" Read Some(Section::Support), family::support, "see who helps the family, and in which role";
     "hearth:decision/episode" Read Some(Section::Support), decision::episode, "see when the family was engaged, which problems were found then, whether it has a keyworker, and earlier claims";
     "hearth:actions/tasks" Propose None, actions::tasks, "propose tasks for people";

@@ -1,9 +1,13 @@
 //! One file a section, all of one shape: what a fact of each kind holds (`check` refuses what cannot be true), and the
 //! rows that a run sees, in which people, homes and facts are handles.
 
+pub mod abuse;
 pub mod education;
 pub mod employment;
+pub mod finance;
+pub mod health;
 pub mod household;
+pub mod housing;
 pub mod identity;
 pub mod offending;
 pub mod safeguarding;

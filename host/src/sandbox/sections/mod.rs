@@ -1,10 +1,14 @@
 //! What a plugin may read, one file an interface of `hearth:family`, all of one shape: count the call, answer "not
 //! granted" where the import was optional, take the rows that share a day with the window, note what is handed over.
 
+mod abuse;
 mod coverage;
 mod education;
 mod employment;
+mod finance;
+mod health;
 mod household;
+mod housing;
 mod offending;
 mod provenance;
 mod safeguarding;
