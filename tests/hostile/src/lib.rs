@@ -11,7 +11,9 @@ use exports::hearth::outcomes::rules::{Failure, Guest};
 use hearth::actions::tasks;
 use hearth::decision::messages::{Arg, Basis, Message, Reason, Search};
 use hearth::family::types::Window;
-use hearth::family::{coverage, education, household, offending, provenance};
+use hearth::family::{
+    abuse, coverage, education, employment, finance, health, household, housing, offending, provenance, safeguarding, support,
+};
 use hearth::outcomes::findings::{self, Finding};
 use hearth::platform::log::{self, Level};
 use hearth::platform::{calendar, run, settings};
@@ -213,15 +215,50 @@ fn attack(name: &str) {
         "a key with text in it" => tasks::propose("Mrs Jones drinks", "keyworker", &said(1), run::as_of()),
         "a task for an unknown role" => tasks::propose("task", "neighbour", &said(1), run::as_of()),
         "a search where nothing was granted" => {
-            let search = Search { section: "safeguarding".into(), kind: "safeguarding-standing".into(), window: all(), found: 1 };
+            let search = Search { section: "identity".into(), kind: "name".into(), window: all(), found: 1 };
             findings::add(&finding(vec![Reason { message: said(1), rests_on: vec![Basis::Searched(search)] }]));
         }
         "read what is not granted" => match offending::offences(all()) {
             Err(absence) if absence.why == "not-granted" => decent(),
             _ => panic!("it was given"),
         },
+        "read every section" => {
+            let read = every_section();
+            log::write(Level::Info, &read.iter().map(|(name, rows)| format!("{name} {rows}")).collect::<Vec<_>>().join(", "));
+            let message = said(i64::from(read.iter().map(|(_, rows)| *rows).sum::<u32>()));
+            findings::add(&finding(vec![Reason { message, rests_on: vec![Basis::Searched(search())] }]));
+        }
         other => panic!("no such attack: {other}"),
     }
+}
+
+/// Every function of every section, and how many rows it gave.
+fn every_section() -> Vec<(&'static str, u32)> {
+    fn rows<T, E: std::fmt::Debug>(read: Result<Vec<T>, E>) -> u32 {
+        u32::try_from(read.unwrap().len()).unwrap()
+    }
+    vec![
+        ("members", rows(household::members(all()))),
+        ("relationships", rows(household::relationships(all()))),
+        ("attendances", rows(education::attendances(all()))),
+        ("exclusions", rows(education::exclusions(all()))),
+        ("offences", rows(offending::offences(all()))),
+        ("antisocial-incidents", rows(offending::antisocial_incidents(all()))),
+        ("police-callouts", rows(offending::police_callouts(all()))),
+        ("behaviour-interventions", rows(offending::behaviour_interventions(all()))),
+        ("standings", rows(safeguarding::standings(all()))),
+        ("abuse-incidents", rows(abuse::incidents(all()))),
+        ("abuse-programmes", rows(abuse::programmes(all()))),
+        ("needs", rows(health::needs(all()))),
+        ("appointments", rows(health::appointments(all()))),
+        ("benefit-spells", rows(employment::benefit_spells(all()))),
+        ("jobs", rows(employment::jobs(all()))),
+        ("tenancies", rows(housing::tenancies(all()))),
+        ("eviction-steps", rows(housing::eviction_steps(all()))),
+        ("arrears", rows(finance::arrears_measured(all()))),
+        ("repayment-plans", rows(finance::repayment_plans(all()))),
+        ("workers", rows(support::workers(all()))),
+    ]
 }
 
 /// What a plugin that means well does.
