@@ -28,7 +28,7 @@ fn facts() -> Vec<(Kind, &'static str, Value, Value)> {
         (Kind::Job, "jobs", json!({ "person": "father" }), json!({ "minutes_per_week": 960 })),
         (Kind::Tenancy, "tenancies", json!({ "home": "home", "person": "mother" }), json!({ "tenure": "council" })),
         (Kind::EvictionStep, "eviction-steps", home, json!({ "stage": "notice" })),
-        (Kind::Arrears, "arrears", json!({ "person": "mother" }), json!({ "debt": "rent", "amount": 42_050 })),
+        (Kind::Arrears, "arrears", json!({ "person": "mother" }), json!({ "debt": "rent", "amount_pence": 42_050 })),
         (Kind::RepaymentPlan, "repayment-plans", json!({}), json!({ "state": "started" })),
         (Kind::Worker, "workers", json!({}), json!({ "role": "keyworker", "employer": "council" })),
     ]

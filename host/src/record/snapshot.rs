@@ -249,7 +249,7 @@ impl Snapshot {
                 self.housing.eviction_steps.push(EvictionStepRow { fact: number, home, person, on, stage: d.stage.clone() })
             }
             (Detail::Arrears(d), person, _, home) => {
-                self.finance.arrears.push(ArrearsRow { fact: number, debt: d.debt.clone(), amount: d.amount, person, home, on })
+                self.finance.arrears.push(ArrearsRow { fact: number, debt: d.debt.clone(), amount_pence: d.amount_pence, person, home, on })
             }
             (Detail::RepaymentPlan(d), ..) => {
                 self.finance.repayment_plans.push(RepaymentPlanRow { fact: number, window, state: d.state.clone() })
@@ -623,7 +623,7 @@ mod tests {
         assert_eq!(tenancy(None, None), (None, None));
         assert_eq!(tenancy(Some(w.father), Some(w.old_home)), (Some(w.father), Some(w.old_home)), "of before");
         assert_eq!(tenancy(Some(w.stranger), Some(w.their_home)), (None, None), "another family's");
-        let owed = |family| fact(of_family(family), Kind::Arrears, "2026-05-05..2026-05-05", json!({ "debt": "rent", "amount": 120_050 }));
+        let owed = |family| fact(of_family(family), Kind::Arrears, "2026-05-05..2026-05-05", json!({ "debt": "rent", "amount_pence": 120_050 }));
         let plan = |family| fact(of_family(family), Kind::RepaymentPlan, "2026-05-05..", json!({ "state": "started" }));
         let step = |family, on: &str| fact(of_family(family), Kind::EvictionStep, &format!("{on}..{on}"), json!({ "stage": "notice" }));
         check(

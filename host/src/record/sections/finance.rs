@@ -18,16 +18,16 @@ pub struct Arrears {
     pub debt: String,
     /// In pence, at most £1,000,000; 0 says that nothing was owed any more.
     #[schema(minimum = 0, maximum = 100_000_000)]
-    pub amount: i64,
+    pub amount_pence: i64,
 }
 
 impl Arrears {
     pub(crate) fn check(&self) -> Result<(), Invalid> {
         codes::check("debt", "debts", &self.debt)?;
-        if (0..=MOST).contains(&self.amount) {
+        if (0..=MOST).contains(&self.amount_pence) {
             Ok(())
         } else {
-            Err(Invalid::new("amount", format!("{} is not between 0 and {MOST} pence", self.amount)))
+            Err(Invalid::new("amount_pence", format!("{} is not between 0 and {MOST} pence", self.amount_pence)))
         }
     }
 }
@@ -58,7 +58,7 @@ pub struct Finance {
 pub struct ArrearsRow {
     pub fact: Handle,
     pub debt: String,
-    pub amount: i64,
+    pub amount_pence: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person: Option<Handle>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -21,7 +21,7 @@ impl Host for Run {
 }
 
 fn arrears(r: &record::ArrearsRow) -> Arrears {
-    Arrears { fact: r.fact, debt: r.debt.clone(), amount: r.amount, person: r.person, home: r.home, on: r.on.number() }
+    Arrears { fact: r.fact, debt: r.debt.clone(), amount: r.amount_pence, person: r.person, home: r.home, on: r.on.number() }
 }
 
 fn plan(r: &record::RepaymentPlanRow) -> RepaymentPlan {
