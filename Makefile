@@ -9,8 +9,7 @@ HEARTH   = $(CARGO_TARGET_DIR)/$(PROFILE)/hearth
 PLUGINS  = $(CARGO_TARGET_DIR)/plugins
 DATA    ?= $(CURDIR)/data/demo
 LISTEN  ?= 127.0.0.1:8080
-# How many cases the property and fault tests try; small and seeded here, in full with N=10000.
-export N ?=
+# `N` (how many cases the property and fault tests try; small and seeded if left out) passes through to the tests.
 # The tests share the profile of the demo: dependencies optimised, our own code quick to build.
 PROFILE  = debug
 

@@ -11,3 +11,13 @@ pub mod program;
 pub use compare::compare;
 pub use family::Family;
 pub use lab::Lab;
+
+/// A number from the environment: how many cases, or which. Empty counts as left out.
+///
+/// # Panics
+/// Where it is something else.
+#[must_use]
+pub fn number(name: &str) -> Option<u64> {
+    let text = std::env::var(name).ok().filter(|text| !text.is_empty())?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{name}={text} is not a number")))
+}

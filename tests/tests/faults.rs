@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::Result;
-use hearth_tests::Family;
 use hearth_tests::program::{Served, run};
+use hearth_tests::{Family, number};
 use serde_json::{Value, json};
 
 fn times() -> u64 {
-    std::env::var("N").ok().and_then(|n| n.parse().ok()).unwrap_or(5).clamp(1, 200)
+    number("N").unwrap_or(5).clamp(1, 200)
 }
 
 struct Caller {

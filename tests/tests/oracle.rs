@@ -5,14 +5,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hearth::sandbox::Question;
-use hearth_tests::{Lab, compare, generated};
+use hearth_tests::{Lab, compare, generated, number};
 
 /// One run in so many is asked a second time.
 const REPLAYED: u64 = 20;
-
-fn number(name: &str) -> Option<u64> {
-    std::env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name}={text} is not a number")))
-}
 
 #[tokio::test]
 async fn the_plugin_agrees_with_its_readme_family_by_family() {

@@ -623,7 +623,8 @@ mod tests {
         assert_eq!(tenancy(None, None), (None, None));
         assert_eq!(tenancy(Some(w.father), Some(w.old_home)), (Some(w.father), Some(w.old_home)), "of before");
         assert_eq!(tenancy(Some(w.stranger), Some(w.their_home)), (None, None), "another family's");
-        let owed = |family| fact(of_family(family), Kind::Arrears, "2026-05-05..2026-05-05", json!({ "debt": "rent", "amount_pence": 120_050 }));
+        let owed =
+            |family| fact(of_family(family), Kind::Arrears, "2026-05-05..2026-05-05", json!({ "debt": "rent", "amount_pence": 120_050 }));
         let plan = |family| fact(of_family(family), Kind::RepaymentPlan, "2026-05-05..", json!({ "state": "started" }));
         let step = |family, on: &str| fact(of_family(family), Kind::EvictionStep, &format!("{on}..{on}"), json!({ "stage": "notice" }));
         check(
