@@ -395,9 +395,9 @@ mod tests {
         assert_eq!(refused(Kind::HealthAppointment, r#"{"need":"vanity"}"#), "need");
         assert_eq!(refused(Kind::Tenancy, r#"{"tenure":"castle"}"#), "tenure");
         assert_eq!(refused(Kind::EvictionStep, r#"{"stage":"rumour"}"#), "stage");
-        assert_eq!(refused(Kind::Arrears, r#"{"debt":"honour","amount":1}"#), "debt");
+        assert_eq!(refused(Kind::Arrears, r#"{"debt":"honour","amount_pence":1}"#), "debt");
         for (amount, kept) in [(-1, false), (0, true), (100_000_000, true), (100_000_001, false)] {
-            let read = Detail::read(Kind::Arrears, serde_json::json!({ "debt": "rent", "amount": amount }));
+            let read = Detail::read(Kind::Arrears, serde_json::json!({ "debt": "rent", "amount_pence": amount }));
             assert_eq!(read.err().map(|e| e.field), (!kept).then(|| "amount".to_owned()), "{amount} pence");
         }
         assert_eq!(refused(Kind::RepaymentPlan, r#"{"state":"forgotten"}"#), "state");
