@@ -398,7 +398,7 @@ mod tests {
         assert_eq!(refused(Kind::Arrears, r#"{"debt":"honour","amount_pence":1}"#), "debt");
         for (amount, kept) in [(-1, false), (0, true), (100_000_000, true), (100_000_001, false)] {
             let read = Detail::read(Kind::Arrears, serde_json::json!({ "debt": "rent", "amount_pence": amount }));
-            assert_eq!(read.err().map(|e| e.field), (!kept).then(|| "amount".to_owned()), "{amount} pence");
+            assert_eq!(read.err().map(|e| e.field), (!kept).then(|| "amount_pence".to_owned()), "{amount} pence");
         }
         assert_eq!(refused(Kind::RepaymentPlan, r#"{"state":"forgotten"}"#), "state");
         assert_eq!(refused(Kind::Exclusion, r#"{"how":"for ever"}"#), "how");
