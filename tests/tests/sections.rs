@@ -34,15 +34,47 @@ fn facts() -> Vec<(Kind, &'static str, Value, Value)> {
     ]
 }
 
+fn family() -> Family {
+    let family = Family::new().child("son", "2014-01-01").person("father", json!({ "born": "1984-07-01" }));
+    let dated = |kind: Kind| if kind.on_a_day() { DAY } else { WINDOW };
+    facts().into_iter().fold(family, |family, (kind, _, about, detail)| family.fact(kind.code(), about, dated(kind), detail))
+}
+
+#[tokio::test]
+async fn what_a_fact_holds_is_what_its_row_says() {
+    let lab = Lab::of("hostile");
+    let asked = Asked::progress("2026-08-31").with(json!({ "attack": "read what the rows hold" }));
+    let log = lab.ask(&family(), &asked).await.log;
+    let said: String = log.lines.iter().map(|line| line.text.as_str()).collect();
+    for holds in [
+        "possible: 60, attended: 50, unauthorised: 2",
+        "domestic: true, child-present: Some(true)",
+        "status: \"child-in-need\"",
+        "need: \"mental-health\", professional-identified: true",
+        "need: Some(\"dental\")",
+        "kept: Some(false)",
+        "benefit: \"income-support\", out-of-work: true",
+        "tenure: \"council\"",
+        "stage: \"notice\"",
+        "debt: \"rent\", amount: 42050",
+        "state: \"started\"",
+    ] {
+        assert!(said.contains(holds), "{holds} is not in {said}");
+    }
+}
+
+#[tokio::test]
+async fn ages_are_of_the_household_though_no_member_was_read() {
+    let lab = Lab::of("hostile");
+    let answer = lab.ask(&family(), &Asked::progress("2026-08-31").with(json!({ "attack": "ages alone" }))).await.result.unwrap();
+    assert_eq!(answer.delivered, [Section::Household, Section::Education]);
+}
+
 #[tokio::test]
 async fn one_fact_of_each_kind_is_given_by_its_function_and_labelled_with_its_section() {
     let lab = Lab::of("hostile");
-    let mut family = Family::new().child("son", "2014-01-01").person("father", json!({ "born": "1984-07-01" }));
-    for (kind, _, about, detail) in facts() {
-        family = family.fact(kind.code(), about, if kind.on_a_day() { DAY } else { WINDOW }, detail);
-    }
     let asked = Asked::progress("2026-08-31").with(json!({ "attack": "read every section" }));
-    let outcome = lab.ask(&family, &asked).await;
+    let outcome = lab.ask(&family(), &asked).await;
     let answer = outcome.result.unwrap();
     let said = &outcome.log.lines[0].text;
     assert!(said.contains("members 3"), "{said}");

@@ -228,6 +228,26 @@ fn attack(name: &str) {
             let message = said(i64::from(read.iter().map(|(_, rows)| *rows).sum::<u32>()));
             findings::add(&finding(vec![Reason { message, rests_on: vec![Basis::Searched(search())] }]));
         }
+        "read what the rows hold" => {
+            let texts = [
+                format!("{:?}", education::attendances(all()).unwrap()),
+                format!("{:?}", offending::police_callouts(all()).unwrap()),
+                format!("{:?}", safeguarding::standings(all()).unwrap()),
+                format!("{:?}", abuse::incidents(all()).unwrap()),
+                format!("{:?}", health::needs(all()).unwrap()),
+                format!("{:?}", health::appointments(all()).unwrap()),
+                format!("{:?}", employment::benefit_spells(all()).unwrap()),
+                format!("{:?}", housing::tenancies(all()).unwrap()),
+                format!("{:?}", housing::eviction_steps(all()).unwrap()),
+                format!("{:?}", finance::arrears_measured(all()).unwrap()),
+                format!("{:?}", finance::repayment_plans(all()).unwrap()),
+            ];
+            texts.iter().for_each(|text| log::write(Level::Info, text));
+        }
+        "ages alone" => {
+            let people: Vec<u32> = education::attendances(all()).unwrap().iter().map(|a| a.person).collect();
+            household::ages(&people, run::as_of()).unwrap();
+        }
         other => panic!("no such attack: {other}"),
     }
 }
