@@ -2,44 +2,11 @@
 //! (fields in a fixed order, no maps, no floats), so that a replay can be compared byte for byte.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
+use super::Question;
+use super::matter::AnswerValue;
 use crate::record::sections::Handle;
 use crate::record::{Day, Digest, Section, Window, canonical};
-
-/// What a plugin can be asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Question {
-    /// `hearth:outcomes/rules.eligibility`
-    Eligibility,
-    /// `hearth:outcomes/rules.progress`
-    Progress,
-}
-
-impl Question {
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Eligibility => "eligibility",
-            Self::Progress => "progress",
-        }
-    }
-
-    /// The code list that its answers are from.
-    #[must_use]
-    pub const fn answers(self) -> &'static str {
-        match self {
-            Self::Eligibility => "eligibilities",
-            Self::Progress => "outcomes",
-        }
-    }
-
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Eligibility, Self::Progress].into_iter().find(|q| q.code() == code)
-    }
-}
 
 /// Everything that one run said.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +16,12 @@ pub struct Answer {
     pub findings: Vec<Finding>,
     pub claims: Vec<Claim>,
     pub tasks: Vec<Task>,
+    /// What other extension points than outcomes report. Numbered from 0, as findings are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reported: Vec<Reported>,
+    /// Proposals other than tasks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub actions: Vec<Action>,
     /// The sections whose facts were handed over. Who may not see these sees at most the bare result.
     pub delivered: Vec<Section>,
 }
@@ -119,6 +92,74 @@ pub struct Task {
     pub due: Day,
 }
 
+/// One report of an assessment, pathway or commissioning plugin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "report", rename_all = "kebab-case", rename_all_fields = "snake_case")]
+pub enum Reported {
+    /// In tenths, as `Distance`.
+    Score { domain: String, person: Option<Handle>, value: i32, least: i32, most: i32, higher_is_better: bool, reasons: Vec<Reason> },
+    Distance { domain: String, person: Option<Handle>, before: i32, now: i32, since: Day, reasons: Vec<Reason> },
+    Need { need: String, person: Option<Handle>, reasons: Vec<Reason> },
+    Tier { tier: String, reasons: Vec<Reason> },
+    Remark { question: String, person: Option<Handle>, item: Option<u32>, wrong: bool, message: Message },
+    /// An answer carried over to a newer form.
+    Put { question: String, person: Option<Handle>, item: Option<u32>, value: AnswerValue },
+    Level { level: String, reasons: Vec<Reason> },
+    Route { route: String, reasons: Vec<Reason> },
+    Priority { priority: String, reasons: Vec<Reason> },
+    Rank { worker: Handle, place: u32, reasons: Vec<Reason> },
+    Suggest { service: Handle, place: u32, reasons: Vec<Reason> },
+    Rule { criterion: String, kept: bool, reasons: Vec<Reason> },
+    Line { kind: String, family: Option<Handle>, amount_pence: i64, reasons: Vec<Reason> },
+    ReviewAgain { on: Day, reasons: Vec<Reason> },
+}
+
+/// A proposal that is no task.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "action", rename_all = "kebab-case", rename_all_fields = "snake_case")]
+pub enum Action {
+    OpenEpisode { reasons: Vec<Reason> },
+    CloseEpisode { why: String, reasons: Vec<Reason> },
+    MoveToStage { stage: String, reasons: Vec<Reason> },
+    SetTier { tier: String, reasons: Vec<Reason> },
+    Meeting { key: String, meeting: String, on: Day, invited: Vec<String>, about: Message },
+    Notice { key: String, to: String, about: Message, by: Day },
+    AssessmentRequest { key: String, form: String, person: Option<Handle>, due: Day, title: Message },
+    Goal { key: String, domain: String, person: Option<Handle>, title: Message, due: Day },
+    ServiceRequest { key: String, kind: String, service: Option<Handle>, person: Option<Handle>, title: Message, by: Day },
+}
+
+impl Action {
+    /// Code list actions.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::OpenEpisode { .. } => "open-episode",
+            Self::CloseEpisode { .. } => "close-episode",
+            Self::MoveToStage { .. } => "move-to-stage",
+            Self::SetTier { .. } => "set-tier",
+            Self::Meeting { .. } => "meeting",
+            Self::Notice { .. } => "notice",
+            Self::AssessmentRequest { .. } => "assessment-request",
+            Self::Goal { .. } => "goal",
+            Self::ServiceRequest { .. } => "service-request",
+        }
+    }
+
+    /// Its name within the installation and family. Of an episode there is one of each kind.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        match self {
+            Self::OpenEpisode { .. } | Self::CloseEpisode { .. } | Self::MoveToStage { .. } | Self::SetTier { .. } => self.kind(),
+            Self::Meeting { key, .. }
+            | Self::Notice { key, .. }
+            | Self::AssessmentRequest { key, .. }
+            | Self::Goal { key, .. }
+            | Self::ServiceRequest { key, .. } => key,
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
     pub message: Message,
@@ -142,6 +183,10 @@ pub enum Arg {
     Pence(i64),
     Tenths(i32),
     Code(String),
+    Named(String),
+    Service(Handle),
+    Organisation(Handle),
+    Worker(Handle),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -149,12 +194,20 @@ pub enum Arg {
 pub enum Basis {
     Fact(Handle),
     Searched(Search),
+    /// The number of a finding or report before it.
+    Reported(u32),
+    Setting(String),
+    Table(String),
+    Answered(String),
+    Asked,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Search {
     pub section: String,
     pub kind: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<Handle>,
     pub window: Window,
     pub found: u32,
 }

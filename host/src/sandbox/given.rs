@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Question;
 use super::grants::Grants;
+use super::matter::Matter;
 use crate::record::{CoverageState, Day, Digest, Kind, Snapshot, Window, canonical};
 
 /// The question with everything that may bear on the answer.
@@ -13,7 +14,9 @@ use crate::record::{CoverageState, Day, Digest, Kind, Snapshot, Window, canonica
 pub struct Given {
     pub question: Question,
     pub context: Arc<Context>,
+    /// Of no family (its id is nil) where the question is about none.
     pub snapshot: Arc<Snapshot>,
+    pub matter: Arc<Matter>,
     /// Claims already drafted or paid for this family: kind and day entitled, in order of day and kind.
     pub claims: Vec<EarlierClaim>,
 }
@@ -32,6 +35,99 @@ pub struct Context {
     pub settings: String,
     /// What feeds say of the whole authority, in record order.
     pub coverage: Vec<FeedCoverage>,
+    /// Working days and school terms, as the host and the authority knew them.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub calendar: Calendar,
+    /// The rows of the reference tables that the plugin declares; those that were to be supplied and were not are missing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<TableGiven>,
+    /// The authority's services, in its own order; a service's handle is its position. Only where the directory is granted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub directory: Vec<ServiceGiven>,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// What days are.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Calendar {
+    /// Bank holidays of England and Wales, in order.
+    pub bank_holidays: Vec<Day>,
+    /// None where the authority has supplied none. In order of the first day.
+    pub terms: Option<Vec<Term>>,
+}
+
+/// A school term of the authority.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Term {
+    /// Code list term-names.
+    pub name: String,
+    pub window: Window,
+}
+
+/// A reference table as a run is given it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableGiven {
+    pub table: String,
+    pub rows: Vec<RowGiven>,
+}
+
+/// A row, and when it is in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowGiven {
+    pub window: Window,
+    /// A JSON object of the declared columns.
+    pub cells: String,
+}
+
+/// A service of the directory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceGiven {
+    /// What the authority calls it: for readers, never told to a plugin.
+    pub name: String,
+    /// Whoever offers it: the same number for the same organisation.
+    pub organisation: u32,
+    pub organisation_name: String,
+    /// Code list organisation-kinds.
+    pub organisation_kind: String,
+    /// Code list service-kinds.
+    pub kind: String,
+    pub window: Window,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<PlaceGiven>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audience: Option<AudienceGiven>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<PriceGiven>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceGiven {
+    pub capacity: Option<u32>,
+    pub taken: u32,
+    pub waiting_days: Option<u32>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AudienceGiven {
+    /// Code list problems; none: any.
+    #[serde(default)]
+    pub needs: Vec<String>,
+    #[serde(default)]
+    pub youngest: Option<u8>,
+    #[serde(default)]
+    pub oldest: Option<u8>,
+    #[serde(default)]
+    pub areas: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PriceGiven {
+    pub amount_pence: i64,
+    /// Code list payment-units.
+    pub unit: String,
 }
 
 /// How [`Context`]s are written today.

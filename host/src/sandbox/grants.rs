@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use wasmtime::component::{HasSelf, Linker};
 
-use super::bindings::hearth::{actions, decision, family, outcomes, platform};
+use super::bindings::hearth::{actions, assessment, commissioning, decision, family, outcomes, pathway, platform};
 use super::run::Run;
 use crate::record::Section;
 
@@ -18,6 +18,8 @@ pub enum Purpose {
     Read,
     /// Proposes a kind of action.
     Propose,
+    /// Reads what the question is about: answers, a referral, an event, a contract. Follows from offering an extension point.
+    Matter,
     /// Reports what its extension point asks for. Follows from offering it.
     Report,
     /// Lent to every run.
@@ -80,10 +82,28 @@ interfaces! {
     "hearth:family/support" Read Some(Section::Support), family::support, "see who helps the family, and in which role";
     "hearth:decision/episode" Read Some(Section::Support), decision::episode, "see when the family was engaged, which problems were found then, whether it has a keyworker, and earlier claims";
     "hearth:actions/tasks" Propose None, actions::tasks, "propose tasks for people";
+    "hearth:actions/episodes" Propose None, actions::episodes, "propose that an episode opens or closes, moves to another stage, or has another tier";
+    "hearth:actions/meetings" Propose None, actions::meetings, "propose that the family is put on a meeting's agenda, and who is invited";
+    "hearth:actions/notices" Propose None, actions::notices, "propose that organisations outside are told that there is something to know about the family";
+    "hearth:actions/assessment-requests" Propose None, actions::assessment_requests, "propose that an assessment is made";
+    "hearth:actions/goals" Propose None, actions::goals, "propose goals for the family's plan";
+    "hearth:actions/service-requests" Propose None, actions::service_requests, "propose that help is asked for";
+    "hearth:platform/directory" Read None, platform::directory, "see who offers which help in the authority's area, with places, waiting times and prices; about no family";
+    "hearth:assessment/answers" Matter None, assessment::answers, "read the answers to its own form, words included; of names, addresses, numbers and files only that they were given";
+    "hearth:pathway/referral" Matter None, pathway::referral, "see the referral: when, by which way and from which kind of organisation it came, which problems and people it names";
+    "hearth:pathway/happening" Matter None, pathway::happening, "see what happened, when, and to whom";
+    "hearth:pathway/caseload" Matter None, pathway::caseload, "see which workers could take the family, how many families each holds, and what they know well; no names";
+    "hearth:commissioning/request" Matter None, commissioning::request, "see which help is wanted, by when and for whom";
+    "hearth:commissioning/contract" Matter None, commissioning::contract, "see a contract: its terms, results and payments; which families they are is not told";
+    "hearth:assessment/results" Report None, assessment::results, "report scores, distance travelled, needs and a tier";
+    "hearth:assessment/migrated" Report None, assessment::migrated, "carry answers over to a newer form";
+    "hearth:pathway/routing" Report None, pathway::routing, "report a level, a route, a priority, and an order of workers";
+    "hearth:commissioning/buying-results" Report None, commissioning::buying_results, "report a shortlist, rules kept or broken, and payment lines for a person to approve";
     "hearth:outcomes/findings" Report None, outcomes::findings, "report findings and propose claims";
     "hearth:platform/run" Platform None, platform::run, "know the date that the question is about";
-    "hearth:platform/calendar" Platform None, platform::calendar, "count months";
+    "hearth:platform/calendar" Platform None, platform::calendar, "count months, working days and school terms";
     "hearth:platform/settings" Platform None, platform::settings, "read the settings that the authority made for it";
+    "hearth:platform/reference" Platform None, platform::reference, "read the tables that it brings, or that the authority supplies for it";
     "hearth:platform/log" Platform None, platform::log, "write log lines for its author";
 }
 

@@ -31,6 +31,14 @@ pub struct Limits {
 
 /// Findings a run may report.
 pub const MOST_FINDINGS: usize = 500;
+/// Reports that a run of an assessment, pathway or commissioning plugin may make.
+pub const MOST_REPORTS: usize = 500;
+/// Answers that a migration may carry over.
+pub const MOST_PUTS: usize = 5_000;
+/// Kinds of organisation invited to one meeting.
+pub const MOST_INVITED: usize = 50;
+/// Bytes of one text among carried-over answers.
+pub const LONGEST_ANSWER: usize = 10_000;
 /// Reasons of one finding.
 pub const MOST_REASONS: usize = 20;
 /// Facts and searches under one reason.
@@ -45,8 +53,10 @@ pub const LONGEST_LOG_LINE: usize = 1_000;
 pub const LONGEST_WORD: usize = 64;
 /// Items in a list that a guest hands to a host function.
 pub const LONGEST_LIST: usize = 10_000;
-/// A claim's most: £1,000,000 in pence.
+/// The most of a claim, or of a payment line: £1,000,000 in pence.
 pub const LARGEST_CLAIM: i64 = 100_000_000;
+/// Bytes of the rows of one reference table, as they are handed over.
+pub const LONGEST_TABLE: usize = 1 << 20;
 /// Bytes copied out of the guest in one host call. wasmtime's own default is 128 MiB.
 pub const HOST_CALL_BYTES: usize = 1 << 20;
 /// Resource handles a guest may hold. wasmtime's own default is 100,000; ours lends none.

@@ -15,6 +15,8 @@ mod grants;
 mod guests;
 mod lends;
 pub mod limits;
+pub mod matter;
+mod question;
 mod run;
 mod sections;
 mod vocabulary;
@@ -22,27 +24,26 @@ mod vocabulary;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bindings::exports::hearth::outcomes::rules;
+use bindings::exports::hearth::{assessment, commissioning, outcomes, pathway};
 use guests::Guests;
 use tokio::sync::Semaphore;
 use wasmtime::component::{Component, InstancePre};
 use wasmtime::{Engine, Store, Trap, WasmBacktrace};
 
-pub use answer::{Answer, Question, Verdict};
+pub use answer::{Answer, Verdict};
 pub use artefacts::Artefacts;
 pub use fault::{Blame, Fault};
-pub use given::{Context, EarlierClaim, FORMAT as CONTEXT_FORMAT, FeedCoverage, Given};
+pub use given::{Calendar, Context, EarlierClaim, FORMAT as CONTEXT_FORMAT, FeedCoverage, Given, RowGiven, ServiceGiven, TableGiven, Term};
 pub use grants::{Grants, INTERFACE_VERSION, INTERFACES, Interface, Purpose, interface};
 pub use limits::Limits;
+pub use matter::Matter;
+pub use question::{ExtensionPoint, MIGRATION, Question};
 pub use run::{Log, LogLine};
-pub use vocabulary::{ArgDeclared, ArgType, Template, Unit, Vocabulary};
+pub use vocabulary::{ArgDeclared, ArgType, Sort, Template, Unit, Vocabulary};
 
 use crate::record::{AuthorityId, Digest};
 use fault::Stop;
 use run::Run;
-
-/// The exported interface of each extension point, as this host knows it.
-pub const OUTCOMES: &str = "hearth:outcomes/rules";
 
 /// Why a component cannot be run at all: said at upload or at installation, never in the middle of a request.
 #[derive(Debug, thiserror::Error)]
@@ -50,7 +51,7 @@ pub enum Unfit {
     /// Names as in `wit/`, without version.
     #[error("the plugin needs {}, which the authority has not granted", .0.join(", "))]
     NotGranted(Vec<String>),
-    #[error("the plugin does not offer {0}")]
+    #[error("the plugin does not export {0}")]
     NotOffered(&'static str),
     #[error("the component does not fit the interface: {0}")]
     Interface(String),
@@ -76,14 +77,76 @@ pub struct Words {
     pub imports: Vec<String>,
     /// Those of them that may stay ungranted.
     pub optional: Vec<String>,
+    pub offers: Vec<ExtensionPoint>,
     pub vocabulary: Arc<Vocabulary>,
 }
 
 /// A component linked to what was granted, ready to be asked any number of times.
 pub struct Prepared {
     pre: InstancePre<Run>,
-    rules: rules::GuestIndices,
+    exports: Exports,
     vocabulary: Arc<Vocabulary>,
+}
+
+/// Where in the component the exports of each extension point are; none where it does not offer it.
+#[derive(Default)]
+struct Exports {
+    evaluation: Option<assessment::evaluation::GuestIndices>,
+    migration: Option<assessment::migration::GuestIndices>,
+    rules: Option<outcomes::rules::GuestIndices>,
+    steps: Option<pathway::steps::GuestIndices>,
+    buying: Option<commissioning::buying::GuestIndices>,
+}
+
+impl Exports {
+    /// Looks for what is offered. An interface is looked up by the host's own version: wasmtime finds compatible ones.
+    fn find(pre: &InstancePre<Run>, offers: &[ExtensionPoint]) -> Result<Self, Unfit> {
+        let has = |interface: &str| pre.component().get_export_index(None, &format!("{interface}@{INTERFACE_VERSION}")).is_some();
+        let unfit = |e: wasmtime::Error| Unfit::Interface(format!("{e:#}"));
+        let mut found = Self::default();
+        for point in offers {
+            if !has(point.interface()) {
+                return Err(Unfit::NotOffered(point.interface()));
+            }
+            match point {
+                ExtensionPoint::Assessment => {
+                    found.evaluation = Some(assessment::evaluation::GuestIndices::new(pre).map_err(unfit)?);
+                    if has(MIGRATION) {
+                        found.migration = Some(assessment::migration::GuestIndices::new(pre).map_err(unfit)?);
+                    }
+                }
+                ExtensionPoint::Outcomes => found.rules = Some(outcomes::rules::GuestIndices::new(pre).map_err(unfit)?),
+                ExtensionPoint::Pathway => found.steps = Some(pathway::steps::GuestIndices::new(pre).map_err(unfit)?),
+                ExtensionPoint::Commissioning => found.buying = Some(commissioning::buying::GuestIndices::new(pre).map_err(unfit)?),
+            }
+        }
+        Ok(found)
+    }
+
+    /// Checks the types of everything offered: wasmtime looks at them only now.
+    fn load(&self, store: &mut Store<Run>, instance: &wasmtime::component::Instance) -> wasmtime::Result<()> {
+        if let Some(found) = &self.evaluation {
+            found.load(&mut *store, instance)?;
+        }
+        if let Some(found) = &self.migration {
+            found.load(&mut *store, instance)?;
+        }
+        if let Some(found) = &self.rules {
+            found.load(&mut *store, instance)?;
+        }
+        if let Some(found) = &self.steps {
+            found.load(&mut *store, instance)?;
+        }
+        if let Some(found) = &self.buying {
+            found.load(&mut *store, instance)?;
+        }
+        Ok(())
+    }
+}
+
+/// The answer to a question that the component does not offer. Callers look first; this ends the run all the same.
+fn not_offered<T>(question: Question) -> wasmtime::Result<T> {
+    Err(Stop::Nonsense(format!("the plugin does not answer the question `{}`", question.code())).into())
 }
 
 /// How a run went, whether or not it answered.
@@ -198,12 +261,8 @@ impl Sandbox {
         let does_not_fit = |e: wasmtime::Error| Unfit::Interface(format!("{e:#}"));
         let linker = grants::linker(&self.engine, grants, &words.optional).map_err(does_not_fit)?;
         let pre = linker.instantiate_pre(&compiled.component).map_err(does_not_fit)?;
-        let name = format!("{OUTCOMES}@{INTERFACE_VERSION}");
-        if pre.component().get_export_index(None, &name).is_none() {
-            return Err(Unfit::NotOffered(OUTCOMES));
-        }
-        let rules = rules::GuestIndices::new(&pre).map_err(does_not_fit)?;
-        Ok(Prepared { pre, rules, vocabulary: words.vocabulary.clone() })
+        let exports = Exports::find(&pre, &words.offers)?;
+        Ok(Prepared { pre, exports, vocabulary: words.vocabulary.clone() })
     }
 
     /// Instantiates once in a throw-away store and checks the types of what it exports: wasmtime looks at them only then.
@@ -216,7 +275,7 @@ impl Sandbox {
             let mut store = this.store(&prepared, given);
             let started = async {
                 let instance = prepared.pre.instantiate_async(&mut store).await?;
-                prepared.rules.load(&mut store, &instance).map(|_| ())
+                prepared.exports.load(&mut store, &instance)
             };
             match tokio::time::timeout(this.limits.wall, started).await {
                 Ok(Ok(())) => Ok(()),
@@ -349,10 +408,55 @@ type Said = Result<String, bindings::hearth::decision::messages::Failure>;
 impl Prepared {
     async fn call(&self, store: &mut Store<Run>, question: Question) -> wasmtime::Result<Said> {
         let instance = self.pre.instantiate_async(&mut *store).await?;
-        let guest = self.rules.load(&mut *store, &instance)?;
+        let found = &self.exports;
         match question {
-            Question::Eligibility => guest.call_eligibility(store).await,
-            Question::Progress => guest.call_progress(store).await,
+            Question::Eligibility | Question::Progress => {
+                let Some(rules) = &found.rules else { return not_offered(question) };
+                let guest = rules.load(&mut *store, &instance)?;
+                if question == Question::Eligibility { guest.call_eligibility(store).await } else { guest.call_progress(store).await }
+            }
+            Question::Evaluate => {
+                let Some(evaluation) = &found.evaluation else { return not_offered(question) };
+                evaluation.load(&mut *store, &instance)?.call_evaluate(store).await
+            }
+            Question::MigrateAnswers => {
+                let Some(migration) = &found.migration else { return not_offered(question) };
+                let Matter::Form(form) = &*store.data().given.matter.clone() else { return not_offered(question) };
+                migration.load(&mut *store, &instance)?.call_migrate_answers(store, &form.digest.to_string()).await
+            }
+            Question::Triage | Question::OnEvent | Question::Allocate => {
+                let Some(steps) = &found.steps else { return not_offered(question) };
+                let guest = steps.load(&mut *store, &instance)?;
+                match question {
+                    Question::Triage => guest.call_triage(store).await,
+                    Question::OnEvent => guest.call_on_event(store).await,
+                    _ => guest.call_allocate(store).await,
+                }
+            }
+            Question::Shortlist | Question::CheckContract | Question::Payment | Question::Review => {
+                let Some(buying) = &found.buying else { return not_offered(question) };
+                let guest = buying.load(&mut *store, &instance)?;
+                match question {
+                    Question::Shortlist => guest.call_shortlist(store).await,
+                    Question::CheckContract => guest.call_check_contract(store).await,
+                    Question::Payment => guest.call_payment(store).await,
+                    _ => guest.call_review(store).await,
+                }
+            }
+        }
+    }
+
+    /// Can it be asked that?
+    #[must_use]
+    pub const fn answers(&self, question: Question) -> bool {
+        match question {
+            Question::MigrateAnswers => self.exports.migration.is_some(),
+            _ => match question.extension_point() {
+                ExtensionPoint::Assessment => self.exports.evaluation.is_some(),
+                ExtensionPoint::Outcomes => self.exports.rules.is_some(),
+                ExtensionPoint::Pathway => self.exports.steps.is_some(),
+                ExtensionPoint::Commissioning => self.exports.buying.is_some(),
+            },
         }
     }
 
@@ -383,6 +487,8 @@ impl Run {
             findings: std::mem::take(&mut self.findings),
             claims: std::mem::take(&mut self.claims),
             tasks: std::mem::take(&mut self.tasks),
+            reported: std::mem::take(&mut self.reported),
+            actions: std::mem::take(&mut self.actions),
             delivered: self.delivered.iter().copied().collect(),
         })
     }

@@ -1,12 +1,14 @@
 //! The state of one run: what it was given, what it has been told so far, what it has said. Host functions are methods on
 //! it, one file an interface in `sections/` and `lends/`; each begins by counting itself.
 
-use super::answer::{Claim, Finding, Task};
+use super::answer::{Action, Claim, Finding, Reason, Reported, Task};
+use super::bindings::hearth::decision::messages;
 use super::bindings::hearth::family::types as wit;
 use super::fault::{Stop, nonsense};
 use super::given::Given;
 use super::grants::INTERFACES;
-use super::limits::{LONGEST_LIST, LONGEST_LOG_LINE, LONGEST_WORD, Limits, MOST_LOG_LINES, Meter};
+use super::limits::{LONGEST_LIST, LONGEST_LOG_LINE, LONGEST_WORD, Limits, MOST_LOG_LINES, MOST_PROPOSALS, MOST_REASONS, MOST_REPORTS, Meter};
+use super::question::ExtensionPoint;
 use super::vocabulary::Vocabulary;
 use crate::record::sections::Handle;
 use crate::record::{Day, Section, Window, codes};
@@ -22,6 +24,10 @@ pub(crate) struct Run {
     pub(super) findings: Vec<Finding>,
     pub(super) claims: Vec<Claim>,
     pub(super) tasks: Vec<Task>,
+    pub(super) reported: Vec<Reported>,
+    pub(super) actions: Vec<Action>,
+    /// Reference tables that were read.
+    pub(super) tables_read: BTreeSet<String>,
     pub(super) delivered: BTreeSet<Section>,
     pub(super) log: Log,
     /// Bytes of what was said so far.
@@ -96,6 +102,8 @@ pub(super) trait Shows {
 
 impl Run {
     pub(super) fn new(given: Given, vocabulary: Arc<Vocabulary>, limits: Limits) -> Self {
+        let mut people = Handed::default();
+        given.matter.people().into_iter().for_each(|p| people.note(p));
         Self {
             meter: Meter::new(&limits),
             given,
@@ -104,6 +112,9 @@ impl Run {
             findings: Vec::new(),
             claims: Vec::new(),
             tasks: Vec::new(),
+            reported: Vec::new(),
+            actions: Vec::new(),
+            tables_read: BTreeSet::new(),
             delivered: BTreeSet::new(),
             log: Log::default(),
             said: 0,
@@ -111,7 +122,7 @@ impl Run {
             rows: 0,
             text: 0,
             facts: Handed::default(),
-            people: Handed::default(),
+            people,
         }
     }
 
@@ -124,10 +135,77 @@ impl Run {
         Ok(())
     }
 
-    /// A call of an interface that reads the record: counted, and answered "not granted" where it was optional and is not.
+    /// A call of an interface that reads the record: counted, and answered "not granted" where it was optional and is not,
+    /// "no family" where the question is about none.
     pub(super) fn read(&mut self, interface: &str) -> anyhow::Result<Result<(), wit::Absence>> {
+        Ok(match self.read_of_authority(interface)? {
+            Ok(()) if !self.given.question.about_a_family() => Err(absence("no-family")),
+            granted => granted,
+        })
+    }
+
+    /// The same for what is the authority's and no family's.
+    pub(super) fn read_of_authority(&mut self, interface: &str) -> anyhow::Result<Result<(), wit::Absence>> {
         self.count_call()?;
         Ok(if self.given.context.grants.has(interface) { Ok(()) } else { Err(absence("not-granted")) })
+    }
+
+    /// Notes what a plugin of that extension point reports, and gives its number.
+    pub(super) fn report(&mut self, point: ExtensionPoint, report: Reported) -> anyhow::Result<u32> {
+        self.may_report(point)?;
+        room("reports", self.reported.len(), MOST_REPORTS)?;
+        self.count_said(256)?;
+        self.reported.push(report);
+        // Bounded above, so it fits.
+        Ok(u32::try_from(self.reported.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// Only the extension point that was asked has something to report.
+    pub(super) fn may_report(&self, point: ExtensionPoint) -> anyhow::Result<()> {
+        let asked = self.given.question.extension_point();
+        if asked == point { Ok(()) } else { nonsense(format!("a report of {}, while the question is one of {}", point.code(), asked.code())) }
+    }
+
+    /// # Errors
+    /// Where such a thing was reported before.
+    pub(super) fn once(&self, what: &str, same: impl Fn(&Reported) -> bool) -> anyhow::Result<()> {
+        if self.reported.iter().any(same) { nonsense(format!("two reports of {what}")) } else { Ok(()) }
+    }
+
+    /// One to twenty reasons.
+    pub(super) fn reasons(&mut self, of: &str, said: Vec<messages::Reason>) -> anyhow::Result<Vec<Reason>> {
+        bounded("reasons of one report", &said, MOST_REASONS)?;
+        if said.is_empty() {
+            return nonsense(format!("{of} has no reason"));
+        }
+        said.into_iter().map(|r| self.reason(r)).collect()
+    }
+
+    /// May a proposal of that interface be taken? An optional one that was not granted is linked: what it proposes goes nowhere.
+    pub(super) fn may_propose(&mut self, interface: &str) -> anyhow::Result<bool> {
+        self.count_call()?;
+        if !self.given.context.grants.has(interface) {
+            return Ok(false);
+        }
+        if !self.given.question.about_a_family() {
+            return nonsense("a proposal for a family, while the question is about none");
+        }
+        Ok(true)
+    }
+
+    /// Notes a proposal, once for each key.
+    pub(super) fn propose(&mut self, action: Action) -> anyhow::Result<()> {
+        if self.has_proposed(action.key()) {
+            return Ok(());
+        }
+        room("proposed actions", self.tasks.len() + self.actions.len(), MOST_PROPOSALS)?;
+        self.count_said(256)?;
+        self.actions.push(action);
+        Ok(())
+    }
+
+    pub(super) fn has_proposed(&self, key: &str) -> bool {
+        self.tasks.iter().any(|t| t.key == key) || self.actions.iter().any(|a| a.key() == key)
     }
 
     /// Notes that `rows` of `section` are handed over.
@@ -139,6 +217,11 @@ impl Run {
             row.people().for_each(|p| self.people.note(p));
         }
         Ok(())
+    }
+
+    /// Notes a fact that is named outside a section's rows.
+    pub(super) fn note_fact(&mut self, fact: Handle) {
+        self.facts.note(fact);
     }
 
     /// Notes people that are named outside a section's rows.
@@ -188,6 +271,12 @@ impl Run {
 
 pub(super) fn absence(why: &str) -> wit::Absence {
     wit::Absence { why: why.to_owned() }
+}
+
+/// A day from the guest that is not past.
+pub(super) fn day_to_come(what: &str, as_of: Day, number: i32) -> anyhow::Result<Day> {
+    let day = day(number)?;
+    if day < as_of { nonsense(format!("{what} on {day}, before the as-of date")) } else { Ok(day) }
 }
 
 /// A day from the guest.

@@ -1,23 +1,37 @@
 use crate::record::sections::support::EpisodeRow;
 use crate::record::{Section, codes};
-use crate::sandbox::bindings::hearth::decision::episode::Host;
+use crate::sandbox::bindings::hearth::decision::episode::{Host, Keyworking, Standing, Stay};
 use crate::sandbox::bindings::hearth::family::types as wit;
-use crate::sandbox::run::{Run, absence, day};
+use crate::sandbox::run::{Run, absence, window, wit_window};
+use crate::sandbox::sections::shows;
 
 const NAME: &str = "hearth:decision/episode";
 
+shows! {
+    Stay: fact;
+    Keyworking: fact;
+    Standing: fact;
+}
+
 impl Host for Run {
-    fn engaged(&mut self) -> anyhow::Result<Result<i32, wit::Absence>> {
-        Ok(self.episode()?.map(|episode| episode.window.first.number()))
+    fn current(&mut self) -> anyhow::Result<Result<Stay, wit::Absence>> {
+        let stay = self.episode()?.map(|episode| Stay { fact: episode.fact, window: wit_window(episode.window) });
+        self.hand_over(Section::Support, stay.as_slice())?;
+        Ok(stay)
     }
 
-    fn has_keyworker(&mut self, on: i32) -> anyhow::Result<Result<bool, wit::Absence>> {
+    fn keyworkers(&mut self, asked: wit::Window) -> anyhow::Result<Result<Vec<Keyworking>, wit::Absence>> {
         if let Err(absence) = self.read(NAME)? {
             return Ok(Err(absence));
         }
-        self.delivered.insert(Section::Support);
-        let on = day(on)?;
-        Ok(Ok(self.given.snapshot.support.workers.iter().any(|w| w.role == "keyworker" && w.window.contains(on))))
+        let asked = window(asked)?;
+        let workers = self.given.snapshot.support.workers.iter();
+        let found: Vec<Keyworking> = workers
+            .filter(|w| w.role == "keyworker" && w.window.overlaps(&asked))
+            .map(|w| Keyworking { fact: w.fact, window: wit_window(w.window) })
+            .collect();
+        self.hand_over(Section::Support, &found)?;
+        Ok(Ok(found))
     }
 
     fn needs_at_entry(&mut self) -> anyhow::Result<Result<Vec<String>, wit::Absence>> {
@@ -27,6 +41,20 @@ impl Host for Run {
             needs.sort_by_key(place);
             needs
         }))
+    }
+
+    fn standings(&mut self, asked: wit::Window) -> anyhow::Result<Result<Vec<Standing>, wit::Absence>> {
+        if let Err(absence) = self.read(NAME)? {
+            return Ok(Err(absence));
+        }
+        let asked = window(asked)?;
+        let standings = self.given.snapshot.support.standings.iter();
+        let found: Vec<Standing> = standings
+            .filter(|s| s.window.overlaps(&asked))
+            .map(|s| Standing { fact: s.fact, stage: s.stage.clone(), tier: s.tier.clone(), window: wit_window(s.window) })
+            .collect();
+        self.hand_over(Section::Support, &found)?;
+        Ok(Ok(found))
     }
 
     fn earlier_claims(&mut self) -> anyhow::Result<Result<Vec<(String, i32)>, wit::Absence>> {

@@ -1,12 +1,14 @@
 use crate::sandbox::answer::{Claim, Finding};
 use crate::sandbox::bindings::hearth::outcomes::findings as wit;
 use crate::sandbox::fault::nonsense;
-use crate::sandbox::limits::{LARGEST_CLAIM, MOST_FINDINGS, MOST_REASONS};
+use crate::sandbox::limits::{LARGEST_CLAIM, MOST_FINDINGS};
+use crate::sandbox::question::ExtensionPoint;
 use crate::sandbox::run::{Run, bounded, code, day, room, shown, window};
 
 impl wit::Host for Run {
     fn add(&mut self, said: wit::Finding) -> anyhow::Result<u32> {
         self.count_call()?;
+        self.may_report(ExtensionPoint::Outcomes)?;
         if !self.vocabulary.criteria.contains_key(&said.criterion) {
             return nonsense(format!("criterion `{}` is not in the manifest", shown(&said.criterion)));
         }
@@ -15,10 +17,6 @@ impl wit::Host for Run {
             return nonsense(format!("two findings for the criterion `{}` and one person", said.criterion));
         }
         room("findings", self.findings.len(), MOST_FINDINGS)?;
-        bounded("reasons of one finding", &said.reasons, MOST_REASONS)?;
-        if said.reasons.is_empty() {
-            return nonsense(format!("the finding for `{}` has no reason", said.criterion));
-        }
         self.count_said(384)?;
         let finding = Finding {
             person: self.person_if_any(said.person)?,
@@ -27,7 +25,7 @@ impl wit::Host for Run {
             before: said.before,
             now: said.now,
             threshold: said.threshold,
-            reasons: said.reasons.into_iter().map(|r| self.reason(r)).collect::<anyhow::Result<_>>()?,
+            reasons: self.reasons(&format!("the finding for `{}`", said.criterion), said.reasons)?,
             look_again: said.look_again.map(day).transpose()?,
             criterion: said.criterion,
         };
@@ -38,6 +36,7 @@ impl wit::Host for Run {
 
     fn claim(&mut self, kind: String, amount: i64, entitled_on: i32, rests_on: Vec<u32>) -> anyhow::Result<()> {
         self.count_call()?;
+        self.may_report(ExtensionPoint::Outcomes)?;
         let kind = code("kind", "claims", kind)?;
         if amount <= 0 || amount > LARGEST_CLAIM {
             return nonsense(format!("a claim of {} (more than nothing, at most £{})", pounds(amount), LARGEST_CLAIM / 100));
@@ -63,7 +62,7 @@ impl wit::Host for Run {
 }
 
 /// Pence as people write them: `-£1.00`.
-fn pounds(pence: i64) -> String {
+pub(super) fn pounds(pence: i64) -> String {
     let sign = if pence < 0 { "-" } else { "" };
     let pence = pence.unsigned_abs();
     format!("{sign}£{}.{:02}", pence / 100, pence % 100)

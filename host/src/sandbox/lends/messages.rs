@@ -6,13 +6,14 @@ use crate::sandbox::answer::{Arg, Basis, Message, Reason, Search};
 use crate::sandbox::bindings::hearth::decision::messages as wit;
 use crate::sandbox::fault::nonsense;
 use crate::sandbox::limits::MOST_BASES;
+use crate::sandbox::matter::Matter;
 use crate::sandbox::run::{Run, bounded, code, day, shown, window};
 use crate::sandbox::vocabulary::{ArgDeclared, ArgType};
 
 impl wit::Host for Run {}
 
 impl Run {
-    pub(super) fn message(&mut self, said: wit::Message) -> anyhow::Result<Message> {
+    pub(in crate::sandbox) fn message(&mut self, said: wit::Message) -> anyhow::Result<Message> {
         let vocabulary = self.vocabulary.clone();
         let Some(template) = vocabulary.templates.get(&said.template) else {
             return nonsense(format!("template `{}` is not in the manifest", shown(&said.template)));
@@ -42,6 +43,13 @@ impl Run {
             (ArgType::Pence, wit::Arg::Pence(p)) => Arg::Pence(p),
             (ArgType::Tenths, wit::Arg::Tenths(t)) => Arg::Tenths(t),
             (ArgType::Code, wit::Arg::Code(c)) => Arg::Code(code(&declared.name, declared.list.as_deref().unwrap_or_default(), c)?),
+            (ArgType::Service, wit::Arg::Service(s)) => Arg::Service(self.known_service(s)?),
+            (ArgType::Organisation, wit::Arg::Organisation(o)) => Arg::Organisation(self.known_organisation(o)?),
+            (ArgType::Worker, wit::Arg::Worker(w)) => Arg::Worker(self.known_worker(w)?),
+            (of, wit::Arg::Named(id)) if self.vocabulary.names(of, &id) => Arg::Named(id),
+            (_, wit::Arg::Named(id)) => {
+                return nonsense(format!("template `{template}`: argument `{}`: the manifest declares no `{}`", declared.name, shown(&id)));
+            }
             (of, _) => {
                 return nonsense(format!(
                     "template `{template}`: argument `{}` is declared as {of:?}, and is something else",
@@ -52,7 +60,7 @@ impl Run {
         Ok(arg)
     }
 
-    pub(super) fn reason(&mut self, said: wit::Reason) -> anyhow::Result<Reason> {
+    pub(in crate::sandbox) fn reason(&mut self, said: wit::Reason) -> anyhow::Result<Reason> {
         bounded("facts and searches under one reason", &said.rests_on, MOST_BASES)?;
         if said.rests_on.is_empty() {
             return nonsense(format!("the reason `{}` rests on nothing", shown(&said.message.template)));
@@ -68,7 +76,23 @@ impl Run {
         match said {
             wit::Basis::Fact(fact) => Ok(Basis::Fact(self.known_fact(fact)?)),
             wit::Basis::Searched(search) => self.search(search).map(Basis::Searched),
+            wit::Basis::Reported(number) if (number as usize) < self.findings.len().max(self.reported.len()) => Ok(Basis::Reported(number)),
+            wit::Basis::Reported(number) => nonsense(format!("a reason that rests on report {number}, which was not made")),
+            wit::Basis::Setting(name) if self.vocabulary.settings.contains(&name) => Ok(Basis::Setting(name)),
+            wit::Basis::Setting(name) => nonsense(format!("the manifest declares no setting `{}`", shown(&name))),
+            wit::Basis::Table(name) if self.tables_read.contains(&name) => Ok(Basis::Table(name)),
+            wit::Basis::Table(name) => nonsense(format!("a reason that rests on the table `{}`, which this run has not read", shown(&name))),
+            wit::Basis::Answered(question) if self.is_asked(&question) => Ok(Basis::Answered(question)),
+            wit::Basis::Answered(question) => nonsense(format!("the form has no question `{}`", shown(&question))),
+            wit::Basis::Asked if *self.given.matter == Matter::Record => nonsense("a reason that rests on what was asked, where only the record is"),
+            wit::Basis::Asked => Ok(Basis::Asked),
         }
+    }
+
+    /// Has the form that the question is about such a question?
+    pub(in crate::sandbox) fn is_asked(&self, question: &str) -> bool {
+        let Matter::Form(form) = &*self.given.matter else { return false };
+        self.vocabulary.forms.get(&form.form).is_some_and(|questions| questions.contains(question))
     }
 
     /// A search is cited in a section that was read in this run: whoever never looked has found nothing.
@@ -82,10 +106,10 @@ impl Run {
         if !of.is_some_and(|s| self.delivered.contains(&s)) {
             return nonsense(format!("a search in the section {section}, which this run has not read"));
         }
-        Ok(Search { section, kind, window: window(said.window)?, found: said.found })
+        Ok(Search { section, kind, person: self.person_if_any(said.person)?, window: window(said.window)?, found: said.found })
     }
 
-    pub(super) fn person_if_any(&self, person: Option<Handle>) -> anyhow::Result<Option<Handle>> {
+    pub(in crate::sandbox) fn person_if_any(&self, person: Option<Handle>) -> anyhow::Result<Option<Handle>> {
         person.map(|p| self.known_person(p)).transpose()
     }
 
