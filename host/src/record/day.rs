@@ -60,6 +60,14 @@ impl Day {
         u8::try_from(i32::from(then.year()) - i32::from(born.year()) - i32::from(before_birthday)).ok()
     }
 
+    /// Of somebody born on `self`: the day on which they reach `years`. From 29 February that is 1 March of a common year.
+    /// `None` outside the range.
+    #[must_use]
+    pub fn birthday(self, years: u8) -> Option<Self> {
+        let day = self.plus_months(i32::from(years) * 12)?;
+        if day.date().day() == self.date().day() { Some(day) } else { day.plus(1) }
+    }
+
     #[must_use]
     pub fn date(self) -> Date {
         // The range of `Day` lies inside jiff's, so the sum is always there.

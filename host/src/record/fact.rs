@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::sections::{abuse, education, employment, finance, health, household, housing, identity, offending, safeguarding, support};
+use super::sections::{
+    abuse, assessments, education, employment, finance, health, household, housing, identity, notes, offending, safeguarding, support,
+};
 use super::{FactId, FamilyId, HomeId, Invalid, KnownAt, OrganisationId, PersonId, Window};
 
 /// What a kind of fact is about. A missing subject and one too many are both refused.
@@ -23,6 +25,8 @@ pub enum About {
     PersonOrHomeBy,
     /// The family; one of its people or homes may be named with it.
     WithinFamily,
+    /// The family; one of its people may be named with it.
+    FamilyOrMember,
 }
 
 macro_rules! kinds {
@@ -111,6 +115,12 @@ kinds! {
     Birth "birth" Identity Person identity::Birth;
     Identifier "identifier" Identity Person identity::Identifier;
     Address "address" Identity Home identity::Address;
+    Assessment "assessment" Assessments Family assessments::Assessment;
+    Score "score" Assessments FamilyOrMember assessments::Score;
+    Contact "contact" Notes WithinFamily notes::Contact;
+    Note "note" Notes FamilyOrMember notes::Note;
+    Goal "goal" Support FamilyOrMember support::Goal;
+    ServiceUse "service-use" Support FamilyOrMember support::ServiceUse;
 }
 
 impl Kind {
@@ -126,6 +136,10 @@ impl Kind {
                 | Self::Arrears
                 | Self::EvictionStep
                 | Self::HealthAppointment
+                | Self::Assessment
+                | Self::Score
+                | Self::Contact
+                | Self::Note
         )
     }
 }
@@ -160,8 +174,10 @@ pub enum Section {
     Housing,
     Finance,
     Support,
-    /// Names, birth dates, identifiers and addresses: stored, not offered to plugins.
+    /// Names, birth dates, identifiers and addresses: of these, plugins are told only what is known.
     Identity,
+    Assessments,
+    Notes,
 }
 
 impl Section {
@@ -177,6 +193,8 @@ impl Section {
         Self::Finance,
         Self::Support,
         Self::Identity,
+        Self::Assessments,
+        Self::Notes,
     ];
 
     #[must_use]
@@ -193,6 +211,8 @@ impl Section {
             Self::Finance => "finance",
             Self::Support => "support",
             Self::Identity => "identity",
+            Self::Assessments => "assessments",
+            Self::Notes => "notes",
         }
     }
 
@@ -241,6 +261,7 @@ impl Subject {
             About::PersonOrHome => (&[], &["person", "home"]),
             About::PersonOrHomeBy => (&[], &["person", "home", "to"]),
             About::WithinFamily => (&["family"], &["person", "home"]),
+            About::FamilyOrMember => (&["family"], &["person"]),
         };
         for (name, present) in has {
             match (needs.contains(&name), may.contains(&name), present) {
@@ -287,6 +308,11 @@ impl NewFact {
         Window::new(self.window.first, self.window.last)?;
         if self.detail.kind().on_a_day() && self.window.last != Some(self.window.first) {
             return Err(Invalid::new("last", format!("a fact of kind {} happens on one day, its first", self.detail.kind())));
+        }
+        if let (Detail::Goal(goal), None) = (&self.detail, self.window.last)
+            && goal.state != "set"
+        {
+            return Err(Invalid::new("last", format!("is needed: a goal that is {} ended on a day", goal.state)));
         }
         if let Some(reference) = &self.reference {
             text("reference", reference, 200)?;
@@ -342,6 +368,14 @@ pub fn text(field: &str, value: &str, most: usize) -> Result<(), Invalid> {
         return Err(Invalid::new(field, "has a control character in it"));
     }
     Ok(())
+}
+
+/// A short name of somebody else's choosing, such as a form's or an area's: text could be smuggled in a longer one.
+///
+/// # Errors
+/// [`Invalid`] naming `field`.
+pub fn slug(field: &str, value: &str) -> Result<(), Invalid> {
+    if super::ids::is_slug(value) { Ok(()) } else { Err(Invalid::new(field, "has 2 to 64 small letters, digits and hyphens")) }
 }
 
 #[cfg(test)]

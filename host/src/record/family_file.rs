@@ -176,7 +176,7 @@ impl FactEntry {
 
 fn needs_family(kind: Kind) -> bool {
     use super::fact::About;
-    matches!(kind.about(), About::Family | About::WithinFamily | About::PersonInFamily | About::HomeOfFamily)
+    matches!(kind.about(), About::Family | About::WithinFamily | About::FamilyOrMember | About::PersonInFamily | About::HomeOfFamily)
 }
 
 fn find<T: std::str::FromStr<Err = Invalid>>(

@@ -10,15 +10,18 @@ use serde::{Deserialize, Serialize};
 use super::canonical;
 use super::sections::Handle;
 use super::sections::abuse::{Abuse, AbuseIncidentRow, ProgrammeRow};
+use super::sections::assessments::{AssessmentRow, Assessments, ScoreRow};
 use super::sections::education::{AttendanceRow, Education, ExclusionRow};
 use super::sections::employment::{BenefitSpellRow, Employment, JobRow};
 use super::sections::finance::{ArrearsRow, Finance, RepaymentPlanRow};
 use super::sections::health::{AppointmentRow, Health, NeedRow};
 use super::sections::household::{Household, Member, Relationship};
 use super::sections::housing::{EvictionStepRow, Housing, TenancyRow};
+use super::sections::identity::Scheme;
+use super::sections::notes::{ContactRow, NoteRow, Notes};
 use super::sections::offending::{CalloutRow, IncidentRow, InterventionRow, OffenceRow, Offending};
 use super::sections::safeguarding::{Safeguarding, StandingRow};
-use super::sections::support::{EpisodeRow, Support, WorkerRow};
+use super::sections::support::{EpisodeRow, GoalRow, ServiceUseRow, Support, WorkerRow};
 use super::{Coverage, CoverageState, Day, Detail, Digest, Fact, FactId, FamilyId, HomeId, Kind, PersonId, Window};
 
 /// How [`Snapshot`]s are written today.
@@ -49,6 +52,10 @@ pub struct Snapshot {
     #[serde(default, skip_serializing_if = "is_empty")]
     pub finance: Finance,
     pub support: Support,
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub assessments: Assessments,
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub notes: Notes,
     /// What is known of single people; what feeds say of the whole authority is given beside the snapshot.
     pub coverage: Vec<PersonCoverage>,
 }
@@ -63,6 +70,24 @@ pub struct PersonEntry {
     pub id: PersonId,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub born: Option<Day>,
+    /// Of the birth date only the month is known; `born` is its first day.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub born_to_the_month: bool,
+    /// Schemes of the identifiers that are recorded, each once, in the order of code list identifier-schemes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<String>,
+}
+
+impl PersonEntry {
+    /// How exactly the birth date is known: code list birth-dates.
+    #[must_use]
+    pub const fn birth_known(&self) -> &'static str {
+        match (self.born, self.born_to_the_month) {
+            (None, _) => "not-known",
+            (Some(_), true) => "month",
+            (Some(_), false) => "day",
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,13 +124,14 @@ impl Snapshot {
     ///
     /// | fact about | is seen if |
     /// |---|---|
-    /// | the family: membership, residence, worker, episode, housing, finance | always; people and homes that never were its are not named |
+    /// | the family: membership, residence, support, housing, finance, assessments, notes | always; people and homes that never were its are not named |
     /// | a person | it shares a day with one of the person's memberships of this family |
     /// | one person to another | both are members, and it shares a day with a membership of each |
     /// | a home | it shares a day with the home's being this family's |
     /// | the household (antisocial behaviour or abuse, nobody named) | as a home's |
     /// | abuse of a person | as that person's; never as the facts of who is said to have done it |
-    /// | identity | never; of a birth date, the whole years |
+    /// | the text of a note, the title of a goal | never |
+    /// | identity | never; of a birth date, the day that ages count from and whether it is the month's; of an identifier that shares a day with one of the person's memberships, its scheme |
     ///
     /// So a person in two families brings to each only what overlaps there, and what was counted to a house before the
     /// family moved in stays out.
@@ -138,6 +164,8 @@ impl Snapshot {
             housing: Housing::default(),
             finance: Finance::default(),
             support: Support::default(),
+            assessments: Assessments::default(),
+            notes: Notes::default(),
             coverage: Vec::new(),
         };
         for fact in seen {
@@ -258,6 +286,48 @@ impl Snapshot {
                 self.support.workers.push(WorkerRow { fact: number, role: d.role.clone(), organisation_kind: d.employer.clone(), window })
             }
             (Detail::Episode(d), ..) => self.support.episodes.push(EpisodeRow { fact: number, needs: d.needs.clone(), window }),
+            (Detail::Goal(d), person, ..) => self.support.goals.push(GoalRow {
+                fact: number,
+                domain: d.domain.clone(),
+                person,
+                state: d.state.clone(),
+                due: d.due,
+                window,
+            }),
+            (Detail::ServiceUse(d), person, ..) => self.support.services_used.push(ServiceUseRow {
+                fact: number,
+                service: d.service.clone(),
+                person,
+                organisation_kind: d.employer.clone(),
+                state: d.state.clone(),
+                window,
+            }),
+            (Detail::Assessment(d), ..) => {
+                self.assessments.completed.push(AssessmentRow { fact: number, form: d.form.clone(), on, state: d.state.clone() })
+            }
+            (Detail::Score(d), person, ..) => self.assessments.scores.push(ScoreRow {
+                fact: number,
+                form: d.form.clone(),
+                domain: d.domain.clone(),
+                person,
+                on,
+                value_tenths: d.value_tenths,
+                least_tenths: d.least_tenths,
+                most_tenths: d.most_tenths,
+                higher_is_better: d.higher_is_better,
+            }),
+            (Detail::Contact(d), person, _, home) => self.notes.contacts.push(ContactRow {
+                fact: number,
+                how: d.how.clone(),
+                role: d.role.clone(),
+                person,
+                home,
+                on,
+                kept: d.kept,
+            }),
+            (Detail::Note(d), person, ..) => {
+                self.notes.written.push(NoteRow { fact: number, topic: d.topic.clone(), role: d.role.clone(), person, on })
+            }
             // A residence is seen as the home that it gives; nothing else is ever shown.
             (Detail::Residence(_), ..) => {}
             _ => return,
@@ -303,10 +373,18 @@ impl Periods {
         periods
     }
 
+    /// Was the person a member on a day of the fact's?
+    fn member(&self, person: Option<PersonId>, fact: &Fact) -> bool {
+        let memberships = person.and_then(|p| self.members.get(&p));
+        memberships.is_some_and(|w| w.iter().any(|w| w.overlaps(&fact.window)))
+    }
+
     fn show(&self, fact: &Fact) -> bool {
-        let shared = |windows: Option<&Vec<Window>>| windows.is_some_and(|w| w.iter().any(|w| w.overlaps(&fact.window)));
-        let member = |person: Option<PersonId>| person.is_some_and(|p| shared(self.members.get(&p)));
-        let home = || fact.subject.home.is_some_and(|h| shared(self.homes.get(&h)));
+        let member = |person| self.member(person, fact);
+        let home = || {
+            let residences = fact.subject.home.and_then(|h| self.homes.get(&h));
+            residences.is_some_and(|w| w.iter().any(|w| w.overlaps(&fact.window)))
+        };
         match fact.kind() {
             Kind::Name | Kind::Birth | Kind::Identifier | Kind::Address => false,
             Kind::Membership
@@ -316,7 +394,13 @@ impl Periods {
             | Kind::Tenancy
             | Kind::EvictionStep
             | Kind::Arrears
-            | Kind::RepaymentPlan => fact.subject.family == Some(self.family),
+            | Kind::RepaymentPlan
+            | Kind::Assessment
+            | Kind::Score
+            | Kind::Contact
+            | Kind::Note
+            | Kind::Goal
+            | Kind::ServiceUse => fact.subject.family == Some(self.family),
             Kind::Relationship => member(fact.subject.person) && member(fact.subject.to),
             Kind::PoliceCallout => home(),
             Kind::AntisocialIncident | Kind::AbuseIncident if fact.subject.person.is_none() => home(),
@@ -330,18 +414,32 @@ impl Periods {
         let mut births: Vec<_> = facts
             .iter()
             .filter_map(|f| match &f.detail {
-                Detail::Birth(birth) => Some((f.known_at, f.id, f.subject.person?, birth.day().ok()?)),
+                Detail::Birth(birth) => Some((f.known_at, f.id, f.subject.person?, birth.day().ok()?, birth.to_the_month())),
                 _ => None,
             })
             .collect();
         births.sort_unstable();
-        let born: HashMap<PersonId, Day> = births.into_iter().map(|(_, _, person, day)| (person, day)).collect();
+        let born: HashMap<PersonId, (Day, bool)> =
+            births.into_iter().map(|(_, _, person, day, to_the_month)| (person, (day, to_the_month))).collect();
+        let mut held: HashMap<PersonId, BTreeSet<Scheme>> = HashMap::new();
+        for fact in facts {
+            if let (Detail::Identifier(identifier), Some(person)) = (&fact.detail, fact.subject.person)
+                && self.member(Some(person), fact)
+            {
+                held.entry(person).or_default().insert(identifier.scheme);
+            }
+        }
         let joined: BTreeSet<(Day, PersonId)> = self
             .members
             .iter()
             .filter_map(|(person, windows)| windows.iter().map(|w| w.first).min().map(|first| (first, *person)))
             .collect();
-        joined.into_iter().map(|(_, id)| PersonEntry { id, born: born.get(&id).copied() }).collect()
+        let entry = |(_, id)| {
+            let (born, to_the_month) = born.get(&id).copied().unzip();
+            let held = held.get(&id).into_iter().flatten().map(|s| s.code().to_owned()).collect();
+            PersonEntry { id, born, born_to_the_month: to_the_month.unwrap_or(false), held }
+        };
+        joined.into_iter().map(entry).collect()
     }
 }
 

@@ -79,7 +79,10 @@ interfaces! {
     "hearth:family/employment" Read Some(Section::Employment), family::employment, "see jobs and benefit spells";
     "hearth:family/housing" Read Some(Section::Housing), family::housing, "see by what right the family lives in its homes, who holds the tenancy, and steps towards eviction; no addresses";
     "hearth:family/finance" Read Some(Section::Finance), family::finance, "see what the family owes, of which kind and how much, and plans to pay it";
-    "hearth:family/support" Read Some(Section::Support), family::support, "see who helps the family, and in which role";
+    "hearth:family/support" Read Some(Section::Support), family::support, "see who helps the family and in which role, which areas of life its goals are about, how far they came, and which services were used; not what a goal says";
+    "hearth:family/assessments" Read Some(Section::Assessments), family::assessments, "see which assessments were completed, and the scores given in each area of life; nothing that was written in words";
+    "hearth:family/identity" Read Some(Section::Identity), family::identity, "see which identifiers are recorded for people, how exactly birth dates are known, and on which day somebody reaches an age, from which a birth date follows; no names, numbers or addresses";
+    "hearth:family/notes" Read Some(Section::Notes), family::notes, "see when and how somebody was in touch with the family, and what notes are about; never their text";
     "hearth:decision/episode" Read Some(Section::Support), decision::episode, "see when the family was engaged, which problems were found then, whether it has a keyworker, and earlier claims";
     "hearth:actions/tasks" Propose None, actions::tasks, "propose tasks for people";
     "hearth:actions/episodes" Propose None, actions::episodes, "propose that an episode opens or closes, moves to another stage, or has another tier";

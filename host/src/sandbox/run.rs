@@ -11,6 +11,7 @@ use super::limits::{LONGEST_LIST, LONGEST_LOG_LINE, LONGEST_WORD, Limits, MOST_L
 use super::question::ExtensionPoint;
 use super::vocabulary::Vocabulary;
 use crate::record::sections::Handle;
+use crate::record::snapshot::PersonEntry;
 use crate::record::{Day, Section, Window, codes};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -266,6 +267,14 @@ impl Run {
 
     pub(super) fn known_person(&self, handle: Handle) -> anyhow::Result<Handle> {
         if self.people.has(handle) { Ok(handle) } else { nonsense(format!("person {handle} was never given to this run")) }
+    }
+
+    /// What the snapshot says of a person whom this run was given.
+    pub(super) fn person(&self, handle: Handle) -> anyhow::Result<&PersonEntry> {
+        match self.given.snapshot.people.get(self.known_person(handle)? as usize) {
+            Some(person) => Ok(person),
+            None => nonsense(format!("person {handle} was never given to this run")),
+        }
     }
 }
 

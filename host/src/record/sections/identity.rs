@@ -1,5 +1,5 @@
-//! Names, birth dates, identifiers and addresses. Stored and searched, not offered to plugins: of all this a run sees
-//! only whole years of age.
+//! Names, birth dates, identifiers and addresses. Stored and searched. Of all this a run is told only ages, how exactly
+//! they are known, and which schemes of identifier are recorded.
 
 use std::str::FromStr;
 
@@ -40,18 +40,24 @@ impl Birth {
         self.day().map(|_| ())
     }
 
+    /// Only the month is known.
+    #[must_use]
+    pub const fn to_the_month(&self) -> bool {
+        self.on.len() == 7
+    }
+
     /// The day that ages count from: a month's first where only the month is known.
     ///
     /// # Errors
     /// [`Invalid`] naming `on`.
     pub fn day(&self) -> Result<Day, Invalid> {
-        let whole = if self.on.len() == 7 { format!("{}-01", self.on) } else { self.on.clone() };
+        let whole = if self.to_the_month() { format!("{}-01", self.on) } else { self.on.clone() };
         Day::from_str(&whole).map_err(|_| Invalid::new("on", format!("`{}` is neither a date (2010-09-14) nor a month (2010-09)", self.on)))
     }
 }
 
-/// The schemes that are checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// The schemes that are checked, in the order of code list identifier-schemes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scheme {
     /// Ten digits, the last a check digit (NHS Data Dictionary).
@@ -60,6 +66,18 @@ pub enum Scheme {
     Upn,
     /// National Insurance number.
     Nino,
+}
+
+impl Scheme {
+    /// As in code list identifier-schemes.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NhsNumber => "nhs-number",
+            Self::Upn => "upn",
+            Self::Nino => "nino",
+        }
+    }
 }
 
 /// A number by which an agency knows a person.
@@ -86,12 +104,7 @@ impl Identifier {
     /// One spelling for all who write it.
     #[must_use]
     pub fn key(&self) -> String {
-        let scheme = match self.scheme {
-            Scheme::NhsNumber => "nhs-number",
-            Scheme::Upn => "upn",
-            Scheme::Nino => "nino",
-        };
-        format!("{scheme}:{}", squeezed(&self.value))
+        format!("{}:{}", self.scheme.code(), squeezed(&self.value))
     }
 }
 

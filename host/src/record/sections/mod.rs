@@ -2,6 +2,7 @@
 //! rows that a run sees, in which people, homes and facts are handles.
 
 pub mod abuse;
+pub mod assessments;
 pub mod education;
 pub mod employment;
 pub mod finance;
@@ -9,6 +10,7 @@ pub mod health;
 pub mod household;
 pub mod housing;
 pub mod identity;
+pub mod notes;
 pub mod offending;
 pub mod safeguarding;
 pub mod support;

@@ -1,10 +1,11 @@
-//! The help the family gets in the programme: who helps, and its stays in it.
+//! The help the family gets in the programme: who helps, what the plan aims at, which services are used, and its stays in it.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Handle;
-use crate::record::{Invalid, Window, codes};
+use crate::record::fact::{slug, text};
+use crate::record::{Day, Invalid, Window, codes};
 
 /// A worker's role with the family for a time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -45,12 +46,62 @@ impl Episode {
     }
 }
 
+/// A goal of the family's plan. The person named is whose it is. One met or dropped ended on its last day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = GoalDetail)]
+pub struct Goal {
+    /// The area of life, as the plan names it: 2 to 64 small letters, digits and hyphens.
+    pub domain: String,
+    /// Code list goal-states.
+    pub state: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Day>,
+    /// In the family's words, 1 to 200 bytes. Stays in the record: no plugin is told it.
+    #[schema(min_length = 1, max_length = 200)]
+    pub title: String,
+}
+
+impl Goal {
+    pub(crate) fn check(&self) -> Result<(), Invalid> {
+        slug("domain", &self.domain)?;
+        codes::check("state", "goal-states", &self.state)?;
+        text("title", &self.title, 200)
+    }
+}
+
+/// A service that the family, or the person named, was referred to. The window runs from the request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ServiceUseDetail)]
+pub struct ServiceUse {
+    /// Code list service-kinds.
+    pub service: String,
+    /// Code list service-states.
+    pub state: String,
+    /// Whose service it is: code list organisation-kinds.
+    pub employer: String,
+}
+
+impl ServiceUse {
+    pub(crate) fn check(&self) -> Result<(), Invalid> {
+        codes::check("service", "service-kinds", &self.service)?;
+        codes::check("state", "service-states", &self.state)?;
+        codes::check("employer", "organisation-kinds", &self.employer)
+    }
+}
+
 /// The section as a run sees it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Support {
     pub workers: Vec<WorkerRow>,
     /// Read through `hearth:decision/episode`, not as a section.
     pub episodes: Vec<EpisodeRow>,
+    /// These two came later: left out where empty, as the later sections are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub goals: Vec<GoalRow>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub services_used: Vec<ServiceUseRow>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,5 +116,28 @@ pub struct WorkerRow {
 pub struct EpisodeRow {
     pub fact: Handle,
     pub needs: Vec<String>,
+    pub window: Window,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GoalRow {
+    pub fact: Handle,
+    pub domain: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<Handle>,
+    pub state: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Day>,
+    pub window: Window,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceUseRow {
+    pub fact: Handle,
+    pub service: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<Handle>,
+    pub organisation_kind: String,
+    pub state: String,
     pub window: Window,
 }

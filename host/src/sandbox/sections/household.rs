@@ -1,7 +1,6 @@
 use super::{rows, shows, wit};
 use crate::record::{Section, sections::household as record};
 use crate::sandbox::bindings::hearth::family::household::{Host, Member, Relationship};
-use crate::sandbox::fault::nonsense;
 use crate::sandbox::run::{Run, day, short_list, wit_window};
 
 const NAME: &str = "hearth:family/household";
@@ -28,15 +27,8 @@ impl Host for Run {
         self.count_rows(persons.len())?;
         self.delivered.insert(Section::Household);
         let on = day(on)?;
-        let people = &self.given.snapshot.people;
-        persons
-            .into_iter()
-            .map(|handle| match people.get(handle as usize) {
-                Some(person) => self.known_person(handle).map(|_| person.born.and_then(|born| born.years_until(on))),
-                None => nonsense(format!("person {handle} was never given to this run")),
-            })
-            .collect::<anyhow::Result<Vec<_>>>()
-            .map(Ok)
+        let age = |handle| self.person(handle).map(|person| person.born.and_then(|born| born.years_until(on)));
+        persons.into_iter().map(age).collect::<anyhow::Result<Vec<_>>>().map(Ok)
     }
 }
 

@@ -2,6 +2,7 @@
 //! granted" where the import was optional, take the rows that share a day with the window, note what is handed over.
 
 mod abuse;
+mod assessments;
 mod coverage;
 mod education;
 mod employment;
@@ -9,6 +10,8 @@ mod finance;
 mod health;
 mod household;
 mod housing;
+mod identity;
+mod notes;
 mod offending;
 mod provenance;
 mod safeguarding;
