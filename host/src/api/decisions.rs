@@ -140,13 +140,23 @@ pub struct Reason {
     rests_on: Vec<Basis>,
 }
 
-/// A fact, or a search and how many facts it found.
+/// What a reason rests on: a fact, a search and how many facts it found, or something else that the run had.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Basis {
     /// Null: erased.
     Fact(Option<FactId>),
     Searched(Searched),
+    /// An earlier finding of this decision, from 0.
+    Reported(u32),
+    /// A setting of the plugin, by name.
+    Setting(String),
+    /// A reference table, by name.
+    Table(String),
+    /// An answer of the form, by the question's id.
+    Answered(String),
+    /// What the question itself was about.
+    Asked,
 }
 
 /// Where the plugin looked.
@@ -154,6 +164,8 @@ pub enum Basis {
 pub struct Searched {
     section: String,
     kind: String,
+    /// Whose; null if it was looked for in the whole family.
+    person: Option<PersonId>,
     first: Day,
     #[serde(skip_serializing_if = "Option::is_none")]
     last: Option<Day>,
@@ -282,10 +294,16 @@ impl Reason {
             answer::Basis::Searched(s) => Basis::Searched(Searched {
                 section: s.section.clone(),
                 kind: s.kind.clone(),
+                person: s.person.and_then(|p| evidence.person(p).id),
                 first: s.window.first,
                 last: s.window.last,
                 found: s.found,
             }),
+            answer::Basis::Reported(number) => Basis::Reported(*number),
+            answer::Basis::Setting(name) => Basis::Setting(name.clone()),
+            answer::Basis::Table(name) => Basis::Table(name.clone()),
+            answer::Basis::Answered(question) => Basis::Answered(question.clone()),
+            answer::Basis::Asked => Basis::Asked,
         };
         Self { sentence: evidence.sentence(&reason.message), rests_on: reason.rests_on.iter().map(basis).collect() }
     }

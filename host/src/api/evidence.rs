@@ -55,7 +55,7 @@ impl Evidence {
         let people: Vec<_> = snapshot.iter().flat_map(|s| s.people.iter().map(|p| p.id)).collect();
         let names = store.names(&people).await?;
         let names = names.into_iter().map(|(id, name)| (id, format!("{} {}", name.given, name.family))).collect();
-        Ok(Self { manifest, snapshot, reader: Reader { welsh: language == Language::Cy, names } })
+        Ok(Self { manifest, snapshot, reader: Reader { welsh: language == Language::Cy, names, directory: Vec::new() } })
     }
 
     #[must_use]

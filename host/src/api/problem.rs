@@ -266,7 +266,7 @@ impl From<Refused> for Problem {
             Refused::Manifest(invalid) => Self::new(Code::Manifest, said).at(invalid.field),
             Refused::UnknownImport { name, .. } => Self::new(Code::UnknownImport, said).with("interface", name),
             Refused::OtherVersion { name, .. } => Self::new(Code::OtherVersion, said).with("interface", name),
-            Refused::NotExported(offer) => Self::new(Code::NotExported, said).with("offer", offer),
+            Refused::NotExported { offer, .. } => Self::new(Code::NotExported, said).with("offer", offer),
             Refused::NotDeclared(offer) => Self::new(Code::NotDeclared, said).with("offer", offer),
         }
     }

@@ -188,7 +188,7 @@ impl Demo {
         let manifest = home.workflow.manifest(store.installation(decision.installation).await?.digest).await?;
         let people: Vec<_> = snapshot.people.iter().map(|p| p.id).collect();
         let names = store.names(&people).await?.into_iter().map(|(id, name)| (id, format!("{} {}", name.given, name.family)));
-        let reader = Reader { welsh: false, names: names.collect() };
+        let reader = Reader { welsh: false, names: names.collect(), directory: Vec::new() };
         println!("\nWhy, for family {EXAMPLE} (decision {}):", decision.id);
         print!("{}", show::answer(&answer, &manifest, &snapshot, &reader));
         Ok(())

@@ -12,7 +12,7 @@ use crate::plugins::settings::Schema;
 use crate::plugins::{inspect, publish};
 use crate::record::family_file::FamilyFile;
 use crate::record::{AuthorityId, Clock, Day, PersonId, from_json};
-use crate::sandbox::{CONTEXT_FORMAT, Context, FeedCoverage, Given, Grants, INTERFACE_VERSION, Limits, Question, Sandbox};
+use crate::sandbox::{Context, FeedCoverage, Given, Grants, Limits, Question, Sandbox};
 use crate::workflow::explain::Reader;
 
 #[derive(Debug, Subcommand)]
@@ -120,13 +120,9 @@ impl Run {
         let grants: Grants = asked(&inspected).iter().map(String::as_str).filter(|n| !self.without.iter().any(|w| w == n)).collect();
         let coverage = family.coverage.iter().filter(|c| c.person.is_none());
         let context = Context {
-            format: CONTEXT_FORMAT,
-            component: inspected.digest,
-            interface: INTERFACE_VERSION.into(),
-            as_of: self.as_of.unwrap_or_else(|| clock.now().day()),
             settings: Schema::of(&inspected.manifest)?.fill(&settings)?,
             coverage: coverage.map(|c| FeedCoverage { kind: c.kind, window: c.window(), state: c.state, order: c.order }).collect(),
-            grants,
+            ..Context::new(inspected.digest, grants, self.as_of.unwrap_or_else(|| clock.now().day()))
         };
         let compiled = sandbox.compile_apart(inspected.digest, bytes).await?;
         let prepared = Arc::new(sandbox.prepare(&compiled, &inspected.words(), &context.grants)?);
@@ -135,13 +131,13 @@ impl Run {
             Ask::Progress => Question::Progress,
         };
         let snapshot = Arc::new(snapshot);
-        let given = Given { question, context: Arc::new(context), snapshot: snapshot.clone(), claims: Vec::new() };
+        let given = Given { question, context: Arc::new(context), snapshot: snapshot.clone(), matter: Arc::default(), claims: Vec::new() };
         let outcome = sandbox.ask(&authority, prepared, given).await;
         eprint!("{}", show::run(&outcome));
         match outcome.result {
             Ok(answer) => {
                 let names: Vec<(PersonId, String)> = family.people.iter().map(|(name, id)| (*id, name.clone())).collect();
-                let reader = Reader { welsh: self.welsh, names: names.into_iter().collect() };
+                let reader = Reader { welsh: self.welsh, names: names.into_iter().collect(), directory: Vec::new() };
                 print!("{}", show::answer(&answer, &inspected.manifest, &snapshot, &reader));
                 Ok(Done::Whole)
             }

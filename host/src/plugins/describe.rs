@@ -23,7 +23,7 @@ fn write(page: &mut String, plugin: &Inspected) -> std::fmt::Result {
 
     writeln!(page, "\nIt offers")?;
     for offer in &m.offers {
-        writeln!(page, "  {offer}: {}", if offer == "outcomes" { "is a family eligible, and what has it achieved?" } else { "" })?;
+        writeln!(page, "  {}: {}", offer.code(), offer.asks())?;
     }
     asks(page, plugin, "\nIt asks to", Purpose::Read)?;
     asks(page, plugin, "\nIt asks to be allowed to", Purpose::Propose)?;
@@ -80,6 +80,18 @@ const fn gap_name(of: ArgType) -> &'static str {
         ArgType::Pence => "an amount",
         ArgType::Tenths => "a number with one decimal",
         ArgType::Code => "a word",
+        ArgType::Criterion => "a criterion of this plugin",
+        ArgType::Form => "a form of this plugin",
+        ArgType::Question => "a question of its form",
+        ArgType::Domain => "an area of life",
+        ArgType::Stage => "a stage",
+        ArgType::Tier => "a tier",
+        ArgType::Level => "a level",
+        ArgType::Route => "a route",
+        ArgType::Meeting => "a meeting",
+        ArgType::Service => "a service of the directory",
+        ArgType::Organisation => "an organisation",
+        ArgType::Worker => "a worker",
     }
 }
 

@@ -8,7 +8,7 @@ use wasmparser::{Encoding, Parser, Payload};
 use super::Manifest;
 use super::manifest;
 use crate::record::{Digest, Invalid};
-use crate::sandbox::{INTERFACE_VERSION, OUTCOMES, Purpose, Words, interface};
+use crate::sandbox::{ExtensionPoint, INTERFACE_VERSION, Purpose, Words, interface};
 
 /// Bytes of a component. The largest toolchain of today, Python's, makes 18 MB.
 pub const LARGEST_COMPONENT: usize = 64 << 20;
@@ -64,8 +64,8 @@ pub enum Refused {
     UnknownImport { name: String, why: String },
     #[error("the plugin exports `{name}` {version}, and this host asks {INTERFACE_VERSION}")]
     OtherVersion { name: String, version: String },
-    #[error("the manifest offers {0}, and the component exports no such interface")]
-    NotExported(String),
+    #[error("the manifest offers {offer}, and the component does not export {interface}@{INTERFACE_VERSION}")]
+    NotExported { offer: &'static str, interface: &'static str },
     #[error("the component exports {0}, which the manifest does not offer")]
     NotDeclared(String),
 }
@@ -104,6 +104,7 @@ impl Inspected {
         Words {
             imports: self.asks().map(|i| i.name.to_owned()).collect(),
             optional: self.manifest.optional.clone(),
+            offers: self.manifest.offers.clone(),
             vocabulary: Arc::new(self.manifest.vocabulary()),
         }
     }
@@ -146,16 +147,20 @@ impl Inspected {
     }
 
     fn check_exports(&self) -> Result<(), Refused> {
-        let offered = self.manifest.offers.iter().any(|o| o == "outcomes");
-        let exported = self.exports.iter().find(|e| e.name == OUTCOMES);
-        match exported {
-            Some(export) if !compatible(export.version.as_deref()) => {
-                Err(Refused::OtherVersion { name: OUTCOMES.into(), version: export.version.clone().unwrap_or_default() })
+        for point in ExtensionPoint::ALL {
+            let offered = self.manifest.offers.contains(&point);
+            let exported = self.exports.iter().find(|e| e.name == point.interface());
+            match exported {
+                Some(export) if !compatible(export.version.as_deref()) => {
+                    let (name, version) = (point.interface().to_owned(), export.version.clone().unwrap_or_default());
+                    return Err(Refused::OtherVersion { name, version });
+                }
+                Some(_) if !offered => return Err(Refused::NotDeclared(point.code().into())),
+                None if offered => return Err(Refused::NotExported { offer: point.code(), interface: point.interface() }),
+                _ => {}
             }
-            Some(_) if !offered => Err(Refused::NotDeclared("outcomes".into())),
-            None if offered => Err(Refused::NotExported("outcomes".into())),
-            _ => Ok(()),
         }
+        Ok(())
     }
 }
 

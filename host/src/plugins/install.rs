@@ -39,7 +39,7 @@ pub async fn propose(
         id: InstallationId::fresh(),
         plugin: version.name.clone(),
         digest: version.digest,
-        extension_point: manifest.offers.first().cloned().unwrap_or_default(),
+        extension_point: manifest.offers.first().map(|p| p.code().to_owned()).unwrap_or_default(),
         grants: check_grants(&manifest, grants)?,
         settings: check_settings(&manifest, settings)?,
         status: InstallationStatus::Proposed,

@@ -1,7 +1,7 @@
 //! The manifest: what a plugin says about itself, in a section of its file that is read without running anything.
 //! Published as `wit/manifest.schema.json`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -9,7 +9,9 @@ use utoipa::ToSchema;
 use crate::record::fact::text;
 use crate::record::ids::is_slug;
 use crate::record::{Invalid, codes, from_json};
-use crate::sandbox::{ArgType, Template, Unit, Vocabulary, interface};
+use crate::sandbox::{ArgType, ExtensionPoint, Sort, Template, Unit, Vocabulary, interface};
+
+use super::tables::Table;
 
 /// A plugin's own description.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -33,15 +35,21 @@ pub struct Manifest {
     pub source: String,
     pub title: Both,
     pub purpose: Both,
-    /// Extension points: outcomes.
-    pub offers: Vec<String>,
+    /// The extension points that it offers; each once.
+    pub offers: Vec<ExtensionPoint>,
     /// Imports that may stay ungranted: it is told "not granted" and goes on.
     #[serde(default)]
     pub optional: Vec<String>,
     /// For each import that an authority must grant: why it is asked for.
     #[serde(default)]
     pub why: BTreeMap<String, Both>,
-    /// The criteria that its findings are about.
+    /// The authority's own domains, stages, tiers, levels, routes and meetings.
+    #[serde(default)]
+    pub names: Vec<Name>,
+    /// Tables that it reads, brought along or supplied by the authority.
+    #[serde(default)]
+    pub tables: Vec<Table>,
+    /// The criteria that its findings, or the rules of its contracts, are about.
     #[serde(default)]
     pub framework: Vec<Criterion>,
     /// Every sentence that it may say.
@@ -65,6 +73,32 @@ pub struct Both {
     pub cy: String,
 }
 
+/// Something that the plugin speaks of by an id, and what people call it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Name {
+    pub sort: Sort,
+    pub id: String,
+    pub heading: Both,
+    /// Of a meeting: how often it is held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub every: Option<Rhythm>,
+}
+
+/// How often a meeting is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rhythm {
+    WorkingDay,
+    Week,
+    Fortnight,
+    SixWeeks,
+    Month,
+    Quarter,
+    /// Whenever it is called.
+    AsNeeded,
+}
+
 /// One thing that a family is measured by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -81,6 +115,7 @@ pub struct Criterion {
 /// Most templates, criteria and arguments: a person has to read them.
 const MOST_TEMPLATES: usize = 500;
 const MOST_CRITERIA: usize = 500;
+const MOST_NAMES: usize = 500;
 const MOST_ARGS: usize = 16;
 /// Bytes of one sentence or heading.
 const LONGEST_TEXT: usize = 2_000;
@@ -123,10 +158,12 @@ impl Manifest {
         self.title.check("title", 200)?;
         self.purpose.check("purpose", LONGEST_TEXT)?;
         if self.offers.is_empty() {
-            return Err(Invalid::new("offers", "names no extension point (outcomes)"));
+            let points: Vec<_> = ExtensionPoint::ALL.iter().map(|p| p.code()).collect();
+            return Err(Invalid::new("offers", format!("names no extension point ({})", points.join(", "))));
         }
-        if let Some(other) = self.offers.iter().find(|o| *o != "outcomes") {
-            return Err(Invalid::new("offers", format!("`{other}` is not an extension point of this host (outcomes)")));
+        let mut offered = BTreeSet::new();
+        if let Some(i) = self.offers.iter().position(|o| !offered.insert(*o)) {
+            return Err(Invalid::new(format!("offers[{i}]"), format!("`{}` stands here twice", self.offers[i].code())));
         }
         for name in self.optional.iter().chain(self.why.keys()) {
             if interface(name).is_none() {
@@ -136,9 +173,30 @@ impl Manifest {
         for (name, why) in &self.why {
             why.check(&format!("why.{name}"), LONGEST_TEXT)?;
         }
+        self.check_names()?;
+        super::tables::check(&self.tables)?;
         self.check_framework()?;
         self.check_templates()?;
         super::settings::Schema::of(self).map(|_| ())
+    }
+
+    fn check_names(&self) -> Result<(), Invalid> {
+        at_most("names", self.names.len(), MOST_NAMES)?;
+        let mut seen = BTreeSet::new();
+        for (i, name) in self.names.iter().enumerate() {
+            let at = |field: &str| format!("names[{i}].{field}");
+            if !is_slug(&name.id) {
+                return Err(Invalid::new(at("id"), "has 2 to 64 small letters, digits and hyphens"));
+            }
+            if !seen.insert((name.sort, &name.id)) {
+                return Err(Invalid::new(at("id"), format!("the {} `{}` stands here twice", name.sort.code(), name.id)));
+            }
+            if name.every.is_some() && name.sort != Sort::Meeting {
+                return Err(Invalid::new(at("every"), "only a meeting is held every so often"));
+            }
+            name.heading.check(&at("heading"), 200)?;
+        }
+        Ok(())
     }
 
     fn check_framework(&self) -> Result<(), Invalid> {
@@ -170,18 +228,39 @@ impl Manifest {
         Ok(())
     }
 
+    /// The settings that the schema has.
+    pub fn settings_names(&self) -> impl Iterator<Item = &str> {
+        self.settings.get("properties").and_then(serde_json::Value::as_object).into_iter().flatten().map(|(name, _)| name.as_str())
+    }
+
+    /// What people call the thing of that id.
+    #[must_use]
+    pub fn heading(&self, of: ArgType, id: &str) -> Option<&Both> {
+        match of {
+            ArgType::Criterion => self.framework.iter().find(|c| c.criterion == id).map(|c| &c.heading),
+            _ => {
+                let sort = of.sort()?;
+                self.names.iter().find(|n| n.sort == sort && n.id == id).map(|n| &n.heading)
+            }
+        }
+    }
+
     /// The words that its runs may use.
     #[must_use]
     pub fn vocabulary(&self) -> Vocabulary {
         Vocabulary {
             templates: self.templates.iter().map(|t| (t.id.clone(), t.clone())).collect(),
             criteria: self.framework.iter().map(|c| (c.criterion.clone(), c.unit)).collect(),
+            names: self.names.iter().map(|n| (n.sort, n.id.clone())).collect(),
+            forms: HashMap::new(),
+            settings: self.settings_names().map(str::to_owned).collect(),
+            tables: self.tables.iter().map(|t| t.table.clone()).collect(),
         }
     }
 }
 
 impl Both {
-    fn check(&self, field: &str, most: usize) -> Result<(), Invalid> {
+    pub(super) fn check(&self, field: &str, most: usize) -> Result<(), Invalid> {
         text(&format!("{field}.en"), &self.en, most)?;
         text(&format!("{field}.cy"), &self.cy, most)
     }
@@ -192,7 +271,7 @@ impl Both {
     }
 }
 
-fn at_most(field: &str, count: usize, most: usize) -> Result<(), Invalid> {
+pub(super) fn at_most(field: &str, count: usize, most: usize) -> Result<(), Invalid> {
     if count > most { Err(Invalid::new(field, format!("has {count} entries, and may have {most}"))) } else { Ok(()) }
 }
 

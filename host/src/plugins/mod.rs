@@ -9,6 +9,7 @@ pub mod manifest;
 pub mod pack;
 pub mod publish;
 pub mod settings;
+pub mod tables;
 
 pub use inspect::{Inspected, Refused, inspect};
 pub use manifest::Manifest;

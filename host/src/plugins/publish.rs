@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Inspected, Refused, inspect};
 use crate::record::{Day, Digest, FamilyId, Snapshot};
-use crate::sandbox::{CONTEXT_FORMAT, Context, Given, Grants, INTERFACE_VERSION, Question, Sandbox, Unfit};
+use crate::sandbox::{Context, Given, Grants, Matter, Question, Sandbox, Unfit};
 use crate::store::{Common, PluginVersion, StoreError};
 
 /// Why an upload was refused.
@@ -80,15 +80,13 @@ pub async fn publish(common: &Common, sandbox: &Arc<Sandbox>, bytes: Vec<u8>, by
 
 /// A question about nobody: for starting a component once, without asking it anything.
 fn nobody(component: Digest) -> Given {
-    let context = Context {
-        format: CONTEXT_FORMAT,
-        component,
-        interface: INTERFACE_VERSION.into(),
-        grants: Grants::default(),
-        as_of: Day::LAST,
-        settings: "{}".into(),
-        coverage: Vec::new(),
-    };
+    let context = Context::new(component, Grants::default(), Day::LAST);
     let snapshot = Snapshot::build(FamilyId(uuid::Uuid::nil()), 0, &[], &[]);
-    Given { question: Question::Eligibility, context: Arc::new(context), snapshot: Arc::new(snapshot), claims: Vec::new() }
+    Given {
+        question: Question::Eligibility,
+        context: Arc::new(context),
+        snapshot: Arc::new(snapshot),
+        matter: Arc::new(Matter::Record),
+        claims: Vec::new(),
+    }
 }

@@ -49,6 +49,15 @@ impl Day {
         self.date().checked_add(span).ok().and_then(Self::from_date)
     }
 
+    /// The largest number of months that [`Self::plus_months`] can add without passing `until`, which is not earlier.
+    #[must_use]
+    pub fn months_until(self, until: Self) -> i32 {
+        let (from, to) = (self.date(), until.date());
+        let apart = (i32::from(to.year()) - i32::from(from.year())) * 12 + i32::from(to.month()) - i32::from(from.month());
+        // Whole unless the last month's day would pass `until`.
+        if self.plus_months(apart).is_some_and(|day| day <= until) { apart } else { apart - 1 }
+    }
+
     /// Whole years from `self` to `on`: an age. `None` if `on` is earlier. From 29 February a year is full on 1 March.
     #[must_use]
     pub fn years_until(self, on: Self) -> Option<u8> {

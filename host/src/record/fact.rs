@@ -111,6 +111,7 @@ kinds! {
     RepaymentPlan "repayment-plan" Finance Family finance::RepaymentPlan;
     Worker "worker" Support Family support::Worker;
     Episode "episode" Support Family support::Episode;
+    EpisodeStanding "episode-standing" Support Family support::EpisodeStanding;
     Name "name" Identity Person identity::Name;
     Birth "birth" Identity Person identity::Birth;
     Identifier "identifier" Identity Person identity::Identifier;

@@ -21,7 +21,7 @@ use super::sections::identity::Scheme;
 use super::sections::notes::{ContactRow, NoteRow, Notes};
 use super::sections::offending::{CalloutRow, IncidentRow, InterventionRow, OffenceRow, Offending};
 use super::sections::safeguarding::{Safeguarding, StandingRow};
-use super::sections::support::{EpisodeRow, GoalRow, ServiceUseRow, Support, WorkerRow};
+use super::sections::support::{EpisodeRow, EpisodeStandingRow, GoalRow, ServiceUseRow, Support, WorkerRow};
 use super::{Coverage, CoverageState, Day, Detail, Digest, Fact, FactId, FamilyId, HomeId, Kind, PersonId, Window};
 
 /// How [`Snapshot`]s are written today.
@@ -285,6 +285,10 @@ impl Snapshot {
             (Detail::Worker(d), ..) => {
                 self.support.workers.push(WorkerRow { fact: number, role: d.role.clone(), organisation_kind: d.employer.clone(), window })
             }
+            (Detail::EpisodeStanding(d), ..) => {
+                let row = EpisodeStandingRow { fact: number, stage: d.stage.clone(), tier: d.tier.clone(), window };
+                self.support.standings.push(row);
+            }
             (Detail::Episode(d), ..) => self.support.episodes.push(EpisodeRow { fact: number, needs: d.needs.clone(), window }),
             (Detail::Goal(d), person, ..) => self.support.goals.push(GoalRow {
                 fact: number,
@@ -391,6 +395,7 @@ impl Periods {
             | Kind::Residence
             | Kind::Worker
             | Kind::Episode
+            | Kind::EpisodeStanding
             | Kind::Tenancy
             | Kind::EvictionStep
             | Kind::Arrears

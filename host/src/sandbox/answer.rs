@@ -97,21 +97,83 @@ pub struct Task {
 #[serde(tag = "report", rename_all = "kebab-case", rename_all_fields = "snake_case")]
 pub enum Reported {
     /// In tenths, as `Distance`.
-    Score { domain: String, person: Option<Handle>, value: i32, least: i32, most: i32, higher_is_better: bool, reasons: Vec<Reason> },
-    Distance { domain: String, person: Option<Handle>, before: i32, now: i32, since: Day, reasons: Vec<Reason> },
-    Need { need: String, person: Option<Handle>, reasons: Vec<Reason> },
-    Tier { tier: String, reasons: Vec<Reason> },
-    Remark { question: String, person: Option<Handle>, item: Option<u32>, wrong: bool, message: Message },
+    Score {
+        domain: String,
+        person: Option<Handle>,
+        value: i32,
+        least: i32,
+        most: i32,
+        higher_is_better: bool,
+        reasons: Vec<Reason>,
+    },
+    Distance {
+        domain: String,
+        person: Option<Handle>,
+        before: i32,
+        now: i32,
+        since: Day,
+        reasons: Vec<Reason>,
+    },
+    Need {
+        need: String,
+        person: Option<Handle>,
+        reasons: Vec<Reason>,
+    },
+    Tier {
+        tier: String,
+        reasons: Vec<Reason>,
+    },
+    Remark {
+        question: String,
+        person: Option<Handle>,
+        item: Option<u32>,
+        wrong: bool,
+        message: Message,
+    },
     /// An answer carried over to a newer form.
-    Put { question: String, person: Option<Handle>, item: Option<u32>, value: AnswerValue },
-    Level { level: String, reasons: Vec<Reason> },
-    Route { route: String, reasons: Vec<Reason> },
-    Priority { priority: String, reasons: Vec<Reason> },
-    Rank { worker: Handle, place: u32, reasons: Vec<Reason> },
-    Suggest { service: Handle, place: u32, reasons: Vec<Reason> },
-    Rule { criterion: String, kept: bool, reasons: Vec<Reason> },
-    Line { kind: String, family: Option<Handle>, amount_pence: i64, reasons: Vec<Reason> },
-    ReviewAgain { on: Day, reasons: Vec<Reason> },
+    Put {
+        question: String,
+        person: Option<Handle>,
+        item: Option<u32>,
+        value: AnswerValue,
+    },
+    Level {
+        level: String,
+        reasons: Vec<Reason>,
+    },
+    Route {
+        route: String,
+        reasons: Vec<Reason>,
+    },
+    Priority {
+        priority: String,
+        reasons: Vec<Reason>,
+    },
+    Rank {
+        worker: Handle,
+        place: u32,
+        reasons: Vec<Reason>,
+    },
+    Suggest {
+        service: Handle,
+        place: u32,
+        reasons: Vec<Reason>,
+    },
+    Rule {
+        criterion: String,
+        kept: bool,
+        reasons: Vec<Reason>,
+    },
+    Line {
+        kind: String,
+        family: Option<Handle>,
+        amount_pence: i64,
+        reasons: Vec<Reason>,
+    },
+    ReviewAgain {
+        on: Day,
+        reasons: Vec<Reason>,
+    },
 }
 
 /// A proposal that is no task.

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::Question;
-use super::grants::Grants;
+use super::grants::{Grants, INTERFACE_VERSION};
 use super::matter::Matter;
+use crate::record::calendar;
 use crate::record::{CoverageState, Day, Digest, Kind, Snapshot, Window, canonical};
 
 /// The question with everything that may bear on the answer.
@@ -134,6 +135,23 @@ pub struct PriceGiven {
 pub const FORMAT: u16 = 1;
 
 impl Context {
+    /// A question put on `as_of`, with nothing set, covered or supplied, and the bank holidays of the years around it.
+    #[must_use]
+    pub fn new(component: Digest, grants: Grants, as_of: Day) -> Self {
+        Self {
+            format: FORMAT,
+            component,
+            interface: INTERFACE_VERSION.to_owned(),
+            grants,
+            as_of,
+            settings: "{}".to_owned(),
+            coverage: Vec::new(),
+            calendar: Calendar { bank_holidays: calendar::bank_holidays_around(as_of), terms: None },
+            tables: Vec::new(),
+            directory: Vec::new(),
+        }
+    }
+
     /// The canonical bytes, and their name.
     #[must_use]
     pub fn encode(&self) -> (Digest, Vec<u8>) {

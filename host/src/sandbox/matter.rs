@@ -48,7 +48,9 @@ impl Matter {
     /// The people whom it names: the guest may speak of them.
     pub(super) fn people(&self) -> BTreeSet<Handle> {
         match self {
-            Self::Form(form) => form.answers.iter().chain(form.before.iter().flat_map(|b| &b.answers)).flat_map(AnswerRow::people).collect(),
+            Self::Form(form) => {
+                form.answers.iter().chain(form.before.iter().flat_map(|b| &b.answers)).flat_map(AnswerRow::people).collect()
+            }
             Self::Referral(referral) => referral.people.iter().copied().collect(),
             Self::Event(event) => event.person.into_iter().collect(),
             Self::Help(help) => help.person.into_iter().collect(),

@@ -7,7 +7,9 @@ use super::bindings::hearth::family::types as wit;
 use super::fault::{Stop, nonsense};
 use super::given::Given;
 use super::grants::INTERFACES;
-use super::limits::{LONGEST_LIST, LONGEST_LOG_LINE, LONGEST_WORD, Limits, MOST_LOG_LINES, MOST_PROPOSALS, MOST_REASONS, MOST_REPORTS, Meter};
+use super::limits::{
+    LONGEST_LIST, LONGEST_LOG_LINE, LONGEST_WORD, Limits, MOST_LOG_LINES, MOST_PROPOSALS, MOST_REASONS, MOST_REPORTS, Meter,
+};
 use super::question::ExtensionPoint;
 use super::vocabulary::Vocabulary;
 use crate::record::sections::Handle;
@@ -164,7 +166,11 @@ impl Run {
     /// Only the extension point that was asked has something to report.
     pub(super) fn may_report(&self, point: ExtensionPoint) -> anyhow::Result<()> {
         let asked = self.given.question.extension_point();
-        if asked == point { Ok(()) } else { nonsense(format!("a report of {}, while the question is one of {}", point.code(), asked.code())) }
+        if asked == point {
+            Ok(())
+        } else {
+            nonsense(format!("a report of {}, while the question is one of {}", point.code(), asked.code()))
+        }
     }
 
     /// # Errors

@@ -8,9 +8,7 @@ use utoipa::ToSchema;
 
 use super::{Ready, Workflow, WorkflowError};
 use crate::record::{DecisionId, Digest, FamilyId, InstallationId, KnownAt, RunId, Snapshot, TaskId};
-use crate::sandbox::{
-    Answer, CONTEXT_FORMAT, Context, EarlierClaim, Fault, FeedCoverage, Given, INTERFACE_VERSION, Outcome, Question, Verdict,
-};
+use crate::sandbox::{Answer, Context, EarlierClaim, Fault, FeedCoverage, Given, Outcome, Question, Verdict};
 use crate::store::{
     AsKnown, AuthorityStore, AuthorityTx, ChangeId, Claim, CurrentSnapshot, Decision, NewClaim, Run, StoreError, Task, TaskState,
 };
@@ -125,15 +123,8 @@ impl Shared {
     pub(super) async fn load(store: &AuthorityStore, ready: &Ready, as_of: crate::record::Day) -> Result<Self, StoreError> {
         let known_after = store.last_change().await?;
         let coverage = feed_coverage(store, AsKnown::After(known_after)).await?;
-        let context = Context {
-            format: CONTEXT_FORMAT,
-            component: ready.installation.digest,
-            interface: INTERFACE_VERSION.to_owned(),
-            grants: ready.grants.clone(),
-            as_of,
-            settings: ready.settings.clone(),
-            coverage,
-        };
+        let context =
+            Context { settings: ready.settings.clone(), coverage, ..Context::new(ready.installation.digest, ready.grants.clone(), as_of) };
         let (digest, bytes) = context.encode();
         Ok(Self { context: Arc::new(context), known_after, digest, bytes: Arc::new(bytes) })
     }
@@ -162,7 +153,7 @@ impl About {
         claims.sort();
         let claims_json = serde_json::to_string(&claims).unwrap_or_default();
         let question = asking.question(&snapshot, shared.context.as_of);
-        let given = Given { question, context: shared.context.clone(), snapshot: snapshot.clone(), claims };
+        let given = Given { question, context: shared.context.clone(), snapshot: snapshot.clone(), matter: Arc::default(), claims };
         Ok(Self { current, snapshot, given, claims_json })
     }
 

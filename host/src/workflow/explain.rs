@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use crate::plugins::Manifest;
 use crate::record::sections::Handle;
 use crate::record::{Day, PersonId, Snapshot, codes};
-use crate::sandbox::Template;
-use crate::sandbox::answer::{Arg, Message};
+use crate::sandbox::answer::{Arg, Basis, Message};
+use crate::sandbox::{ArgType, ServiceGiven, Template};
 
 /// Whom a sentence is for.
 #[derive(Debug, Default)]
@@ -15,6 +15,8 @@ pub struct Reader {
     pub welsh: bool,
     /// Names that this reader may see.
     pub names: HashMap<PersonId, String>,
+    /// The services that the run was given; without them none is named.
+    pub directory: Vec<ServiceGiven>,
 }
 
 impl Reader {
@@ -24,12 +26,13 @@ impl Reader {
         let Some(template) = manifest.templates.iter().find(|t| t.id == message.template) else { return message.template.clone() };
         let mut sentence = (if self.welsh { &template.cy } else { &template.en }).clone();
         for (name, arg) in &message.args {
-            sentence = sentence.replace(&format!("{{{name}}}"), &self.arg(template, name, arg, snapshot));
+            sentence = sentence.replace(&format!("{{{name}}}"), &self.arg(manifest, template, name, arg, snapshot));
         }
         sentence
     }
 
-    fn arg(&self, template: &Template, name: &str, arg: &Arg, snapshot: Option<&Snapshot>) -> String {
+    fn arg(&self, manifest: &Manifest, template: &Template, name: &str, arg: &Arg, snapshot: Option<&Snapshot>) -> String {
+        let declared = template.args.iter().find(|a| a.name == name);
         match arg {
             Arg::Person(handle) => self.person(*handle, snapshot),
             Arg::Fact(handle) => {
@@ -41,10 +44,49 @@ impl Reader {
             Arg::Pence(pence) => pounds(*pence),
             Arg::Tenths(tenths) => decimal(*tenths),
             Arg::Code(code) => {
-                let list = template.args.iter().find(|a| a.name == name).and_then(|a| a.list.as_deref()).unwrap_or_default();
+                let list = declared.and_then(|a| a.list.as_deref()).unwrap_or_default();
                 self.meaning(list, code)
             }
+            Arg::Named(id) => self.heading(manifest, declared.map_or(ArgType::Criterion, |a| a.of), id),
+            Arg::Service(handle) => {
+                let known = self.directory.get(*handle as usize).map(|s| s.name.clone());
+                known.unwrap_or_else(|| if self.welsh { "gwasanaeth".into() } else { "a service".into() })
+            }
+            Arg::Organisation(number) => {
+                let known = self.directory.iter().find(|s| s.organisation == *number).map(|s| s.organisation_name.clone());
+                known.unwrap_or_else(|| if self.welsh { "sefydliad".into() } else { "an organisation".into() })
+            }
+            Arg::Worker(handle) => {
+                if self.welsh {
+                    format!("gweithiwr {}", handle + 1)
+                } else {
+                    format!("worker {}", handle + 1)
+                }
+            }
         }
+    }
+
+    /// What people call a thing that the manifest declares.
+    #[must_use]
+    pub fn heading(&self, manifest: &Manifest, of: ArgType, id: &str) -> String {
+        manifest.heading(of, id).map_or(id, |heading| heading.in_language(self.welsh)).to_owned()
+    }
+
+    /// What a reason rests on, where it is no fact: `a search for police-callout in … that found 4`.
+    #[must_use]
+    pub fn basis(&self, manifest: &Manifest, basis: &Basis) -> Option<String> {
+        Some(match basis {
+            Basis::Fact(_) => return None,
+            Basis::Searched(s) => format!("a search for {} in {} that found {}", s.kind, s.window, s.found),
+            Basis::Reported(number) => format!("what was reported as number {}", number + 1),
+            Basis::Setting(name) => format!("the setting {name}"),
+            Basis::Table(name) => {
+                let heading = manifest.tables.iter().find(|t| t.table == *name).map(|t| t.heading.in_language(self.welsh));
+                format!("the table {}", heading.unwrap_or(name))
+            }
+            Basis::Answered(question) => format!("the answer to {}", self.heading(manifest, ArgType::Question, question)),
+            Basis::Asked => "what was asked".to_owned(),
+        })
     }
 
     /// A member by name, or as "a member of the family" to whom may not see it.

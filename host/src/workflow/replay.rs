@@ -76,7 +76,7 @@ impl Workflow {
         let question = Question::from_code(&decision.question).ok_or_else(|| damaged("question", decision.question.clone()))?;
 
         let (_, prepared) = self.prepare(context.component, &context.grants).await?;
-        let given = Given { question, context: Arc::new(context), snapshot: Arc::new(snapshot), claims };
+        let given = Given { question, context: Arc::new(context), snapshot: Arc::new(snapshot), matter: Arc::default(), claims };
         let outcome = self.shared.sandbox.ask(store.id(), prepared, given).await;
         Ok(match outcome.result {
             Ok(answer) => match answer.encode() {

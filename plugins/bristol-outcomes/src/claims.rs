@@ -2,7 +2,7 @@
 //! says why it is drafted, or why not.
 
 use crate::hearth::decision::episode;
-use crate::hearth::decision::messages::{Arg, Failure, Reason};
+use crate::hearth::decision::messages::{Arg, Basis, Failure, Reason};
 use crate::hearth::family::types::{Code, Day, Pence};
 use crate::hearth::outcomes::findings;
 use crate::keyworker::{self, Keyworker};
@@ -45,6 +45,13 @@ pub fn draft(asked: &Asked, stay: &Stay, outcome: &str, report: &mut Report) -> 
     }
     .make(asked, stay, report);
     Ok(())
+}
+
+/// An amount rests on the stay and on the authority's rates.
+fn with_rates(stay: &Stay) -> Vec<Basis> {
+    let mut rests_on = stay.basis();
+    rests_on.push(Basis::Setting("rates".into()));
+    rests_on
 }
 
 /// The first earlier claim of one of the kinds.
@@ -98,10 +105,10 @@ impl Draft {
             against.push(say::reason("keyworker-missing", &[("on", on.clone())], nobody));
         }
         match pence {
-            None => against.push(say::reason("no-rate", &[("claim", say::code(self.kind)), ("on", on)], stay.basis())),
+            None => against.push(say::reason("no-rate", &[("claim", say::code(self.kind)), ("on", on)], with_rates(stay))),
             Some(pence) if against.is_empty() => {
                 let args = [("claim", say::code(self.kind)), ("amount", Arg::Pence(pence)), ("on", on)];
-                return (Standing::Met, vec![say::reason("claim-drafted", &args, stay.basis())]);
+                return (Standing::Met, vec![say::reason("claim-drafted", &args, with_rates(stay))]);
             }
             Some(_) => {}
         }

@@ -14,9 +14,10 @@ pub struct Keyworker {
 
 /// Was one recorded on the day?
 pub fn on(day: Day, criterion: &'static str, asked: &Asked, report: &mut Report) -> Result<Keyworker, Failure> {
-    let recorded = episode::has_keyworker(day)?;
+    let keyworkers = episode::keyworkers(one_day(day))?;
+    let recorded = !keyworkers.is_empty();
     let (standing, template) = if recorded { (Standing::Met, "keyworker-recorded") } else { (Standing::NotMet, "keyworker-missing") };
-    let rests_on = say::searched("support", "worker", one_day(day), usize::from(recorded));
+    let rests_on = say::facts_or_none(keyworkers.iter().map(|k| k.fact), "support", "worker", one_day(day));
     let finding = report.add(Found {
         criterion,
         person: None,

@@ -39,5 +39,5 @@ pub fn facts_or_none(found: impl IntoIterator<Item = Fact>, section: &str, kind:
 
 pub fn searched(section: &str, kind: &str, window: Window, found: usize) -> Vec<Basis> {
     let found = u32::try_from(found).unwrap_or(u32::MAX);
-    vec![Basis::Searched(Search { section: section.into(), kind: kind.into(), window, found })]
+    vec![Basis::Searched(Search { section: section.into(), kind: kind.into(), person: None, window, found })]
 }

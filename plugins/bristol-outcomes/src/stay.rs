@@ -2,24 +2,25 @@
 
 use crate::hearth::decision::episode;
 use crate::hearth::decision::messages::{Basis, Failure};
-use crate::hearth::family::types::{Code, Day, Window};
+use crate::hearth::family::types::{Code, Day, Fact};
 use crate::say;
 
 pub struct Stay {
     pub engaged: Day,
     /// The problems found at entry, in the order of the code list.
     pub needs: Vec<Code>,
-    asked_on: Day,
+    episode: Fact,
 }
 
 impl Stay {
     /// The stay, or why progress cannot be asked for: the family was never engaged, or only later.
     pub fn read(on: Day) -> Result<Self, Failure> {
-        let engaged = episode::engaged()?;
+        let episode::Stay { fact, window } = episode::current()?;
+        let engaged = window.first;
         if engaged > on {
             return Err(Failure { why: "engaged-after-as-of".into(), message: None });
         }
-        Ok(Self { engaged, needs: episode::needs_at_entry()?, asked_on: on })
+        Ok(Self { engaged, needs: episode::needs_at_entry()?, episode: fact })
     }
 
     /// The stay if it had begun by `on`. A family need not be in the programme to be eligible for it.
@@ -35,8 +36,8 @@ impl Stay {
         self.needs.iter().any(|n| n == need)
     }
 
-    /// What everything that was said at entry rests on. An episode has no handle, so it is a search that found one.
+    /// What everything that was said at entry rests on: the episode.
     pub fn basis(&self) -> Vec<Basis> {
-        say::searched("support", "episode", Window { first: self.engaged, last: Some(self.asked_on) }, 1)
+        say::facts([self.episode])
     }
 }

@@ -215,7 +215,7 @@ fn attack(name: &str) {
         "a key with text in it" => tasks::propose("Mrs Jones drinks", "keyworker", &said(1), run::as_of()),
         "a task for an unknown role" => tasks::propose("task", "neighbour", &said(1), run::as_of()),
         "a search where nothing was granted" => {
-            let search = Search { section: "identity".into(), kind: "name".into(), window: all(), found: 1 };
+            let search = Search { section: "identity".into(), kind: "name".into(), person: None, window: all(), found: 1 };
             findings::add(&finding(vec![Reason { message: said(1), rests_on: vec![Basis::Searched(search)] }]));
         }
         "read what is not granted" => match offending::offences(all()) {
@@ -318,7 +318,7 @@ fn look() {
 }
 
 fn search() -> Search {
-    Search { section: "education".into(), kind: "attendance".into(), window: all(), found: 0 }
+    Search { section: "education".into(), kind: "attendance".into(), person: None, window: all(), found: 0 }
 }
 
 fn said(n: i64) -> Message {

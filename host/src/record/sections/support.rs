@@ -46,6 +46,25 @@ impl Episode {
     }
 }
 
+/// Where an episode stood for a time, in the words of the authority's own pathway.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = EpisodeStandingDetail)]
+pub struct EpisodeStanding {
+    /// The stage's id in the pathway plugin's manifest.
+    pub stage: String,
+    /// The tier's, once one was set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tier: Option<String>,
+}
+
+impl EpisodeStanding {
+    pub(crate) fn check(&self) -> Result<(), Invalid> {
+        slug("stage", &self.stage)?;
+        self.tier.as_ref().map_or(Ok(()), |tier| slug("tier", tier))
+    }
+}
+
 /// A goal of the family's plan. The person named is whose it is. One met or dropped ended on its last day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -97,7 +116,9 @@ pub struct Support {
     pub workers: Vec<WorkerRow>,
     /// Read through `hearth:decision/episode`, not as a section.
     pub episodes: Vec<EpisodeRow>,
-    /// These two came later: left out where empty, as the later sections are.
+    /// These came later: left out where empty, as the later sections are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub standings: Vec<EpisodeStandingRow>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub goals: Vec<GoalRow>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -116,6 +137,15 @@ pub struct WorkerRow {
 pub struct EpisodeRow {
     pub fact: Handle,
     pub needs: Vec<String>,
+    pub window: Window,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EpisodeStandingRow {
+    pub fact: Handle,
+    pub stage: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tier: Option<String>,
     pub window: Window,
 }
 

@@ -26,9 +26,9 @@ impl answers::Host for Run {
 
     fn before(&mut self) -> anyhow::Result<Result<Option<(i32, Vec<answers::Answer>)>, wit::Absence>> {
         self.count_call()?;
-        let before = self.form_matter().map(|form| {
-            form.before.as_ref().map(|before| (before.on.number(), before.answers.iter().map(answer).collect::<Vec<_>>()))
-        });
+        let before = self
+            .form_matter()
+            .map(|form| form.before.as_ref().map(|before| (before.on.number(), before.answers.iter().map(answer).collect::<Vec<_>>())));
         if let Ok(Some((_, rows))) = &before {
             self.count_answers(rows)?;
         }
@@ -77,7 +77,10 @@ impl results::Host for Run {
         if !(least..=most).contains(&value) || least >= most {
             return nonsense(format!("a score of {value} tenths on a scale from {least} to {most}"));
         }
-        self.once("a score in one area and of one person", |r| matches!(r, Reported::Score { domain: d, person: p, .. } if (d, p) == (&domain, &person)))?;
+        self.once(
+            "a score in one area and of one person",
+            |r| matches!(r, Reported::Score { domain: d, person: p, .. } if (d, p) == (&domain, &person)),
+        )?;
         let reasons = self.reasons(&format!("the score in `{domain}`"), reasons)?;
         self.report(Assessment, Reported::Score { domain, person, value, least, most, higher_is_better, reasons })
     }
@@ -97,7 +100,10 @@ impl results::Host for Run {
         if since > self.given.context.as_of {
             return nonsense(format!("a distance since {since}, after the as-of date"));
         }
-        self.once("a distance in one area and of one person", |r| matches!(r, Reported::Distance { domain: d, person: p, .. } if (d, p) == (&domain, &person)))?;
+        self.once(
+            "a distance in one area and of one person",
+            |r| matches!(r, Reported::Distance { domain: d, person: p, .. } if (d, p) == (&domain, &person)),
+        )?;
         let reasons = self.reasons(&format!("the distance in `{domain}`"), reasons)?;
         self.report(Assessment, Reported::Distance { domain, person, before, now, since, reasons })
     }

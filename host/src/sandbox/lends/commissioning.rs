@@ -93,7 +93,10 @@ impl buying_results::Host for Run {
         if place == 0 {
             return nonsense("a place of 0: the best is 1");
         }
-        self.once("one service or one place", |r| matches!(r, Reported::Suggest { service: s, place: p, .. } if *s == service || *p == place))?;
+        self.once(
+            "one service or one place",
+            |r| matches!(r, Reported::Suggest { service: s, place: p, .. } if *s == service || *p == place),
+        )?;
         let reasons = self.reasons("the suggestion", reasons)?;
         self.report(Commissioning, Reported::Suggest { service, place, reasons })
     }
@@ -123,7 +126,10 @@ impl buying_results::Host for Run {
                 LARGEST_CLAIM / 100
             ));
         }
-        self.once("one kind of payment and family", |r| matches!(r, Reported::Line { kind: k, family: f, .. } if (k, *f) == (&kind, family)))?;
+        self.once(
+            "one kind of payment and family",
+            |r| matches!(r, Reported::Line { kind: k, family: f, .. } if (k, *f) == (&kind, family)),
+        )?;
         let reasons = self.reasons("the payment line", reasons)?;
         self.report(Commissioning, Reported::Line { kind, family, amount_pence: amount, reasons })
     }

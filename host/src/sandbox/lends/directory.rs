@@ -38,12 +38,7 @@ impl Host for Run {
 
     fn audiences(&mut self, services: Vec<u32>) -> anyhow::Result<Result<Vec<Option<Audience>>, wit::Absence>> {
         self.of_services(&services, |s| {
-            s.audience.as_ref().map(|a| Audience {
-                needs: a.needs.clone(),
-                youngest: a.youngest,
-                oldest: a.oldest,
-                areas: a.areas.clone(),
-            })
+            s.audience.as_ref().map(|a| Audience { needs: a.needs.clone(), youngest: a.youngest, oldest: a.oldest, areas: a.areas.clone() })
         })
     }
 

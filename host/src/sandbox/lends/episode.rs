@@ -16,7 +16,9 @@ shows! {
 impl Host for Run {
     fn current(&mut self) -> anyhow::Result<Result<Stay, wit::Absence>> {
         let stay = self.episode()?.map(|episode| Stay { fact: episode.fact, window: wit_window(episode.window) });
-        self.hand_over(Section::Support, stay.as_slice())?;
+        if let Ok(stay) = &stay {
+            self.hand_over(Section::Support, std::slice::from_ref(stay))?;
+        }
         Ok(stay)
     }
 

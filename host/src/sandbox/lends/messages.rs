@@ -81,10 +81,14 @@ impl Run {
             wit::Basis::Setting(name) if self.vocabulary.settings.contains(&name) => Ok(Basis::Setting(name)),
             wit::Basis::Setting(name) => nonsense(format!("the manifest declares no setting `{}`", shown(&name))),
             wit::Basis::Table(name) if self.tables_read.contains(&name) => Ok(Basis::Table(name)),
-            wit::Basis::Table(name) => nonsense(format!("a reason that rests on the table `{}`, which this run has not read", shown(&name))),
+            wit::Basis::Table(name) => {
+                nonsense(format!("a reason that rests on the table `{}`, which this run has not read", shown(&name)))
+            }
             wit::Basis::Answered(question) if self.is_asked(&question) => Ok(Basis::Answered(question)),
             wit::Basis::Answered(question) => nonsense(format!("the form has no question `{}`", shown(&question))),
-            wit::Basis::Asked if *self.given.matter == Matter::Record => nonsense("a reason that rests on what was asked, where only the record is"),
+            wit::Basis::Asked if *self.given.matter == Matter::Record => {
+                nonsense("a reason that rests on what was asked, where only the record is")
+            }
             wit::Basis::Asked => Ok(Basis::Asked),
         }
     }

@@ -56,4 +56,4 @@ macro_rules! shows {
         }
     )*};
 }
-use shows;
+pub(super) use shows;
