@@ -1,6 +1,7 @@
 //! The family record as types: what a fact is, which facts a family's run sees, and the checks that every way in shares.
 //! No I/O, no database, no wasm.
 
+pub mod calendar;
 pub mod codes;
 pub mod coverage;
 pub mod day;
