@@ -11,8 +11,7 @@ use hearth::plugins::{Inspected, inspect};
 use hearth::record::family_file::{FamilyFile, NewFamily};
 use hearth::record::{AuthorityId, Clock, Day};
 use hearth::sandbox::{
-    Answer, Artefacts, Context, EarlierClaim, FeedCoverage, Given, Grants, Limits, Outcome, Prepared,
-    Question, Sandbox,
+    Answer, Artefacts, Context, EarlierClaim, FeedCoverage, Given, Grants, Limits, Outcome, Prepared, Question, Sandbox,
 };
 use serde_json::{Value, json};
 

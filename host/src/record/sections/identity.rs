@@ -249,4 +249,13 @@ mod tests {
         assert_eq!(address("12 Mill Lane", "BS3").check().unwrap_err().field, "postcode");
         assert_eq!(address(" ", "BS3 4QR").check().unwrap_err().field, "lines[0]");
     }
+    #[test]
+    fn schemes_are_the_published_ones_in_their_order() {
+        let schemes = [Scheme::NhsNumber, Scheme::Upn, Scheme::Nino];
+        assert!(schemes.is_sorted());
+        for (place, scheme) in schemes.iter().enumerate() {
+            assert_eq!(crate::record::codes::position("identifier-schemes", scheme.code()), place);
+            assert_eq!(serde_json::to_value(scheme).unwrap(), scheme.code());
+        }
+    }
 }
