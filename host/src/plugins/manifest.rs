@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::forms::Form;
+pub use crate::record::Both;
 use crate::record::fact::text;
 use crate::record::ids::is_slug;
 use crate::record::{Invalid, codes, from_json};
@@ -47,6 +49,9 @@ pub struct Manifest {
     /// Every sentence that it may say.
     #[serde(default)]
     pub templates: Vec<Template>,
+    /// Assessment forms (`wit/forms.md`).
+    #[serde(default)]
+    pub forms: Vec<Form>,
     /// A JSON Schema (2020-12) of the settings that an authority may make.
     #[serde(default = "no_settings")]
     #[schema(value_type = Object)]
@@ -55,14 +60,6 @@ pub struct Manifest {
 
 fn no_settings() -> serde_json::Value {
     serde_json::json!({ "type": "object", "additionalProperties": false, "properties": {} })
-}
-
-/// A text in both languages.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Both {
-    pub en: String,
-    pub cy: String,
 }
 
 /// One thing that a family is measured by.
@@ -82,6 +79,7 @@ pub struct Criterion {
 const MOST_TEMPLATES: usize = 500;
 const MOST_CRITERIA: usize = 500;
 const MOST_ARGS: usize = 16;
+const MOST_FORMS: usize = 20;
 /// Bytes of one sentence or heading.
 const LONGEST_TEXT: usize = 2_000;
 /// Bytes of the whole section.
@@ -138,6 +136,7 @@ impl Manifest {
         }
         self.check_framework()?;
         self.check_templates()?;
+        self.check_forms()?;
         super::settings::Schema::of(self).map(|_| ())
     }
 
@@ -170,6 +169,18 @@ impl Manifest {
         Ok(())
     }
 
+    fn check_forms(&self) -> Result<(), Invalid> {
+        at_most("forms", self.forms.len(), MOST_FORMS)?;
+        let mut seen = BTreeSet::new();
+        for (i, form) in self.forms.iter().enumerate() {
+            form.check().map_err(|e| e.within(&format!("forms[{i}]")))?;
+            if !seen.insert(&form.form) {
+                return Err(Invalid::new(format!("forms[{i}].form"), format!("`{}` stands here twice", form.form)));
+            }
+        }
+        Ok(())
+    }
+
     /// The words that its runs may use.
     #[must_use]
     pub fn vocabulary(&self) -> Vocabulary {
@@ -177,18 +188,6 @@ impl Manifest {
             templates: self.templates.iter().map(|t| (t.id.clone(), t.clone())).collect(),
             criteria: self.framework.iter().map(|c| (c.criterion.clone(), c.unit)).collect(),
         }
-    }
-}
-
-impl Both {
-    fn check(&self, field: &str, most: usize) -> Result<(), Invalid> {
-        text(&format!("{field}.en"), &self.en, most)?;
-        text(&format!("{field}.cy"), &self.cy, most)
-    }
-
-    #[must_use]
-    pub fn in_language(&self, welsh: bool) -> &str {
-        if welsh { &self.cy } else { &self.en }
     }
 }
 
