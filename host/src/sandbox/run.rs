@@ -8,6 +8,7 @@ use super::given::Given;
 use super::grants::INTERFACES;
 use super::limits::{LONGEST_LIST, LONGEST_LOG_LINE, LONGEST_WORD, Limits, MOST_LOG_LINES, Meter};
 use super::vocabulary::Vocabulary;
+use super::wasi::World;
 use crate::record::sections::Handle;
 use crate::record::{Day, Section, Window, codes};
 use std::collections::BTreeSet;
@@ -24,6 +25,8 @@ pub(crate) struct Run {
     pub(super) tasks: Vec<Task>,
     pub(super) delivered: BTreeSet<Section>,
     pub(super) log: Log,
+    /// What WASI's answers keep: nothing until one is asked for.
+    pub(super) world: Option<Box<World>>,
     /// Bytes of what was said so far.
     said: usize,
     calls: u32,
@@ -106,6 +109,7 @@ impl Run {
             tasks: Vec::new(),
             delivered: BTreeSet::new(),
             log: Log::default(),
+            world: None,
             said: 0,
             calls: 0,
             rows: 0,
@@ -113,6 +117,20 @@ impl Run {
             facts: Handed::default(),
             people: Handed::default(),
         }
+    }
+
+    /// Nothing more comes: what the guest wrote without ending the line is logged too.
+    pub(super) fn end_output(&mut self) {
+        if let Some(world) = &mut self.world {
+            world.end(&mut self.log);
+        }
+    }
+
+    /// Why the guest stopped, in its own words: the error that its kit logged, else the end of its standard error, else what it
+    /// last warned of.
+    pub(super) fn last_words(&self) -> Option<String> {
+        let error = self.log.lines.iter().rev().find(|l| l.level == "error").map(|l| l.text.clone());
+        error.or_else(|| self.world.as_ref()?.last_words()).or_else(|| self.log.last_words())
     }
 
     /// Every host function begins here: its cost is the host's, so it is counted.
