@@ -8,7 +8,7 @@ use wasmparser::{Encoding, Parser, Payload};
 use super::Manifest;
 use super::manifest;
 use crate::record::{Digest, Invalid};
-use crate::sandbox::{ExtensionPoint, INTERFACE_VERSION, Purpose, Words, interface};
+use crate::sandbox::{ExtensionPoint, INTERFACE_VERSION, Purpose, Words, interface, wasi};
 
 /// Bytes of a component. The largest toolchain of today, Python's, makes 18 MB.
 pub const LARGEST_COMPONENT: usize = 64 << 20;
@@ -109,6 +109,11 @@ impl Inspected {
         }
     }
 
+    /// The WASI interfaces that it imports, which are answered with nothing.
+    pub fn wasi(&self) -> impl Iterator<Item = &Name> {
+        self.imports.iter().filter(|i| wasi::is_wasi(&i.name))
+    }
+
     /// The interfaces that it imports and that grant something, in the order of the host's own list.
     pub fn asks(&self) -> impl Iterator<Item = &'static crate::sandbox::Interface> {
         let imported = |name: &str| self.imports.iter().any(|i| i.name == name);
@@ -118,11 +123,11 @@ impl Inspected {
     fn check_imports(&self) -> Result<(), Refused> {
         for import in &self.imports {
             let refused = |why: String| Refused::UnknownImport { name: shown(import), why };
-            if import.name.starts_with("wasi:") {
-                return Err(refused(
-                    "and this host lends no WASI: build for wasm32-unknown-unknown (Rust), or with WASI stubbed (JavaScript, Python)"
-                        .into(),
-                ));
+            if wasi::is_wasi(&import.name) {
+                if wasi::answers(&import.name, import.version.as_deref()) {
+                    continue;
+                }
+                return Err(refused("which nothing answers here; of WASI this host answers what wit/wasi.md lists, in release 0.2".into()));
             }
             if interface(&import.name).is_none() {
                 return Err(refused(format!("which this host does not have; it lends the interfaces of hearth {INTERFACE_VERSION}")));
