@@ -4,6 +4,7 @@
 pub mod author;
 pub mod build;
 pub mod describe;
+pub mod fit;
 pub mod inspect;
 pub mod install;
 pub mod manifest;
