@@ -161,6 +161,7 @@ async fn rust_finds_no_world() {
         ("random bytes, a gigabyte at once", OVER, "random bytes in one call (at most 65536)"),
         ("random bytes without end", OVER, "random bytes (at most 1048576)"),
         ("output without end", OVER, "bytes of text"),
+        ("short lines without end", OVER, "calls of the host"),
         ("zeroes without end", OVER, "bytes of text"),
         ("zeroes, all at once", OVER, "bytes written to a stream at once (at most 65536)"),
         ("sleep without end", OVER, "calls of the host"),

@@ -135,7 +135,11 @@ impl Run {
 
     /// Every host function begins here: its cost is the host's, so it is counted.
     pub(super) fn count_call(&mut self) -> anyhow::Result<()> {
-        self.calls += 1;
+        self.count_calls(1)
+    }
+
+    pub(super) fn count_calls(&mut self, calls: u32) -> anyhow::Result<()> {
+        self.calls = self.calls.saturating_add(calls);
         if self.calls > self.limits.host_calls {
             return Err(Stop::TooMuch { what: "calls of the host", most: self.limits.host_calls as usize }.into());
         }

@@ -285,6 +285,9 @@ impl Run {
 
     fn write(&mut self, to: &Resource<OutputStream>, bytes: &[u8]) -> Written {
         self.count_text(bytes.len())?;
+        // Or a million short lines in one call would cost the host as many, and the guest nothing.
+        let lines = bytes.iter().filter(|b| **b == b'\n').count();
+        self.count_calls(u32::try_from(lines).unwrap_or(u32::MAX))?;
         let (world, log) = self.world();
         if to.rep() == ERR {
             world.err.write(bytes, log);

@@ -10,7 +10,7 @@
 //! - Standard output and error become log lines ([`output`]).
 //! - `exit` ends the run as a fault.
 //!
-//! Nothing here waits or holds anything outside the run. Each call counts as a call of the host and each byte as text, under
+//! Nothing here waits or holds anything outside the run. Each call and each line counts as a call of the host and each byte as text, under
 //! the limits that the `hearth:` interfaces have; handles are counted by wasmtime, and none has anything behind it.
 
 mod link;

@@ -104,6 +104,10 @@ fn attempt(name: &str) {
             let block = vec![b'x'; 4_096];
             while stdout().write_all(&block).is_ok() {}
         }
+        "short lines without end" => {
+            let (out, lines) = (wasip2::cli::stdout::get_stdout(), "x\n".repeat(1 << 15));
+            while out.write(lines.as_bytes()).is_ok() {}
+        }
         "zeroes without end" => {
             let out = wasip2::cli::stdout::get_stdout();
             while out.write_zeroes(1 << 16).is_ok() {}
