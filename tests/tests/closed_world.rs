@@ -260,6 +260,31 @@ async fn python_finds_no_world() {
     looks_for_the_world("python", finds, ends).await;
 }
 
+/// Bytes of memory that this process holds.
+fn resident() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|l| l.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() << 10
+}
+
+#[tokio::test]
+async fn floods_leave_the_memory_of_the_host_as_it_was() {
+    let lab = lab("rust");
+    let floods = async || {
+        for flood in ["output without end", "short lines without end", "random bytes without end", "pollables without end"] {
+            assert_eq!(ask(&lab, flood, "2026-08-31").await.result.unwrap_err().code(), OVER, "{flood}");
+        }
+    };
+    floods().await;
+    let before = resident();
+    for _ in 0..10 {
+        floods().await;
+    }
+    // About 170 MiB went through; one flood kept would be seen.
+    let grown = resident().saturating_sub(before);
+    assert!(grown < 8 << 20, "{grown} bytes more");
+}
+
 #[test]
 fn who_signs_is_told_that_a_computer_is_looked_for() {
     let page = describe(&lab("rust").inspected);
