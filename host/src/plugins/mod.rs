@@ -8,6 +8,7 @@ pub mod install;
 pub mod manifest;
 pub mod pack;
 pub mod publish;
+pub mod scenarios;
 pub mod settings;
 pub mod tables;
 
