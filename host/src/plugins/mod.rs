@@ -10,6 +10,7 @@ pub mod install;
 pub mod manifest;
 pub mod pack;
 pub mod publish;
+pub mod scenarios;
 pub mod settings;
 pub mod tables;
 
