@@ -436,6 +436,12 @@ impl Question {
             if self.prefill.is_some() {
                 return Err(Invalid::new("default", "stands beside prefill: one or the other"));
             }
+            // A box that is ticked beforehand is no consent (UK GDPR, recital 32).
+            if matches!(Type::of(&self.asks), Some(Type::Given(_))) && !matches!(self.asks, Asks::ServiceRef | Asks::WorkerRef)
+                || matches!(self.asks, Asks::Declaration(_))
+            {
+                return Err(Invalid::new("default", format!("a question of the kind `{}` starts empty, or by prefill", self.asks.code())));
+            }
             fit::fit(self, default, None).map_err(|fault| Invalid::new("default", fault.says.en))?;
         }
         self.prefill.map_or(Ok(()), |prefill| prefill.check(&self.asks, each).map_err(|why| Invalid::new("prefill", why)))
