@@ -2,6 +2,7 @@
 
 mod answering;
 mod checking;
+mod documented;
 mod expressions;
 mod random;
 mod whole_family;
