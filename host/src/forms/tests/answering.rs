@@ -197,6 +197,32 @@ fn a_draft_is_judged_and_told_what_is_missing() {
 }
 
 #[test]
+fn a_rule_is_broken_by_no_and_not_by_unknown() {
+    let after =
+        json!({ "valid-when": [{ "that": { "at-least": [{ "answer": "end" }, { "answer": "start" }] }, "message": both("After.") }] });
+    let day = json!({ "date": { "precision": "day" } });
+    let form = read(form(json!([question("end", day.clone(), after), question("start", day, json!({}))])));
+    let wrong = |given: Value| wrongs(&judged(&form, &answers(&form, given, json!({})), &family(&[])));
+    assert_eq!(wrong(json!({ "end": { "date": "2026-03-01" } })), [""; 0]);
+    assert_eq!(wrong(json!({ "end": { "date": "2026-03-01" }, "start": { "date": "2026-03-01" } })), [""; 0]);
+    assert_eq!(wrong(json!({ "end": { "date": "2026-03-01" }, "start": { "date": "2026-03-02" } })), ["end: rule-broken"]);
+}
+
+#[test]
+fn whom_a_group_is_about_may_hang_on_an_answer_further_down() {
+    let form = read(form(json!([
+        { "group": "grown", "title": both("Grown"), "items": [question("works", json!("yes-no"), json!({}))],
+          "each-person": { "where": { "at-least": [{ "person": "age" }, { "answer": "from" }] } } },
+        question("from", json!({ "number": {} }), json!({})),
+    ])));
+    let setting = family(&[Some(15), Some(16)]);
+    let about = |given: Value| judged(&form, &answers(&form, given, json!({})), &setting).people["grown"].clone();
+    assert_eq!(about(json!({ "from": { "number": 16 } })), [person(2)]);
+    assert_eq!(about(json!({ "from": { "number": 15 } })), [person(1), person(2)]);
+    assert_eq!(about(json!({})), []);
+}
+
+#[test]
 fn what_has_no_place_in_the_form_is_named() {
     let form = read(branching());
     let debt = json!({ "answers": { "owed": { "money": 1 } } });

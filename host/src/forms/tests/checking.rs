@@ -138,6 +138,9 @@ fn a_circle_is_named() {
     of["visible-when"] = json!({ "any": { "group": "rows", "that": { "answer": "a" } } });
     let rows = group("rows", of, json!([question("a", json!("yes-no"), json!({}))]));
     assert_eq!(refused(form(json!([rows]))), "pages[0].items[0]: depends on itself: rows → rows");
+    let people =
+        group("people", json!({ "each-person": { "where": { "answer": "a" } } }), json!([question("a", json!("yes-no"), json!({}))]));
+    assert_eq!(refused(form(json!([people]))), "pages[0].items[0]: depends on itself: people → a → people");
     // What an answer must be like may well speak of itself, and last time's answer decides nothing today.
     let own = json!({
         "valid-when": [{ "that": { "answer": "a" }, "message": both("Yes, please.") }], "required-when": { "answer": "b" },
