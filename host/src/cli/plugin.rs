@@ -19,6 +19,8 @@ use crate::workflow::explain::Reader;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Plugin {
+    /// Begin a plugin: a folder with a small rule that builds at once.
+    New(New),
     /// Install what builds plugins in a language, for this user, once.
     Tools(ToolsFor),
     /// Build the plugin in a folder and pack it into one file.
@@ -34,12 +36,33 @@ pub(super) enum Plugin {
 impl Plugin {
     pub(super) async fn run(self) -> Result<Done> {
         match self {
+            Self::New(c) => c.run(),
             Self::Tools(c) => c.run(),
             Self::Build(c) => c.run(),
             Self::Pack(c) => c.run(),
             Self::Inspect(c) => c.run(),
             Self::Run(c) => c.run().await,
         }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct New {
+    /// The plugin's name for ever, and the folder's: small letters, digits and hyphens.
+    name: String,
+    /// What to write it in.
+    #[arg(long)]
+    language: Language,
+    /// The extension point that it offers.
+    #[arg(long, value_name = "OFFER", default_value = "outcomes")]
+    offers: String,
+}
+
+impl New {
+    fn run(self) -> Result<Done> {
+        author::begin(Path::new(&self.name), &self.name, self.language, &self.offers)?;
+        println!("{0}: begun. Read {0}/README.md, then `hearth plugin build {0} --out {0}.wasm`", self.name);
+        Ok(Done::Whole)
     }
 }
 

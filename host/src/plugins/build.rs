@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use super::Manifest;
 use super::author::{self, Language, NoTools, NotAWorld, Tools};
 use super::pack::{Unpackable, pack};
 
@@ -39,7 +40,8 @@ pub enum NotBuilt {
 /// # Errors
 /// [`NotBuilt`]; what cargo itself says goes to standard error.
 pub fn build(folder: &Path) -> Result<Vec<u8>, NotBuilt> {
-    let manifest = read(&folder.join("manifest.json"))?;
+    let manifest_json = read(&folder.join("manifest.json"))?;
+    let manifest = Manifest::read(&manifest_json).map_err(Unpackable::Manifest)?;
     let language = match Language::found_in(folder)[..] {
         [one] => one,
         [] => return Err(NotBuilt::NoSource(folder.to_owned())),
@@ -48,14 +50,14 @@ pub fn build(folder: &Path) -> Result<Vec<u8>, NotBuilt> {
     // A crate may keep its interface elsewhere, as those of Hearth's own tree do.
     // A crate may keep its interface elsewhere, as those of Hearth's own tree do.
     if language != Language::Rust || folder.join("world.wit").exists() {
-        author::supply(folder, language)?;
+        author::supply(folder, language, &manifest)?;
     }
     let built = match language {
         Language::Rust => rust(folder)?,
         Language::JavaScript => javascript(folder)?,
         Language::Python => python(folder)?,
     };
-    Ok(pack(&built, &manifest)?)
+    Ok(pack(&built, &manifest_json)?)
 }
 
 fn rust(folder: &Path) -> Result<Vec<u8>, NotBuilt> {

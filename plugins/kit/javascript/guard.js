@@ -6,6 +6,9 @@ import { Absence, Refusal } from './hearth.js';
 // Ten by default, and the kit's own are among them.
 Error.stackTraceLimit = 50;
 
+// There is no output: what is printed stands in the log.
+globalThis.console = { log: (...said) => write('debug', said.map((one) => (typeof one === 'string' ? one : show(one))).join(' ')) };
+
 // The engine's own clock ends the run without a word.
 const noClock = () => {
   throw new Error('there is no clock: asOf() of kit/platform/run.js is the date asked about');

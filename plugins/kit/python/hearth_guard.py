@@ -2,7 +2,7 @@
 the run. The engine by itself would stop without a word. Tracebacks are put together by hand: `traceback` reads source files,
 and the first file call ends the run."""
 
-from importlib import import_module
+import builtins
 
 from componentize_py_types import Err
 from hearth import Absence, Refusal
@@ -12,6 +12,9 @@ from wit_world.imports import log
 _write = log.write
 # Is a question being answered? While the plugin is loaded, at build time, there is no host to ask.
 _running = False
+
+# There is no output: what is printed stands in the log.
+builtins.print = lambda *said, sep=" ", **_: _write(log.Level.DEBUG, sep.join(map(str, said)))
 
 
 def lend(module, interface, functions):
@@ -57,11 +60,11 @@ def asked(plugin, offered, name, answers, refusal, *args):
             _check(answers, answer, f"{name}: the answer")
         return answer
     except (Refusal, Absence) as e:
-        if refusal is None or not isinstance(e.why, str):
+        message = getattr(e, "message", None)
+        if refusal is None or not isinstance(e.why, str) or type(message).__name__ not in ("NoneType", "Message"):
             _tell(name, e)
             raise RuntimeError from None
-        module, kind = refusal
-        raise Err(getattr(import_module(f"wit_world.imports.{module}"), kind)(e.why, getattr(e, "message", None))) from None
+        raise Err(refusal(e.why, message)) from None
     except BaseException as e:
         _tell(name, e)
         raise RuntimeError from None
