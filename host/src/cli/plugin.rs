@@ -48,8 +48,11 @@ impl Plugin {
 
 #[derive(Debug, Args)]
 pub(super) struct New {
-    /// The plugin's name for ever, and the folder's: small letters, digits and hyphens.
+    /// The plugin's name for ever: small letters, digits and hyphens.
     name: String,
+    /// Where it goes; a folder of its name if left out.
+    #[arg(long)]
+    folder: Option<PathBuf>,
     /// What to write it in.
     #[arg(long)]
     language: Language,
@@ -60,8 +63,9 @@ pub(super) struct New {
 
 impl New {
     fn run(self) -> Result<Done> {
-        author::begin(Path::new(&self.name), &self.name, self.language, &self.offers)?;
-        println!("{0}: begun. Read {0}/README.md, then `hearth plugin build {0} --out {0}.wasm`", self.name);
+        let folder = self.folder.unwrap_or_else(|| PathBuf::from(&self.name));
+        author::begin(&folder, &self.name, self.language, &self.offers)?;
+        println!("{0}: begun. Read {0}/README.md, then `hearth plugin build {0} --out {1}.wasm`", folder.display(), self.name);
         Ok(Done::Whole)
     }
 }

@@ -47,7 +47,7 @@ export const asked = (plugin, offered, questions) =>
       try {
         const answer = place[name](...args);
         if (answers === null) return undefined;
-        check(answers, answer, () => `${name}: the answer`);
+        check(answers, answer, () => `the answer (${place[name].fileName?.slice(1)}:${place[name].lineNumber})`);
         return whole(answers, answer);
       } catch (e) {
         throw refused(e, refuses, name);
@@ -62,7 +62,7 @@ function refused(e, refuses, name) {
   if (refuses === null || !deliberate) return fault(e, name);
   const refusal = { why: e.why, message: e.given };
   try {
-    check(refuses, refusal, () => `${name}: refuse`);
+    check(refuses, refusal, () => 'refuse');
     return whole(refuses, refusal);
   } catch (wrong) {
     return fault(Object.assign(wrong, { stack: e.stack }), name);

@@ -87,7 +87,7 @@ export const mostAfterAFall = (before, percent) => Math.floor((before * (100 - M
 export function isKnown(spans, kind, window, person = null) {
   const pieces = spans.filter((span) => span.kind === kind);
   const complete = (span) => span.state === 'complete';
-  const family = pieces.filter((span) => span.person === null);
+  const family = pieces.filter((span) => (span.person ?? null) === null);
   if (person === null) return pieces.every(complete) && fill(window, family);
   const own = pieces.filter((span) => span.person === person);
   return own.every(complete) && fill(window, [...own, ...family.filter(complete)]);

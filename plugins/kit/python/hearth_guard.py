@@ -55,14 +55,16 @@ def asked(plugin, offered, name, answers, refusal, *args):
     global _running
     _running = True
     try:
-        answer = getattr(getattr(plugin, offered, plugin), name)(*args)
+        ask = getattr(getattr(plugin, offered, plugin), name)
+        answer = ask(*args)
         if answers is not None:
-            _check(answers, answer, f"{name}: the answer")
+            code = getattr(ask, "__code__", None)
+            _check(answers, answer, f"the answer ({_file(code)}:{code.co_firstlineno})" if code else "the answer")
         return answer
     except (Refusal, Absence) as e:
         message = getattr(e, "message", None)
         if refusal is None or not isinstance(e.why, str) or type(message).__name__ not in ("NoneType", "Message"):
-            _tell(name, e)
+            _tell(name, TypeError(f"refuse takes a word and a message, and is given {e.why!r}, {message!r}").with_traceback(e.__traceback__))
             raise RuntimeError from None
         raise Err(refusal(e.why, message)) from None
     except BaseException as e:
@@ -75,13 +77,17 @@ def _tell(name, e):
     places, frame = [], e.__traceback__
     while frame:
         code = frame.tb_frame.f_code
-        # Folders of the build are numbered: /1/plugin.py.
-        file = "/".join(part for part in code.co_filename.split("/") if part and not part.isdigit())
+        file = _file(code)
         if not file.startswith("hearth"):
             places.append(f"{file}:{frame.tb_lineno} in {code.co_name}")
         frame = frame.tb_next
     at = f", at {', '.join(reversed(places))}" if places else ""
     _write(log.Level.ERROR, f"{name}: {type(e).__name__}: {e}{at}")
+
+
+def _file(code):
+    """Without the folders of the build, which are numbered: /1/plugin.py."""
+    return "/".join(part for part in code.co_filename.split("/") if part and not part.isdigit())
 
 
 def _check(shape, value, where):

@@ -4,23 +4,18 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::super::names::{camel, declared_in_javascript};
+use super::super::names::camel;
 use super::{enumerated, is_there, properties, says, sentence, tag, words};
 use crate::plugins::Manifest;
 
 pub(super) fn javascript(manifest: &Manifest) -> String {
     let mut text = String::from("import { json } from 'hearth:platform/settings';\n\nexport const say = {\n");
     for template in &manifest.templates {
-        let names: Vec<_> = template.args.iter().map(|arg| declared_in_javascript(&arg.name)).collect();
-        let given = if names.is_empty() { String::new() } else { format!("{{ {} }}", names.join(", ")) };
-        let args: Vec<_> = template
-            .args
-            .iter()
-            .zip(&names)
-            .map(|(arg, name)| format!("['{}', {{ tag: '{}', val: {name} }}]", arg.name, tag(arg.of)))
-            .collect();
+        let args =
+            template.args.iter().map(|arg| format!("['{}', {{ tag: '{}', val: args['{}'] }}]", arg.name, tag(arg.of), camel(&arg.name)));
+        let args = args.collect::<Vec<_>>().join(", ");
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "  {}: ({given}) => ({{ template: '{}', args: [{}] }}),", camel(&template.id), template.id, args.join(", "));
+        let _ = writeln!(text, "  {}: (args) => ({{ template: '{}', args: [{args}] }}),", quoted(&template.id), template.id);
     }
     let _ = write!(text, "}};\n\nexport function settings() {{\n  const given = JSON.parse(json());\n  return {};\n}}\n", {
         let mut depth = 0;
@@ -33,7 +28,7 @@ pub(super) fn javascript(manifest: &Manifest) -> String {
 fn read(schema: &Value, given: &str, depth: &mut usize) -> String {
     if let Some(fields) = properties(schema) {
         let fields: Vec<_> =
-            fields.iter().map(|(name, of)| format!("{}: {}", camel(name), read(of, &format!("{given}?.['{name}']"), depth))).collect();
+            fields.iter().map(|(name, of)| format!("{}: {}", quoted(name), read(of, &format!("{given}?.['{name}']"), depth))).collect();
         return format!("{{ {} }}", fields.join(", "));
     }
     if let Some(items) = schema.get("items").filter(|items| properties(items).is_some()) {
@@ -54,11 +49,11 @@ pub(super) fn typescript(manifest: &Manifest) -> String {
             .iter()
             .map(|arg| {
                 let of = words(arg).map_or_else(|| "number".to_owned(), |words| words.join(" | "));
-                format!("{}: {of}", declared_in_javascript(&arg.name))
+                format!("{}: {of}", quoted(&arg.name))
             })
             .collect();
         let given = if args.is_empty() { String::new() } else { format!("args: {{ {} }}", args.join("; ")) };
-        let _ = writeln!(text, "  /** {} */\n  {}({given}): Message;", sentence(template), camel(&template.id));
+        let _ = writeln!(text, "  /** {} */\n  {}({given}): Message;", sentence(template), quoted(&template.id));
     }
     let _ = write!(
         text,
@@ -78,7 +73,7 @@ fn type_of(schema: &Value, depth: usize) -> String {
                 let _ = writeln!(text, "{indent}/** {says} */");
             }
             let mark = if is_there(schema, name, of, depth == 0) { "" } else { "?" };
-            let _ = writeln!(text, "{indent}{}{mark}: {};", camel(name), type_of(of, depth + 1));
+            let _ = writeln!(text, "{indent}{}{mark}: {};", quoted(name), type_of(of, depth + 1));
         }
         return text + &"  ".repeat(depth) + "}";
     }
@@ -94,4 +89,11 @@ fn type_of(schema: &Value, depth: usize) -> String {
         }
         _ => "unknown".into(),
     }
+}
+
+/// The name of a field, in quotes where it could not stand alone.
+fn quoted(word: &str) -> String {
+    let name = camel(word);
+    let plain = name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.bytes().all(|b| b.is_ascii_alphanumeric());
+    if plain { name } else { format!("'{name}'") }
 }
