@@ -22,7 +22,7 @@ demo: build ## Two councils, invented families, every decision; serves on 127.0.
 	$(HEARTH) demo --data $(DATA) --plugin $(PLUGINS)/bristol-outcomes.wasm --listen $(LISTEN) $(if $(ONCE),--once)
 
 .PHONY: test
-test: build hostile nextest ## All tests. N=10000 tries the property tests in full.
+test: build hostile nextest tools ## All tests. N=10000 tries the property tests in full.
 	cargo nextest run --workspace --no-fail-fast
 	cd plugins && CARGO_TARGET_DIR=$(PLUGINS)/build cargo test --quiet
 
@@ -51,6 +51,13 @@ build: toolchain ## The host, and the reference plugins as components.
 .PHONY: hostile
 hostile: build ## The plugin that attacks, for the tests.
 	CARGO_TARGET_DIR=$(PLUGINS)/build $(HEARTH) plugin build tests/hostile --out $(PLUGINS)/hostile.wasm
+
+.PHONY: tools
+tools: build ## What builds plugins in JavaScript and Python, from lock files, once for each user.
+	@command -v npm >/dev/null || { echo "installing Node.js, which plugins in JavaScript are built with"; apt-get update -qq && apt-get install -y -qq nodejs npm; }
+	@python3 -c 'import ensurepip' 2>/dev/null || { echo "installing Python's venv, which plugins in Python are built with"; apt-get update -qq && apt-get install -y -qq python3-venv; }
+	@$(HEARTH) plugin tools javascript
+	@$(HEARTH) plugin tools python
 
 # Debian packages and Rust pieces that the build needs; quiet and quick where they are there.
 .PHONY: toolchain

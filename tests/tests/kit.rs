@@ -200,31 +200,40 @@ async fn in_rust_a_panic_is_a_fault_with_its_place() {
     assert!(fault.contains("index out of bounds") && fault.contains(&format!("src/lib.rs:{line}:")), "{fault}");
 }
 
-#[test]
-fn what_does_not_build_says_where() {
-    for (source, text, says) in [
-        ("plugin.js", "export const one = 1;\nexport function eligibility( { }\n", "at plugin.js:3:1"),
-        (
-            "plugin.js",
-            "export function eligibility() {}\n",
-            "plugin.js does not export the function progress, which rules in world.wit asks for",
-        ),
-        (
-            "plugin.js",
-            "import { asOf } from './kit/platform/run.js';\nconst today = asOf();\n",
-            "run.asOf is called while the plugin is loaded",
-        ),
-        ("plugin.js", "import { nothing } from './kit/hearth.js';\n", "Could not find export 'nothing' in module '/kit/hearth.js'"),
-        ("plugin.py", "def eligibility(:\n    pass\n", "File \"plugin.py\", line 1"),
-        ("plugin.py", "def eligibility():\n    pass\n", "plugin.py has no function progress, which rules in world.wit asks for"),
-        ("plugin.py", "from wit_world.imports import run\ntoday = run.as_of()\n", "run.as_of is called while the plugin is loaded"),
-        ("plugin.py", "import yaml\n", "No module named 'yaml'"),
-    ] {
-        let desk = Desk::mistakes(source);
+/// The same folder again and again: what an earlier build left does no harm.
+fn each_says(source: &str, cases: &[(&str, &str)]) {
+    let desk = Desk::mistakes(source);
+    for (text, says) in cases {
         desk.write(&format!("mistakes/{source}"), text);
         let told = desk.not_built("mistakes");
         assert!(told.contains(says), "{told}\nshould say {says}");
     }
+}
+
+#[test]
+fn javascript_that_does_not_build_says_where() {
+    each_says(
+        "plugin.js",
+        &[
+            ("export const one = 1;\nexport function eligibility( { }\n", "at plugin.js:3:1"),
+            ("export function eligibility() {}\n", "plugin.js does not export the function progress, which rules in world.wit asks for"),
+            ("import { asOf } from './kit/platform/run.js';\nconst today = asOf();\n", "run.asOf is called while the plugin is loaded"),
+            ("import { nothing } from './kit/hearth.js';\n", "Could not find export 'nothing' in module '/kit/hearth.js'"),
+        ],
+    );
+}
+
+#[test]
+fn python_that_does_not_build_says_where() {
+    each_says(
+        "plugin.py",
+        &[
+            ("def eligibility(:\n    pass\n", "File \"plugin.py\", line 1"),
+            ("def eligibility():\n    pass\n", "plugin.py has no function progress, which rules in world.wit asks for"),
+            ("from wit_world.imports import run\ntoday = run.as_of()\n", "run.as_of is called while the plugin is loaded"),
+            ("import yaml\n", "No module named 'yaml'"),
+        ],
+    );
 }
 
 #[test]

@@ -6,8 +6,13 @@ import { Absence, Refusal } from './hearth.js';
 // Ten by default, and the kit's own are among them.
 Error.stackTraceLimit = 50;
 
-// There is no output: what is printed stands in the log.
-globalThis.console = { log: (...said) => write('debug', said.map((one) => (typeof one === 'string' ? one : show(one))).join(' ')) };
+// There is no output: what is printed stands in the log. While the plugin is built there is no log either.
+const said = (one) => (typeof one === 'string' ? one : show(one));
+globalThis.console = {
+  log: (...all) => {
+    if (running) write('debug', all.map(said).join(' '));
+  },
+};
 
 // The engine's own clock ends the run without a word.
 const noClock = () => {

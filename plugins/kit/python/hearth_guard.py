@@ -13,8 +13,18 @@ _write = log.write
 # Is a question being answered? While the plugin is loaded, at build time, there is no host to ask.
 _running = False
 
-# There is no output: what is printed stands in the log.
-builtins.print = lambda *said, sep=" ", **_: _write(log.Level.DEBUG, sep.join(map(str, said)))
+_print = builtins.print
+
+
+def _said(*said, sep=" ", **how):
+    """There is no output: what is printed stands in the log. While the plugin is built there is no log, but output."""
+    if _running:
+        _write(log.Level.DEBUG, sep.join(map(str, said)))
+    else:
+        _print(*said, sep=sep, **how)
+
+
+builtins.print = _said
 
 
 def lend(module, interface, functions):

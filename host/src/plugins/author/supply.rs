@@ -50,9 +50,15 @@ fn fixed(language: Language) -> impl Iterator<Item = (String, &'static str)> {
 
 /// Stubs of the interface for Python's editors, below `kit/stubs`: the compiler writes its own.
 fn stubs(folder: &Path) -> Result<(), NotBuilt> {
+    let place = folder.join("kit/stubs");
+    let file = |e: std::io::Error| NotBuilt::File { path: place.clone(), why: e.to_string() };
+    // The tool writes into no folder that is there.
+    if place.exists() {
+        std::fs::remove_dir_all(&place).map_err(file)?;
+    }
     let mut command = Tools::find(Language::Python)?.command();
     command.current_dir(folder).args(["--quiet", "--wit-path", "wit", "--world", world::GUARDED, "bindings", "kit/stubs"]);
-    let output = command.output().map_err(|e| NotBuilt::File { path: folder.join("kit/stubs"), why: e.to_string() })?;
+    let output = command.output().map_err(file)?;
     if output.status.success() { Ok(()) } else { Err(NotBuilt::Source(String::from_utf8_lossy(&output.stderr).trim().to_owned())) }
 }
 
