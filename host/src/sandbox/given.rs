@@ -132,7 +132,8 @@ pub struct PriceGiven {
 }
 
 /// Those of the years that a rule may reasonably reach from a day: twenty back, five on.
-fn bank_holidays_around(day: Day) -> Vec<Day> {
+#[must_use]
+pub fn bank_holidays_around(day: Day) -> Vec<Day> {
     let year = day.date().year();
     calendar::bank_holidays(year - 20, year + 5)
 }
