@@ -6,6 +6,7 @@ mod guard;
 mod language;
 mod names;
 mod new;
+mod overasked;
 mod shape;
 mod supply;
 mod tools;
@@ -14,7 +15,8 @@ mod world;
 
 pub(super) use embedded::interface;
 pub use language::Language;
-pub use new::{NotBegun, begin, offers};
+pub use new::{NotBegun, begin};
+pub use overasked::overasked;
 pub(super) use supply::supply;
 pub use tools::{NoTools, install};
 pub(super) use tools::{Tools, cargo};
