@@ -181,13 +181,19 @@ fn what_a_plugin_asks_for_and_never_uses_is_said_when_it_is_built() {
     assert_eq!((built.well, built.err.as_str()), (true, ""));
 
     let world = std::fs::read_to_string(desk.at("lazy/world.wit")).unwrap();
-    desk.write("lazy/world.wit", &world.replace("  import hearth:family/household", "  import hearth:family/health@0.9.0;\n  import hearth:family/household"));
+    desk.write(
+        "lazy/world.wit",
+        &world.replace("  import hearth:family/household", "  import hearth:family/health@0.9.0;\n  import hearth:family/household"),
+    );
     let manifest = std::fs::read_to_string(desk.at("lazy/manifest.json")).unwrap();
     let because = r#""hearth:family/health": {"en": "In case.", "cy": "Rhag ofn."},"#;
     desk.write("lazy/manifest.json", &manifest.replace("\"why\": {", &format!("\"why\": {{ {because}")));
     let built = desk.hearth(&["plugin", "build", "lazy", "--out", "built.wasm"]);
     assert!(built.well, "{}", built.err);
-    assert_eq!(built.err, "warning: world.wit:6: asks to import hearth:family/health@0.9.0, and the source never does: ask for no more than is used\n");
+    assert_eq!(
+        built.err,
+        "warning: world.wit:6: asks to import hearth:family/health@0.9.0, and the source never does: ask for no more than is used\n"
+    );
 }
 
 /// What `plugin test` says of a beginning in JavaScript in which one text was replaced.
@@ -207,19 +213,64 @@ fn a_typical_mistake_is_told_with_its_file_its_field_and_its_cause() {
     desk.begin("typical", "javascript");
     for (file, old, new, says) in [
         ("plugin.js", "lookAgain: open", "lookAgian: open", "finding has a field lookAgian, and a Finding has criterion, person"),
-        ("plugin.js", "now: share, threshold", "now: String(share), threshold", "findings.add: finding.now is \"890\", and must be a whole number"),
-        ("plugin.js", "export function progress", "function progress", "hearth: plugin.js does not export the function progress, which rules in world.wit asks for\n"),
+        (
+            "plugin.js",
+            "now: share, threshold",
+            "now: String(share), threshold",
+            "findings.add: finding.now is \"890\", and must be a whole number",
+        ),
+        (
+            "plugin.js",
+            "export function progress",
+            "function progress",
+            "hearth: plugin.js does not export the function progress, which rules in world.wit asks for\n",
+        ),
         ("plugin.js", "const today = run.asOf();", "throw new Error('not yet');", "progress: Error: not yet, at plugin.js:29:"),
-        ("plugin.js", "const today = run.asOf();", "const today = run.asOf(); for (;;) {}", "used its 500000000 instructions without answering"),
-        ("plugin.js", "'none-yet'", "'nothing-yet'", "answer: `nothing-yet` is not in the code list outcomes (none-yet, progress, significant-and-sustained"),
+        (
+            "plugin.js",
+            "const today = run.asOf();",
+            "const today = run.asOf(); for (;;) {}",
+            "used its 500000000 instructions without answering",
+        ),
+        (
+            "plugin.js",
+            "'none-yet'",
+            "'nothing-yet'",
+            "answer: `nothing-yet` is not in the code list outcomes (none-yet, progress, significant-and-sustained",
+        ),
         ("plugin.js", "criterion: 'attendance'", "criterion: 'atendance'", "criterion `atendance` is not in the manifest (attendance)"),
-        ("manifest.json", "\"hearth:family/education\"", "\"hearth:family/health\"", "hearth: manifest: why.hearth:family/education: the component imports this: say why"),
-        ("manifest.json", ",\n      \"cy\": \"{child}: nid oes sesiynau ysgol wedi'u cofnodi.\"", "", "hearth: manifest.json: templates[1].cy: missing field `cy`\n"),
-        ("manifest.json", "Bu {child} yn", "Bu {plentyn} yn", "hearth: manifest.json: templates[0].cy: has a gap {plentyn} that args does not declare\n"),
+        (
+            "manifest.json",
+            "\"hearth:family/education\"",
+            "\"hearth:family/health\"",
+            "hearth: manifest: why.hearth:family/education: the component imports this: say why",
+        ),
+        (
+            "manifest.json",
+            ",\n      \"cy\": \"{child}: nid oes sesiynau ysgol wedi'u cofnodi.\"",
+            "",
+            "hearth: manifest.json: templates[1].cy: missing field `cy`\n",
+        ),
+        (
+            "manifest.json",
+            "Bu {child} yn",
+            "Bu {plentyn} yn",
+            "hearth: manifest.json: templates[0].cy: has a gap {plentyn} that args does not declare\n",
+        ),
         ("manifest.json", "\"format\": 1,", "\"format\": 1", "hearth: manifest.json: is not JSON: expected `,` or `}` at line 3"),
         ("world.wit", "  import hearth:family/education@0.9.0;\n", "", "world.wit does not import it, or it has another name"),
-        ("scenarios/attendance.yaml", "until: 2026-07-17", "until: 2026-17-07", "attendance.yaml:11: facts[0].attendance.until: there is no 2026-17-07 in the calendar"),
-        ("scenarios/attendance.yaml", "ask: progress", "ungranted: [family/education]\nask: progress", "the plugin needs hearth:family/education, which the authority has not granted; what it can do without stands under `optional`"),
+        (
+            "scenarios/attendance.yaml",
+            "until: 2026-07-17",
+            "until: 2026-17-07",
+            "attendance.yaml:11: facts[0].attendance.until: there is no 2026-17-07 in the calendar",
+        ),
+        (
+            "scenarios/attendance.yaml",
+            "ask: progress",
+            "ungranted: [family/education]\nask: progress",
+            "the plugin needs hearth:family/education, which the authority has not granted; what it can do without stands under `optional`",
+        ),
         ("scenarios/attendance.yaml", "{ attendance: none", "{ atendance: none", "coverage.atendance: is neither"),
         ("scenarios/attendance.yaml", "now: 89, threshold", "nou: 89, threshold", "there is no such field here"),
     ] {

@@ -130,7 +130,9 @@ fn compile(mut command: Command, folder: &Path, said: fn(&str) -> String) -> Res
 fn said_by_javascript(stderr: &str) -> String {
     let (_, said) = stderr.rsplit_once("module: Error: ").unwrap_or(("", stderr));
     let mut said = said.trim();
-    for wrapping in ["Error: ", ": ", "Failed to evaluate user JavaScript module: ", "Failed to finish JavaScript module evaluation: ", "Error: "] {
+    for wrapping in
+        ["Error: ", ": ", "Failed to evaluate user JavaScript module: ", "Failed to finish JavaScript module evaluation: ", "Error: "]
+    {
         said = said.strip_prefix(wrapping).unwrap_or(said);
     }
     let own = said.lines().filter(|line| !line.contains("(/kit/") && !line.ends_with("(native)"));

@@ -95,9 +95,11 @@ fn modules(points: &[ExtensionPoint]) -> String {
 fn entry(language: Language, points: &[ExtensionPoint]) -> Option<(String, String)> {
     let (says, line): (_, fn(&str, &str) -> String) = match language {
         Language::Rust => return None,
-        Language::JavaScript => ("// Each extension point has a file; the names are those of the interfaces that world.wit exports.\n", |file, name| {
-            format!("export * as {name} from './{file}.js';\n")
-        }),
+        Language::JavaScript => {
+            ("// Each extension point has a file; the names are those of the interfaces that world.wit exports.\n", |file, name| {
+                format!("export * as {name} from './{file}.js';\n")
+            })
+        }
         Language::Python => (
             "\"\"\"Each extension point has a file; the names are those of the interfaces that world.wit exports.\"\"\"\n\n",
             |file, name| format!("import {file} as {name}\n"),

@@ -95,8 +95,13 @@ mod tests {
             "from wit_world.imports import coverage, education as school\n# from wit_world.imports import health\n\
              from wit_world.imports import (\n    household,\n    run,\n)\nfrom wit_world.imports.types import Window\nspans('finance')\n",
         );
-        assert_eq!(python.into_iter().filter(|name| !name.is_empty()).collect::<Vec<_>>(), ["coverage", "education", "household", "run", "types"]);
-        let javascript = javascript("import * as a from './kit/family/education.js';\n// './kit/family/health.js'\nexport * from \"../kit/platform/run.js\";\n");
+        assert_eq!(
+            python.into_iter().filter(|name| !name.is_empty()).collect::<Vec<_>>(),
+            ["coverage", "education", "household", "run", "types"]
+        );
+        let javascript = javascript(
+            "import * as a from './kit/family/education.js';\n// './kit/family/health.js'\nexport * from \"../kit/platform/run.js\";\n",
+        );
         assert_eq!(javascript.into_iter().collect::<Vec<_>>(), ["family/education", "platform/run"]);
     }
 }

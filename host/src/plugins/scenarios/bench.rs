@@ -115,7 +115,8 @@ impl Bench {
         let manifest = &self.inspected.manifest;
         let (given, who) = self.given(world, question)?;
         let prepared = self.prepared(&world.ungranted).map_err(|e| {
-            let hint = if matches!(e, Unfit::NotGranted(_)) { "; what it can do without stands under `optional` in manifest.json" } else { "" };
+            let hint =
+                if matches!(e, Unfit::NotGranted(_)) { "; what it can do without stands under `optional` in manifest.json" } else { "" };
             Wrong::new("ungranted", format!("{e}{hint}"))
         })?;
         if !prepared.answers(question) {

@@ -4,14 +4,14 @@ import * as caseload from './kit/pathway/caseload.js';
 import * as referral from './kit/pathway/referral.js';
 import * as routing from './kit/pathway/routing.js';
 
-const ABUSE = ['domestic-abuse', 'abuse-and-exploitation'];
+const ABUSE = /** @type {const} */ (['domestic-abuse', 'abuse-and-exploitation']);
 
 /** Code list triages. */
 export function triage() {
   const { urgent } = referral.current();
   const problems = referral.problems();
   const enough = settings().supportFrom;
-  const abuse = problems.filter((problem) => ABUSE.includes(problem));
+  const abuse = ABUSE.filter((problem) => problems.includes(problem));
   const counted = [reason(say.problems({ number: problems.length, enough }), [...asked(), ...setting('support-from')])];
   const named = abuse.map((problem) => reason(say.abuse({ problem }), asked()));
   const offered = problems.length >= enough ? 'family-support' : 'advice';

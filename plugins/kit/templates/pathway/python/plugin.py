@@ -1,17 +1,19 @@
+from typing import Final
+
 from hearth import asked, reason, setting
 from manifest import say, settings
 from wit_world.imports import caseload, referral, routing
 
-ABUSE = ["domestic-abuse", "abuse-and-exploitation"]
+ABUSE: Final = ("domestic-abuse", "abuse-and-exploitation")
 
 
 def triage() -> str:
     """Code list triages."""
     urgent, problems, enough = referral.current().urgent, referral.problems(), settings().support_from
-    abuse = [problem for problem in problems if problem in ABUSE]
+    abuse = [reason(say.abuse(problem=problem), asked()) for problem in ABUSE if problem in problems]
     counted = [reason(say.problems(number=len(problems), enough=enough), asked() + setting("support-from"))]
     if abuse:
-        route, why = "abuse-hub", [reason(say.abuse(problem=problem), asked()) for problem in abuse]
+        route, why = "abuse-hub", abuse
     else:
         route, why = "family-support" if len(problems) >= enough else "advice", counted
     routing.route(route, why)
