@@ -4,11 +4,10 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use hearth::plugins::publish;
 use hearth::plugins::scenarios::{Bench, read_folder};
 use hearth::record::Digest;
 use hearth::record::family_file::FamilyFile;
-use hearth::sandbox::{ExtensionPoint, Limits, Outcome, Sandbox, Verdict};
+use hearth::sandbox::{ExtensionPoint, Limits, Outcome, Verdict};
 use hearth_tests::Family;
 use hearth_tests::lab::{Asked, Lab};
 use hearth_tests::program::hearth;
@@ -124,10 +123,11 @@ async fn a_new_plugin_builds_at_once_and_answers_alike_in_each_language() {
 
 /// What every scenario of the built plugin came to: its name, and the answers' digests. They must pass.
 async fn played(desk: &Desk, folder: &str) -> Vec<(String, Vec<Option<Digest>>)> {
-    let sandbox = Sandbox::start(None, Limits::default()).unwrap();
-    let checked = publish::check(&sandbox, desk.built(folder)).await.unwrap_or_else(|e| panic!("{folder}: {e}"));
-    let compiled = sandbox.compile(checked.inspected.digest, &checked.bytes).unwrap();
-    let bench = Bench::new(sandbox, compiled, checked.inspected).unwrap();
+    // Compiled once: the second time it is in the laboratory's cache.
+    let bytes = desk.built(folder);
+    let lab = Lab::of_bytes(&bytes, &[], Limits::default());
+    let compiled = lab.sandbox.compile(lab.inspected.digest, &bytes).unwrap();
+    let bench = Bench::new(lab.sandbox.clone(), compiled, lab.inspected.clone()).unwrap();
     let mut came_to = Vec::new();
     for story in read_folder(&desk.at(folder)).unwrap().iter().flat_map(|file| &file.stories) {
         let played = bench.play(story).await;
@@ -201,7 +201,7 @@ fn tested_with(desk: &Desk, file: &str, old: &str, new: &str) -> String {
     let text = std::fs::read_to_string(desk.at(file)).unwrap();
     assert!(text.contains(old), "{file} has no {old}");
     desk.write(file, &text.replacen(old, new, 1));
-    let told = desk.hearth(&["plugin", "test", "typical"]);
+    let told = desk.hearth(&["plugin", "test", "typical", "--only", "one session too few"]);
     desk.write(file, &text);
     assert!(!told.well, "nothing is wrong with {new}");
     told.out + &told.err
@@ -212,20 +212,12 @@ fn a_typical_mistake_is_told_with_its_file_its_field_and_its_cause() {
     let desk = Desk::new();
     desk.begin("typical", "javascript");
     for (file, old, new, says) in [
-        ("plugin.js", "lookAgain: open", "lookAgian: open", "finding has a field lookAgian, and a Finding has criterion, person"),
-        (
-            "plugin.js",
-            "now: share, threshold",
-            "now: String(share), threshold",
-            "findings.add: finding.now is \"890\", and must be a whole number",
-        ),
         (
             "plugin.js",
             "export function progress",
             "function progress",
             "hearth: plugin.js does not export the function progress, which rules in world.wit asks for\n",
         ),
-        ("plugin.js", "const today = run.asOf();", "throw new Error('not yet');", "progress: Error: not yet, at plugin.js:29:"),
         (
             "plugin.js",
             "const today = run.asOf();",
@@ -271,7 +263,7 @@ fn a_typical_mistake_is_told_with_its_file_its_field_and_its_cause() {
             "ungranted: [family/education]\nask: progress",
             "the plugin needs hearth:family/education, which the authority has not granted; what it can do without stands under `optional`",
         ),
-        ("scenarios/attendance.yaml", "{ attendance: none", "{ atendance: none", "coverage.atendance: is neither"),
+        ("scenarios/attendance.yaml", "everything: complete", "everyting: complete", "coverage.everyting: is neither"),
         ("scenarios/attendance.yaml", "now: 89, threshold", "nou: 89, threshold", "there is no such field here"),
     ] {
         let told = tested_with(&desk, &format!("typical/{file}"), old, new);
