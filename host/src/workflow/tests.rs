@@ -7,13 +7,15 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 use tempfile::TempDir;
 
-use super::{Asked, Asking, CameTo, ClaimCameTo, InputsNow, Made, Ran, Ready, Summary, TaskCameTo, Workflow, WorkflowError, keep, kept};
+use super::{
+    Asked, Asking, Asks, CameTo, ClaimCameTo, InputsNow, Made, Ran, Ready, Summary, TaskCameTo, Workflow, WorkflowError, keep, kept,
+};
 use crate::plugins::install::{asked, propose};
 use crate::plugins::publish::publish;
 use crate::record::family_file::NewFamily;
 use crate::record::{Clock, Coverage, CoverageState, DecisionId, InstallationId, Kind, TaskId};
 use crate::sandbox::answer::{self, Message};
-use crate::sandbox::{Limits, Sandbox};
+use crate::sandbox::{ExtensionPoint, Limits, Sandbox};
 use crate::store::tests::{BRISTOL, House, add, code, family, noon};
 use crate::store::{AuthorityStore, NewClaim, StoreError, Stores, Task, TaskState};
 
@@ -42,7 +44,7 @@ impl Council {
         tx.activate_installation(installation.id, "tests").await.unwrap();
         tx.commit().await.unwrap();
         let workflow = Workflow::new(stores, sandbox);
-        let ready = workflow.deciding(&store).await.unwrap();
+        let ready = workflow.deciding(&store, ExtensionPoint::Outcomes).await.unwrap();
         Self { folder, store, workflow, ready }
     }
 
@@ -53,7 +55,7 @@ impl Council {
     }
 
     async fn ask(&self, family: &NewFamily) -> Made {
-        let asked = Asked { family: family.id, asking: Asking::Eligibility, as_of: AS_OF.parse().unwrap() };
+        let asked = Asked { family: family.id, asks: Asks::Outcomes(Asking::Eligibility), as_of: AS_OF.parse().unwrap() };
         match self.workflow.ask(&self.store, &self.ready, asked, "worker").await.unwrap() {
             Ran::Decided(made) => *made,
             Ran::Failed(failed) => panic!("{}", failed.fault),
@@ -190,8 +192,8 @@ async fn what_came_of_each_proposal_is_said_and_can_be_read_later() {
         made
     };
     let (first, second) = (proposing().await, proposing().await);
-    let done = CameTo { claims: vec![ClaimCameTo::Drafted], tasks: vec![TaskCameTo::GivenOut] };
-    let before = CameTo { claims: vec![ClaimCameTo::ClaimedAlready], tasks: vec![TaskCameTo::OpenAlready] };
+    let done = CameTo { claims: vec![ClaimCameTo::Drafted], tasks: vec![TaskCameTo::GivenOut], ..CameTo::default() };
+    let before = CameTo { claims: vec![ClaimCameTo::ClaimedAlready], tasks: vec![TaskCameTo::OpenAlready], ..CameTo::default() };
     for (made, came_to) in [(first, done), (second, before)] {
         assert_eq!(council.keep(&made).await, came_to);
         assert_eq!(kept(&council.store, &made.decision, &made.answer).await.unwrap(), came_to);
