@@ -7,7 +7,7 @@ use crate::store::{
     Stores, Task,
 };
 
-fn proposed(store: &AuthorityStore, extension_point: &str) -> Installation {
+pub(super) fn proposed(store: &AuthorityStore, extension_point: &str) -> Installation {
     Installation {
         id: InstallationId::fresh(),
         plugin: "supporting-families".into(),
@@ -25,7 +25,7 @@ fn proposed(store: &AuthorityStore, extension_point: &str) -> Installation {
     }
 }
 
-async fn installed(store: &AuthorityStore) -> InstallationId {
+pub(super) async fn installed(store: &AuthorityStore) -> InstallationId {
     let installation = proposed(store, "outcomes");
     let mut tx = store.write("manager", "propose").await.unwrap();
     tx.add_installation(&installation).await.unwrap();
