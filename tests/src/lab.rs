@@ -11,8 +11,7 @@ use hearth::plugins::{Inspected, inspect};
 use hearth::record::family_file::{FamilyFile, NewFamily};
 use hearth::record::{AuthorityId, Clock, Day};
 use hearth::sandbox::{
-    Answer, Artefacts, CONTEXT_FORMAT, Context, EarlierClaim, FeedCoverage, Given, Grants, INTERFACE_VERSION, Limits, Outcome, Prepared,
-    Question, Sandbox,
+    Answer, Artefacts, Context, EarlierClaim, FeedCoverage, Given, Grants, Limits, Outcome, Prepared, Question, Sandbox,
 };
 use serde_json::{Value, json};
 
@@ -94,14 +93,22 @@ impl Lab {
     /// Where the plugin is not built, or not fit.
     #[must_use]
     pub fn without(name: &str, ungranted: &[&str], limits: Limits) -> Self {
-        let bytes = plugin(name);
-        let inspected = inspect(&bytes).unwrap();
+        Self::of_bytes(&plugin(name), ungranted, limits)
+    }
+
+    /// The same of a plugin that `make` left unpacked.
+    ///
+    /// # Panics
+    /// Where the plugin is not fit.
+    #[must_use]
+    pub fn of_bytes(bytes: &[u8], ungranted: &[&str], limits: Limits) -> Self {
+        let inspected = inspect(bytes).unwrap();
         // Compiled once for all tests, not once for each.
         let folder = std::env::temp_dir().join("hearth-tests-compiled");
         std::fs::create_dir_all(&folder).unwrap();
         let cache = Artefacts::new(Dir::open_ambient_dir(&folder, ambient_authority()).unwrap(), [7; 32]);
         let sandbox = Sandbox::start(Some(cache), limits).unwrap();
-        let compiled = sandbox.compile(inspected.digest, &bytes).unwrap();
+        let compiled = sandbox.compile(inspected.digest, bytes).unwrap();
         let asked = asked(&inspected);
         let grants: Grants = asked.iter().map(String::as_str).filter(|n| !ungranted.contains(n)).collect();
         let prepared = Arc::new(sandbox.prepare(&compiled, &inspected.words(), &grants).unwrap());
@@ -127,16 +134,17 @@ impl Lab {
         let (snapshot, family) = document.snapshot(&authority, &Clock::fixed(hearth::record::KnownAt::from_millis(0))).unwrap();
         let feeds = family.coverage.iter().filter(|c| c.person.is_none());
         let context = Context {
-            format: CONTEXT_FORMAT,
-            component: self.inspected.digest,
-            interface: INTERFACE_VERSION.into(),
-            grants: self.grants.clone(),
-            as_of: asked.as_of,
             settings: Schema::of(&self.inspected.manifest).unwrap().fill(&asked.settings).unwrap(),
             coverage: feeds.map(|c| FeedCoverage { kind: c.kind, window: c.window(), state: c.state, order: c.order }).collect(),
+            ..Context::new(self.inspected.digest, self.grants.clone(), asked.as_of)
         };
-        let given =
-            Given { question: asked.question, context: Arc::new(context), snapshot: Arc::new(snapshot), claims: asked.claims.clone() };
+        let given = Given {
+            question: asked.question,
+            context: Arc::new(context),
+            snapshot: Arc::new(snapshot),
+            matter: Arc::default(),
+            claims: asked.claims.clone(),
+        };
         (given, family)
     }
 

@@ -19,7 +19,7 @@ const ATTACKS: &[(&str, &str, &str)] = &[
     ("rows", "plugin-over-a-bound", "rows read"),
     ("findings", "plugin-answer-refused", "two findings for the criterion `harmless`"),
     ("a huge list", "plugin-over-a-bound", "bytes in one call"),
-    ("many reasons", "plugin-over-a-bound", "reasons of one finding"),
+    ("many reasons", "plugin-over-a-bound", "reasons of one report"),
     ("no reason", "plugin-answer-refused", "has no reason"),
     ("a reason that rests on nothing", "plugin-answer-refused", "rests on nothing"),
     ("a huge string", "plugin-over-a-bound", "bytes in one call"),

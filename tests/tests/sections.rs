@@ -32,6 +32,7 @@ fn facts() -> Vec<(Kind, &'static str, Value, Value)> {
         (Kind::Arrears, "arrears", json!({ "person": "mother" }), json!({ "debt": "rent", "amount_pence": 42_050 })),
         (Kind::RepaymentPlan, "repayment-plans", json!({}), json!({ "state": "started" })),
         (Kind::Worker, "workers", json!({}), json!({ "role": "keyworker", "employer": "council" })),
+        (Kind::EpisodeStanding, "episode-standings", json!({}), json!({ "stage": "intensive-work", "tier": "tier-3" })),
         (
             Kind::Goal,
             "goals",

@@ -1,11 +1,13 @@
 //! The manifest: what a plugin says about itself, in a section of its file that is read without running anything.
 //! Published as `wit/manifest.schema.json`.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::forms::Form;
+pub use crate::record::Both;
 use crate::record::fact::text;
 use crate::record::ids::is_slug;
 use crate::record::{Invalid, codes, from_json};
@@ -55,6 +57,9 @@ pub struct Manifest {
     /// Every sentence that it may say.
     #[serde(default)]
     pub templates: Vec<Template>,
+    /// Assessment forms (`wit/forms.md`).
+    #[serde(default)]
+    pub forms: Vec<Form>,
     /// A JSON Schema (2020-12) of the settings that an authority may make.
     #[serde(default = "no_settings")]
     #[schema(value_type = Object)]
@@ -63,14 +68,6 @@ pub struct Manifest {
 
 fn no_settings() -> serde_json::Value {
     serde_json::json!({ "type": "object", "additionalProperties": false, "properties": {} })
-}
-
-/// A text in both languages.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Both {
-    pub en: String,
-    pub cy: String,
 }
 
 /// Something that the plugin speaks of by an id, and what people call it.
@@ -117,6 +114,7 @@ const MOST_TEMPLATES: usize = 500;
 const MOST_CRITERIA: usize = 500;
 const MOST_NAMES: usize = 500;
 const MOST_ARGS: usize = 16;
+const MOST_FORMS: usize = 20;
 /// Bytes of one sentence or heading.
 const LONGEST_TEXT: usize = 2_000;
 /// Bytes of the whole section.
@@ -177,6 +175,7 @@ impl Manifest {
         super::tables::check(&self.tables)?;
         self.check_framework()?;
         self.check_templates()?;
+        self.check_forms()?;
         super::settings::Schema::of(self).map(|_| ())
     }
 
@@ -238,11 +237,25 @@ impl Manifest {
     pub fn heading(&self, of: ArgType, id: &str) -> Option<&Both> {
         match of {
             ArgType::Criterion => self.framework.iter().find(|c| c.criterion == id).map(|c| &c.heading),
+            ArgType::Form => self.forms.iter().find(|f| f.form == id).map(|f| &f.title),
+            ArgType::Question => self.forms.iter().flat_map(Form::questions).find(|q| q.question == id).map(|q| &q.label),
             _ => {
                 let sort = of.sort()?;
                 self.names.iter().find(|n| n.sort == sort && n.id == id).map(|n| &n.heading)
             }
         }
+    }
+
+    fn check_forms(&self) -> Result<(), Invalid> {
+        at_most("forms", self.forms.len(), MOST_FORMS)?;
+        let mut seen = BTreeSet::new();
+        for (i, form) in self.forms.iter().enumerate() {
+            form.check().map_err(|e| e.within(&format!("forms[{i}]")))?;
+            if !seen.insert(&form.form) {
+                return Err(Invalid::new(format!("forms[{i}].form"), format!("`{}` stands here twice", form.form)));
+            }
+        }
+        Ok(())
     }
 
     /// The words that its runs may use.
@@ -252,22 +265,10 @@ impl Manifest {
             templates: self.templates.iter().map(|t| (t.id.clone(), t.clone())).collect(),
             criteria: self.framework.iter().map(|c| (c.criterion.clone(), c.unit)).collect(),
             names: self.names.iter().map(|n| (n.sort, n.id.clone())).collect(),
-            forms: HashMap::new(),
+            forms: self.forms.iter().map(|f| (f.form.clone(), f.questions().map(|q| q.question.clone()).collect())).collect(),
             settings: self.settings_names().map(str::to_owned).collect(),
             tables: self.tables.iter().map(|t| t.table.clone()).collect(),
         }
-    }
-}
-
-impl Both {
-    pub(super) fn check(&self, field: &str, most: usize) -> Result<(), Invalid> {
-        text(&format!("{field}.en"), &self.en, most)?;
-        text(&format!("{field}.cy"), &self.cy, most)
-    }
-
-    #[must_use]
-    pub fn in_language(&self, welsh: bool) -> &str {
-        if welsh { &self.cy } else { &self.en }
     }
 }
 
@@ -351,6 +352,17 @@ pub(crate) mod tests {
         })
     }
 
+    /// The smallest manifest with the reference plugin's form.
+    fn with_form() -> Value {
+        let mut manifest = smallest();
+        let form = include_str!("../../../plugins/early-help-assessment/forms/whole-family.json");
+        manifest["forms"] = json!([serde_json::from_str::<Value>(form).unwrap()]);
+        manifest
+    }
+
+    /// Where something stands in the form's first page: an item's fields begin with this.
+    const ITEM: &str = "/forms/0/pages/0/items/2";
+
     #[test]
     fn each_fault_names_its_field() {
         assert!(Manifest::read(smallest().to_string().as_bytes()).is_ok());
@@ -360,7 +372,8 @@ pub(crate) mod tests {
             ("/version", json!("1.0"), "version"),
             ("/version", json!("01.0.0"), "version"),
             ("/offers", json!([]), "offers"),
-            ("/offers", json!(["everything"]), "offers"),
+            ("/offers", json!(["everything"]), "offers[0]"),
+            ("/offers", json!(["outcomes", "outcomes"]), "offers[1]"),
             ("/title", json!({ "en": "Only English" }), "title.cy"),
             ("/templates/0/en", json!("{m} counted."), "templates[0].en"),
             ("/templates/0/cy", json!("Dim."), "templates[0].cy"),
@@ -376,12 +389,35 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn a_fault_in_a_form_has_its_whole_path() {
+        let mut manifest = with_form();
+        let asks = json!({ "at-least": [{ "answer": "nowhere" }, { "number": 3 }] });
+        *manifest.pointer_mut("/forms/0/pages/2/visible-when").unwrap() = asks.clone();
+        let refused = Manifest::read(manifest.to_string().as_bytes()).unwrap_err();
+        assert_eq!(refused.to_string(), "forms[0].pages[2].visible-when.at-least[0].answer: there is no question `nowhere`");
+
+        let mut manifest = with_form();
+        manifest.pointer_mut(ITEM).unwrap()["visible-when"] = asks;
+        let refused = Manifest::read(manifest.to_string().as_bytes()).unwrap_err();
+        assert_eq!(refused.to_string(), "forms[0].pages[0].items[2].visible-when.at-least[0].answer: there is no question `nowhere`");
+
+        let mut manifest = with_form();
+        let again = manifest["forms"][0].clone();
+        manifest["forms"].as_array_mut().unwrap().push(again.clone());
+        assert_eq!(Manifest::read(manifest.to_string().as_bytes()).unwrap_err().field, "forms[1].form");
+        manifest["forms"] = json!(vec![again; 21]);
+        assert_eq!(Manifest::read(manifest.to_string().as_bytes()).unwrap_err().field, "forms");
+    }
+
+    #[test]
     fn the_published_schema_takes_what_the_host_takes_and_refuses_what_it_refuses() {
         let schema: Value = serde_json::from_str(include_str!("../../../wit/manifest.schema.json")).unwrap();
         let published = jsonschema::options().offline().build(&schema).unwrap();
-        for manifest in
-            [include_str!("../../../plugins/bristol-outcomes/manifest.json"), include_str!("../../../tests/hostile/manifest.json")]
-        {
+        for manifest in [
+            include_str!("../../../plugins/bristol-outcomes/manifest.json"),
+            include_str!("../../../tests/hostile/manifest.json"),
+            &with_form().to_string(),
+        ] {
             let errors: Vec<String> = published.iter_errors(&serde_json::from_str(manifest).unwrap()).map(|e| e.to_string()).collect();
             assert_eq!(errors, [""; 0]);
             Manifest::read(manifest.as_bytes()).unwrap();
@@ -403,6 +439,61 @@ pub(crate) mod tests {
             }
             assert!(!published.is_valid(&manifest), "the schema takes {pointer}");
             assert!(Manifest::read(manifest.to_string().as_bytes()).is_err(), "the host takes {pointer}");
+        }
+        let both = json!({ "en": "One", "cy": "Un" });
+        let repeat = json!({ "min": 0, "max": 3, "item-label": both });
+        let inner = json!([{ "display": "inner", "text": both }]);
+        let group = |fields: Value| {
+            let mut group = json!({ "group": "extra", "title": both, "items": inner });
+            group.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+            group
+        };
+        let asks = |asks: Value| json!({ "question": "extra", "asks": asks, "label": both });
+        let when = |expression: Value| json!({ "display": "extra", "text": both, "visible-when": expression });
+        let starts = |of: &str, with: Value| json!({ "question": "extra", "asks": of, "label": both, "default": with });
+        // Each in the form's place of an item: the first are taken by both, the others by neither.
+        for (item, taken) in [
+            (group(json!({ "repeat": repeat })), true),
+            (group(json!({ "each-person": {} })), true),
+            (asks(json!({ "number": { "min": "-0.5", "max": 2.5, "decimals": 1 } })), true),
+            (asks(json!({ "date": { "precision": "month" } })), true),
+            (asks(json!({ "single-choice": { "list": "benefits" } })), true),
+            (starts("money", json!({ "money": 100 })), true),
+            (when(json!({ "in": [{ "answer": "tenure" }, ["owner"]] })), true),
+            (when(json!({ "at-least": [{ "count": { "group": "children" } }, { "number": 1.5 }] })), true),
+            (json!({ "display": "extra" }), false),
+            (json!({ "text": both }), false),
+            (json!({ "display": "extra", "text": both, "label": both }), false),
+            (json!({ "question": "Extra", "asks": "text", "label": both }), false),
+            (group(json!({})), false),
+            (group(json!({ "repeat": repeat, "each-person": {} })), false),
+            (group(json!({ "repeat": { "max": 101, "item-label": both } })), false),
+            (group(json!({ "repeat": repeat, "items": [group(json!({ "repeat": repeat }))] })), false),
+            (asks(json!("place")), false),
+            (asks(json!({ "text": {} })), false),
+            (asks(json!({ "number": { "decimals": 4 } })), false),
+            (asks(json!({ "number": { "min": "1.2345" } })), false),
+            (asks(json!({ "identifier": { "scheme": "passport" } })), false),
+            (asks(json!({ "single-choice": {} })), false),
+            (asks(json!({ "single-choice": { "options": [{ "option": "a", "label": both }], "list": "benefits" } })), false),
+            (asks(json!({ "file": { "types": ["pdf"] } })), false),
+            (asks(json!({ "declaration": { "statement": both, "lawful-basis": "consent" } })), false),
+            (starts("phone", json!({ "phone": "0117 496 0123" })), false),
+            (starts("money", json!({ "money": -1 })), false),
+            (when(json!({})), false),
+            (when(json!({ "yes-no": true, "not": { "yes-no": true } })), false),
+            (when(json!({ "equal": [{ "number": 1 }] })), false),
+            (when(json!({ "or": [] })), false),
+            (when(json!({ "matches": [{ "answer": "file-number" }, "[0-9]+"] })), false),
+            (when(json!({ "any": { "group": "children" } })), false),
+            (when(json!({ "at-most": [{ "day": "31/08/2026" }, { "fact": "today" }] })), false),
+        ] {
+            let mut manifest = with_form();
+            manifest["forms"][0]["pages"][0]["items"].as_array_mut().unwrap().push(item.clone());
+            let errors: Vec<String> = published.iter_errors(&manifest).map(|e| e.to_string()).collect();
+            assert_eq!(errors.is_empty(), taken, "the schema on {item}: {errors:?}");
+            let read = Manifest::read(manifest.to_string().as_bytes());
+            assert_eq!(read.is_ok(), taken, "the host on {item}: {:?}", read.err());
         }
     }
 

@@ -1,13 +1,16 @@
 //! How a plugin travels: its one file is packed by its author, read without running anything, uploaded, and adopted by an
 //! authority with its own grants and settings.
 
+pub mod author;
 pub mod build;
 pub mod describe;
+pub mod fit;
 pub mod inspect;
 pub mod install;
 pub mod manifest;
 pub mod pack;
 pub mod publish;
+pub mod scenarios;
 pub mod settings;
 pub mod tables;
 

@@ -9,6 +9,7 @@ wit_bindgen::generate!({
 
 use exports::hearth::outcomes::rules::{Failure, Guest};
 use hearth::actions::tasks;
+use hearth::decision::episode;
 use hearth::decision::messages::{Arg, Basis, Message, Reason, Search};
 use hearth::family::types::Window;
 use hearth::family::{
@@ -330,6 +331,7 @@ fn every_section(window: Window) -> Vec<(&'static str, u32)> {
         ("arrears", rows(finance::arrears_measured(window))),
         ("repayment-plans", rows(finance::repayment_plans(window))),
         ("workers", rows(support::workers(window))),
+        ("episode-standings", rows(episode::standings(window))),
         ("goals", rows(support::goals(window))),
         ("services-used", rows(support::services_used(window))),
         ("assessments", rows(assessments::completed(window))),
