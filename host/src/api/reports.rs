@@ -6,9 +6,9 @@ use utoipa::ToSchema;
 use super::evidence::Evidence;
 use super::said::{PersonNamed, Reason, one_decimal};
 use crate::record::Day;
-use crate::sandbox::Sort;
 use crate::sandbox::answer::{Reason as Said, Reported};
 use crate::sandbox::matter::AnswerValue;
+use crate::sandbox::{ArgType, Sort};
 
 /// One thing that was reported, with its reasons. People are left out where it is about the family.
 #[derive(Debug, Serialize, ToSchema)]
@@ -99,6 +99,7 @@ impl Report {
         let reader = &evidence.reader;
         let person = |handle: &Option<_>| handle.map(|p| evidence.person(p));
         let named = |sort, id: &str| evidence.heading(sort, id);
+        let asked = |question: &str| reader.heading(&evidence.manifest, ArgType::Question, question);
         let with = |of, heading, person, reasons: &[Said]| Self { of, heading, person, reasons: Reason::all(reasons, evidence) };
         match reported {
             Reported::Score { domain, person: p, value, least, most, higher_is_better, reasons } => with(
@@ -125,10 +126,10 @@ impl Report {
             Reported::Tier { tier, reasons } => with(Of::Tier { tier: tier.clone() }, named(Sort::Tier, tier), None, reasons),
             Reported::Remark { question, person: p, item, wrong, message } => {
                 let sentence = evidence.sentence(message);
-                with(Of::Remark { question: question.clone(), item: *item, wrong: *wrong, sentence }, question.clone(), person(p), &[])
+                with(Of::Remark { question: question.clone(), item: *item, wrong: *wrong, sentence }, asked(question), person(p), &[])
             }
             Reported::Put { question, person: p, item, value } => {
-                with(Of::Put { question: question.clone(), item: *item, value: value.clone() }, question.clone(), person(p), &[])
+                with(Of::Put { question: question.clone(), item: *item, value: value.clone() }, asked(question), person(p), &[])
             }
             Reported::Level { level, reasons } => with(Of::Level { level: level.clone() }, named(Sort::Level, level), None, reasons),
             Reported::Route { route, reasons } => with(Of::Route { route: route.clone() }, named(Sort::Route, route), None, reasons),
@@ -143,7 +144,7 @@ impl Report {
                 with(Of::Suggest { service: service.clone(), place: *place }, service, None, reasons)
             }
             Reported::Rule { criterion, kept, reasons } => {
-                let heading = reader.heading(&evidence.manifest, crate::sandbox::ArgType::Criterion, criterion);
+                let heading = reader.heading(&evidence.manifest, ArgType::Criterion, criterion);
                 with(Of::Rule { criterion: criterion.clone(), kept: *kept }, heading, None, reasons)
             }
             Reported::Line { kind, amount_pence, reasons, .. } => {

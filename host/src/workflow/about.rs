@@ -6,6 +6,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::Asking;
+use crate::forms::is_id;
 use crate::record::fact::{slug, text};
 use crate::record::sections::Handle;
 use crate::record::{Day, Digest, FactId, Invalid, PersonId, Snapshot, codes, from_json};
@@ -356,7 +357,7 @@ impl Told<'_> {
     }
 
     fn answer(&self, asked: &AnswerAsked) -> Result<AnswerRow, Invalid> {
-        slug("question", &asked.question)?;
+        is_id("question", &asked.question)?;
         codes::check("state", "answer-states", &asked.state)?;
         if (asked.state == "answered") != asked.value.is_some() {
             return Err(Invalid::new("value", "stands exactly where the state is `answered`"));
@@ -376,7 +377,7 @@ impl Told<'_> {
             ValueAsked::Options(chosen) => {
                 at_most("options", chosen.len(), MOST_OPTIONS)?;
                 for (i, option) in chosen.iter().enumerate() {
-                    slug(&format!("options[{i}]"), option)?;
+                    is_id(&format!("options[{i}]"), option)?;
                 }
                 AnswerValue::Options(chosen.clone())
             }

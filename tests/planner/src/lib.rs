@@ -111,7 +111,13 @@ fn propose(person: Option<u32>) -> Result<(), Failure> {
             "goal" => goals::set("settle", "home-life", person, &said(5), today + 42),
             "goal-by-name" => {
                 let who = person.expect("somebody is named");
-                goals::set("settle", "home-life", person, &Message { template: "for-whom".into(), args: vec![("who".into(), Arg::Person(who))] }, today + 42);
+                goals::set(
+                    "settle",
+                    "home-life",
+                    person,
+                    &Message { template: "for-whom".into(), args: vec![("who".into(), Arg::Person(who))] },
+                    today + 42,
+                );
             }
             "service" => service_requests::ask_for("help", "parenting", None, person, &said(6), soon),
             "refuse" => return Err(Failure { why: "no-rate".into(), message: None }),
