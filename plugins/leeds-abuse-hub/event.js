@@ -8,7 +8,7 @@ import * as routing from './kit/pathway/routing.js';
 import * as calendar from './kit/platform/calendar.js';
 import { graded, incidentsUntil, isCurrent, isFlagged, unrecorded } from './abuse.js';
 import { childrenIn } from './home.js';
-import { askChair, bring, dailyHub, monthlyHub } from './hub.js';
+import { agreeOneContact, askChair, bring, dailyHub, monthlyHub } from './hub.js';
 import { asked, setting, toldBy } from './look.js';
 
 /** Code list event-answers. */
@@ -30,15 +30,18 @@ function news(event, given) {
   const hub = high ? dailyHub(today) : monthlyHub(today, given);
   report(level, hub, isFlagged(incident) ? 'immediate' : high ? 'today' : 'soon', reasons);
 
+  // The family does not wait for the monthly hub to hear from somebody.
+  const contactBy = calendar.addWorkingDays(today, 1);
   const by = calendar.addWorkingDays(today, given.noticeWorkingDays);
   const children = childrenIn({ first: event.on, last: today }, given);
   const becauseOfChildren = [...(children.ofSchoolAge ? ['school'] : []), ...(children.young ? ['health-visiting'] : [])];
   for (const to of ['police', 'social-care', 'abuse-charity', ...becauseOfChildren]) {
     // Of the day and of the day it became known: an open notice must not swallow a second incident.
     const key = `tell-${to}-${toIso(event.on)}-${toIso(today)}`;
-    notices.notify(key, to, say.tell({ on: event.on, hub: hub.meeting, hubOn: hub.on }), by);
+    notices.notify(key, to, say.tell({ on: event.on, hub: hub.meeting, hubOn: hub.on, contactBy }), by);
   }
   bring(hub, say.incidentOnAgenda({ on: event.on }), becauseOfChildren);
+  agreeOneContact(contactBy);
 
   if (children.mayBeMore) askChair('children', say.findChildren(), by);
   if (incident.highRisk == null) askChair('risk', say.assessRisk({ on: event.on }), by);

@@ -28,12 +28,13 @@ function monthlyHubFrom(first, given) {
   return calendar.addWorkingDays(first + toWeekday + 7 * (given.monthlyHubWeek - 1), 0);
 }
 
-/** Puts the family on the hub's agenda, with one task: who contacts them. Once for each hub, however often it is called for. */
+/** Puts the family on the hub's agenda, once for each hub, however many incidents and referrals call for it. */
 export function bring(hub, about, alsoInvited = []) {
-  const of = `${hub.meeting}-${toIso(hub.on)}`;
-  meetings.putOnAgenda(of, hub.meeting, hub.on, [...hub.invited, ...alsoInvited], about);
-  tasks.propose(`contact-${of}`, 'panel-chair', say.agreeOneContact({ hub: hub.meeting, on: hub.on }), hub.on);
+  meetings.putOnAgenda(`${hub.meeting}-${toIso(hub.on)}`, hub.meeting, hub.on, [...hub.invited, ...alsoInvited], about);
 }
+
+/** One professional contacts the family, and the hub's chair sees to it by `due` who (001:L1289). */
+export const agreeOneContact = (due) => askChair('contact', say.agreeOneContact({ by: due }), due);
 
 /** Gives what the record leaves open to the hub's chair. Each `what` once for each day on which it is due. */
 export function askChair(what, message, due) {

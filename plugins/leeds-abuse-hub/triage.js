@@ -8,7 +8,7 @@ import * as routing from './kit/pathway/routing.js';
 import * as calendar from './kit/platform/calendar.js';
 import * as run from './kit/platform/run.js';
 import { isFlagged, known } from './abuse.js';
-import { askChair, bring, dailyHub, monthlyHub } from './hub.js';
+import { agreeOneContact, askChair, bring, dailyHub, monthlyHub } from './hub.js';
 import { asked, look, toldBy } from './look.js';
 
 /** Code list triages. */
@@ -37,47 +37,59 @@ const urgent = (abuse) => ({
 function atOnce(abuse, because, today, given) {
   const since = calendar.addWorkingDays(today, -given.recentWorkingDays);
   const justHappened = abuse.news.some((incident) => isFlagged(incident) && incident.on >= since);
-  bring(dailyHub(today), say.referralOnAgenda());
+  comeTo(dailyHub(today));
   return { answer: 'accept', route: 'daily-hub', priority: justHappened ? 'immediate' : 'today', because };
+}
+
+function comeTo(hub) {
+  bring(hub, say.referralOnAgenda());
+  agreeOneContact(hub.on);
 }
 
 /** The first line that holds decides (README, triage). What it could not know goes to the hub's chair besides. */
 function inTurn(level, reasons, sent, today, given) {
   const due = calendar.addWorkingDays(today, 1);
-  const standings = look('safeguarding', 'safeguarding-standing', oneDay(today), safeguarding.standings);
-  const withSocialCare = standings.rows.filter((standing) => standing.status !== 'early-help');
-  const stay = toldBy(episode.current);
-  const here = stay !== null && (stay.window.last == null || stay.window.last >= today);
-  // A match of data is looked at by people first; nobody has asked the family (004:L463-L467).
-  const agreed = sent.agreed === true || (sent.agreed == null && sent.route === 'data-match');
-
   if (level === 'not-known') {
     askChair('history', say.findHistory({ months: given.historyMonths }), due);
     return { answer: 'ask-more', route: 'front-door', priority: 'soon', because: reasons };
   }
+
+  const standings = look('safeguarding', 'safeguarding-standing', oneDay(today), safeguarding.standings);
+  const withSocialCare = standings.rows.filter((standing) => standing.status !== 'early-help');
   if (withSocialCare.length > 0 && sent.route !== 'step-down') {
+    askChair('helper', say.tellHelper(), due);
     const children = new Set(withSocialCare.map((standing) => standing.person)).size;
     const because = [reason(say.withSocialCare({ children }), facts(withSocialCare.map((standing) => standing.fact)))];
     return { answer: 'signpost', route: 'social-care', priority: 'soon', because };
   }
   if (!standings.complete) askChair('standing', say.askSocialCare(), due);
+
   if (sent.agreed === false && sent.route !== 'self' && level === 'none-known') {
     return { answer: 'decline', priority: 'routine', because: [reason(say.notAgreed(), asked)] };
   }
-  if (!agreed) {
+  // A match of data is looked at by people before anybody asks the family (004:L463-L467).
+  if (sent.agreed === false || (sent.agreed == null && sent.route !== 'data-match')) {
     askChair('agreement', say.askFamily(), due);
     const says = sent.agreed === false ? say.notAgreed : say.agreementNotRecorded;
     return { answer: 'ask-more', route: 'front-door', priority: 'soon', because: [reason(says(), asked)] };
   }
-  if (here) {
+
+  const stay = stayBegunBy(today);
+  if (stay !== null && (stay.window.last == null || stay.window.last >= today)) {
+    askChair('helper', say.tellHelper(), due);
     const because = [reason(say.alreadyHelped({ since: stay.window.first }), facts([stay.fact]))];
     return { answer: 'signpost', route: 'keyworker', priority: 'soon', because };
   }
   const because = stay === null ? reasons : [...reasons, reason(say.helpedBefore({ since: stay.window.first }), facts([stay.fact]))];
-  if (level === 'none-known') {
-    return { answer: 'signpost', route: 'early-help', priority: 'routine', because };
-  }
-  bring(monthlyHub(today, given), say.referralOnAgenda());
-  const again = level === 'moderate-to-low' || stay !== null;
-  return { answer: 'accept', route: 'monthly-hub', priority: again ? 'soon' : 'routine', because };
+  if (level === 'none-known') return { answer: 'signpost', route: 'early-help', priority: 'routine', because };
+
+  comeTo(monthlyHub(today, given));
+  const inItsTurn = level === 'historic' && stay === null;
+  return { answer: 'accept', route: 'monthly-hub', priority: inItsTurn ? 'routine' : 'soon', because };
+}
+
+/** The family's stay in the programme, this one or the last; null where none has begun. */
+function stayBegunBy(today) {
+  const stay = toldBy(episode.current);
+  return stay !== null && stay.window.first <= today ? stay : null;
 }
