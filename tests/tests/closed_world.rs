@@ -2,6 +2,7 @@
 //! none: no file, clock, environment, randomness or socket; and they give the same bytes twice.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Result;
 use hearth::plugins::describe::describe;
@@ -18,7 +19,9 @@ fn packed(language: &str) -> Vec<u8> {
 }
 
 fn lab(language: &str) -> Lab {
-    Lab::of_bytes(&packed(language), &[], Limits::default())
+    // On a busy machine a flood may take long; what must end it is its own bound.
+    let limits = Limits { wall: Duration::from_secs(120), ..Limits::default() };
+    Lab::of_bytes(&packed(language), &[], limits)
 }
 
 async fn ask(lab: &Lab, attempt: &str, as_of: &str) -> Outcome {
@@ -258,6 +261,32 @@ async fn python_finds_no_world() {
         ("throw", STOPPED, "RuntimeError: deliberate: criterion crime-1 has no rule"),
     ];
     looks_for_the_world("python", finds, ends).await;
+}
+
+/// Bytes of memory that this process holds.
+fn resident() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|l| l.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() << 10
+}
+
+#[tokio::test]
+async fn floods_leave_the_memory_of_the_host_as_it_was() {
+    let lab = lab("rust");
+    let floods = async || {
+        for flood in ["output without end", "short lines without end", "random bytes without end", "pollables without end"] {
+            let fault = ask(&lab, flood, "2026-08-31").await.result.expect_err(flood);
+            assert_eq!(fault.code(), OVER, "{flood}: {fault}");
+        }
+    };
+    floods().await;
+    let before = resident();
+    for _ in 0..3 {
+        floods().await;
+    }
+    // About 50 MiB went through; one flood kept would be seen.
+    let grown = resident().saturating_sub(before);
+    assert!(grown < 8 << 20, "{grown} bytes more");
 }
 
 #[test]

@@ -50,6 +50,10 @@ fn write(page: &mut String, plugin: &Inspected) -> std::fmt::Result {
             .fold(t.en.clone(), |text, arg| text.replace(&format!("{{{}}}", arg.name), &format!("[{}]", gap(arg.of, arg.list.as_deref()))));
         writeln!(page, "  {:<24} {filled}", t.id)?;
     }
+    for form in &m.forms {
+        writeln!(page, "\nIt asks families: {}", form.title.en)?;
+        form.pages.iter().try_for_each(|p| writeln!(page, "  {}", p.title.en))?;
+    }
     let settings = m.settings.get("properties").and_then(serde_json::Value::as_object);
     writeln!(page, "\nThe authority may set")?;
     for (name, property) in settings.into_iter().flatten() {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use wasmparser::{Encoding, Parser, Payload};
 
 use super::Manifest;
+use super::fit::{Misfit, misfits};
 use super::manifest;
 use crate::record::{Digest, Invalid};
 use crate::sandbox::{ExtensionPoint, INTERFACE_VERSION, Purpose, Words, interface, wasi};
@@ -64,6 +65,8 @@ pub enum Refused {
     UnknownImport { name: String, why: String },
     #[error("the plugin exports `{name}` {version}, and this host asks {INTERFACE_VERSION}")]
     OtherVersion { name: String, version: String },
+    #[error("the plugin does not fit the interface: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Misfits(Vec<Misfit>),
     #[error("the manifest offers {offer}, and the component does not export {interface}@{INTERFACE_VERSION}")]
     NotExported { offer: &'static str, interface: &'static str },
     #[error("the component exports {0}, which the manifest does not offer")]
@@ -92,6 +95,10 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspected, Refused> {
     };
     inspected.check_imports()?;
     inspected.check_exports()?;
+    let misfits = misfits(bytes).map_err(Refused::Damaged)?;
+    if !misfits.is_empty() {
+        return Err(Refused::Misfits(misfits));
+    }
     Ok(inspected)
 }
 

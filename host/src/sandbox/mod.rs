@@ -34,7 +34,10 @@ use wasmtime::{Engine, Store, Trap, WasmBacktrace};
 pub use answer::{Answer, Verdict};
 pub use artefacts::Artefacts;
 pub use fault::{Blame, Fault};
-pub use given::{Calendar, Context, EarlierClaim, FORMAT as CONTEXT_FORMAT, FeedCoverage, Given, RowGiven, ServiceGiven, TableGiven, Term};
+pub use given::{
+    AudienceGiven, Calendar, Context, EarlierClaim, FORMAT as CONTEXT_FORMAT, FeedCoverage, Given, PlaceGiven, PriceGiven, RowGiven,
+    ServiceGiven, TableGiven, Term,
+};
 pub use grants::{Grants, INTERFACE_VERSION, INTERFACES, Interface, Purpose, interface};
 pub use limits::Limits;
 pub use matter::Matter;
