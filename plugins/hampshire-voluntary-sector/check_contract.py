@@ -1,11 +1,10 @@
 """Small contracts: under thirty families and a year at most, so that their value stays below the tender threshold."""
 
 import money
-from contracts import ASKED, VOLUNTARY, ask_commissioner, because, end_of, last_of_year, setting
+from contracts import ASKED, VOLUNTARY, because, end_of, last_of_year, setting, told, unknown
 from manifest import Settings, say, settings
-from wit_world.imports import buying_results, calendar, contract
+from wit_world.imports import calendar, contract
 from wit_world.imports.contract import Agreement
-from wit_world.imports.messages import Reason
 from wit_world.imports.types import Window
 
 # The shares that a contract pays for a family, by its terms of payment.
@@ -13,7 +12,7 @@ SHARES = {"mixed": (money.ATTACHMENT, money.RESULT), "by-result": (money.RESULT,
 
 
 def check_contract() -> str:
-    """Code list contract-checks. Every rule says whether it is kept; none where that cannot be said."""
+    """Code list contract-checks. Every rule says whether it is kept: None where that cannot be said."""
     terms, given = contract.current(), settings()
     rules = (few_families, at_most_a_year, value_below_tender, payments_below_tender, not_split, not_by_result_only)
     kept = [rule(terms, given) for rule in rules]
@@ -24,7 +23,7 @@ def check_contract() -> str:
 
 def few_families(terms: Agreement, given: Settings) -> bool | None:
     if terms.families is None:
-        return families_not_stated()
+        return unknown("few-families", because(say.families_not_stated(), ASKED))
     kept = terms.families < given.families_below
     said = say.families_agreed(families=terms.families, below=given.families_below)
     return told("few-families", kept, because(said, ASKED, setting("families-below")))
@@ -48,7 +47,7 @@ def payments_below_tender(terms: Agreement, given: Settings) -> bool | None:
     if terms.paid not in SHARES:
         return told("payments-below-tender", True, because(say.pays_no_outcomes(paid=terms.paid), ASKED))
     if terms.families is None:
-        return families_not_stated()
+        return unknown("payments-below-tender", because(say.families_not_stated(), ASKED))
     each = sum(money.share(kind, terms.window.first) for kind in SHARES[terms.paid])
     total = terms.families * each
     said = say.outcomes_worth(families=terms.families, each=each, total=total, below=given.tender_threshold_pence)
@@ -74,12 +73,3 @@ def not_by_result_only(terms: Agreement, given: Settings) -> bool:
         return told("not-by-result-only", True, because(say.not_voluntary(provider=terms.organisation_kind), ASKED))
     kept = terms.paid != "by-result" or given.charities_by_result_only
     return told("not-by-result-only", kept, because(say.charity_paid(paid=terms.paid), ASKED, setting("charities-by-result-only")))
-
-
-def told(criterion: str, kept: bool, reason: Reason) -> bool:
-    buying_results.rule(criterion, kept, [reason])
-    return kept
-
-
-def families_not_stated() -> None:
-    ask_commissioner("state-families", say.state_families())

@@ -1,8 +1,7 @@
-"""What more than one question asks about a contract, and what a reason or a task is made of."""
+"""What more than one question asks about a contract, and what a reason is made of."""
 
 from hearth import reason
-from manifest import settings
-from wit_world.imports import calendar, contract, messages, run, tasks
+from wit_world.imports import buying_results, calendar, contract, messages, run
 
 # Who counts as the voluntary sector, code list organisation-kinds.
 VOLUNTARY = ("charity", "abuse-charity")
@@ -20,6 +19,17 @@ def because(message: messages.Message, *rests_on: messages.Basis) -> messages.Re
     return reason(message, list(rests_on))
 
 
+def told(criterion: str, kept: bool, reason: messages.Reason) -> bool:
+    """Reports a rule, and gives whether it is kept."""
+    buying_results.rule(criterion, kept, [reason])
+    return kept
+
+
+def unknown(criterion: str, reason: messages.Reason) -> None:
+    """Reports a rule that is not kept as far as is known: the question's answer says that the evidence is missing."""
+    buying_results.rule(criterion, False, [reason])
+
+
 def last_of_year(first: int) -> int:
     """The last day of the year that begins on `first`."""
     return calendar.add_months([first], 12)[0] - 1
@@ -33,7 +43,3 @@ def end_of(terms: contract.Agreement) -> int:
 def has_result(helped: contract.Helped) -> bool:
     """Was the family entitled to a result by now?"""
     return helped.outcome in RESULTS and helped.entitled_on is not None and helped.entitled_on <= run.as_of()
-
-
-def ask_commissioner(key: str, title: messages.Message) -> None:
-    tasks.propose(key, "commissioner", title, calendar.add_working_days(run.as_of(), settings().task_working_days))

@@ -1,6 +1,7 @@
 """What a partner is paid: its part of what the programme pays for a family, and the price of an appointment."""
 
 import json
+from functools import cache
 
 from contracts import setting
 from hearth import from_iso, refuse
@@ -12,6 +13,8 @@ ATTACHMENT, RESULT = "attachment-share", "result-share"
 RATES_AND_PAY = (messages.Basis_Table("rates"), setting("partner-pay"))
 
 
+# Kept for the run: nothing outlives it, since every question has an instance of its own.
+@cache
 def share(kind: str, on: int) -> int:
     """The partner's part of the attachment fee or of the result payment in force on a day, rounded down to whole pence."""
     rates = json.loads(reference.rows("rates", on))
@@ -25,6 +28,7 @@ def share(kind: str, on: int) -> int:
     return whole * percent // 100
 
 
+@cache
 def appointment(on: int) -> int:
     """The price of an appointment kept, in pence."""
     return pay_on(on).appointment_pence

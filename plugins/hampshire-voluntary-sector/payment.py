@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 import money
-from contracts import ASKED, RESULTS, ask_commissioner, because, end_of, has_result, setting
+from contracts import ASKED, RESULTS, because, end_of, has_result, setting, unknown
 from hearth import holds
 from manifest import say, settings
 from wit_world.imports import buying_results, calendar, contract, messages, run
@@ -28,13 +28,14 @@ def payment() -> str:
     terms = contract.current()
     way = {"mixed": shares, "by-result": shares, "by-appointment": appointments, "up-front": instalments}[terms.paid]
     dues, is_known = way(terms)
-    if pay(dues, terms.value - sum(line.amount for line in contract.payments())):
+    if pay(dues, terms):
         return "due"
     return "nothing-due" if is_known else "not-enough-evidence"
 
 
-def pay(dues: list[Due], left: int) -> int:
+def pay(dues: list[Due], terms: Agreement) -> int:
     """Reports payment lines up to the contract's value, and gives their number. What comes back can be paid out again."""
+    left = terms.value - sum(line.amount for line in contract.payments())
     lines, was_cut = 0, False
     for due in sorted(dues, key=lambda due: due.amount > 0)[:MOST_LINES]:
         amount = min(due.amount, max(left, 0))
@@ -47,7 +48,7 @@ def pay(dues: list[Due], left: int) -> int:
             left -= amount
             lines += 1
     if was_cut:
-        ask_commissioner("value-reached", say.decide_value())
+        unknown("within-value", because(say.value_used_up(value=terms.value), ASKED))
     return lines
 
 
@@ -75,7 +76,7 @@ def shares(terms: Agreement) -> tuple[list[Due], bool]:
         dues += correction(helped.family, sum(before.values()), stands)
     undated = [helped for helped in families if helped.outcome in RESULTS and helped.entitled_on is None]
     if undated:
-        ask_commissioner("date-results", say.date_results(families=len(undated)))
+        unknown("results-dated", because(say.results_undated(families=len(undated)), ASKED))
     return dues, not undated
 
 
@@ -119,7 +120,7 @@ def appointments(terms: Agreement) -> tuple[list[Due], bool]:
             dues += correction(family, before, amount)
     unrecorded = [h for h in contract.families() if h.engaged <= counted.last and h.family not in worth]
     if unrecorded:
-        ask_commissioner("record-sessions", say.record_sessions(families=len(unrecorded)))
+        unknown("sessions-recorded", because(say.sessions_missing(families=len(unrecorded)), ASKED))
     return dues, not unrecorded
 
 

@@ -1,6 +1,6 @@
 """The quarterly review: does the provider reach the families, and do they get further?"""
 
-from contracts import ASKED, ask_commissioner, because, end_of, has_result, setting
+from contracts import ASKED, because, end_of, has_result, setting, told, unknown
 from hearth import holds, is_at_least, refuse, tenths_of_a_percent
 from manifest import Settings, say, settings
 from wit_world.imports import buying_results, calendar, contract, run
@@ -16,7 +16,8 @@ def review() -> str:
     # All are asked, so that all that is known is told.
     judged = [sessions_recorded(period, given), sessions_kept(period, given), results_reached(given)]
     came_to = decide(judged, earlier, given)
-    tell(came_to, terms, given)
+    if came_to != "end":
+        review_again(came_to, terms, given)
     return came_to
 
 
@@ -38,13 +39,11 @@ def sessions_recorded(period: Window, given: Settings) -> bool | None:
     """Whoever records nothing must not look well: of so many of the families helped in the period there is a record."""
     helped = [h.family for h in contract.families() if h.engaged <= period.last and (h.ended is None or h.ended >= period.first)]
     recorded = {row.family for row in sessions_in(period)}.intersection(helped)
-    if not helped:
-        return None
-    kept = is_at_least(len(recorded), len(helped), given.sessions_recorded_percent)
     said = say.recorded_of(recorded=len(recorded), families=len(helped), first=period.first, last=period.last)
-    buying_results.rule("sessions-recorded", kept, [because(said, ASKED, setting("sessions-recorded-percent"))])
-    # A broken rule, and no evidence for the next one.
-    return True if kept else None
+    reason = because(said, ASKED, setting("sessions-recorded-percent"))
+    if helped and is_at_least(len(recorded), len(helped), given.sessions_recorded_percent):
+        return told("sessions-recorded", True, reason)
+    return unknown("sessions-recorded", reason)
 
 
 def sessions_kept(period: Window, given: Settings) -> bool | None:
@@ -52,11 +51,10 @@ def sessions_kept(period: Window, given: Settings) -> bool | None:
     kept, offered = sum(row.kept for row in rows), sum(row.offered for row in rows)
     share = tenths_of_a_percent(kept, offered)
     if share is None:
-        return None
+        return unknown("sessions-kept", because(say.none_offered(), ASKED))
     enough = is_at_least(kept, offered, given.sessions_kept_percent)
     said = say.kept_of(kept=kept, offered=offered, share=share, asked=given.sessions_kept_percent)
-    buying_results.rule("sessions-kept", enough, [because(said, ASKED, setting("sessions-kept-percent"))])
-    return enough
+    return told("sessions-kept", enough, because(said, ASKED, setting("sessions-kept-percent")))
 
 
 def results_reached(given: Settings) -> bool:
@@ -69,8 +67,7 @@ def results_reached(given: Settings) -> bool:
     reached = sum(has_result(helped) for helped in due)
     enough = is_at_least(reached, len(due), given.outcome_percent)
     said = say.reached_of(reached=reached, families=len(due), months=given.outcome_months, asked=given.outcome_percent)
-    buying_results.rule("results-reached", enough, [because(said, ASKED, setting("outcome-months"), setting("outcome-percent"))])
-    return enough
+    return told("results-reached", enough, because(said, ASKED, setting("outcome-months"), setting("outcome-percent")))
 
 
 def decide(judged: list[bool | None], earlier: list[Reviewed], given: Settings) -> str:
@@ -92,17 +89,9 @@ def improvements_asked(earlier: list[Reviewed]) -> int:
     return number
 
 
-def tell(came_to: str, terms: Agreement, given: Settings) -> None:
-    """When to review again, and what the commissioner has to do."""
-    if came_to == "improve":
-        ask_commissioner("agree-improvement", say.agree_improvement())
-    elif came_to == "end":
-        ask_commissioner("end-contract", say.end_contract())
-        return
-    elif came_to == "not-enough-evidence":
-        ask_commissioner("find-evidence", say.find_evidence())
-    known = came_to != "not-enough-evidence"
-    months, name = (given.review_months, "review-months") if known else (given.gap_months, "gap-months")
+def review_again(came_to: str, terms: Agreement, given: Settings) -> None:
+    """On a working day, sooner where evidence was missing, and not after the contract's last day."""
+    name, months = ("gap-months", given.gap_months) if came_to == "not-enough-evidence" else ("review-months", given.review_months)
     on = calendar.add_working_days(calendar.add_months([run.as_of()], months)[0], 0)
     if terms.window.last is None or on <= terms.window.last:
         buying_results.review_again(on, [because(say.review_again(months=months), ASKED, setting(name))])

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from math import inf
 
-from contracts import ASKED, VOLUNTARY, ask_commissioner, because, setting
+from contracts import ASKED, VOLUNTARY, because, setting
 from hearth import facts, one_day, reason
 from manifest import Settings, say, settings
-from wit_world.imports import buying_results, directory, household, request, run
+from wit_world.imports import buying_results, calendar, directory, household, request, run, tasks
 from wit_world.imports.directory import Audience, Offer, Place, Price
 from wit_world.imports.messages import Message, Reason
 
@@ -50,7 +50,8 @@ def shortlist() -> str:
     for place, (_, service, fits) in enumerate(found[: given.most_suggestions], start=1):
         buying_results.suggest(service.offer.service, place, reasons(service, fits, given))
     if not found:
-        ask_commissioner("find-help", say.find_help(kind=wanted.kind))
+        due = calendar.add_working_days(run.as_of(), given.task_working_days)
+        tasks.propose("find-help", "commissioner", say.find_help(kind=wanted.kind), due)
     return "suggested" if found else "nobody"
 
 
