@@ -7,9 +7,6 @@ from wit_world.imports import calendar, contract
 from wit_world.imports.contract import Agreement
 from wit_world.imports.types import Window
 
-# The shares that a contract pays for a family, by its terms of payment.
-SHARES = {"mixed": (money.ATTACHMENT, money.RESULT), "by-result": (money.RESULT,)}
-
 
 def check_contract() -> str:
     """Code list contract-checks. Every rule says whether it is kept: None where that cannot be said."""
@@ -44,11 +41,11 @@ def value_below_tender(terms: Agreement, given: Settings) -> bool:
 
 def payments_below_tender(terms: Agreement, given: Settings) -> bool | None:
     """If every family reached its result: what the source calls the value of the outcomes payments (001:L556)."""
-    if terms.paid not in SHARES:
+    if terms.paid not in money.SHARES:
         return told("payments-below-tender", True, because(say.pays_no_outcomes(paid=terms.paid), ASKED))
     if terms.families is None:
         return unknown("payments-below-tender", because(say.families_not_stated(), ASKED))
-    each = sum(money.share(kind, terms.window.first) for kind in SHARES[terms.paid])
+    each = sum(money.share(kind, terms.window.first) for kind in money.SHARES[terms.paid])
     total = terms.families * each
     said = say.outcomes_worth(families=terms.families, each=each, total=total, below=given.tender_threshold_pence)
     reason = because(said, ASKED, setting("tender-threshold-pence"), *money.RATES_AND_PAY)

@@ -9,6 +9,8 @@ from manifest import SettingsPartnerPayItem, say, settings
 from wit_world.imports import messages, reference
 
 ATTACHMENT, RESULT = "attachment-share", "result-share"
+# What a contract pays for a family, by its terms of payment. The others pay for no family's result.
+SHARES = {"mixed": (ATTACHMENT, RESULT), "by-result": (RESULT,)}
 # What every amount here rests on. To be cited after an amount was looked up: nothing rests on a table that was not read.
 RATES_AND_PAY = (messages.Basis_Table("rates"), setting("partner-pay"))
 

@@ -17,6 +17,8 @@ MOST_LINES = 500
 
 @dataclass(frozen=True)
 class Due:
+    """A payment line before it is known whether the contract's value leaves room for it. Pence; a correction may be negative."""
+
     kind: str
     family: int | None
     amount: int
@@ -67,29 +69,30 @@ def shares(terms: Agreement) -> tuple[list[Due], bool]:
     for helped in families:
         before, grounds = paid[helped.family], grounds_of(terms, helped)
         for kind, on in grounds.items():
-            if kind not in before:
-                amount = money.share(kind, on)
+            if on is not None and kind not in before and (amount := money.share(kind, on)):
                 said = say.share_due(kind=kind, on=on, amount=amount)
-                if amount:
-                    dues.append(Due(kind, helped.family, amount, [because(said, ASKED, *money.RATES_AND_PAY)]))
+                dues.append(Due(kind, helped.family, amount, [because(said, ASKED, *money.RATES_AND_PAY)]))
         stands = sum(amount for kind, amount in before.items() if kind in grounds)
         dues += correction(helped.family, sum(before.values()), stands)
-    undated = [helped for helped in families if helped.outcome in RESULTS and helped.entitled_on is None]
+    undated = sum(is_undated(helped) for helped in families)
     if undated:
-        unknown("results-dated", because(say.results_undated(families=len(undated)), ASKED))
+        unknown("results-dated", because(say.results_undated(families=undated), ASKED))
     return dues, not undated
 
 
-def grounds_of(terms: Agreement, helped: Helped) -> dict[str, int]:
-    """The shares that a family is a reason to pay, and the day whose rates they have."""
+def grounds_of(terms: Agreement, helped: Helped) -> dict[str, int | None]:
+    """The shares that a family is a reason to pay, and the day whose rates they have. A result without its day is no reason to pay,
+    nor to take anything back."""
     if helped.engaged > run.as_of() or not holds(terms.window, helped.engaged):
         return {}
-    grounds = {}
-    if terms.paid == "mixed":
-        grounds[money.ATTACHMENT] = helped.engaged
-    if has_result(helped):
+    grounds: dict[str, int | None] = {money.ATTACHMENT: helped.engaged}
+    if has_result(helped) or is_undated(helped):
         grounds[money.RESULT] = helped.entitled_on
-    return grounds
+    return {kind: on for kind, on in grounds.items() if kind in money.SHARES[terms.paid]}
+
+
+def is_undated(helped: Helped) -> bool:
+    return helped.outcome in RESULTS and helped.entitled_on is None
 
 
 def correction(family: int, paid: int, stands: int) -> list[Due]:

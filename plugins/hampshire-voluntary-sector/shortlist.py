@@ -21,7 +21,7 @@ class Service:
 
 @dataclass(frozen=True)
 class Fit:
-    """Whether a service suits in one respect: `yes`, `late`, `unknown`; none of these comes of a service that does not."""
+    """That a service suits in one respect, or may: `yes`, `late` or `unknown`."""
 
     how: str
     reason: Reason
@@ -146,7 +146,8 @@ def price_of_a_family(service: Service, given: Settings) -> float:
     if unit == "year":
         capacity = service.place.capacity if service.place else None
         return -(-amount // capacity) if capacity else inf
-    return amount * {"family": 1, "appointment": given.appointments_a_family, "hour": given.hours_a_family}[unit]
+    number = {"family": 1, "appointment": given.appointments_a_family, "hour": given.hours_a_family}.get(unit)
+    return amount * number if number else inf
 
 
 def reasons(service: Service, fits: list[Fit], given: Settings) -> list[Reason]:
