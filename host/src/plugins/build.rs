@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use super::Manifest;
 use super::author::{self, Language, NoTools, NotAWorld, Tools};
 use super::pack::{Unpackable, pack};
+use super::scenarios::{NotRead, packed_into};
 
 /// Why a plugin's folder does not become a plugin.
 #[derive(Debug, thiserror::Error)]
@@ -33,14 +34,16 @@ pub enum NotBuilt {
     Source(String),
     #[error(transparent)]
     Pack(#[from] Unpackable),
+    #[error(transparent)]
+    Scenarios(#[from] NotRead),
 }
 
-/// Builds the plugin in `folder`, without any import of WASI, and packs it with its `manifest.json`.
+/// Builds the plugin in `folder`, without any import of WASI, and packs it with its `manifest.json` and its scenarios.
 ///
 /// # Errors
 /// [`NotBuilt`]; what cargo itself says goes to standard error.
 pub fn build(folder: &Path) -> Result<Vec<u8>, NotBuilt> {
-    let manifest_json = read(&folder.join("manifest.json"))?;
+    let manifest_json = packed_into(folder, read(&folder.join("manifest.json"))?)?;
     let manifest = Manifest::read(&manifest_json).map_err(Unpackable::Manifest)?;
     let language = match Language::found_in(folder)[..] {
         [one] => one,
