@@ -1,0 +1,44 @@
+//! How a reason is put together: a template of `manifest.json`, its arguments, and what it rests on.
+
+use crate::hearth::decision::messages::{Arg, Basis, Message, Reason, Search};
+use crate::hearth::family::types::{Fact, Window};
+
+/// The most that one reason may rest on.
+const MOST: usize = 1000;
+
+pub fn message(template: &str, args: &[(&str, Arg)]) -> Message {
+    Message { template: template.into(), args: args.iter().map(|(name, arg)| ((*name).into(), arg.clone())).collect() }
+}
+
+pub fn reason(template: &str, args: &[(&str, Arg)], rests_on: Vec<Basis>) -> Reason {
+    Reason { message: message(template, args), rests_on }
+}
+
+pub fn code(word: &str) -> Arg {
+    Arg::Code(word.into())
+}
+
+/// Something that the manifest declares: a domain, a tier, a question.
+pub fn named(id: &str) -> Arg {
+    Arg::Named(id.into())
+}
+
+pub fn count(number: usize) -> Arg {
+    Arg::Count(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
+pub fn answered(question: &str) -> Basis {
+    Basis::Answered(question.into())
+}
+
+pub fn setting(name: &str) -> Basis {
+    Basis::Setting(name.into())
+}
+
+pub fn facts(facts: impl IntoIterator<Item = Fact>) -> Vec<Basis> {
+    facts.into_iter().take(MOST).map(Basis::Fact).collect()
+}
+
+pub fn searched(section: &str, kind: &str, window: Window, found: u32) -> Basis {
+    Basis::Searched(Search { section: section.into(), kind: kind.into(), person: None, window, found })
+}
