@@ -11,8 +11,7 @@ use hearth::plugins::{Inspected, inspect};
 use hearth::record::family_file::{FamilyFile, NewFamily};
 use hearth::record::{AuthorityId, Clock, Day};
 use hearth::sandbox::{
-    Answer, Artefacts, CONTEXT_FORMAT, Context, EarlierClaim, FeedCoverage, Given, Grants, INTERFACE_VERSION, Limits, Outcome, Prepared,
-    Question, Sandbox,
+    Answer, Artefacts, Context, EarlierClaim, FeedCoverage, Given, Grants, Limits, Outcome, Prepared, Question, Sandbox,
 };
 use serde_json::{Value, json};
 
@@ -127,16 +126,17 @@ impl Lab {
         let (snapshot, family) = document.snapshot(&authority, &Clock::fixed(hearth::record::KnownAt::from_millis(0))).unwrap();
         let feeds = family.coverage.iter().filter(|c| c.person.is_none());
         let context = Context {
-            format: CONTEXT_FORMAT,
-            component: self.inspected.digest,
-            interface: INTERFACE_VERSION.into(),
-            grants: self.grants.clone(),
-            as_of: asked.as_of,
             settings: Schema::of(&self.inspected.manifest).unwrap().fill(&asked.settings).unwrap(),
             coverage: feeds.map(|c| FeedCoverage { kind: c.kind, window: c.window(), state: c.state, order: c.order }).collect(),
+            ..Context::new(self.inspected.digest, self.grants.clone(), asked.as_of)
         };
-        let given =
-            Given { question: asked.question, context: Arc::new(context), snapshot: Arc::new(snapshot), claims: asked.claims.clone() };
+        let given = Given {
+            question: asked.question,
+            context: Arc::new(context),
+            snapshot: Arc::new(snapshot),
+            matter: Arc::default(),
+            claims: asked.claims.clone(),
+        };
         (given, family)
     }
 

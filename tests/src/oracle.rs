@@ -377,6 +377,7 @@ pub fn answer(document: &Value, asking: &Asking<'_>) -> Said {
     match asking.question {
         Question::Eligibility => case.eligibility(),
         Question::Progress => case.progress(),
+        other => unreachable!("an outcomes plugin is not asked {other:?}"),
     }
 }
 
@@ -705,20 +706,26 @@ pub fn check_reasons(answer: &Answer, snapshot: &Snapshot) -> Result<(), String>
             for basis in &reason.rests_on {
                 match basis {
                     Basis::Fact(fact) => match snapshot.facts.get(*fact as usize) {
-                        Some(entry) if kinds.contains(&entry.kind.code()) => {}
+                        Some(entry) if kinds.contains(&entry.kind.code()) || about_the_stay(entry.kind) => {}
                         other => return wrong(format!("fact {fact} is {other:?}")),
                     },
                     Basis::Searched(search) => {
                         let kind: Kind = search.kind.parse().map_err(|e| format!("{e}"))?;
-                        let fits = kinds.contains(&kind.code()) || matches!(kind, Kind::Episode | Kind::Worker);
+                        let fits = kinds.contains(&kind.code()) || about_the_stay(kind);
                         if !fits || search.section != kind.section().code() {
                             return wrong(format!("a search for {kind} in {}", search.section));
                         }
                     }
+                    Basis::Setting(name) if name == "rates" && finding.criterion.starts_with("claim-") => {}
+                    other => return wrong(format!("it rests on {other:?}")),
                 }
             }
         }
-        let cited = finding.reasons.iter().flat_map(|r| &r.rests_on).filter(|b| matches!(b, Basis::Fact(_))).count();
+        let counted_fact = |b: &&Basis| match b {
+            Basis::Fact(fact) => snapshot.facts.get(*fact as usize).is_some_and(|entry| !about_the_stay(entry.kind)),
+            _ => false,
+        };
+        let cited = finding.reasons.iter().flat_map(|r| &r.rests_on).filter(counted_fact).count();
         let programmes = finding.reasons.iter().filter(|r| r.message.template == "intervention-completed").count();
         let counted = finding.before.unwrap_or(0) / 10 + finding.now.unwrap_or(0) / 10;
         let is_count = finding.criterion.starts_with("crime-");
@@ -728,4 +735,9 @@ pub fn check_reasons(answer: &Answer, snapshot: &Snapshot) -> Result<(), String>
         }
     }
     Ok(())
+}
+
+/// Anything may rest on the stay itself, and on who worked with the family.
+const fn about_the_stay(kind: Kind) -> bool {
+    matches!(kind, Kind::Episode | Kind::Worker)
 }

@@ -5,9 +5,11 @@ use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::{Done, show};
+use crate::plugins::author::{self, Language};
 use crate::plugins::build::build;
 use crate::plugins::describe::describe;
 use crate::plugins::install::asked;
+use crate::plugins::pack::pack;
 use crate::plugins::settings::Schema;
 use crate::plugins::{inspect, publish};
 use crate::record::family_file::FamilyFile;
@@ -17,8 +19,12 @@ use crate::workflow::explain::Reader;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Plugin {
-    /// Build the plugin in a folder and pack it into one file. Needs Rust with the target wasm32-unknown-unknown.
+    /// Install what builds plugins in a language, for this user, once.
+    Tools(ToolsFor),
+    /// Build the plugin in a folder and pack it into one file.
     Build(Build),
+    /// Pack a component that another tool built with its manifest into one file.
+    Pack(Pack),
     /// Say in plain words what a plugin offers, asks to see and may say. Runs nothing of it.
     Inspect(Inspect),
     /// Ask a plugin about one family from a file, in the same sandbox that a host has.
@@ -28,7 +34,9 @@ pub(super) enum Plugin {
 impl Plugin {
     pub(super) async fn run(self) -> Result<Done> {
         match self {
+            Self::Tools(c) => c.run(),
             Self::Build(c) => c.run(),
+            Self::Pack(c) => c.run(),
             Self::Inspect(c) => c.run(),
             Self::Run(c) => c.run().await,
         }
@@ -36,8 +44,21 @@ impl Plugin {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct ToolsFor {
+    language: Language,
+}
+
+impl ToolsFor {
+    fn run(self) -> Result<Done> {
+        author::install(self.language)?;
+        println!("The {} tools are there.", self.language.name());
+        Ok(Done::Whole)
+    }
+}
+
+#[derive(Debug, Args)]
 pub(super) struct Build {
-    /// The folder with Cargo.toml and manifest.json.
+    /// The folder with manifest.json, world.wit, and Cargo.toml, plugin.js or plugin.py.
     folder: PathBuf,
     /// Where the plugin goes.
     #[arg(long, short, value_name = "FILE")]
@@ -46,18 +67,41 @@ pub(super) struct Build {
 
 impl Build {
     fn run(self) -> Result<Done> {
-        let packed = build(&self.folder)?;
-        inspect(&packed).context("the plugin was built, and a host would refuse it")?;
-        if let Some(folder) = self.out.parent() {
-            std::fs::create_dir_all(folder)?;
-        }
-        // Whole under another name first: a host that watches never reads half.
-        let part = self.out.with_extension("part");
-        std::fs::write(&part, &packed).with_context(|| format!("writing {}", part.display()))?;
-        std::fs::rename(&part, &self.out).with_context(|| format!("writing {}", self.out.display()))?;
-        println!("{}: {} bytes", self.out.display(), packed.len());
-        Ok(Done::Whole)
+        put(&build(&self.folder)?, &self.out)
     }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Pack {
+    /// The component, or a core module that wit-bindgen left its world in; never a packed plugin.
+    component: PathBuf,
+    /// What it says about itself.
+    #[arg(long, value_name = "FILE", default_value = "manifest.json")]
+    manifest: PathBuf,
+    /// Where the plugin goes.
+    #[arg(long, short, value_name = "FILE")]
+    out: PathBuf,
+}
+
+impl Pack {
+    fn run(self) -> Result<Done> {
+        let packed = pack(&read(&self.component)?, &read(&self.manifest)?).with_context(|| self.component.display().to_string())?;
+        put(&packed, &self.out)
+    }
+}
+
+/// Writes a plugin that a host would take.
+fn put(packed: &[u8], out: &Path) -> Result<Done> {
+    inspect(packed).context("the plugin was built, and a host would refuse it")?;
+    if let Some(folder) = out.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    // Whole under another name first: a host that watches never reads half.
+    let part = out.with_extension("part");
+    std::fs::write(&part, packed).with_context(|| format!("writing {}", part.display()))?;
+    std::fs::rename(&part, out).with_context(|| format!("writing {}", out.display()))?;
+    println!("{}: {} bytes", out.display(), packed.len());
+    Ok(Done::Whole)
 }
 
 #[derive(Debug, Args)]

@@ -1,8 +1,10 @@
-//! `hearth plugin build`: from an author's folder to the one file, with the ordinary Rust toolchain.
+//! `hearth plugin build`: from an author's folder to the one file. The folder holds `manifest.json`, `world.wit` and the source;
+//! this program supplies the interface (`wit/`), helpers and guards (`kit/`), and each language's own tool compiles.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
+use super::author::{self, Language, NoTools, NotAWorld, Tools};
 use super::pack::{Unpackable, pack};
 
 /// Why a plugin's folder does not become a plugin.
@@ -10,37 +12,66 @@ use super::pack::{Unpackable, pack};
 pub enum NotBuilt {
     #[error("{}: {why}", path.display())]
     File { path: PathBuf, why: String },
+    #[error("{}: there is no Cargo.toml, plugin.js or plugin.py, so no plugin", .0.display())]
+    NoSource(PathBuf),
+    #[error("{}: has {} and {}; a plugin is written in one language", .0.display(), .1.source(), .2.source())]
+    TwoLanguages(PathBuf, Language, Language),
+    #[error(transparent)]
+    World(#[from] NotAWorld),
+    #[error("{}: has files that `hearth plugin build` did not write, and this folder is its own; move them", .0.display())]
+    NotOurs(PathBuf),
+    #[error(transparent)]
+    Tools(#[from] NoTools),
     #[error("cargo is not there: install Rust with rustup, then `rustup target add wasm32-unknown-unknown`")]
     NoCargo,
     #[error("cargo could not build the plugin; what it said stands above")]
     Cargo,
     #[error("cargo built no .wasm: the crate needs `crate-type = [\"cdylib\"]`")]
     NoModule,
+    #[error("{0}")]
+    Source(String),
     #[error(transparent)]
     Pack(#[from] Unpackable),
 }
 
-/// Builds the crate in `folder` for `wasm32-unknown-unknown` (no WASI at all) and packs it with its `manifest.json`.
+/// Builds the plugin in `folder`, without any import of WASI, and packs it with its `manifest.json`.
 ///
 /// # Errors
 /// [`NotBuilt`]; what cargo itself says goes to standard error.
 pub fn build(folder: &Path) -> Result<Vec<u8>, NotBuilt> {
-    let manifest = folder.join("manifest.json");
-    let manifest_json = read(&manifest)?;
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
+    let manifest = read(&folder.join("manifest.json"))?;
+    let language = match Language::found_in(folder)[..] {
+        [one] => one,
+        [] => return Err(NotBuilt::NoSource(folder.to_owned())),
+        [one, other, ..] => return Err(NotBuilt::TwoLanguages(folder.to_owned(), one, other)),
+    };
+    // A crate may keep its interface elsewhere, as those of Hearth's own tree do.
+    // A crate may keep its interface elsewhere, as those of Hearth's own tree do.
+    if language != Language::Rust || folder.join("world.wit").exists() {
+        author::supply(folder, language)?;
+    }
+    let built = match language {
+        Language::Rust => rust(folder)?,
+        Language::JavaScript => javascript(folder)?,
+        Language::Python => python(folder)?,
+    };
+    Ok(pack(&built, &manifest)?)
+}
+
+fn rust(folder: &Path) -> Result<Vec<u8>, NotBuilt> {
+    let output = Command::new(author::cargo())
         .args(["build", "--release", "--target", "wasm32-unknown-unknown", "--message-format=json-render-diagnostics"])
         .arg("--manifest-path")
         .arg(folder.join("Cargo.toml"))
         // The host's own build has its target folder; a plugin's is beside it.
-        .stderr(std::process::Stdio::inherit())
+        .stderr(Stdio::inherit())
         .output()
         .map_err(|_| NotBuilt::NoCargo)?;
     if !output.status.success() {
         return Err(NotBuilt::Cargo);
     }
     let module = String::from_utf8_lossy(&output.stdout).lines().rev().find_map(built_module).ok_or(NotBuilt::NoModule)?;
-    Ok(pack(&read(&module)?, &manifest_json)?)
+    read(&module)
 }
 
 /// The `.wasm` file of one of cargo's messages.
@@ -48,6 +79,62 @@ fn built_module(line: &str) -> Option<PathBuf> {
     let message: serde_json::Value = serde_json::from_str(line).ok()?;
     let files = message.get("filenames")?.as_array()?;
     files.iter().filter_map(serde_json::Value::as_str).find(|f| f.ends_with(".wasm")).map(PathBuf::from)
+}
+
+/// What a tool builds, in the folder that is the kit's own.
+const BUILT: &str = "kit/built.wasm";
+
+fn javascript(folder: &Path) -> Result<Vec<u8>, NotBuilt> {
+    let mut command = Tools::find(Language::JavaScript)?.command();
+    command.args(["--wit", "wit", "--world", author::GUARDED, "--js", "kit/entry.js", "--module-root", "."]);
+    command.args(["--sync", "--stub-wasi", "--output", BUILT]);
+    compile(command, folder, said_by_javascript)
+}
+
+fn python(folder: &Path) -> Result<Vec<u8>, NotBuilt> {
+    let tools = Tools::find(Language::Python)?;
+    let mut command = tools.command();
+    command.args([
+        "--quiet",
+        "--wit-path",
+        "wit",
+        "--world",
+        author::GUARDED,
+        "componentize",
+        "--python-path",
+        "kit",
+        "--python-path",
+        ".",
+    ]);
+    command.args(["--stub-wasi", "--output", BUILT, "hearth_entry"]);
+    compile(command, folder, said_by_python)
+}
+
+fn compile(mut command: Command, folder: &Path, said: fn(&str) -> String) -> Result<Vec<u8>, NotBuilt> {
+    let built = folder.join(BUILT);
+    let file = |why: std::io::Error| NotBuilt::File { path: built.clone(), why: why.to_string() };
+    let output = command.current_dir(folder).output().map_err(file)?;
+    if !output.status.success() {
+        return Err(NotBuilt::Source(said(&String::from_utf8_lossy(&output.stderr))));
+    }
+    let component = read(&built)?;
+    std::fs::remove_file(&built).map_err(file)?;
+    Ok(component)
+}
+
+/// The author's part of what componentize-qjs says: `Error: unexpected token …` and the places.
+fn said_by_javascript(stderr: &str) -> String {
+    let said = stderr.rfind("module: Error: ").map_or(stderr, |at| &stderr[at + "module: Error: ".len()..]);
+    let own = said.lines().filter(|line| !line.contains("(/kit/"));
+    own.map(|line| line.replacen("(/", "(", 1).replacen("at /", "at ", 1)).collect::<Vec<_>>().join("\n").trim().to_owned()
+}
+
+/// The author's part of what componentize-py says: Python's own traceback.
+fn said_by_python(stderr: &str) -> String {
+    let said = stderr.rfind("AssertionError: ").map_or(stderr, |at| &stderr[at + "AssertionError: ".len()..]);
+    let said = said.split("\n\nCaused by").next().unwrap_or(said);
+    // The tool numbers the folders that modules come from.
+    said.replace("File \"/0/", "File \"kit/").replace("File \"/1/", "File \"").trim().to_owned()
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, NotBuilt> {

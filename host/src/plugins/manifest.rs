@@ -1,11 +1,13 @@
 //! The manifest: what a plugin says about itself, in a section of its file that is read without running anything.
 //! Published as `wit/manifest.schema.json`.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::forms::Form;
+pub use crate::record::Both;
 use crate::record::fact::text;
 use crate::record::ids::is_slug;
 use crate::record::{Invalid, codes, from_json};
@@ -55,6 +57,9 @@ pub struct Manifest {
     /// Every sentence that it may say.
     #[serde(default)]
     pub templates: Vec<Template>,
+    /// Assessment forms (`wit/forms.md`).
+    #[serde(default)]
+    pub forms: Vec<Form>,
     /// A JSON Schema (2020-12) of the settings that an authority may make.
     #[serde(default = "no_settings")]
     #[schema(value_type = Object)]
@@ -63,14 +68,6 @@ pub struct Manifest {
 
 fn no_settings() -> serde_json::Value {
     serde_json::json!({ "type": "object", "additionalProperties": false, "properties": {} })
-}
-
-/// A text in both languages.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Both {
-    pub en: String,
-    pub cy: String,
 }
 
 /// Something that the plugin speaks of by an id, and what people call it.
@@ -117,6 +114,7 @@ const MOST_TEMPLATES: usize = 500;
 const MOST_CRITERIA: usize = 500;
 const MOST_NAMES: usize = 500;
 const MOST_ARGS: usize = 16;
+const MOST_FORMS: usize = 20;
 /// Bytes of one sentence or heading.
 const LONGEST_TEXT: usize = 2_000;
 /// Bytes of the whole section.
@@ -177,6 +175,7 @@ impl Manifest {
         super::tables::check(&self.tables)?;
         self.check_framework()?;
         self.check_templates()?;
+        self.check_forms()?;
         super::settings::Schema::of(self).map(|_| ())
     }
 
@@ -238,11 +237,25 @@ impl Manifest {
     pub fn heading(&self, of: ArgType, id: &str) -> Option<&Both> {
         match of {
             ArgType::Criterion => self.framework.iter().find(|c| c.criterion == id).map(|c| &c.heading),
+            ArgType::Form => self.forms.iter().find(|f| f.form == id).map(|f| &f.title),
+            ArgType::Question => self.forms.iter().flat_map(Form::questions).find(|q| q.question == id).map(|q| &q.label),
             _ => {
                 let sort = of.sort()?;
                 self.names.iter().find(|n| n.sort == sort && n.id == id).map(|n| &n.heading)
             }
         }
+    }
+
+    fn check_forms(&self) -> Result<(), Invalid> {
+        at_most("forms", self.forms.len(), MOST_FORMS)?;
+        let mut seen = BTreeSet::new();
+        for (i, form) in self.forms.iter().enumerate() {
+            form.check().map_err(|e| e.within(&format!("forms[{i}]")))?;
+            if !seen.insert(&form.form) {
+                return Err(Invalid::new(format!("forms[{i}].form"), format!("`{}` stands here twice", form.form)));
+            }
+        }
+        Ok(())
     }
 
     /// The words that its runs may use.
@@ -252,22 +265,10 @@ impl Manifest {
             templates: self.templates.iter().map(|t| (t.id.clone(), t.clone())).collect(),
             criteria: self.framework.iter().map(|c| (c.criterion.clone(), c.unit)).collect(),
             names: self.names.iter().map(|n| (n.sort, n.id.clone())).collect(),
-            forms: HashMap::new(),
+            forms: self.forms.iter().map(|f| (f.form.clone(), f.questions().map(|q| q.question.clone()).collect())).collect(),
             settings: self.settings_names().map(str::to_owned).collect(),
             tables: self.tables.iter().map(|t| t.table.clone()).collect(),
         }
-    }
-}
-
-impl Both {
-    pub(super) fn check(&self, field: &str, most: usize) -> Result<(), Invalid> {
-        text(&format!("{field}.en"), &self.en, most)?;
-        text(&format!("{field}.cy"), &self.cy, most)
-    }
-
-    #[must_use]
-    pub fn in_language(&self, welsh: bool) -> &str {
-        if welsh { &self.cy } else { &self.en }
     }
 }
 
@@ -360,7 +361,8 @@ pub(crate) mod tests {
             ("/version", json!("1.0"), "version"),
             ("/version", json!("01.0.0"), "version"),
             ("/offers", json!([]), "offers"),
-            ("/offers", json!(["everything"]), "offers"),
+            ("/offers", json!(["everything"]), "offers[0]"),
+            ("/offers", json!(["outcomes", "outcomes"]), "offers[1]"),
             ("/title", json!({ "en": "Only English" }), "title.cy"),
             ("/templates/0/en", json!("{m} counted."), "templates[0].en"),
             ("/templates/0/cy", json!("Dim."), "templates[0].cy"),

@@ -1,6 +1,7 @@
 //! How a plugin travels: its one file is packed by its author, read without running anything, uploaded, and adopted by an
 //! authority with its own grants and settings.
 
+pub mod author;
 pub mod build;
 pub mod describe;
 pub mod inspect;

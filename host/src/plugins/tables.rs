@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn rows_are_in_force_for_their_time_and_have_every_column() {
         let given = rows(json!([{ "first": "2015-04-01", "last": "2020-03-31", "kind": "result-share", "amount": 60000 }])).unwrap();
-        assert_eq!(given.rows[0].cells, r#"{"kind":"result-share","amount":60000,"note":null}"#);
+        assert_eq!(given.rows[0].cells, r#"{"amount":60000,"kind":"result-share","note":null}"#);
         assert!(given.rows[0].window.contains("2020-03-31".parse().unwrap()));
         assert!(!given.rows[0].window.contains("2020-04-01".parse().unwrap()));
     }

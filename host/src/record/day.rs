@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Weekday};
 use jiff::{Span, Timestamp, ToSpan, Unit};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -75,6 +75,17 @@ impl Day {
     pub fn birthday(self, years: u8) -> Option<Self> {
         let day = self.plus_months(i32::from(years) * 12)?;
         if day.date().day() == self.date().day() { Some(day) } else { day.plus(1) }
+    }
+
+    /// The day of that date; `None` where there is none in the calendar, or it is outside the range.
+    #[must_use]
+    pub fn civil(year: i16, month: i8, day: i8) -> Option<Self> {
+        Date::new(year, month, day).ok().and_then(Self::from_date)
+    }
+
+    #[must_use]
+    pub fn weekday(self) -> Weekday {
+        self.date().weekday()
     }
 
     #[must_use]
@@ -312,6 +323,29 @@ mod tests {
             ("2026-09-01", "2026-08-31", None),
         ] {
             assert_eq!(day(born).years_until(day(on)), age, "born {born}, on {on}");
+        }
+    }
+
+    #[test]
+    fn a_birthday_is_the_day_on_which_the_age_is_full() {
+        for (born, years, on) in [
+            ("2010-09-01", 16, Some("2026-09-01")),
+            ("2012-02-29", 14, Some("2026-03-01")),
+            ("2012-02-29", 12, Some("2024-02-29")),
+            ("2000-02-29", 100, Some("2100-03-01")),
+            ("2012-02-28", 14, Some("2026-02-28")),
+            ("2010-09-01", 0, Some("2010-09-01")),
+            ("2144-12-31", 255, Some("2399-12-31")),
+            ("2145-01-01", 255, None),
+        ] {
+            assert_eq!(day(born).birthday(years), on.map(day), "born {born}, {years} years");
+        }
+        for born in ["2012-02-28", "2012-02-29", "2012-03-01", "2011-12-31"].map(day) {
+            for years in 1..=120 {
+                let birthday = born.birthday(years).unwrap();
+                assert_eq!(born.years_until(birthday), Some(years), "{born}");
+                assert_eq!(born.years_until(birthday.plus(-1).unwrap()), Some(years - 1), "{born}");
+            }
         }
     }
 

@@ -412,6 +412,16 @@ mod tests {
         assert_eq!(refused(Kind::Tenancy, Subject { family, ..Subject::default() }), None);
         assert_eq!(refused(Kind::Tenancy, Subject { family, person, home, ..Subject::default() }), None);
         assert_eq!(refused(Kind::Tenancy, Subject { person, home, ..Subject::default() }).as_deref(), Some("family"));
+        for kind in [Kind::Score, Kind::Note, Kind::Goal, Kind::ServiceUse] {
+            assert_eq!(refused(kind, Subject { family, ..Subject::default() }), None, "{kind}");
+            assert_eq!(refused(kind, Subject { family, person, ..Subject::default() }), None, "{kind}");
+            assert_eq!(refused(kind, Subject { family, home, ..Subject::default() }).as_deref(), Some("home"), "{kind}");
+            assert_eq!(refused(kind, Subject { person, ..Subject::default() }).as_deref(), Some("family"), "{kind}");
+        }
+        assert_eq!(refused(Kind::Contact, Subject { family, person, home, ..Subject::default() }), None);
+        assert_eq!(refused(Kind::Contact, Subject { person, home, ..Subject::default() }).as_deref(), Some("family"));
+        assert_eq!(refused(Kind::Assessment, Subject { family, ..Subject::default() }), None);
+        assert_eq!(refused(Kind::Assessment, Subject { family, person, ..Subject::default() }).as_deref(), Some("person"));
         assert_eq!(refused(Kind::AntisocialIncident, Subject { person, to, ..Subject::default() }).as_deref(), Some("to"));
         assert_eq!(refused(Kind::AbuseIncident, Subject { person, to, ..Subject::default() }), None);
         assert_eq!(refused(Kind::AbuseIncident, Subject { to, ..Subject::default() }).as_deref(), Some("person"));
@@ -437,5 +447,126 @@ mod tests {
         }
         assert_eq!(refused(Kind::RepaymentPlan, r#"{"state":"forgotten"}"#), "state");
         assert_eq!(refused(Kind::Exclusion, r#"{"how":"for ever"}"#), "how");
+    }
+
+    /// The field of each wrong value: a sound detail, one of whose fields is replaced (taken out, if null).
+    fn refused_with(kind: Kind, sound: &serde_json::Value, field: &str, value: serde_json::Value) -> Option<Invalid> {
+        let mut detail = sound.clone();
+        detail[field] = value;
+        detail.as_object_mut().unwrap().retain(|_, v| !v.is_null());
+        Detail::read(kind, detail).err()
+    }
+
+    #[test]
+    fn a_wrong_field_of_an_assessment_a_contact_a_note_a_goal_or_a_service_is_named() {
+        use serde_json::json;
+        let score = json!({
+            "form": "whole-family", "domain": "school", "value_tenths": 35, "least_tenths": 10, "most_tenths": 100, "higher_is_better": true,
+        });
+        let goal = json!({ "domain": "school", "state": "set", "due": "2026-09-01", "title": "To school by nine" });
+        for (kind, sound, wrong) in [
+            (
+                Kind::Assessment,
+                json!({ "form": "whole-family", "state": "completed" }),
+                vec![("form", json!("Whole family")), ("form", json!("f")), ("form", json!(null)), ("state", json!("begun"))],
+            ),
+            (
+                Kind::Score,
+                score,
+                vec![
+                    ("form", json!("")),
+                    ("domain", json!("x".repeat(65))),
+                    ("domain", json!("Mrs Jones")),
+                    ("value_tenths", json!(9)),
+                    ("value_tenths", json!(101)),
+                    ("value_tenths", json!(3.5)),
+                    ("most_tenths", json!(10)),
+                    ("most_tenths", json!(9)),
+                    ("least_tenths", json!(null)),
+                    ("higher_is_better", json!(null)),
+                ],
+            ),
+            (
+                Kind::Contact,
+                json!({ "how": "visit", "role": "keyworker", "kept": true }),
+                vec![("how", json!("pigeon")), ("role", json!("neighbour")), ("kept", json!(null)), ("text", json!("Nobody in"))],
+            ),
+            (
+                Kind::Note,
+                json!({ "topic": "school", "role": "keyworker", "text": "Likes Wednesdays." }),
+                vec![
+                    ("topic", json!("gossip")),
+                    ("role", json!("neighbour")),
+                    ("text", json!("")),
+                    ("text", json!(" \n")),
+                    ("text", json!("a bell \u{7}")),
+                    ("text", json!("é".repeat(5_000) + "x")),
+                ],
+            ),
+            (
+                Kind::Goal,
+                goal,
+                vec![
+                    ("domain", json!("To read")),
+                    ("state", json!("forgotten")),
+                    ("due", json!("2026-02-30")),
+                    ("title", json!(" ")),
+                    ("title", json!("two\nlines")),
+                    ("title", json!("x".repeat(201))),
+                ],
+            ),
+            (
+                Kind::ServiceUse,
+                json!({ "service": "parenting", "state": "waiting", "employer": "charity" }),
+                vec![("service", json!("magic")), ("state", json!("lost")), ("employer", json!("circus"))],
+            ),
+        ] {
+            assert_eq!(Detail::read(kind, sound.clone()).map(|d| d.to_json()), Ok(sound.clone()), "{kind}");
+            for (field, value) in wrong {
+                let refused = refused_with(kind, &sound, field, value.clone());
+                assert_eq!(refused.map(|e| e.field).as_deref(), Some(field), "{kind}: {value}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_stands_on_a_bound_is_kept() {
+        use serde_json::json;
+        let score =
+            json!({ "form": "wf", "domain": "go", "value_tenths": 0, "least_tenths": 0, "most_tenths": 1, "higher_is_better": false });
+        let note = json!({ "topic": "other", "role": "keyworker", "text": "First line.\r\n\tSecond." });
+        let goal = json!({ "domain": "go", "state": "set", "title": "T" });
+        for (kind, sound, field, value) in [
+            (Kind::Score, &score, "value_tenths", json!(1)),
+            (Kind::Score, &score, "least_tenths", json!(-100)),
+            (Kind::Score, &score, "domain", json!("x".repeat(64))),
+            (Kind::Note, &note, "text", json!("é".repeat(5_000))),
+            (Kind::Goal, &goal, "title", json!("x".repeat(200))),
+        ] {
+            assert_eq!(Detail::read(kind, sound.clone()).map(|d| d.kind()), Ok(kind));
+            assert_eq!(refused_with(kind, sound, field, value), None, "{kind}: {field}");
+        }
+    }
+
+    #[test]
+    fn a_goal_that_was_met_or_dropped_ended_on_a_day() {
+        for (state, window, refused) in [
+            ("set", "2026-03-01..", None),
+            ("set", "2026-03-01..2026-03-31", None),
+            ("met", "2026-03-01..2026-03-31", None),
+            ("met", "2026-03-01..", Some("last")),
+            ("dropped", "2026-03-01..", Some("last")),
+        ] {
+            let fact = NewFact {
+                id: FactId::fresh(),
+                subject: Subject { family: Some(FamilyId::fresh()), ..Subject::default() },
+                window: window.parse().unwrap(),
+                source: "e06000023".parse().unwrap(),
+                reference: None,
+                supersedes: None,
+                detail: Detail::read(Kind::Goal, serde_json::json!({ "domain": "school", "state": state, "title": "Nine" })).unwrap(),
+            };
+            assert_eq!(fact.check().err().map(|e| e.field).as_deref(), refused, "{state}, {window}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The family record as types: what a fact is, which facts a family's run sees, and the checks that every way in shares.
 //! No I/O, no database, no wasm.
 
+pub mod both;
 pub mod calendar;
 pub mod codes;
 pub mod coverage;
@@ -11,6 +12,7 @@ pub mod ids;
 pub mod sections;
 pub mod snapshot;
 
+pub use both::Both;
 pub use coverage::{Coverage, CoverageState};
 pub use day::{Clock, Day, KnownAt, Window};
 pub use fact::{Detail, Fact, Kind, NewFact, Section, Subject};

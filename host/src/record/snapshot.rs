@@ -743,6 +743,122 @@ mod tests {
         );
     }
 
+    /// One fact of each kind that is said of the family with somebody named, on or since `on`.
+    fn said_of(family: FamilyId, person: Option<PersonId>, home: Option<HomeId>, on: &str) -> Vec<Fact> {
+        let subject = Subject { person, ..of_family(family) };
+        let (day, since) = (format!("{on}..{on}"), format!("{on}.."));
+        let score = json!({
+            "form": "whole-family", "domain": "school", "value_tenths": 35, "least_tenths": 10, "most_tenths": 100, "higher_is_better": true,
+        });
+        vec![
+            fact(subject, Kind::Score, &day, score),
+            fact(Subject { home, ..subject }, Kind::Contact, &day, json!({ "how": "visit", "role": "keyworker", "kept": true })),
+            fact(subject, Kind::Note, &day, json!({ "topic": "school", "role": "keyworker", "text": "QUILLON likes\nWednesdays" })),
+            fact(subject, Kind::Goal, &since, json!({ "domain": "school", "state": "set", "title": "VEXLEY by nine" })),
+            fact(subject, Kind::ServiceUse, &since, json!({ "service": "parenting", "state": "waiting", "employer": "charity" })),
+        ]
+    }
+
+    #[test]
+    fn assessments_notes_goals_and_services_are_the_familys_and_name_its_own_people_and_homes_alone() {
+        let w = World::new();
+        let completed = json!({ "form": "whole-family", "state": "completed" });
+        let assessment = |family| fact(of_family(family), Kind::Assessment, "1999-05-05..1999-05-05", completed.clone());
+        let said = |family, person| said_of(family, person, None, "1999-05-05").into_iter();
+        let mut cases = vec![("our assessment", assessment(w.ours), SEEN), ("their assessment", assessment(w.theirs), HIDDEN)];
+        cases.extend(said(w.ours, None).map(|f| ("ours, before anybody joined", f, SEEN)));
+        cases.extend(said(w.ours, Some(w.father)).map(|f| ("ours about him, before he joined", f, SEEN)));
+        cases.extend(said(w.theirs, Some(w.father)).map(|f| ("theirs about him", f, HIDDEN)));
+        check(&w, &cases);
+
+        let named = |person, home| {
+            let snapshot = w.snapshot(&said_of(w.ours, person, home, "2026-02-01"));
+            let people = [
+                snapshot.assessments.scores[0].person,
+                snapshot.notes.contacts[0].person,
+                snapshot.notes.written[0].person,
+                snapshot.support.goals[0].person,
+                snapshot.support.services_used[0].person,
+            ];
+            let people: BTreeSet<_> = people.into_iter().map(|p| p.map(|h| snapshot.people[h as usize].id)).collect();
+            (Vec::from_iter(people), snapshot.notes.contacts[0].home.map(|h| snapshot.homes[h as usize]))
+        };
+        assert_eq!(named(Some(w.father), Some(w.old_home)), (vec![Some(w.father)], Some(w.old_home)), "of before");
+        assert_eq!(named(Some(w.stranger), Some(w.their_home)), (vec![None], None), "another family's");
+        assert_eq!(named(None, None), (vec![None], None));
+    }
+
+    #[test]
+    fn the_words_of_a_note_and_of_a_goal_stay_in_the_record() {
+        let w = World::new();
+        let (_, bytes) = w.snapshot(&said_of(w.ours, Some(w.mother), None, "2026-02-01")).encode();
+        let text = String::from_utf8(bytes).unwrap();
+        assert!(text.contains("whole-family"), "{text}");
+        assert!(!text.contains("QUILLON") && !text.contains("VEXLEY"), "{text}");
+    }
+
+    #[test]
+    fn of_identifiers_the_schemes_are_told_that_share_a_day_with_a_membership() {
+        let w = World::new();
+        let identifier = |who, window, scheme: &str, value: &str| {
+            fact(of_person(who), Kind::Identifier, window, json!({ "scheme": scheme, "value": value }))
+        };
+        let facts = [
+            identifier(w.father, "1990-01-01..2020-03-01", "nino", "AB123456C"),
+            identifier(w.father, "1990-01-01..2020-02-29", "upn", "B801200005001"),
+            identifier(w.father, "2025-12-01..", "nhs-number", "9434765919"),
+            identifier(w.eldest, "2006-04-24..", "upn", "B801200005001"),
+            identifier(w.eldest, "2010-04-24..", "upn", "H801200001001"),
+            identifier(w.eldest, "2007-04-24..", "nhs-number", "9434765870"),
+            identifier(w.stranger, "2010-01-01..", "nino", "AB123456C"),
+        ];
+        let held = |family| {
+            let facts: Vec<Fact> = w.facts.iter().chain(&facts).cloned().collect();
+            let snapshot = Snapshot::build(family, 1, &facts, &[]);
+            snapshot.people.into_iter().map(|p| (p.id, p.held.join(", "))).collect::<HashMap<_, _>>()
+        };
+        let (ours, theirs) = (held(w.ours), held(w.theirs));
+        assert_eq!(ours[&w.father], "nino", "what was his while he was here");
+        assert_eq!(theirs[&w.father], "nhs-number", "and what is, there");
+        assert_eq!(ours[&w.eldest], "nhs-number, upn", "each once, in the list's order");
+        assert_eq!(ours[&w.mother], "");
+        let order: Vec<_> =
+            ours[&w.eldest].split(", ").map(|scheme| crate::record::codes::position("identifier-schemes", scheme)).collect();
+        assert!(order.is_sorted(), "{order:?}");
+    }
+
+    #[test]
+    fn a_birth_date_is_known_as_exactly_as_who_learnt_it_last_says() {
+        let w = World::new();
+        let known = |births: &[&str]| {
+            let said = |(on, millis): (&&str, i64)| {
+                let birth = fact(of_person(w.mother), Kind::Birth, "1985-06-01..", json!({ "on": on }));
+                Fact { known_at: KnownAt::from_millis(millis), ..birth }
+            };
+            let mut births: Vec<Fact> = births.iter().zip(0..).map(said).collect();
+            births.reverse();
+            let mother = w.snapshot(&births).people.into_iter().find(|p| p.id == w.mother).unwrap();
+            (mother.birth_known(), mother.born.map(|b| b.to_string()).unwrap_or_default())
+        };
+        assert_eq!(known(&[]), ("not-known", String::new()));
+        assert_eq!(known(&["1985-06"]), ("month", "1985-06-01".into()));
+        assert_eq!(known(&["1985-06-01"]), ("day", "1985-06-01".into()));
+        assert_eq!(known(&["1985-06", "1985-06-11"]), ("day", "1985-06-11".into()));
+        assert_eq!(known(&["1985-06-11", "1985-06"]), ("month", "1985-06-01".into()));
+        for known in ["day", "month", "not-known"] {
+            assert!(crate::record::codes::find("birth-dates", known).is_some(), "{known}");
+        }
+    }
+
+    #[test]
+    fn a_family_without_what_came_later_has_the_bytes_it_had_before() {
+        let (_, bytes) = World::new().snapshot(&[]).encode();
+        let text = String::from_utf8(bytes).unwrap();
+        for field in ["assessments", "notes", "goals", "services_used", "held", "born_to_the_month"] {
+            assert!(!text.contains(field), "{field} is in {text}");
+        }
+    }
+
     #[test]
     fn a_snapshot_of_before_the_later_sections_reads_and_keeps_its_hash() {
         let bytes = include_str!("snapshot_of_seven_sections.json").trim_end().as_bytes();
@@ -752,6 +868,9 @@ mod tests {
         assert_eq!(snapshot.finance, Finance::default());
         assert_eq!(snapshot.housing, Housing::default());
         assert_eq!(snapshot.health, Health::default());
+        assert_eq!(snapshot.assessments, Assessments::default());
+        assert_eq!(snapshot.notes, Notes::default());
+        assert!(snapshot.people.iter().all(|p| p.held.is_empty() && !p.born_to_the_month));
         assert_eq!(snapshot.encode().0, Digest::of(bytes));
     }
 

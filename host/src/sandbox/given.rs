@@ -131,6 +131,12 @@ pub struct PriceGiven {
     pub unit: String,
 }
 
+/// Those of the years that a rule may reasonably reach from a day: twenty back, five on.
+fn bank_holidays_around(day: Day) -> Vec<Day> {
+    let year = day.date().year();
+    calendar::bank_holidays(year - 20, year + 5)
+}
+
 /// How [`Context`]s are written today.
 pub const FORMAT: u16 = 1;
 
@@ -146,7 +152,7 @@ impl Context {
             as_of,
             settings: "{}".to_owned(),
             coverage: Vec::new(),
-            calendar: Calendar { bank_holidays: calendar::bank_holidays_around(as_of), terms: None },
+            calendar: Calendar { bank_holidays: bank_holidays_around(as_of), terms: None },
             tables: Vec::new(),
             directory: Vec::new(),
         }

@@ -101,7 +101,7 @@ struct Exports {
 impl Exports {
     /// Looks for what is offered. An interface is looked up by the host's own version: wasmtime finds compatible ones.
     fn find(pre: &InstancePre<Run>, offers: &[ExtensionPoint]) -> Result<Self, Unfit> {
-        let has = |interface: &str| pre.component().get_export_index(None, &format!("{interface}@{INTERFACE_VERSION}")).is_some();
+        let has = |interface: &str| pre.component().get_export_index(None, format!("{interface}@{INTERFACE_VERSION}")).is_some();
         let unfit = |e: wasmtime::Error| Unfit::Interface(format!("{e:#}"));
         let mut found = Self::default();
         for point in offers {

@@ -9,10 +9,12 @@ wit_bindgen::generate!({
 
 use exports::hearth::outcomes::rules::{Failure, Guest};
 use hearth::actions::tasks;
+use hearth::decision::episode;
 use hearth::decision::messages::{Arg, Basis, Message, Reason, Search};
 use hearth::family::types::Window;
 use hearth::family::{
-    abuse, coverage, education, employment, finance, health, household, housing, offending, provenance, safeguarding, support,
+    abuse, assessments, coverage, education, employment, finance, health, household, housing, identity, notes, offending, provenance,
+    safeguarding, support,
 };
 use hearth::outcomes::findings::{self, Finding};
 use hearth::platform::log::{self, Level};
@@ -145,6 +147,19 @@ fn attack(name: &str) {
         "ages of strangers" => {
             let _ = household::ages(&[0, 1, 2], run::as_of());
         }
+        "identifiers of strangers" => {
+            let _ = identity::identifiers_held(&[0]);
+        }
+        "births of strangers" => {
+            let _ = identity::births_known(&[0]);
+        }
+        "birthdays of strangers" => {
+            let _ = identity::reaches(&[0], 18);
+        }
+        "birthdays of too many" => {
+            let members = household::members(all()).unwrap();
+            let _ = identity::reaches(&vec![members[0].person; 10_001], 18);
+        }
         "the source of a fact never given" => {
             let _ = provenance::of_facts(&[0]);
         }
@@ -223,7 +238,7 @@ fn attack(name: &str) {
             _ => panic!("it was given"),
         },
         "read every section" => {
-            let read = every_section();
+            let read = every_section(all());
             log::write(Level::Info, &read.iter().map(|(name, rows)| format!("{name} {rows}")).collect::<Vec<_>>().join(", "));
             let message = said(i64::from(read.iter().map(|(_, rows)| *rows).sum::<u32>()));
             findings::add(&finding(vec![Reason { message, rests_on: vec![Basis::Searched(search())] }]));
@@ -244,6 +259,44 @@ fn attack(name: &str) {
             ];
             texts.iter().for_each(|text| log::write(Level::Info, text));
         }
+        "read what the later rows hold" => {
+            let texts = [
+                format!("{:?}", assessments::completed(all()).unwrap()),
+                format!("{:?}", assessments::scores(all()).unwrap()),
+                format!("{:?}", notes::contacts(all()).unwrap()),
+                format!("{:?}", notes::written(all()).unwrap()),
+                format!("{:?}", support::goals(all()).unwrap()),
+                format!("{:?}", support::services_used(all()).unwrap()),
+            ];
+            texts.iter().for_each(|text| log::write(Level::Info, text));
+        }
+        "the later sections, not granted" => {
+            let refused = [
+                assessments::completed(all()).map(|_| ()),
+                assessments::scores(all()).map(|_| ()),
+                notes::contacts(all()).map(|_| ()),
+                notes::written(all()).map(|_| ()),
+                support::goals(all()).map(|_| ()),
+                support::services_used(all()).map(|_| ()),
+                identity::identifiers_held(&[0]).map(|_| ()),
+                identity::births_known(&[0]).map(|_| ()),
+                identity::reaches(&[0], 18).map(|_| ()),
+            ];
+            log::write(Level::Info, &refused.map(|r| r.err().map_or("given".into(), |absence| absence.why)).join(", "));
+        }
+        "who the members are" => {
+            let people: Vec<u32> = household::members(all()).unwrap().iter().map(|m| m.person).collect();
+            log::write(Level::Info, &format!("{:?}", identity::identifiers_held(&people).unwrap()));
+            log::write(Level::Info, &format!("{:?}", identity::births_known(&people).unwrap()));
+            for years in [0, 1, 18, 100, 255] {
+                log::write(Level::Info, &format!("{years}: {:?}", identity::reaches(&people, years).unwrap()));
+            }
+        }
+        over if over.starts_with("read over ") => {
+            let days: Vec<i32> = over["read over ".len()..].split(' ').map(|day| day.parse().unwrap()).collect();
+            let read = every_section(Window { first: days[0], last: Some(days[1]) });
+            log::write(Level::Info, &read.iter().map(|(name, rows)| format!("{name} {rows}")).collect::<Vec<_>>().join(", "));
+        }
         "ages alone" => {
             let people: Vec<u32> = education::attendances(all()).unwrap().iter().map(|a| a.person).collect();
             household::ages(&people, run::as_of()).unwrap();
@@ -252,32 +305,39 @@ fn attack(name: &str) {
     }
 }
 
-/// Every function of every section, and how many rows it gave.
-fn every_section() -> Vec<(&'static str, u32)> {
+/// Every function of every section that takes a window, and how many rows it gave.
+fn every_section(window: Window) -> Vec<(&'static str, u32)> {
     fn rows<T, E: std::fmt::Debug>(read: Result<Vec<T>, E>) -> u32 {
         u32::try_from(read.unwrap().len()).unwrap()
     }
     vec![
-        ("members", rows(household::members(all()))),
-        ("relationships", rows(household::relationships(all()))),
-        ("attendances", rows(education::attendances(all()))),
-        ("exclusions", rows(education::exclusions(all()))),
-        ("offences", rows(offending::offences(all()))),
-        ("antisocial-incidents", rows(offending::antisocial_incidents(all()))),
-        ("police-callouts", rows(offending::police_callouts(all()))),
-        ("behaviour-interventions", rows(offending::behaviour_interventions(all()))),
-        ("standings", rows(safeguarding::standings(all()))),
-        ("abuse-incidents", rows(abuse::incidents(all()))),
-        ("abuse-programmes", rows(abuse::programmes(all()))),
-        ("needs", rows(health::needs(all()))),
-        ("appointments", rows(health::appointments(all()))),
-        ("benefit-spells", rows(employment::benefit_spells(all()))),
-        ("jobs", rows(employment::jobs(all()))),
-        ("tenancies", rows(housing::tenancies(all()))),
-        ("eviction-steps", rows(housing::eviction_steps(all()))),
-        ("arrears", rows(finance::arrears_measured(all()))),
-        ("repayment-plans", rows(finance::repayment_plans(all()))),
-        ("workers", rows(support::workers(all()))),
+        ("members", rows(household::members(window))),
+        ("relationships", rows(household::relationships(window))),
+        ("attendances", rows(education::attendances(window))),
+        ("exclusions", rows(education::exclusions(window))),
+        ("offences", rows(offending::offences(window))),
+        ("antisocial-incidents", rows(offending::antisocial_incidents(window))),
+        ("police-callouts", rows(offending::police_callouts(window))),
+        ("behaviour-interventions", rows(offending::behaviour_interventions(window))),
+        ("standings", rows(safeguarding::standings(window))),
+        ("abuse-incidents", rows(abuse::incidents(window))),
+        ("abuse-programmes", rows(abuse::programmes(window))),
+        ("needs", rows(health::needs(window))),
+        ("appointments", rows(health::appointments(window))),
+        ("benefit-spells", rows(employment::benefit_spells(window))),
+        ("jobs", rows(employment::jobs(window))),
+        ("tenancies", rows(housing::tenancies(window))),
+        ("eviction-steps", rows(housing::eviction_steps(window))),
+        ("arrears", rows(finance::arrears_measured(window))),
+        ("repayment-plans", rows(finance::repayment_plans(window))),
+        ("workers", rows(support::workers(window))),
+        ("episode-standings", rows(episode::standings(window))),
+        ("goals", rows(support::goals(window))),
+        ("services-used", rows(support::services_used(window))),
+        ("assessments", rows(assessments::completed(window))),
+        ("scores", rows(assessments::scores(window))),
+        ("contacts", rows(notes::contacts(window))),
+        ("notes", rows(notes::written(window))),
     ]
 }
 

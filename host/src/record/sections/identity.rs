@@ -133,7 +133,6 @@ impl Address {
         if self.postcode.as_ref().is_some_and(|postcode| !is_postcode(&squeezed(postcode))) {
             return Err(Invalid::new("postcode", "is not a postcode"));
         }
-        let is_uprn = |uprn: &String| (1..=12).contains(&uprn.len()) && uprn.bytes().all(|b| b.is_ascii_digit());
         if self.uprn.as_ref().is_some_and(|uprn| !is_uprn(uprn)) {
             return Err(Invalid::new("uprn", "is not a unique property reference number (up to twelve digits)"));
         }
@@ -159,7 +158,7 @@ pub fn squeezed(text: &str) -> String {
 
 /// Weights 10 to 2, remainder of 11 taken from 11; 11 is 0, 10 is never issued. Ten equal digits pass the sum and are
 /// nobody's (9999999999).
-fn is_nhs_number(value: &str) -> bool {
+pub(crate) fn is_nhs_number(value: &str) -> bool {
     let digits: Option<Vec<u32>> = value.chars().map(|c| c.to_digit(10)).collect();
     let Some(digits) = digits.filter(|d| d.len() == 10) else {
         return false;
@@ -171,7 +170,7 @@ fn is_nhs_number(value: &str) -> bool {
 
 /// The letter is the weighted sum of the other twelve (weights 2 to 13) modulo 23, among the letters without I, O and S
 /// (DfE, unique pupil numbers). A temporary number ends in a letter, counted by the same table.
-fn is_upn(value: &str) -> bool {
+pub(crate) fn is_upn(value: &str) -> bool {
     const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRTUVWXYZ";
     let bytes = value.as_bytes();
     if bytes.len() != 13 || !bytes[1..12].iter().all(u8::is_ascii_digit) {
@@ -185,7 +184,7 @@ fn is_upn(value: &str) -> bool {
 }
 
 /// First letter not D, F, I, Q, U, V; second not those nor O; seven prefixes never issued; suffix A to D.
-fn is_nino(value: &str) -> bool {
+pub(crate) fn is_nino(value: &str) -> bool {
     let bytes = value.as_bytes();
     if bytes.len() != 9 || !bytes[..2].iter().all(u8::is_ascii_uppercase) || !bytes[2..8].iter().all(u8::is_ascii_digit) {
         return false;
@@ -198,7 +197,7 @@ fn is_nino(value: &str) -> bool {
 }
 
 /// Outward part of two to four characters, inward part of one digit and two letters.
-fn is_postcode(value: &str) -> bool {
+pub(crate) fn is_postcode(value: &str) -> bool {
     let bytes = value.as_bytes();
     if !(5..=7).contains(&bytes.len()) {
         return false;
@@ -212,6 +211,16 @@ fn is_postcode(value: &str) -> bool {
         && !b"QVX".contains(&outward[0])
         && !(letters == 2 && b"IJZ".contains(&outward[1]))
         && outward[letters + 1..].iter().all(u8::is_ascii_alphanumeric)
+}
+
+/// Up to twelve digits.
+pub(crate) fn is_uprn(value: &str) -> bool {
+    (1..=12).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// A school's number in the register of schools: six digits. Not unique against Ofsted's numbers of the same name.
+pub(crate) fn is_urn(value: &str) -> bool {
+    value.len() == 6 && value.bytes().all(|b| b.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -248,5 +257,14 @@ mod tests {
         assert!(address("12 Mill Lane", "BS3 4QR").check().is_ok());
         assert_eq!(address("12 Mill Lane", "BS3").check().unwrap_err().field, "postcode");
         assert_eq!(address(" ", "BS3 4QR").check().unwrap_err().field, "lines[0]");
+    }
+    #[test]
+    fn schemes_are_the_published_ones_in_their_order() {
+        let schemes = [Scheme::NhsNumber, Scheme::Upn, Scheme::Nino];
+        assert!(schemes.is_sorted());
+        for (place, scheme) in schemes.iter().enumerate() {
+            assert_eq!(crate::record::codes::position("identifier-schemes", scheme.code()), place);
+            assert_eq!(serde_json::to_value(scheme).unwrap(), scheme.code());
+        }
     }
 }

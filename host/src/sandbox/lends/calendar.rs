@@ -84,8 +84,8 @@ impl calendar::Host for Run {
 }
 
 impl Run {
-    fn workdays(&self) -> WorkingDays<'_> {
-        WorkingDays::but(&self.given.context.calendar.bank_holidays)
+    fn workdays(&self) -> WorkingDays {
+        WorkingDays::but(self.given.context.calendar.bank_holidays.iter().copied())
     }
 }
 

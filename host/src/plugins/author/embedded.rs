@@ -1,0 +1,35 @@
+//! Files of this tree that the program carries with it (`host/build.rs`), and writing them into an author's folder.
+
+use std::io;
+use std::path::Path;
+
+include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
+
+/// The interface: (`education/education.wit`, text), one folder a package.
+pub(super) fn interface() -> impl Iterator<Item = (&'static str, &'static str)> {
+    INTERFACE.iter().copied()
+}
+
+/// The files of the kit below `folder`: (path below it, text).
+pub(super) fn kit(folder: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    KIT.iter().filter_map(move |(path, text)| Some((path.strip_prefix(folder)?.strip_prefix('/')?, *text)))
+}
+
+/// One file of the kit.
+///
+/// # Panics
+/// Where the tree has no such file: a mistake of this program.
+pub(super) fn kit_file(path: &str) -> &'static str {
+    KIT.iter().find(|(name, _)| *name == path).unwrap_or_else(|| panic!("plugins/kit has no {path}")).1
+}
+
+/// Writes a file and the folders above it, unless it is there and the same: compilers look at the time of a file.
+pub(super) fn put(file: &Path, text: &str) -> io::Result<()> {
+    if std::fs::read_to_string(file).is_ok_and(|there| there == text) {
+        return Ok(());
+    }
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    std::fs::write(file, text)
+}

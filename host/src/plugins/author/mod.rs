@@ -1,0 +1,17 @@
+//! What an author is handed beside the sandbox: the interface, helpers and guards in their language, and the compilers.
+
+mod embedded;
+mod guard;
+mod language;
+mod names;
+mod shape;
+mod supply;
+mod tools;
+mod world;
+
+pub use language::Language;
+pub(super) use supply::supply;
+pub use tools::{NoTools, install};
+pub(super) use tools::{Tools, cargo};
+pub use world::NotAWorld;
+pub(super) use world::{GUARDED, World};

@@ -1,0 +1,69 @@
+//! Writes what an author's folder is supplied with: `wit/` (the interface) and `kit/` (helpers, guards, types). Both are the
+//! program's own, written anew by each build and kept out of version control.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::embedded::{kit, put};
+use super::{Language, World, guard, world};
+use crate::plugins::build::NotBuilt;
+
+/// Stands in each folder that is ours to write and to clear.
+const OURS: &str = ".written-by-hearth";
+/// Packages and locks that only the tools folder needs.
+const FOR_TOOLS: [&str; 3] = ["package.json", "package-lock.json", "requirements.txt"];
+
+/// Brings `wit/` and `kit/` up to date with this program and the author's `world.wit`.
+///
+/// # Errors
+/// [`NotBuilt`]: the world cannot be read, or the folders hold somebody's own files.
+pub(in crate::plugins) fn supply(folder: &Path, language: Language) -> Result<(), NotBuilt> {
+    let mut wit = world::files(folder)?;
+    write(&folder.join("wit"), &wit)?;
+    let world = World::read(folder)?;
+    if language != Language::Rust {
+        wit.insert("guarded.wit".into(), world.guarded());
+        write(&folder.join("wit"), &wit)?;
+    }
+    let log = world.versioned("hearth:platform/log");
+    let fixed = kit(language.name()).filter(|(path, _)| !FOR_TOOLS.contains(path));
+    let mut files: BTreeMap<_, _> =
+        fixed.map(|(path, text)| (path.to_owned(), text.replace("'hearth:platform/log'", &format!("'{log}'")))).collect();
+    files.extend(guard::files(language, &world));
+    write(&folder.join("kit"), &files)
+}
+
+/// Makes the folder hold these files and no others.
+fn write(folder: &Path, files: &BTreeMap<String, String>) -> Result<(), NotBuilt> {
+    let file = |path: &Path| {
+        let path = path.to_owned();
+        move |why: std::io::Error| NotBuilt::File { path, why: why.to_string() }
+    };
+    let there = if folder.exists() { listed(folder).map_err(file(folder))? } else { Vec::new() };
+    let ours = folder.join(OURS);
+    if !there.is_empty() && !ours.exists() {
+        return Err(NotBuilt::NotOurs(folder.to_owned()));
+    }
+    put(&ours, "").map_err(file(&ours))?;
+    for old in there.into_iter().filter(|path| *path != ours) {
+        let name = old.strip_prefix(folder).ok().and_then(Path::to_str).map(|name| name.replace('\\', "/"));
+        if !name.is_some_and(|name| files.contains_key(&name)) {
+            std::fs::remove_file(&old).map_err(file(&old))?;
+        }
+    }
+    for (name, text) in files {
+        let path = folder.join(name);
+        put(&path, text).map_err(file(&path))?;
+    }
+    Ok(())
+}
+
+/// Every file below a folder.
+fn listed(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() { found.extend(listed(&path)?) } else { found.push(path) }
+    }
+    Ok(found)
+}
