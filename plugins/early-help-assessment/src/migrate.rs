@@ -78,10 +78,9 @@ mod tests {
     #[test]
     fn what_is_carried_over_stands_in_both_forms() {
         let [mut then, mut today] = [BTreeSet::new(), BTreeSet::new()];
-        for (form, found) in [
-            (include_str!("../forms/older/whole-family-2019.json"), &mut then),
-            (include_str!("../forms/whole-family.json"), &mut today),
-        ] {
+        for (form, found) in
+            [(include_str!("../forms/older/whole-family-2019.json"), &mut then), (include_str!("../forms/whole-family.json"), &mut today)]
+        {
             questions(&serde_json::from_str::<Json>(form).unwrap()["pages"], found);
         }
         let carried: Vec<_> = then.iter().filter_map(|question| question_today(question)).collect();

@@ -1,5 +1,7 @@
 //! The needs that are found: in what the family says, in low scores, and in the record.
 
+use std::collections::BTreeSet;
+
 use crate::areas::LISTED;
 use crate::hearth::assessment::results;
 use crate::hearth::decision::messages::{Arg, Basis, Reason};
@@ -65,7 +67,9 @@ impl Needs {
     /// Below the attendance that the programme asks for (004:L930-L934): told, or recorded.
     fn away_from_school(&mut self, asked: &Asked, record: &Record) {
         let percent = asked.settings.attendance_percent;
-        let asks = |child, attendance| [("child", Arg::Person(child)), ("attendance", Arg::Tenths(attendance)), ("asked", Arg::Count(percent.into()))];
+        let asks = |child, attendance| {
+            [("child", Arg::Person(child)), ("attendance", Arg::Tenths(attendance)), ("asked", Arg::Count(percent.into()))]
+        };
         for child in asked.answers.children() {
             if let Some(told) = asked.answers.tenths("attendance", Some(child)).filter(|told| i64::from(*told) < i64::from(percent) * 10) {
                 let rests_on = vec![say::answered("attendance"), say::setting("attendance-percent")];
@@ -94,8 +98,9 @@ impl Needs {
         }
     }
 
-    pub fn has(&self, need: &str) -> bool {
-        self.0.iter().any(|found| found.need == need)
+    /// The different needs, whosever they are.
+    pub fn different(&self) -> BTreeSet<&'static str> {
+        self.0.iter().map(|found| found.need).collect()
     }
 
     pub fn report(mut self) -> Self {

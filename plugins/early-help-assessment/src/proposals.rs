@@ -15,7 +15,7 @@ pub fn make(asked: &Asked, record: &Record, scores: &Scores, suggestion: &Sugges
         review(asked, suggestion);
         set_goals(asked, record, scores, suggestion);
     }
-    find_out(asked);
+    find_out(asked, record);
 }
 
 /// Six-weekly where the tier is, or could be, intensive (000:L869-L870), otherwise twelve-weekly.
@@ -47,12 +47,12 @@ fn set_goals(asked: &Asked, record: &Record, scores: &Scores, suggestion: &Sugge
     }
 }
 
-/// What was asked and not known, how often a child is at school, and what it was not safe to ask.
-fn find_out(asked: &Asked) {
+/// What was asked and not known, how often a child is at school if schools do not say, and what it was not safe to ask.
+fn find_out(asked: &Asked, record: &Record) {
     let due = calendar::add_working_days(asked.on, i32::from(asked.settings.find_out_days));
     let mut questions = asked.answers.not_known();
-    let attendance_not_known = |child| asked.answers.is_yes("attendance-known", Some(child)) == Some(false);
-    if asked.answers.children().into_iter().any(attendance_not_known) {
+    let nobody_knows = |child| asked.answers.is_yes("attendance-known", Some(child)) == Some(false) && record.attendance(child).is_none();
+    if asked.answers.children().into_iter().any(nobody_knows) {
         questions.push("attendance");
     }
     for question in questions {

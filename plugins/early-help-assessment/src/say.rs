@@ -1,7 +1,7 @@
 //! How a reason is put together: a template of `manifest.json`, its arguments, and what it rests on.
 
-use crate::hearth::decision::messages::{Arg, Basis, Message, Reason, Search};
-use crate::hearth::family::types::{Fact, Window};
+use crate::hearth::decision::messages::{Arg, Basis, Message, Reason};
+use crate::hearth::family::types::Fact;
 
 /// The most that one reason may rest on.
 const MOST: usize = 1000;
@@ -37,8 +37,4 @@ pub fn setting(name: &str) -> Basis {
 
 pub fn facts(facts: impl IntoIterator<Item = Fact>) -> Vec<Basis> {
     facts.into_iter().take(MOST).map(Basis::Fact).collect()
-}
-
-pub fn searched(section: &str, kind: &str, window: Window, found: u32) -> Basis {
-    Basis::Searched(Search { section: section.into(), kind: kind.into(), person: None, window, found })
 }

@@ -1,8 +1,6 @@
 //! The tier of help that the assessment suggests (002:L668-L709): by how many different needs were found, and by whether a
 //! child is under a child protection plan. Where the line lies each authority says itself.
 
-use std::collections::BTreeSet;
-
 use crate::areas::LISTED;
 use crate::hearth::assessment::results;
 use crate::hearth::decision::messages::{Arg, Basis, Reason};
@@ -64,7 +62,7 @@ pub struct Suggestion {
 
 impl Suggestion {
     pub fn of(asked: &Asked, record: &Record, scores: &Scores, needs: &Needs) -> Self {
-        let found: BTreeSet<&str> = needs.0.iter().map(|found| found.need).collect();
+        let found = needs.different();
         let mut possible = found.clone();
         possible.extend(scores.not_known.iter().map(|area| area.need));
         if asked.answers.get("problems", None).is_none_or(|answer| answer.value.is_none()) {
@@ -95,16 +93,25 @@ impl Suggestion {
         let Some(tier) = self.tier() else { return };
         let plan = record.plans().next().filter(|_| asked.settings.plan_is_intensive);
         let by_plan = plan.map(|plan| {
-            say::reason("tier-by-plan", &[("child", Arg::Person(plan.person))], vec![Basis::Fact(plan.fact), say::setting("plan-is-intensive")])
+            say::reason(
+                "tier-by-plan",
+                &[("child", Arg::Person(plan.person))],
+                vec![Basis::Fact(plan.fact), say::setting("plan-is-intensive")],
+            )
         });
-        results::tier(tier.id(), &by_plan.into_iter().chain([Self::says_needs(needs)]).collect::<Vec<_>>());
+        let could_be = self
+            .most
+            .filter(|most| *most > tier)
+            .map(|most| say::reason("tier-could-be", &[("tier", say::named(most.id()))], vec![say::setting("not-known")]));
+        let reasons: Vec<_> = by_plan.into_iter().chain([says_needs(needs)]).chain(could_be).collect();
+        results::tier(tier.id(), &reasons);
     }
+}
 
-    fn says_needs(needs: &Needs) -> Reason {
-        let different: BTreeSet<&str> = needs.0.iter().map(|found| found.need).collect();
-        let rests_on = needs.0.iter().map(|found| Basis::Reported(found.number)).chain(["light-needs", "intensive-needs"].map(say::setting));
-        say::reason("tier-by-needs", &[("needs", say::count(different.len()))], rests_on.collect())
-    }
+fn says_needs(needs: &Needs) -> Reason {
+    let reported = needs.0.iter().map(|found| Basis::Reported(found.number));
+    let rests_on = reported.chain(["light-needs", "intensive-needs"].map(say::setting)).collect();
+    say::reason("tier-by-needs", &[("needs", say::count(needs.different().len()))], rests_on)
 }
 
 #[cfg(test)]
