@@ -22,7 +22,7 @@ demo: build ## Two councils, invented families, every decision; serves on 127.0.
 	$(HEARTH) demo --data $(DATA) --plugin $(PLUGINS)/bristol-outcomes.wasm --listen $(LISTEN) $(if $(ONCE),--once)
 
 .PHONY: test
-test: build hostile nextest ## All tests. N=10000 tries the property tests in full.
+test: build hostile closed-world nextest ## All tests. N=10000 tries the property tests in full.
 	cargo nextest run --workspace --no-fail-fast
 	cd plugins && CARGO_TARGET_DIR=$(PLUGINS)/build cargo test --quiet
 
@@ -31,9 +31,11 @@ check: toolchain ## Format, lints, licences, bans and sources.
 	cargo fmt --all --check
 	cargo fmt --manifest-path plugins/Cargo.toml --all --check
 	cargo fmt --manifest-path tests/hostile/Cargo.toml --check
+	cargo fmt --manifest-path tests/closed-world/rust/Cargo.toml --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cd plugins && CARGO_TARGET_DIR=$(PLUGINS)/build cargo clippy --workspace --target wasm32-unknown-unknown -- -D warnings
 	cd tests/hostile && CARGO_TARGET_DIR=$(PLUGINS)/build cargo clippy --target wasm32-unknown-unknown -- -D warnings
+	cd tests/closed-world/rust && CARGO_TARGET_DIR=$(PLUGINS)/build cargo clippy --target wasm32-wasip2 -- -D warnings
 	cargo deny --version >/dev/null 2>&1 || cargo install --locked --quiet cargo-deny
 	cargo deny --log-level error check licenses bans sources
 
@@ -52,12 +54,16 @@ build: toolchain ## The host, and the reference plugins as components.
 hostile: build ## The plugin that attacks, for the tests.
 	CARGO_TARGET_DIR=$(PLUGINS)/build $(HEARTH) plugin build tests/hostile --out $(PLUGINS)/hostile.wasm
 
+.PHONY: closed-world
+closed-world: toolchain ## The plugins that look for a computer behind WASI, in three languages, for the tests.
+	@tests/closed-world/build.sh $(PLUGINS)
+
 # Debian packages and Rust pieces that the build needs; quiet and quick where they are there.
 .PHONY: toolchain
 toolchain:
 	@command -v cargo >/dev/null || { echo "Rust is missing: install it with rustup (https://rustup.rs)"; exit 1; }
 	@command -v cc >/dev/null || { echo "installing gcc, which SQLite is built with"; apt-get update -qq && apt-get install -y -qq gcc libc6-dev; }
-	@rustup target list --installed | grep -qx wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
+	@for target in wasm32-unknown-unknown wasm32-wasip2; do rustup target list --installed | grep -qx $$target || rustup target add $$target; done
 
 .PHONY: nextest
 nextest:

@@ -93,14 +93,22 @@ impl Lab {
     /// Where the plugin is not built, or not fit.
     #[must_use]
     pub fn without(name: &str, ungranted: &[&str], limits: Limits) -> Self {
-        let bytes = plugin(name);
-        let inspected = inspect(&bytes).unwrap();
+        Self::of_bytes(&plugin(name), ungranted, limits)
+    }
+
+    /// The same of a plugin that `make` left unpacked.
+    ///
+    /// # Panics
+    /// Where the plugin is not fit.
+    #[must_use]
+    pub fn of_bytes(bytes: &[u8], ungranted: &[&str], limits: Limits) -> Self {
+        let inspected = inspect(bytes).unwrap();
         // Compiled once for all tests, not once for each.
         let folder = std::env::temp_dir().join("hearth-tests-compiled");
         std::fs::create_dir_all(&folder).unwrap();
         let cache = Artefacts::new(Dir::open_ambient_dir(&folder, ambient_authority()).unwrap(), [7; 32]);
         let sandbox = Sandbox::start(Some(cache), limits).unwrap();
-        let compiled = sandbox.compile(inspected.digest, &bytes).unwrap();
+        let compiled = sandbox.compile(inspected.digest, bytes).unwrap();
         let asked = asked(&inspected);
         let grants: Grants = asked.iter().map(String::as_str).filter(|n| !ungranted.contains(n)).collect();
         let prepared = Arc::new(sandbox.prepare(&compiled, &inspected.words(), &grants).unwrap());

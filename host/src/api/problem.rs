@@ -266,6 +266,10 @@ impl From<Refused> for Problem {
             Refused::Manifest(invalid) => Self::new(Code::Manifest, said).at(invalid.field),
             Refused::UnknownImport { name, .. } => Self::new(Code::UnknownImport, said).with("interface", name),
             Refused::OtherVersion { name, .. } => Self::new(Code::OtherVersion, said).with("interface", name),
+            Refused::Misfits(misfits) => {
+                let named: Vec<String> = misfits.iter().map(|m| format!("{}.{}", m.interface, m.function)).collect();
+                Self::new(Code::OtherVersion, said).with("functions", named)
+            }
             Refused::NotExported { offer, .. } => Self::new(Code::NotExported, said).with("offer", offer),
             Refused::NotDeclared(offer) => Self::new(Code::NotDeclared, said).with("offer", offer),
         }

@@ -29,6 +29,8 @@ pub(super) enum Plugin {
     Inspect(Inspect),
     /// Ask a plugin about one family from a file, in the same sandbox that a host has.
     Run(Run),
+    /// Play a plugin's scenarios in the real sandbox, and say what did not come back as expected.
+    Test(super::plugin_test::Test),
 }
 
 impl Plugin {
@@ -39,6 +41,7 @@ impl Plugin {
             Self::Pack(c) => c.run(),
             Self::Inspect(c) => c.run(),
             Self::Run(c) => c.run().await,
+            Self::Test(c) => c.run().await,
         }
     }
 }

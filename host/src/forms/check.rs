@@ -19,6 +19,11 @@ pub(super) const MOST_ROWS: u16 = 100;
 const DEEPEST: usize = 16;
 /// Nodes of all expressions of a form.
 const MOST_NODES: usize = 2_000;
+/// Nodes that judging can come by, with every group full: a condition of an item that looks over another group's items is
+/// met once for each of the one and each of the other. Some tenths of a second at most.
+const MOST_STEPS: usize = 1_000_000;
+/// People that a group with each-person is reckoned with.
+const PEOPLE: usize = 30;
 const MOST_RULES: usize = 20;
 const LONGEST_TITLE: usize = 200;
 const LONGEST_LABEL: usize = 1_000;
@@ -75,7 +80,20 @@ struct Condition<'a> {
 #[derive(Default)]
 struct Found {
     nodes: usize,
+    steps: usize,
     needs: Vec<usize>,
+}
+
+/// Where an expression stands.
+#[derive(Clone, Copy)]
+struct Stand {
+    /// The group of whose item it may speak.
+    scope: Option<usize>,
+    depth: usize,
+    /// Below an aggregate.
+    inside: bool,
+    /// How often it is met, with every group full.
+    times: usize,
 }
 
 impl Form {
@@ -170,15 +188,16 @@ impl<'a> Checked<'a> {
 
     /// What each node's showing and value hang on, in the nodes' order.
     fn resolve_all(&self) -> Result<Vec<Vec<usize>>, Invalid> {
-        let mut nodes = 0;
+        let (mut nodes, mut steps) = (0, 0);
         let mut needs = Vec::with_capacity(self.nodes.len());
         for (at, node) in self.nodes.iter().enumerate() {
             let mut own: Vec<usize> = node.group.into_iter().chain((node.page != at).then_some(node.page)).collect();
             for condition in node.conditions(at) {
-                let mut found = Found { nodes, ..Found::default() };
-                self.resolve(condition.expr, condition.scope, 1, false, &mut found)
-                    .map_err(|e| e.within(&condition.path).within(&node.path))?;
-                nodes = found.nodes;
+                let mut found = Found { nodes, steps, ..Found::default() };
+                let times = condition.scope.map_or(1, |group| self.most_items(group));
+                let stand = Stand { scope: condition.scope, depth: 1, inside: false, times };
+                self.resolve(condition.expr, stand, &mut found).map_err(|e| e.within(&condition.path).within(&node.path))?;
+                (nodes, steps) = (found.nodes, found.steps);
                 if condition.decides {
                     own.append(&mut found.needs);
                 }
@@ -188,14 +207,27 @@ impl<'a> Checked<'a> {
         Ok(needs)
     }
 
-    fn resolve(&self, expr: &Expr, scope: Option<usize>, depth: usize, inside: bool, found: &mut Found) -> Result<(), Invalid> {
+    /// How many items a group can have.
+    fn most_items(&self, at: usize) -> usize {
+        match self.group(at).map(|g| &g.each) {
+            Some(Each::Repeat(repeat)) => usize::from(repeat.max),
+            _ => PEOPLE,
+        }
+    }
+
+    fn resolve(&self, expr: &Expr, stand: Stand, found: &mut Found) -> Result<(), Invalid> {
+        let scope = stand.scope;
         let here = |why: String| Invalid::new(expr.code(), why);
-        if depth > DEEPEST {
+        if stand.depth > DEEPEST {
             return Err(here(format!("lies more than {DEEPEST} deep")));
         }
         found.nodes += 1;
         if found.nodes > MOST_NODES {
             return Err(here(format!("is one node too many: a form's expressions have {MOST_NODES} together")));
+        }
+        found.steps += stand.times;
+        if found.steps > MOST_STEPS {
+            return Err(here(format!("takes too long: with every group full, a form's expressions may take {MOST_STEPS} steps")));
         }
         if let Some(id) = expr.question() {
             found.needs.extend(self.resolve_question(expr, id, scope).map_err(here)?);
@@ -203,19 +235,18 @@ impl<'a> Checked<'a> {
         if matches!(expr, Expr::Person(_)) && !scope.and_then(|g| self.group(g)).is_some_and(|g| matches!(g.each, Each::EachPerson(_))) {
             return Err(here("there is no person here: only the items of a group with each-person are about one".into()));
         }
-        let mut inner = scope;
+        let mut below = Stand { depth: stand.depth + 1, ..stand };
         if let Some(id) = expr.group() {
             let group = self.ids.get(id).copied().filter(|at| self.group(*at).is_some());
             let group = group.ok_or_else(|| Invalid::new(format!("{}.group", expr.code()), format!("there is no group `{id}`")))?;
-            if inside {
+            if stand.inside {
                 return Err(here("stands in another of its kind: count over one group at a time".into()));
             }
             found.needs.push(group);
-            inner = Some(group);
+            below = Stand { scope: Some(group), inside: true, times: stand.times.saturating_mul(self.most_items(group)), ..below };
         }
-        let inside = inside || expr.group().is_some();
         for child in expr.children() {
-            self.resolve(child.expr, inner, depth + 1, inside, found).map_err(|e| e.within(&child.path))?;
+            self.resolve(child.expr, below, found).map_err(|e| e.within(&child.path))?;
         }
         Ok(())
     }
@@ -435,6 +466,12 @@ impl Question {
         if let Some(default) = &self.default {
             if self.prefill.is_some() {
                 return Err(Invalid::new("default", "stands beside prefill: one or the other"));
+            }
+            // A box that is ticked beforehand is no consent (UK GDPR, recital 32).
+            if matches!(Type::of(&self.asks), Some(Type::Given(_))) && !matches!(self.asks, Asks::ServiceRef | Asks::WorkerRef)
+                || matches!(self.asks, Asks::Declaration(_))
+            {
+                return Err(Invalid::new("default", format!("a question of the kind `{}` starts empty, or by prefill", self.asks.code())));
             }
             fit::fit(self, default, None).map_err(|fault| Invalid::new("default", fault.says.en))?;
         }

@@ -287,7 +287,7 @@ impl TryFrom<Written> for Item {
             ),
             (None, Some(_), _) => ("display", &["display", "text", "visible-when"]),
             (None, None, Some(_)) => ("group", &["group", "title", "visible-when", "repeat", "each-person", "items"]),
-            (None, None, None) => return Err("missing field `question`, `display` or `group`".into()),
+            (None, None, None) => return Err("has none of the fields `question`, `display` and `group`".into()),
         };
         if let Some(field) = written.beside(allowed) {
             return Err(format!("unknown field `{field}`, a {kind} has only {}", allowed.join(", ")));
@@ -317,7 +317,7 @@ impl TryFrom<Written> for Item {
                 each: match (written.repeat, written.each_person) {
                     (Some(_), Some(_)) => return Err("unknown field `each-person`, the group has repeat: one or the other".into()),
                     (Some(repeat), None) => Each::Repeat(repeat),
-                    (None, each) => Each::EachPerson(each.ok_or("missing field `repeat` or `each-person`")?),
+                    (None, each) => Each::EachPerson(each.ok_or("has neither `repeat` nor `each-person`")?),
                 },
                 items: needed("items", written.items)?,
             }),

@@ -85,7 +85,7 @@ pub struct Given {
 #[serde(rename_all = "kebab-case")]
 #[schema(as = FormLent)]
 pub enum Lent {
-    /// Of yes-no; of a declaration, which is lent as `given` besides, nothing.
+    /// Of yes-no, never of a declaration.
     YesNo(bool),
     /// Ids of the options chosen, in the form's order; of a single choice, one.
     Options(Vec<String>),

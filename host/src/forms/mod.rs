@@ -78,3 +78,6 @@ fn is_id(field: &str, text: &str) -> Result<(), Invalid> {
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     if good { Ok(()) } else { Err(Invalid::new(field, "has 1 to 64 small letters, digits and hyphens")) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,6 +30,11 @@ fn write(page: &mut String, plugin: &Inspected) -> std::fmt::Result {
     let free: Vec<_> = plugin.asks().filter(|i| !i.is_granted_by_the_authority()).map(|i| i.says).collect();
     writeln!(page, "\nWithout being asked, it may")?;
     free.iter().try_for_each(|says| writeln!(page, "  {says}"))?;
+    let wasi: Vec<_> = plugin.wasi().map(|i| i.name.as_str()).collect();
+    if !wasi.is_empty() {
+        writeln!(page, "\nThe runtime of its language looks for a computer, and is answered with nothing (wit/wasi.md)")?;
+        wasi.chunks(4).try_for_each(|some| writeln!(page, "  {}", some.join(", ")))?;
+    }
     writeln!(page, "\nIt can reach no network, clock, randomness, file or environment. It changes nothing: it answers and proposes.")?;
 
     writeln!(page, "\nIt measures ({} criteria)", m.framework.len())?;
@@ -44,6 +49,10 @@ fn write(page: &mut String, plugin: &Inspected) -> std::fmt::Result {
             .iter()
             .fold(t.en.clone(), |text, arg| text.replace(&format!("{{{}}}", arg.name), &format!("[{}]", gap(arg.of, arg.list.as_deref()))));
         writeln!(page, "  {:<24} {filled}", t.id)?;
+    }
+    for form in &m.forms {
+        writeln!(page, "\nIt asks families: {}", form.title.en)?;
+        form.pages.iter().try_for_each(|p| writeln!(page, "  {}", p.title.en))?;
     }
     let settings = m.settings.get("properties").and_then(serde_json::Value::as_object);
     writeln!(page, "\nThe authority may set")?;

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use wasmparser::{Encoding, Parser, Payload};
 
 use super::Manifest;
+use super::fit::{Misfit, misfits};
 use super::manifest;
 use crate::record::{Digest, Invalid};
-use crate::sandbox::{ExtensionPoint, INTERFACE_VERSION, Purpose, Words, interface};
+use crate::sandbox::{ExtensionPoint, INTERFACE_VERSION, Purpose, Words, interface, wasi};
 
 /// Bytes of a component. The largest toolchain of today, Python's, makes 18 MB.
 pub const LARGEST_COMPONENT: usize = 64 << 20;
@@ -64,6 +65,8 @@ pub enum Refused {
     UnknownImport { name: String, why: String },
     #[error("the plugin exports `{name}` {version}, and this host asks {INTERFACE_VERSION}")]
     OtherVersion { name: String, version: String },
+    #[error("the plugin does not fit the interface: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Misfits(Vec<Misfit>),
     #[error("the manifest offers {offer}, and the component does not export {interface}@{INTERFACE_VERSION}")]
     NotExported { offer: &'static str, interface: &'static str },
     #[error("the component exports {0}, which the manifest does not offer")]
@@ -92,6 +95,10 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspected, Refused> {
     };
     inspected.check_imports()?;
     inspected.check_exports()?;
+    let misfits = misfits(bytes).map_err(Refused::Damaged)?;
+    if !misfits.is_empty() {
+        return Err(Refused::Misfits(misfits));
+    }
     Ok(inspected)
 }
 
@@ -109,6 +116,11 @@ impl Inspected {
         }
     }
 
+    /// The WASI interfaces that it imports, which are answered with nothing.
+    pub fn wasi(&self) -> impl Iterator<Item = &Name> {
+        self.imports.iter().filter(|i| wasi::is_wasi(&i.name))
+    }
+
     /// The interfaces that it imports and that grant something, in the order of the host's own list.
     pub fn asks(&self) -> impl Iterator<Item = &'static crate::sandbox::Interface> {
         let imported = |name: &str| self.imports.iter().any(|i| i.name == name);
@@ -118,11 +130,11 @@ impl Inspected {
     fn check_imports(&self) -> Result<(), Refused> {
         for import in &self.imports {
             let refused = |why: String| Refused::UnknownImport { name: shown(import), why };
-            if import.name.starts_with("wasi:") {
-                return Err(refused(
-                    "and this host lends no WASI: build for wasm32-unknown-unknown (Rust), or with WASI stubbed (JavaScript, Python)"
-                        .into(),
-                ));
+            if wasi::is_wasi(&import.name) {
+                if wasi::answers(&import.name, import.version.as_deref()) {
+                    continue;
+                }
+                return Err(refused("which nothing answers here; of WASI this host answers what wit/wasi.md lists, in release 0.2".into()));
             }
             if interface(&import.name).is_none() {
                 return Err(refused(format!("which this host does not have; it lends the interfaces of hearth {INTERFACE_VERSION}")));

@@ -352,6 +352,17 @@ pub(crate) mod tests {
         })
     }
 
+    /// The smallest manifest with the reference plugin's form.
+    fn with_form() -> Value {
+        let mut manifest = smallest();
+        let form = include_str!("../../../plugins/early-help-assessment/forms/whole-family.json");
+        manifest["forms"] = json!([serde_json::from_str::<Value>(form).unwrap()]);
+        manifest
+    }
+
+    /// Where something stands in the form's first page: an item's fields begin with this.
+    const ITEM: &str = "/forms/0/pages/0/items/2";
+
     #[test]
     fn each_fault_names_its_field() {
         assert!(Manifest::read(smallest().to_string().as_bytes()).is_ok());
@@ -378,12 +389,35 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn a_fault_in_a_form_has_its_whole_path() {
+        let mut manifest = with_form();
+        let asks = json!({ "at-least": [{ "answer": "nowhere" }, { "number": 3 }] });
+        *manifest.pointer_mut("/forms/0/pages/2/visible-when").unwrap() = asks.clone();
+        let refused = Manifest::read(manifest.to_string().as_bytes()).unwrap_err();
+        assert_eq!(refused.to_string(), "forms[0].pages[2].visible-when.at-least[0].answer: there is no question `nowhere`");
+
+        let mut manifest = with_form();
+        manifest.pointer_mut(ITEM).unwrap()["visible-when"] = asks;
+        let refused = Manifest::read(manifest.to_string().as_bytes()).unwrap_err();
+        assert_eq!(refused.to_string(), "forms[0].pages[0].items[2].visible-when.at-least[0].answer: there is no question `nowhere`");
+
+        let mut manifest = with_form();
+        let again = manifest["forms"][0].clone();
+        manifest["forms"].as_array_mut().unwrap().push(again.clone());
+        assert_eq!(Manifest::read(manifest.to_string().as_bytes()).unwrap_err().field, "forms[1].form");
+        manifest["forms"] = json!(vec![again; 21]);
+        assert_eq!(Manifest::read(manifest.to_string().as_bytes()).unwrap_err().field, "forms");
+    }
+
+    #[test]
     fn the_published_schema_takes_what_the_host_takes_and_refuses_what_it_refuses() {
         let schema: Value = serde_json::from_str(include_str!("../../../wit/manifest.schema.json")).unwrap();
         let published = jsonschema::options().offline().build(&schema).unwrap();
-        for manifest in
-            [include_str!("../../../plugins/bristol-outcomes/manifest.json"), include_str!("../../../tests/hostile/manifest.json")]
-        {
+        for manifest in [
+            include_str!("../../../plugins/bristol-outcomes/manifest.json"),
+            include_str!("../../../tests/hostile/manifest.json"),
+            &with_form().to_string(),
+        ] {
             let errors: Vec<String> = published.iter_errors(&serde_json::from_str(manifest).unwrap()).map(|e| e.to_string()).collect();
             assert_eq!(errors, [""; 0]);
             Manifest::read(manifest.as_bytes()).unwrap();
@@ -405,6 +439,61 @@ pub(crate) mod tests {
             }
             assert!(!published.is_valid(&manifest), "the schema takes {pointer}");
             assert!(Manifest::read(manifest.to_string().as_bytes()).is_err(), "the host takes {pointer}");
+        }
+        let both = json!({ "en": "One", "cy": "Un" });
+        let repeat = json!({ "min": 0, "max": 3, "item-label": both });
+        let inner = json!([{ "display": "inner", "text": both }]);
+        let group = |fields: Value| {
+            let mut group = json!({ "group": "extra", "title": both, "items": inner });
+            group.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+            group
+        };
+        let asks = |asks: Value| json!({ "question": "extra", "asks": asks, "label": both });
+        let when = |expression: Value| json!({ "display": "extra", "text": both, "visible-when": expression });
+        let starts = |of: &str, with: Value| json!({ "question": "extra", "asks": of, "label": both, "default": with });
+        // Each in the form's place of an item: the first are taken by both, the others by neither.
+        for (item, taken) in [
+            (group(json!({ "repeat": repeat })), true),
+            (group(json!({ "each-person": {} })), true),
+            (asks(json!({ "number": { "min": "-0.5", "max": 2.5, "decimals": 1 } })), true),
+            (asks(json!({ "date": { "precision": "month" } })), true),
+            (asks(json!({ "single-choice": { "list": "benefits" } })), true),
+            (starts("money", json!({ "money": 100 })), true),
+            (when(json!({ "in": [{ "answer": "tenure" }, ["owner"]] })), true),
+            (when(json!({ "at-least": [{ "count": { "group": "children" } }, { "number": 1.5 }] })), true),
+            (json!({ "display": "extra" }), false),
+            (json!({ "text": both }), false),
+            (json!({ "display": "extra", "text": both, "label": both }), false),
+            (json!({ "question": "Extra", "asks": "text", "label": both }), false),
+            (group(json!({})), false),
+            (group(json!({ "repeat": repeat, "each-person": {} })), false),
+            (group(json!({ "repeat": { "max": 101, "item-label": both } })), false),
+            (group(json!({ "repeat": repeat, "items": [group(json!({ "repeat": repeat }))] })), false),
+            (asks(json!("place")), false),
+            (asks(json!({ "text": {} })), false),
+            (asks(json!({ "number": { "decimals": 4 } })), false),
+            (asks(json!({ "number": { "min": "1.2345" } })), false),
+            (asks(json!({ "identifier": { "scheme": "passport" } })), false),
+            (asks(json!({ "single-choice": {} })), false),
+            (asks(json!({ "single-choice": { "options": [{ "option": "a", "label": both }], "list": "benefits" } })), false),
+            (asks(json!({ "file": { "types": ["pdf"] } })), false),
+            (asks(json!({ "declaration": { "statement": both, "lawful-basis": "consent" } })), false),
+            (starts("phone", json!({ "phone": "0117 496 0123" })), false),
+            (starts("money", json!({ "money": -1 })), false),
+            (when(json!({})), false),
+            (when(json!({ "yes-no": true, "not": { "yes-no": true } })), false),
+            (when(json!({ "equal": [{ "number": 1 }] })), false),
+            (when(json!({ "or": [] })), false),
+            (when(json!({ "matches": [{ "answer": "file-number" }, "[0-9]+"] })), false),
+            (when(json!({ "any": { "group": "children" } })), false),
+            (when(json!({ "at-most": [{ "day": "31/08/2026" }, { "fact": "today" }] })), false),
+        ] {
+            let mut manifest = with_form();
+            manifest["forms"][0]["pages"][0]["items"].as_array_mut().unwrap().push(item.clone());
+            let errors: Vec<String> = published.iter_errors(&manifest).map(|e| e.to_string()).collect();
+            assert_eq!(errors.is_empty(), taken, "the schema on {item}: {errors:?}");
+            let read = Manifest::read(manifest.to_string().as_bytes());
+            assert_eq!(read.is_ok(), taken, "the host on {item}: {:?}", read.err());
         }
     }
 

@@ -4,11 +4,13 @@
 pub mod author;
 pub mod build;
 pub mod describe;
+pub mod fit;
 pub mod inspect;
 pub mod install;
 pub mod manifest;
 pub mod pack;
 pub mod publish;
+pub mod scenarios;
 pub mod settings;
 pub mod tables;
 

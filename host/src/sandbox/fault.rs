@@ -87,6 +87,9 @@ pub(crate) enum Stop {
     Nonsense(String),
     #[error("{what}: more than {most}")]
     TooMuch { what: &'static str, most: usize },
+    /// WASI's `exit`.
+    #[error("it called exit instead of answering")]
+    Exited,
 }
 
 /// Ends the run: the guest said `what`, which cannot be.

@@ -23,7 +23,8 @@ pub struct Limits {
     pub host_calls: u32,
     /// Rows given to the guest, over all calls.
     pub rows: usize,
-    /// Bytes of log lines and settings that pass between guest and host: they cost the host, and no fuel.
+    /// Bytes of log lines and settings that pass between guest and host, and of WASI's output: they cost the host, and no
+    /// fuel.
     pub text: usize,
     /// Bytes of findings, claims and proposals together, counted as they are kept.
     pub said: usize,
@@ -59,8 +60,14 @@ pub const LARGEST_CLAIM: i64 = 100_000_000;
 pub const LONGEST_TABLE: usize = 1 << 20;
 /// Bytes copied out of the guest in one host call. wasmtime's own default is 128 MiB.
 pub const HOST_CALL_BYTES: usize = 1 << 20;
-/// Resource handles a guest may hold. wasmtime's own default is 100,000; ours lends none.
+/// Resource handles a guest may hold. wasmtime's own default is 100,000; only WASI's answers lend any.
 pub const COMPONENT_HANDLES: usize = 1_000;
+/// Random bytes in one call of WASI, and in all calls of a run: they cost the host time, and the guest no fuel.
+pub const LONGEST_RANDOM: u64 = 64 << 10;
+/// See [`LONGEST_RANDOM`].
+pub const MOST_RANDOM: usize = 1 << 20;
+/// Bytes that a guest is told it may write to a WASI stream at once; all of them count as text.
+pub const LONGEST_WRITE: u64 = 64 << 10;
 /// Fuel between two yields: keeps innocent tasks within about 10 ms where an endless guest runs beside them.
 pub const YIELD_EVERY: u64 = 100_000;
 

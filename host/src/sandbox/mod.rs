@@ -20,6 +20,7 @@ mod question;
 mod run;
 mod sections;
 mod vocabulary;
+pub mod wasi;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -33,7 +34,10 @@ use wasmtime::{Engine, Store, Trap, WasmBacktrace};
 pub use answer::{Answer, Verdict};
 pub use artefacts::Artefacts;
 pub use fault::{Blame, Fault};
-pub use given::{Calendar, Context, EarlierClaim, FORMAT as CONTEXT_FORMAT, FeedCoverage, Given, RowGiven, ServiceGiven, TableGiven, Term};
+pub use given::{
+    AudienceGiven, Calendar, Context, EarlierClaim, FORMAT as CONTEXT_FORMAT, FeedCoverage, Given, PlaceGiven, PriceGiven, RowGiven,
+    ServiceGiven, TableGiven, Term,
+};
 pub use grants::{Grants, INTERFACE_VERSION, INTERFACES, Interface, Purpose, interface};
 pub use limits::Limits;
 pub use matter::Matter;
@@ -259,7 +263,8 @@ impl Sandbox {
         }
         // The second wall: whatever the list of imports said, only what was granted is there to be linked.
         let does_not_fit = |e: wasmtime::Error| Unfit::Interface(format!("{e:#}"));
-        let linker = grants::linker(&self.engine, grants, &words.optional).map_err(does_not_fit)?;
+        let mut linker = grants::linker(&self.engine, grants, &words.optional).map_err(does_not_fit)?;
+        wasi::link(&mut linker, &compiled.component).map_err(does_not_fit)?;
         let pre = linker.instantiate_pre(&compiled.component).map_err(does_not_fit)?;
         let exports = Exports::find(&pre, &words.offers)?;
         Ok(Prepared { pre, exports, vocabulary: words.vocabulary.clone() })
@@ -320,6 +325,7 @@ impl Sandbox {
         let answered = tokio::time::timeout(self.limits.wall, prepared.call(&mut store, question)).await;
         let fuel_left = store.get_fuel().unwrap_or(0);
         let mut run = store.into_data();
+        run.end_output();
         let result = match answered {
             // A guest whose memory was refused may answer all the same: what it answers then is not an answer.
             _ if run.meter.refused => Err(Fault::OutOfMemory { bytes: self.limits.memory }),
@@ -350,13 +356,18 @@ impl Sandbox {
 
     fn fault(&self, error: &wasmtime::Error, run: &Run) -> Fault {
         if let Some(stop) = error.downcast_ref::<Stop>() {
-            return fault_of_stop(stop);
+            return match (fault_of_stop(stop), run.last_words()) {
+                (Fault::Trapped { message: Some(message), place }, Some(words)) => {
+                    Fault::Trapped { message: Some(format!("{message}: {words}")), place }
+                }
+                (fault, _) => fault,
+            };
         }
         match error.downcast_ref::<Trap>() {
             Some(Trap::OutOfFuel) => Fault::OutOfInstructions { budget: self.limits.instructions },
             Some(trap) => {
                 let message = match trap {
-                    Trap::UnreachableCodeReached => run.log.last_words(),
+                    Trap::UnreachableCodeReached => run.last_words(),
                     other => Some(other.to_string()),
                 };
                 let frames = error.downcast_ref::<WasmBacktrace>().map(WasmBacktrace::frames).unwrap_or_default();
@@ -367,6 +378,8 @@ impl Sandbox {
                 let text = format!("{error:#}");
                 if text.contains("too much data is being copied") {
                     Fault::TooMuch { what: "bytes in one call of the host".into(), most: limits::HOST_CALL_BYTES }
+                } else if text.contains("store handle limit exceeded") {
+                    Fault::TooMuch { what: "resource handles".into(), most: limits::COMPONENT_HANDLES }
                 } else if error.downcast_ref::<wasmtime::PoolConcurrencyLimitError>().is_some() {
                     Fault::Host { what: text }
                 } else {
@@ -389,6 +402,7 @@ fn fault_of_stop(stop: &Stop) -> Fault {
     match stop {
         Stop::Nonsense(what) => Fault::Nonsense { what: what.clone() },
         Stop::TooMuch { what, most } => Fault::TooMuch { what: (*what).to_owned(), most: *most },
+        Stop::Exited => Fault::Trapped { message: Some(stop.to_string()), place: None },
     }
 }
 

@@ -12,6 +12,7 @@ use super::limits::{
 };
 use super::question::ExtensionPoint;
 use super::vocabulary::Vocabulary;
+use super::wasi::World;
 use crate::record::sections::Handle;
 use crate::record::snapshot::PersonEntry;
 use crate::record::{Day, Section, Window, codes};
@@ -33,6 +34,8 @@ pub(crate) struct Run {
     pub(super) tables_read: BTreeSet<String>,
     pub(super) delivered: BTreeSet<Section>,
     pub(super) log: Log,
+    /// What WASI's answers keep: nothing until one is asked for.
+    pub(super) world: Option<Box<World>>,
     /// Bytes of what was said so far.
     said: usize,
     calls: u32,
@@ -120,6 +123,7 @@ impl Run {
             tables_read: BTreeSet::new(),
             delivered: BTreeSet::new(),
             log: Log::default(),
+            world: None,
             said: 0,
             calls: 0,
             rows: 0,
@@ -129,9 +133,27 @@ impl Run {
         }
     }
 
+    /// Nothing more comes: what the guest wrote without ending the line is logged too.
+    pub(super) fn end_output(&mut self) {
+        if let Some(world) = &mut self.world {
+            world.end(&mut self.log);
+        }
+    }
+
+    /// Why the guest stopped, in its own words: the error that its kit logged, else the end of its standard error, else what it
+    /// last warned of.
+    pub(super) fn last_words(&self) -> Option<String> {
+        let error = self.log.lines.iter().rev().find(|l| l.level == "error").map(|l| l.text.clone());
+        error.or_else(|| self.world.as_ref()?.last_words()).or_else(|| self.log.last_words())
+    }
+
     /// Every host function begins here: its cost is the host's, so it is counted.
     pub(super) fn count_call(&mut self) -> anyhow::Result<()> {
-        self.calls += 1;
+        self.count_calls(1)
+    }
+
+    pub(super) fn count_calls(&mut self, calls: u32) -> anyhow::Result<()> {
+        self.calls = self.calls.saturating_add(calls);
         if self.calls > self.limits.host_calls {
             return Err(Stop::TooMuch { what: "calls of the host", most: self.limits.host_calls as usize }.into());
         }

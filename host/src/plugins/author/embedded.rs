@@ -6,7 +6,7 @@ use std::path::Path;
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
 /// The interface: (`education/education.wit`, text), one folder a package.
-pub(super) fn interface() -> impl Iterator<Item = (&'static str, &'static str)> {
+pub(in crate::plugins) fn interface() -> impl Iterator<Item = (&'static str, &'static str)> {
     INTERFACE.iter().copied()
 }
 

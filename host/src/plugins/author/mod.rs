@@ -9,6 +9,7 @@ mod supply;
 mod tools;
 mod world;
 
+pub(super) use embedded::interface;
 pub use language::Language;
 pub(super) use supply::supply;
 pub use tools::{NoTools, install};

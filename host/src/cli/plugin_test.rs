@@ -1,0 +1,124 @@
+//! `hearth plugin test`: a plugin's scenarios in the real sandbox, offline.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+
+use super::Done;
+use crate::plugins::build::build;
+use crate::plugins::scenarios::{Bench, Checked, Played, Story, read_folder};
+use crate::plugins::{inspect, publish};
+use crate::sandbox::{Limits, Sandbox};
+
+#[derive(Debug, Args)]
+pub(super) struct Test {
+    /// The plugin's folder, which is built first; or a built plugin, which brings its scenarios along.
+    plugin: PathBuf,
+    /// Only scenarios and cases with this in their name.
+    #[arg(long, value_name = "NAME")]
+    only: Option<String>,
+    /// Show the whole answer of each, as one would write it down under `expect`.
+    #[arg(long, short)]
+    verbose: bool,
+    /// Show sentences in Welsh.
+    #[arg(long)]
+    cy: bool,
+}
+
+impl Test {
+    pub(super) async fn run(self) -> Result<Done> {
+        let sandbox = Sandbox::start(None, Limits::default())?;
+        let tally = self.once(&sandbox).await?;
+        Ok(if tally.failed == 0 { Done::Whole } else { Done::InPart })
+    }
+
+    async fn once(&self, sandbox: &Arc<Sandbox>) -> Result<Tally> {
+        let (bytes, groups) = if self.plugin.is_dir() {
+            let files = read_folder(&self.plugin)?;
+            let groups = files.into_iter().map(|f| (f.path.strip_prefix(&self.plugin).unwrap_or(&f.path).to_owned(), f.stories)).collect();
+            (build(&self.plugin)?, groups)
+        } else {
+            let bytes = std::fs::read(&self.plugin).with_context(|| self.plugin.display().to_string())?;
+            inspect(&bytes).with_context(|| self.plugin.display().to_string())?;
+            (bytes, vec![(self.plugin.clone(), Vec::new())])
+        };
+        let checked = publish::check(sandbox, bytes).await?;
+        let compiled = sandbox.compile_apart(checked.inspected.digest, checked.bytes).await?;
+        let bench = Bench::new(sandbox.clone(), compiled, checked.inspected)?;
+        let tally = self.play(&bench, &groups).await;
+        println!("{}", tally.shown());
+        Ok(tally)
+    }
+
+    async fn play(&self, bench: &Bench, groups: &[(PathBuf, Vec<Story>)]) -> Tally {
+        let mut tally = Tally { began: Instant::now(), passed: 0, failed: 0, in_sandbox: Duration::ZERO };
+        for (file, stories) in groups {
+            for story in stories.iter().filter(|s| self.only.as_ref().is_none_or(|only| s.name().contains(only))) {
+                let played = bench.play(story).await;
+                tally.in_sandbox += played.checked.iter().map(|c| c.took).sum::<Duration>();
+                if played.passed() {
+                    tally.passed += 1;
+                } else {
+                    tally.failed += 1;
+                }
+                print!("{}", self.shown(file, story, &played));
+            }
+        }
+        tally
+    }
+
+    fn shown(&self, file: &Path, story: &Story, played: &Played) -> String {
+        let mut text = format!("{} {}\n", if played.passed() { "  ok  " } else { "FAILED" }, story.name());
+        if !played.passed() {
+            text += &format!("       in {}, after {}\n", file.display(), story.source);
+        }
+        let place = |line: Option<usize>| line.map(|l| format!("{}:{l}: ", file.display())).unwrap_or_default();
+        for checked in &played.checked {
+            let failed = !checked.misses.is_empty();
+            if failed && !story.then.is_empty() {
+                text += &format!("       {}\n", day_of(story, checked));
+            }
+            for miss in &checked.misses {
+                text += &format!("       {}{}: expected {}, got {}\n", place(miss.line), miss.field, miss.expected, miss.got);
+            }
+            if failed || self.verbose {
+                for line in &checked.log.lines {
+                    text += &format!("       log {}: {}\n", line.level, line.text);
+                }
+            }
+            if let Some(shown) = checked.shown.as_ref().filter(|_| self.verbose) {
+                text += &format!("       it came back, on {}:\n", checked.day);
+                shown[usize::from(self.cy)].lines().for_each(|line| text += &format!("         {line}\n"));
+            }
+        }
+        if let Some(wrong) = &played.wrong {
+            text += &format!("       {}{}: {}\n", place(wrong.line), wrong.wrong.field, wrong.wrong.why);
+        }
+        text
+    }
+}
+
+/// Which day of a story that goes on for several.
+fn day_of(story: &Story, checked: &Checked) -> String {
+    match checked.step {
+        Some(n) => format!("step {} of {}, on {}:", n + 1, story.then.len(), checked.day),
+        None => format!("at the beginning, on {}:", checked.day),
+    }
+}
+
+struct Tally {
+    began: Instant,
+    passed: usize,
+    failed: usize,
+    in_sandbox: Duration,
+}
+
+impl Tally {
+    fn shown(&self) -> String {
+        let (took, inside) = (self.began.elapsed().as_millis(), self.in_sandbox.as_secs_f64() * 1e3);
+        format!("{} passed, {} failed ({took} ms, of it {inside:.1} ms in the sandbox)", self.passed, self.failed)
+    }
+}

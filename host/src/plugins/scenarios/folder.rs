@@ -1,0 +1,64 @@
+//! The scenarios of a plugin's folder.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::node::Node;
+use super::story::{self, Story};
+use super::wrong::Wrong;
+
+/// Where scenarios lie, below a plugin's folder.
+pub const FOLDER: &str = "scenarios";
+
+/// A file that was read.
+#[derive(Debug, Clone)]
+pub struct File {
+    pub path: PathBuf,
+    pub stories: Vec<Story>,
+    /// As the manifest carries it.
+    pub json: Value,
+}
+
+/// A file that could not be.
+#[derive(Debug, thiserror::Error)]
+#[error("{}:{wrong}", path.display())]
+pub struct NotRead {
+    pub path: PathBuf,
+    pub wrong: Wrong,
+}
+
+/// Reads every `.yaml` file of the folder's `scenarios`, by name. A plugin without the folder has none.
+///
+/// # Errors
+/// [`NotRead`]: the first file at fault, with its line.
+pub fn read_folder(plugin: &Path) -> Result<Vec<File>, NotRead> {
+    let folder = plugin.join(FOLDER);
+    let unread = |path: &Path, why: String| NotRead { path: path.to_owned(), wrong: Wrong::new("", why) };
+    let mut paths = Vec::new();
+    match std::fs::read_dir(&folder) {
+        Ok(entries) => {
+            for entry in entries {
+                let path = entry.map_err(|e| unread(&folder, e.to_string()))?.path();
+                match path.extension().and_then(|e| e.to_str()) {
+                    Some("yaml") => paths.push(path),
+                    Some("yml") => return Err(unread(&path, "scenarios end in .yaml".into())),
+                    _ => {}
+                }
+            }
+        }
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+        Err(e) => return Err(unread(&folder, e.to_string())),
+    }
+    paths.sort();
+    paths.into_iter().map(|path| read_file(&path)).collect()
+}
+
+fn read_file(path: &Path) -> Result<File, NotRead> {
+    let unread = |wrong: Wrong| NotRead { path: path.to_owned(), wrong };
+    let text = std::fs::read_to_string(path).map_err(|e| unread(Wrong::new("", e.to_string())))?;
+    let node = Node::from_yaml(&text).map_err(|(line, why)| unread(Wrong { line: Some(line), ..Wrong::new("", why) }))?;
+    let json = story::as_json(&node);
+    let stories = story::stories(node).map_err(unread)?;
+    Ok(File { path: path.to_owned(), stories, json })
+}

@@ -1,0 +1,40 @@
+//! Scenarios: what a plugin must answer, in files that anybody can read. A family in a few lines, what is known of it, what is
+//! asked, what must come back. They run in the real sandbox and travel with the plugin. The format: `wit/scenarios.md`.
+
+mod about;
+mod bench;
+mod covered;
+mod dates;
+mod expect;
+mod facts;
+mod folder;
+mod node;
+mod number;
+mod said;
+mod story;
+mod world;
+mod wrong;
+
+pub use bench::{Bench, Checked, Played};
+pub use expect::Miss;
+pub use folder::{FOLDER, File, NotRead, read_folder};
+pub use story::{Story, packed};
+pub use wrong::Wrong;
+
+use crate::record::Invalid;
+use node::Node;
+
+/// Who is who in a run: the interface has numbers, a scenario has names.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Who {
+    people: Vec<String>,
+    workers: Vec<String>,
+    services: Vec<String>,
+    /// Of the contract.
+    families: Vec<String>,
+}
+
+/// The text of a field; none where it is left out.
+fn said_in(node: &Node, field: &str) -> Result<Option<String>, Invalid> {
+    node.get(field).map(|n| world::text_of(n).map_err(|e| e.within(field))).transpose()
+}
