@@ -26,7 +26,8 @@ static OURS: LazyLock<Resolve> = LazyLock::new(|| {
         }
     }
     let parsed = packages.into_iter().map(|(_, sources)| sources.parse().map_err(|(sources, e)| e.render(&sources)));
-    let mut groups: Vec<UnresolvedPackageGroup> = parsed.collect::<Result<_, String>>().unwrap_or_else(|e| panic!("wit/ does not parse: {e}"));
+    let mut groups: Vec<UnresolvedPackageGroup> =
+        parsed.collect::<Result<_, String>>().unwrap_or_else(|e| panic!("wit/ does not parse: {e}"));
     let mut resolve = Resolve::default();
     if let Some(main) = groups.pop() {
         // It finds the order itself, from what each package uses.
@@ -251,7 +252,9 @@ mod tests {
         assert_eq!(found(renamed), [], "a renamed parameter links");
         let field = |text: &str| text.replace("possible: u16,", "possible: u16, late: u16,");
         assert_eq!(found(field), [("attendances".to_owned(), How::OtherShape)]);
-        let later = |text: &str| text.replace("exclusions: func(window", "exclusions-lifted: func(window: window) -> u32;\n  exclusions: func(window");
+        let later = |text: &str| {
+            text.replace("exclusions: func(window", "exclusions-lifted: func(window: window) -> u32;\n  exclusions: func(window")
+        };
         assert_eq!(found(later), [("exclusions-lifted".to_owned(), How::NotLent)]);
         let missing = |text: &str| text.replace("  progress: func() -> result<code, failure>;\n", "");
         assert_eq!(found(missing), [("progress".to_owned(), How::NotExported)]);

@@ -100,7 +100,7 @@ impl Dates<'_> {
                 Unit::Weeks => count.checked_mul(7).and_then(|n| day.plus(n)),
                 Unit::Months => day.plus_months(count),
                 Unit::Years => count.checked_mul(12).and_then(|n| day.plus_months(n)),
-                Unit::WorkingDays => WorkingDays::but(&self.calendar.bank_holidays).add(day, count),
+                Unit::WorkingDays => WorkingDays::but(self.calendar.bank_holidays.iter().copied()).add(day, count),
             };
             day = moved.ok_or_else(outside)?;
         }

@@ -12,8 +12,7 @@ use crate::record::family_file::{FamilyFile, HomeEntry, IdentifierEntry, Names, 
 use crate::record::sections::Handle;
 use crate::record::sections::identity::Scheme;
 use crate::record::{
-    AuthorityId, Clock, Coverage, Day, Fact, FactId, FamilyId, Invalid, KnownAt, OrganisationId, PersonId, Snapshot, Window, calendar,
-    codes,
+    AuthorityId, Clock, Coverage, Day, Fact, FactId, FamilyId, Invalid, KnownAt, OrganisationId, PersonId, Snapshot, Window, codes,
 };
 use crate::sandbox::{Calendar, EarlierClaim, FeedCoverage, Question, Term, interface};
 
@@ -68,7 +67,7 @@ impl World {
         let terms = node.get("terms").map(|terms| terms_of(terms, today).map_err(|e| e.within("terms"))).transpose()?;
         let mut world = Self {
             today,
-            calendar: Calendar { bank_holidays: calendar::bank_holidays_around(today), terms },
+            calendar: Calendar { terms, ..Calendar::around(today) },
             people: Node::empty(),
             homes: Node::empty(),
             facts: Vec::new(),
