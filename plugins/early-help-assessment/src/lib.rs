@@ -2,7 +2,6 @@
 
 mod answers;
 mod areas;
-mod coverage;
 mod migrate;
 mod needs;
 mod proposals;

@@ -1,5 +1,7 @@
 //! What should happen next, once the assessment is complete. The host asks a person where the authority wants one.
 
+use hearth_kit::day::to_iso;
+
 use crate::hearth::actions::{assessment_requests, goals, tasks};
 use crate::hearth::family::types::Day;
 use crate::hearth::platform::calendar;
@@ -66,6 +68,5 @@ fn find_out(asked: &Asked, record: &Record) {
 
 /// A name of the proposal for this assessment: the next one's are others.
 fn key(what: &str, asked: &Asked) -> String {
-    let date = calendar::dates(&[asked.assessed_on()])[0];
-    format!("{what}-{:04}-{:02}-{:02}", date.year, date.month, date.day)
+    format!("{what}-{}", to_iso(asked.assessed_on()))
 }

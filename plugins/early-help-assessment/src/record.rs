@@ -1,9 +1,9 @@
 //! What the family's record says of what the form asks.
 
+use hearth_kit::coverage::{Piece, is_known};
 use hearth_kit::share::{is_at_least, tenths_of_a_percent};
 
 use crate::areas::{Area, LEAST, MOST};
-use crate::coverage::is_known;
 use crate::hearth::family::assessments::{self, Score};
 use crate::hearth::family::coverage::{Span, spans};
 use crate::hearth::family::education::{Attendance, attendances};
@@ -58,7 +58,7 @@ impl Record {
         let sessions_in = asked.months_back(asked.settings.attendance_months);
         let until_yesterday = Window { first: BEGINNING, last: Some(asked.on - 1) };
         let (plans, standings) = match standings(asked.that_day()) {
-            Ok(found) if is_known(&spans("safeguarding", asked.that_day())?, "safeguarding-standing", asked.that_day(), None) => {
+            Ok(found) if is_known(&spans("safeguarding", asked.that_day())?, "safeguarding-standing", ends(asked.that_day()), None) => {
                 (Known::Whole, found)
             }
             Ok(found) => (Known::InPart, found),
@@ -92,7 +92,7 @@ impl Record {
 
     /// The child's attendance: none unless it is known for the whole window and there was a session.
     pub fn attendance(&self, child: Person) -> Option<Share> {
-        if !is_known(&self.sessions_known, "attendance", self.sessions_in, Some(child)) {
+        if !is_known(&self.sessions_known, "attendance", ends(self.sessions_in), Some(child)) {
             return None;
         }
         // A term counts whole where its last day lies.
@@ -117,6 +117,17 @@ impl Record {
         };
         self.readings.iter().filter(comparable).map(|s| Reading { value: s.value, on: s.on, rests_on: ReadIn::Fact(s.fact) })
     }
+}
+
+impl<'a> From<&'a Span> for Piece<'a> {
+    fn from(span: &'a Span) -> Self {
+        let Window { first, last } = span.window;
+        Self { person: span.person, kind: &span.kind, first, last, complete: span.state == "complete" }
+    }
+}
+
+const fn ends(window: Window) -> (Day, Option<Day>) {
+    (window.first, window.last)
 }
 
 fn holds(window: Window, day: Day) -> bool {

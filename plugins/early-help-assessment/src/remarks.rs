@@ -138,14 +138,17 @@ impl<'a> Remarks<'a> {
 
     /// The worker's level of need is lower than the tier, or the tier is open.
     fn level(&mut self, suggestion: &Suggestion) {
+        let Some(level) = self.asked.answers.chosen("level").first() else { return };
         if let Some(most) = suggestion.most.filter(|_| suggestion.is_held_back()) {
             self.advise("level", None, "tier-open", &[("tier", say::named(most.id()))]);
         }
-        let levels = [("universal", None), ("early-help", Some(Tier::SuperLight)), ("targeted", Some(Tier::Light))];
-        let chosen = levels.iter().find(|(level, _)| self.asked.answers.has_chosen("level", level));
-        if let (Some(tier), Some((_, of_level))) = (suggestion.tier(), chosen)
-            && Some(tier) > *of_level
-        {
+        let of_level = match level.as_str() {
+            "universal" => None,
+            "early-help" => Some(Tier::SuperLight),
+            "targeted" => Some(Tier::Light),
+            _ => Some(Tier::Intensive),
+        };
+        if let Some(tier) = suggestion.tier().filter(|tier| Some(*tier) > of_level) {
             self.advise("level", None, "level-below-tier", &[("tier", say::named(tier.id()))]);
         }
     }
