@@ -93,9 +93,6 @@ impl Asked {
     /// The first thing that is done: whatever goes wrong after it says so in the log.
     fn begin() -> Result<Self, Failure> {
         tell_panics();
-        if form::form()? != FORM {
-            return Err(Failure { why: "not-asked-about".into(), message: None });
-        }
         let before = form::before()?.map(|(on, rows)| (on, Answers::new(rows)));
         Ok(Self { on: run::as_of(), settings: Settings::read(), answers: Answers::new(form::given()?), before })
     }
