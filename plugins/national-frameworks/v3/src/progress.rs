@@ -4,9 +4,9 @@ use national_framework::hearth::decision::messages::Arg;
 use national_framework::hearth::family::types::{Day, Window};
 use national_framework::members::Members;
 use national_framework::problem::{Sustained, each_has_gone};
-use national_framework::report::Report;
+use national_framework::report::{Found, Report, Standing};
 use national_framework::stay::Stay;
-use national_framework::window::{from_to, last};
+use national_framework::window::{from_to, last, one_day};
 use national_framework::{Failure, months_after, say};
 
 use crate::Asked;
@@ -39,12 +39,19 @@ pub fn each_headline(asked: &Asked, stay: &Stay, report: &mut Report) -> Result<
         Some(window) => Sustained::Over(window),
     };
     let until = stay.closed.unwrap_or(asked.on);
-    let mut found = ten(asked, &Members::on(until)?, &Over::before(until, asked))?;
-    if asked.settings.unmeasured_needs == UnmeasuredNeeds::LeaveOut {
-        found.retain(|headline| !headline.signs.is_empty());
-    }
+    let found = ten(asked, &Members::on(until)?, &Over::before(until, asked))?;
+    let left_out = |need: &str| {
+        let measured = found.iter().any(|headline| headline.need == need && !headline.signs.is_empty());
+        asked.settings.unmeasured_needs == UnmeasuredNeeds::LeaveOut && !measured
+    };
+    let (left_out, asked_for): (Vec<_>, Vec<_>) = GONE.into_iter().partition(|(need, _)| left_out(need));
     let signs_over = |window: Window| ten(asked, &Members::on(last(window))?, &Over::all(window, asked));
-    each_has_gone(&GONE, (&found, stay), sustained, signs_over, asked.on, report)
+    each_has_gone(&asked_for, (&found, stay), sustained, signs_over, asked.on, report)?;
+    for (need, criterion) in left_out {
+        let reason = say::reason("no-measure", &[("need", say::code(need))], vec![say::setting("unmeasured-needs")]);
+        report.add(Found::new(criterion, Standing::NotApplicable, one_day(asked.on), vec![reason]));
+    }
+    Ok(())
 }
 
 /// The months after the stay's last day; none while it lasts.
