@@ -4,12 +4,11 @@
 use hearth_kit::share::most_after_a_fall;
 use national_framework::coverage::Coverage;
 use national_framework::hearth::decision::messages::Arg;
-use national_framework::hearth::family::types::{Absence, Day, Fact, Window};
+use national_framework::hearth::family::types::{Absence, Fact, Window};
 use national_framework::hearth::family::{household, offending};
 use national_framework::members::ADULT;
 use national_framework::report::{Found, Report, Standing, Values};
 use national_framework::stay::Stay;
-use national_framework::window::holds;
 use national_framework::{Failure, months_to, say};
 
 use crate::Asked;
@@ -23,7 +22,7 @@ struct Less {
 
 /// What was recorded in a window.
 struct Seen {
-    events: Vec<(Fact, Day)>,
+    facts: Vec<Fact>,
     /// Is every one of them told apart: was it somebody under 18?
     sorted: bool,
 }
@@ -38,18 +37,18 @@ pub fn youth_crime(asked: &Asked, stay: &Stay, report: &mut Report) -> Result<()
 pub fn antisocial_behaviour(asked: &Asked, stay: &Stay, report: &mut Report) -> Result<(), Failure> {
     let less = Less { criterion: "antisocial-behaviour", kind: "antisocial-incident", percent: asked.settings.antisocial_percent };
     let read = |window| {
-        let events = offending::antisocial_incidents(window)?.iter().map(|incident| (incident.fact, incident.on)).collect();
-        Ok(Seen { events, sorted: true })
+        let facts = offending::antisocial_incidents(window)?.iter().map(|incident| incident.fact).collect();
+        Ok(Seen { facts, sorted: true })
     };
     less.report(asked, stay, read, report)
 }
 
 fn youth_offences(window: Window) -> Result<Seen, Absence> {
-    let mut seen = Seen { events: Vec::new(), sorted: true };
+    let mut seen = Seen { facts: Vec::new(), sorted: true };
     for offence in offending::offences(window)? {
         match household::ages(&[offence.person], offence.on)?[0] {
             Some(ADULT..) => {}
-            Some(_) => seen.events.push((offence.fact, offence.on)),
+            Some(_) => seen.facts.push(offence.fact),
             None => seen.sorted = false,
         }
     }
@@ -82,18 +81,18 @@ impl Less {
             let coverage = Coverage::read("offending", *window)?;
             if !(coverage.of_family(self.kind) && seen.sorted) {
                 // Half a count is no count: neither is reported.
-                let reason = coverage.known(self.kind, false, seen.events.len()).reason;
+                let reason = coverage.known(self.kind, false, seen.facts.len()).reason;
                 return Ok(Found::new(self.criterion, Standing::NotEnoughEvidence, *window, vec![reason]));
             }
         }
-        let [was, is] = both.map(|(window, seen)| seen.events.iter().filter(|(_, on)| holds(*window, *on)).count());
+        let [was, is] = both.map(|(_, seen)| seen.facts.len());
         let most = most_after_a_fall(u32::try_from(was).unwrap_or(u32::MAX), self.percent) as usize;
         let (standing, template) = match () {
             () if was == 0 && is == 0 => (Standing::NotApplicable, "nothing-before"),
             () if is <= most => (Standing::Met, "down-enough"),
             () => (Standing::NotMet, "not-down-enough"),
         };
-        let facts = both.iter().flat_map(|(_, seen)| seen.events.iter().map(|(fact, _)| *fact));
+        let facts = both.iter().flat_map(|(_, seen)| seen.facts.iter().copied());
         let basis = say::facts_or_none(facts, "offending", self.kind, window);
         let args = [("before", say::count(was)), ("now", say::count(is)), ("most", say::count(most))];
         let args = if standing == Standing::NotApplicable { &[][..] } else { &args };
