@@ -22,7 +22,7 @@ demo: build ## Two councils, invented families, every decision; serves on 127.0.
 	$(HEARTH) demo --data $(DATA) --plugin $(PLUGINS)/bristol-outcomes.wasm --listen $(LISTEN) $(if $(ONCE),--once)
 
 .PHONY: test
-test: build hostile closed-world nextest ## All tests. N=10000 tries the property tests in full.
+test: build hostile closed-world nextest tools ## All tests. N=10000 tries the property tests in full.
 	cargo nextest run --workspace --no-fail-fast
 	cd plugins && CARGO_TARGET_DIR=$(PLUGINS)/build cargo test --quiet
 
@@ -57,6 +57,13 @@ hostile: build ## The plugin that attacks, for the tests.
 .PHONY: closed-world
 closed-world: toolchain ## The plugins that look for a computer behind WASI, in three languages, for the tests.
 	@tests/closed-world/build.sh $(PLUGINS)
+
+.PHONY: tools
+tools: build ## What builds plugins in JavaScript and Python, from lock files, once for each user.
+	@command -v npm >/dev/null || { echo "installing Node.js, which plugins in JavaScript are built with"; apt-get update -qq && apt-get install -y -qq nodejs npm; }
+	@python3 -c 'import ensurepip' 2>/dev/null || { echo "installing Python's venv, which plugins in Python are built with"; apt-get update -qq && apt-get install -y -qq python3-venv; }
+	@$(HEARTH) plugin tools javascript
+	@$(HEARTH) plugin tools python
 
 # Debian packages and Rust pieces that the build needs; quiet and quick where they are there.
 .PHONY: toolchain

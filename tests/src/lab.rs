@@ -96,7 +96,7 @@ impl Lab {
         Self::of_bytes(&plugin(name), ungranted, limits)
     }
 
-    /// The same of a plugin that `make` left unpacked.
+    /// The same for a plugin that is not among those that `make` builds by name.
     ///
     /// # Panics
     /// Where the plugin is not fit.

@@ -2,6 +2,7 @@
 
 pub mod compare;
 pub mod family;
+pub mod frozen;
 pub mod generated;
 pub mod host;
 pub mod lab;

@@ -19,6 +19,8 @@ use crate::workflow::explain::Reader;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Plugin {
+    /// Begin a plugin: a folder with a small rule that builds at once.
+    New(New),
     /// Install what builds plugins in a language, for this user, once.
     Tools(ToolsFor),
     /// Build the plugin in a folder and pack it into one file.
@@ -38,6 +40,7 @@ pub(super) enum Plugin {
 impl Plugin {
     pub(super) async fn run(self) -> Result<Done> {
         match self {
+            Self::New(c) => c.run(),
             Self::Tools(c) => c.run(),
             Self::Build(c) => c.run(),
             Self::Pack(c) => c.run(),
@@ -46,6 +49,30 @@ impl Plugin {
             Self::Test(c) => c.run().await,
             Self::Mutants(c) => c.run(),
         }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct New {
+    /// The plugin's name for ever: small letters, digits and hyphens.
+    name: String,
+    /// Where it goes; a folder of its name if left out.
+    #[arg(long)]
+    folder: Option<PathBuf>,
+    /// What to write it in.
+    #[arg(long)]
+    language: Language,
+    /// The extension point that it offers.
+    #[arg(long, value_name = "OFFER", default_value = "outcomes")]
+    offers: String,
+}
+
+impl New {
+    fn run(self) -> Result<Done> {
+        let folder = self.folder.unwrap_or_else(|| PathBuf::from(&self.name));
+        author::begin(&folder, &self.name, self.language, &self.offers)?;
+        println!("{0}: begun. Read {0}/README.md, then `hearth plugin build {0} --out {1}.wasm`", folder.display(), self.name);
+        Ok(Done::Whole)
     }
 }
 

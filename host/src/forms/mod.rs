@@ -72,7 +72,7 @@ pub struct FamilyMember {
 }
 
 /// A name within a form: one to 64 small letters, digits and hyphens, not starting with a hyphen.
-fn is_id(field: &str, text: &str) -> Result<(), Invalid> {
+pub(crate) fn is_id(field: &str, text: &str) -> Result<(), Invalid> {
     let good = (1..=64).contains(&text.len())
         && !text.starts_with('-')
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use super::Manifest;
 use super::author::{self, Language, NoTools, NotAWorld, Tools};
 use super::pack::{Unpackable, pack};
 use super::scenarios::{NotRead, packed_into};
@@ -42,7 +43,8 @@ pub enum NotBuilt {
 /// # Errors
 /// [`NotBuilt`]; what cargo itself says goes to standard error.
 pub fn build(folder: &Path) -> Result<Vec<u8>, NotBuilt> {
-    let manifest = packed_into(folder, read(&folder.join("manifest.json"))?)?;
+    let manifest_json = packed_into(folder, read(&folder.join("manifest.json"))?)?;
+    let manifest = Manifest::read(&manifest_json).map_err(Unpackable::Manifest)?;
     let language = match Language::found_in(folder)[..] {
         [one] => one,
         [] => return Err(NotBuilt::NoSource(folder.to_owned())),
@@ -51,14 +53,14 @@ pub fn build(folder: &Path) -> Result<Vec<u8>, NotBuilt> {
     // A crate may keep its interface elsewhere, as those of Hearth's own tree do.
     // A crate may keep its interface elsewhere, as those of Hearth's own tree do.
     if language != Language::Rust || folder.join("world.wit").exists() {
-        author::supply(folder, language)?;
+        author::supply(folder, language, &manifest)?;
     }
     let built = match language {
         Language::Rust => rust(folder)?,
         Language::JavaScript => javascript(folder)?,
         Language::Python => python(folder)?,
     };
-    Ok(pack(&built, &manifest)?)
+    Ok(pack(&built, &manifest_json)?)
 }
 
 fn rust(folder: &Path) -> Result<Vec<u8>, NotBuilt> {
@@ -136,10 +138,38 @@ fn said_by_javascript(stderr: &str) -> String {
 fn said_by_python(stderr: &str) -> String {
     let said = stderr.rfind("AssertionError: ").map_or(stderr, |at| &stderr[at + "AssertionError: ".len()..]);
     let said = said.split("\n\nCaused by").next().unwrap_or(said);
-    // The tool numbers the folders that modules come from.
-    said.replace("File \"/0/", "File \"kit/").replace("File \"/1/", "File \"").trim().to_owned()
+    // The tool numbers the folders that modules come from: 0 is the kit's, and its lines say nothing to the author.
+    let mut own = true;
+    let lines = said.lines().filter(|line| {
+        own = if line.starts_with("  File \"") { !line.starts_with("  File \"/0/") } else { own || !line.starts_with("    ") };
+        own
+    });
+    lines.map(|line| line.replace("File \"/1/", "File \"")).collect::<Vec<_>>().join("\n").trim().to_owned()
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, NotBuilt> {
     std::fs::read(path).map_err(|e| NotBuilt::File { path: path.to_owned(), why: e.to_string() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_traceback_the_authors_lines_are_left() {
+        let stderr = "Traceback (most recent call last):\n  File \"bin/componentize-py\", line 8\nAssertionError: Traceback (most recent call last):\n  \
+                      File \"/0/hearth_entry.py\", line 1, in <module>\n    import plugin\n  File \"/1/plugin.py\", line 2, in <module>\n    1 / 0\n    \
+                      ~~^~~\nZeroDivisionError: division by zero\n\n\nCaused by:\n    ZeroDivisionError: division by zero\n";
+        assert_eq!(
+            said_by_python(stderr),
+            "Traceback (most recent call last):\n  File \"plugin.py\", line 2, in <module>\n    1 / 0\n    ~~^~~\nZeroDivisionError: division by zero"
+        );
+    }
+
+    #[test]
+    fn of_an_engines_error_the_authors_lines_are_left() {
+        let stderr = "Error: : Failed to evaluate user JavaScript module: Failed to finish JavaScript module evaluation: Error: oops\n    \
+                      at f (/plugin.js:3:7)\n    at asked (/kit/guard.js:4:1)\n";
+        assert_eq!(said_by_javascript(stderr), "Failed to finish JavaScript module evaluation: Error: oops\n    at f (plugin.js:3:7)");
+    }
 }

@@ -131,11 +131,13 @@ pub struct PriceGiven {
     pub unit: String,
 }
 
-/// Those of the years that a rule may reasonably reach from a day: twenty back, five on.
-#[must_use]
-pub fn bank_holidays_around(day: Day) -> Vec<Day> {
-    let year = day.date().year();
-    calendar::bank_holidays(year - 20, year + 5)
+impl Calendar {
+    /// The bank holidays of the years that a rule may reasonably reach from a day: twenty back, five on. No terms.
+    #[must_use]
+    pub fn around(day: Day) -> Self {
+        let year = day.date().year();
+        Self { bank_holidays: calendar::bank_holidays(year - 20, year + 5), terms: None }
+    }
 }
 
 /// How [`Context`]s are written today.
@@ -153,7 +155,7 @@ impl Context {
             as_of,
             settings: "{}".to_owned(),
             coverage: Vec::new(),
-            calendar: Calendar { bank_holidays: bank_holidays_around(as_of), terms: None },
+            calendar: Calendar::around(as_of),
             tables: Vec::new(),
             directory: Vec::new(),
         }

@@ -36,7 +36,7 @@ pub use artefacts::Artefacts;
 pub use fault::{Blame, Fault};
 pub use given::{
     AudienceGiven, Calendar, Context, EarlierClaim, FORMAT as CONTEXT_FORMAT, FeedCoverage, Given, PlaceGiven, PriceGiven, RowGiven,
-    ServiceGiven, TableGiven, Term, bank_holidays_around,
+    ServiceGiven, TableGiven, Term,
 };
 pub use grants::{Grants, INTERFACE_VERSION, INTERFACES, Interface, Purpose, interface};
 pub use limits::Limits;

@@ -6,6 +6,14 @@ import { Absence, Refusal } from './hearth.js';
 // Ten by default, and the kit's own are among them.
 Error.stackTraceLimit = 50;
 
+// There is no output: what is printed stands in the log. While the plugin is built there is no log either.
+const said = (one) => (typeof one === 'string' ? one : show(one));
+globalThis.console = {
+  log: (...all) => {
+    if (running) write('debug', all.map(said).join(' '));
+  },
+};
+
 // The engine's own clock ends the run without a word.
 const noClock = () => {
   throw new Error('there is no clock: asOf() of kit/platform/run.js is the date asked about');
@@ -44,7 +52,7 @@ export const asked = (plugin, offered, questions) =>
       try {
         const answer = place[name](...args);
         if (answers === null) return undefined;
-        check(answers, answer, () => `${name}: the answer`);
+        check(answers, answer, () => `the answer (${place[name].fileName?.slice(1)}:${place[name].lineNumber})`);
         return whole(answers, answer);
       } catch (e) {
         throw refused(e, refuses, name);
@@ -59,7 +67,7 @@ function refused(e, refuses, name) {
   if (refuses === null || !deliberate) return fault(e, name);
   const refusal = { why: e.why, message: e.given };
   try {
-    check(refuses, refusal, () => `${name}: refuse`);
+    check(refuses, refusal, () => 'refuse');
     return whole(refuses, refusal);
   } catch (wrong) {
     return fault(Object.assign(wrong, { stack: e.stack }), name);

@@ -2,7 +2,7 @@
 the run. The engine by itself would stop without a word. Tracebacks are put together by hand: `traceback` reads source files,
 and the first file call ends the run."""
 
-from importlib import import_module
+import builtins
 
 from componentize_py_types import Err
 from hearth import Absence, Refusal
@@ -12,6 +12,19 @@ from wit_world.imports import log
 _write = log.write
 # Is a question being answered? While the plugin is loaded, at build time, there is no host to ask.
 _running = False
+
+_print = builtins.print
+
+
+def _said(*said, sep=" ", **how):
+    """There is no output: what is printed stands in the log. While the plugin is built there is no log, but output."""
+    if _running:
+        _write(log.Level.DEBUG, sep.join(map(str, said)))
+    else:
+        _print(*said, sep=sep, **how)
+
+
+builtins.print = _said
 
 
 def lend(module, interface, functions):
@@ -52,16 +65,18 @@ def asked(plugin, offered, name, answers, refusal, *args):
     global _running
     _running = True
     try:
-        answer = getattr(getattr(plugin, offered, plugin), name)(*args)
+        ask = getattr(getattr(plugin, offered, plugin), name)
+        answer = ask(*args)
         if answers is not None:
-            _check(answers, answer, f"{name}: the answer")
+            code = getattr(ask, "__code__", None)
+            _check(answers, answer, f"the answer ({_file(code)}:{code.co_firstlineno})" if code else "the answer")
         return answer
     except (Refusal, Absence) as e:
-        if refusal is None or not isinstance(e.why, str):
-            _tell(name, e)
+        message = getattr(e, "message", None)
+        if refusal is None or not isinstance(e.why, str) or type(message).__name__ not in ("NoneType", "Message"):
+            _tell(name, TypeError(f"refuse takes a word and a message, and is given {e.why!r}, {message!r}").with_traceback(e.__traceback__))
             raise RuntimeError from None
-        module, kind = refusal
-        raise Err(getattr(import_module(f"wit_world.imports.{module}"), kind)(e.why, getattr(e, "message", None))) from None
+        raise Err(refusal(e.why, message)) from None
     except BaseException as e:
         _tell(name, e)
         raise RuntimeError from None
@@ -72,13 +87,17 @@ def _tell(name, e):
     places, frame = [], e.__traceback__
     while frame:
         code = frame.tb_frame.f_code
-        # Folders of the build are numbered: /1/plugin.py.
-        file = "/".join(part for part in code.co_filename.split("/") if part and not part.isdigit())
+        file = _file(code)
         if not file.startswith("hearth"):
             places.append(f"{file}:{frame.tb_lineno} in {code.co_name}")
         frame = frame.tb_next
     at = f", at {', '.join(reversed(places))}" if places else ""
     _write(log.Level.ERROR, f"{name}: {type(e).__name__}: {e}{at}")
+
+
+def _file(code):
+    """Without the folders of the build, which are numbered: /1/plugin.py."""
+    return "/".join(part for part in code.co_filename.split("/") if part and not part.isdigit())
 
 
 def _check(shape, value, where):

@@ -13,6 +13,21 @@ pub fn from_iso(text: &str) -> Option<i32> {
     there_is.then(|| number(year, month, day))
 }
 
+/// A day of the interface as `2015-04-01`.
+#[must_use]
+pub fn to_iso(day: i32) -> String {
+    // Counted in eras of 400 years that begin on 1 March.
+    let z = i64::from(day) + i64::from(FROM_MARCH_OF_YEAR_0);
+    let (era, in_era) = (z.div_euclid(146_097), z.rem_euclid(146_097));
+    let years = (in_era - in_era / 1_460 + in_era / 36_524 - in_era / 146_096) / 365;
+    let in_year = in_era - (365 * years + years / 4 - years / 100);
+    let months = (5 * in_year + 2) / 153;
+    let date = in_year - (153 * months + 2) / 5 + 1;
+    let month = if months < 10 { months + 3 } else { months - 9 };
+    let year = years + era * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{date:02}")
+}
+
 fn days_in(year: i32, month: i32) -> i32 {
     match month {
         2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
@@ -22,9 +37,10 @@ fn days_in(year: i32, month: i32) -> i32 {
     }
 }
 
+const FROM_MARCH_OF_YEAR_0: i32 = 719_468;
+
 /// Counts in years that begin on 1 March, so that the leap day is a year's last.
 fn number(year: i32, month: i32, day: i32) -> i32 {
-    const FROM_MARCH_OF_YEAR_0: i32 = 719_468;
     let (years, months) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     years * 365 + years / 4 - years / 100 + years / 400 + (153 * months + 2) / 5 + day - 1 - FROM_MARCH_OF_YEAR_0
 }
@@ -53,7 +69,9 @@ mod tests {
         for year in 1600..2400 {
             for month in 1..=12 {
                 for day in 1..=days_in(year, month) {
-                    assert_eq!(from_iso(&format!("{year}-{month:02}-{day:02}")), Some(next));
+                    let iso = format!("{year}-{month:02}-{day:02}");
+                    assert_eq!(from_iso(&iso), Some(next));
+                    assert_eq!(to_iso(next), iso);
                     next += 1;
                 }
             }

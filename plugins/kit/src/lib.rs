@@ -1,6 +1,7 @@
-//! What a plugin needs beside its bindings: a panic that says where it was, shares counted without a float, and days
-//! read from settings. Nothing here calls the host, so all of it is tested with plain `cargo test`.
+//! What a plugin needs beside its bindings: a panic that says where it was, shares counted without a float, days read from
+//! settings, and whether anything is known at all. Nothing here calls the host, so all of it is tested with plain `cargo test`.
 
+pub mod coverage;
 pub mod day;
 pub mod share;
 

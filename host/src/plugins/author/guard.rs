@@ -45,7 +45,7 @@ fn javascript(world: &World) -> BTreeMap<String, String> {
 
 fn python(world: &World) -> String {
     let shapes = Shapes { resolve: &world.resolve, written: Written::Python };
-    let mut entry = String::from("import json\n\nimport hearth_guard\nfrom wit_world import exports\n");
+    let mut entry = String::from("import json\n\nimport hearth_guard\nimport wit_world.imports\nfrom wit_world import exports\n");
     for lent in world.imports().filter(|known| known.functions().next().is_some()) {
         let functions: serde_json::Map<_, _> = lent.functions().map(|f| (snake(&f.name), params(&shapes, f))).collect();
         let module = snake(lent.name());
@@ -66,19 +66,21 @@ fn python(world: &World) -> String {
             let _ = writeln!(entry, "    def {name}(self{params}):");
             let _ = writeln!(entry, "        return hearth_guard.asked(plugin, '{module}', '{name}', {answers}, {refusal}{params})");
         }
+        entry.push_str("\n\n");
         for function in offered.functions() {
-            let _ = writeln!(entry, "\n\nhearth_guard.expect(plugin, '{module}', '{}')", snake(&function.name));
+            let _ = writeln!(entry, "hearth_guard.expect(plugin, '{module}', '{}')", snake(&function.name));
         }
     }
     entry
 }
 
-/// Python's class of a refusal, as an expression that is read when it is needed.
+/// Python's class of a refusal: `messages.Failure`.
 fn refusal_class(world: &World, id: TypeId) -> Option<String> {
     let def = &world.resolve.types[id];
     let wit_parser::TypeOwner::Interface(owner) = def.owner else { return None };
     let known = Known { resolve: &world.resolve, id: owner };
-    is_refusal(&def.kind).then(|| format!("('{}', '{}')", snake(known.name()), pascal(def.name.as_deref().unwrap_or_default())))
+    let class = format!("wit_world.imports.{}.{}", snake(known.name()), pascal(def.name.as_deref().unwrap_or_default()));
+    is_refusal(&def.kind).then_some(class)
 }
 
 /// `record failure { why, message }`: what `refuse` makes.

@@ -1,16 +1,20 @@
 //! What an author is handed beside the sandbox: the interface, helpers and guards in their language, and the compilers.
 
+mod declared;
 mod embedded;
 mod guard;
 mod language;
 mod names;
+mod new;
 mod shape;
 mod supply;
 mod tools;
+mod typescript;
 mod world;
 
 pub(super) use embedded::interface;
 pub use language::Language;
+pub use new::{NotBegun, begin, offers};
 pub(super) use supply::supply;
 pub use tools::{NoTools, install};
 pub(super) use tools::{Tools, cargo};

@@ -18,13 +18,7 @@ pub(super) fn snake(word: &str) -> String {
     if PYTHON_KEEPS.contains(&name.as_str()) { name + "_" } else { name }
 }
 
-/// A name that a JavaScript module may declare: `delete_` where the language keeps the word, `n90_days` never begins with a digit.
-pub(super) fn declared_in_javascript(word: &str) -> String {
-    let name = not_a_digit(camel(word));
-    if JAVASCRIPT_KEEPS.contains(&name.as_str()) { name + "_" } else { name }
-}
-
-/// The same for a Python module.
+/// A name that a Python module may declare: no word that the language keeps, and no digit first.
 pub(super) fn declared_in_python(word: &str) -> String {
     not_a_digit(snake(word))
 }
@@ -50,61 +44,25 @@ const PYTHON_KEEPS: &[&str] = &[
     "while", "with", "yield",
 ];
 
-const JAVASCRIPT_KEEPS: &[&str] = &[
-    "arguments",
-    "await",
-    "break",
-    "case",
-    "catch",
-    "class",
-    "const",
-    "continue",
-    "debugger",
-    "default",
-    "delete",
-    "do",
-    "else",
-    "enum",
-    "eval",
-    "export",
-    "extends",
-    "false",
-    "finally",
-    "for",
-    "function",
-    "if",
-    "implements",
-    "import",
-    "in",
-    "instanceof",
-    "interface",
-    "let",
-    "new",
-    "null",
-    "package",
-    "private",
-    "protected",
-    "public",
-    "return",
-    "static",
-    "super",
-    "switch",
-    "this",
-    "throw",
-    "true",
-    "try",
-    "typeof",
-    "undefined",
-    "var",
-    "void",
-    "while",
-    "with",
-    "yield",
-];
-
 const RUST_KEEPS: &[&str] = &[
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else", "enum", "extern",
     "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv",
     "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use",
     "virtual", "where", "while", "yield",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_language_writes_a_word_its_own_way() {
+        assert_eq!(
+            (camel("police-callouts"), pascal("police-callouts"), snake("police-callouts")),
+            ("policeCallouts".into(), "PoliceCallouts".into(), "police_callouts".into())
+        );
+        assert_eq!((camel("from"), snake("from"), declared_in_rust("from")), ("from".into(), "from_".into(), "from".into()));
+        assert_eq!((declared_in_python("90-days"), declared_in_rust("90-days")), ("n90_days".into(), "n90_days".into()));
+        assert_eq!((declared_in_python("type"), declared_in_rust("type")), ("type".into(), "type_".into()));
+    }
+}

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::embedded::{kit, put};
-use super::{Language, World, guard, world};
+use super::{Language, Tools, World, declared, guard, typescript, world};
+use crate::plugins::Manifest;
 use crate::plugins::build::NotBuilt;
 
 /// Stands in each folder that is ours to write and to clear.
@@ -13,11 +14,11 @@ const OURS: &str = ".written-by-hearth";
 /// Packages and locks that only the tools folder needs.
 const FOR_TOOLS: [&str; 3] = ["package.json", "package-lock.json", "requirements.txt"];
 
-/// Brings `wit/` and `kit/` up to date with this program and the author's `world.wit`.
+/// Brings `wit/` and `kit/` up to date with this program and the author's `world.wit` and `manifest.json`.
 ///
 /// # Errors
 /// [`NotBuilt`]: the world cannot be read, or the folders hold somebody's own files.
-pub(in crate::plugins) fn supply(folder: &Path, language: Language) -> Result<(), NotBuilt> {
+pub(in crate::plugins) fn supply(folder: &Path, language: Language, manifest: &Manifest) -> Result<(), NotBuilt> {
     let mut wit = world::files(folder)?;
     write(&folder.join("wit"), &wit)?;
     let world = World::read(folder)?;
@@ -25,12 +26,40 @@ pub(in crate::plugins) fn supply(folder: &Path, language: Language) -> Result<()
         wit.insert("guarded.wit".into(), world.guarded());
         write(&folder.join("wit"), &wit)?;
     }
-    let log = world.versioned("hearth:platform/log");
-    let fixed = kit(language.name()).filter(|(path, _)| !FOR_TOOLS.contains(path));
-    let mut files: BTreeMap<_, _> =
-        fixed.map(|(path, text)| (path.to_owned(), text.replace("'hearth:platform/log'", &format!("'{log}'")))).collect();
+    let mut files: BTreeMap<String, String> = fixed(language).map(|(path, text)| (path, text.to_owned())).collect();
     files.extend(guard::files(language, &world));
-    write(&folder.join("kit"), &files)
+    files.extend(declared::files(language, manifest, &world));
+    if language == Language::JavaScript {
+        files.extend(typescript::files(&world));
+        // JavaScript names what it imports with the version, which our own files leave to the interface that is there.
+        for name in world::ALWAYS {
+            let versioned = format!("'{}'", world.versioned(name));
+            files.values_mut().for_each(|text| *text = text.replace(&format!("'{name}'"), &versioned));
+        }
+    }
+    write(&folder.join("kit"), &files)?;
+    if language == Language::Python { stubs(folder) } else { Ok(()) }
+}
+
+/// The kit's own files, wherever the plugin.
+fn fixed(language: Language) -> impl Iterator<Item = (String, &'static str)> {
+    let own = kit(language.name()).filter(|(path, _)| !FOR_TOOLS.contains(path)).map(|(path, text)| (path.to_owned(), text));
+    let crate_source = kit("src").filter(move |_| language == Language::Rust).map(|(path, text)| (format!("src/{path}"), text));
+    own.chain(crate_source)
+}
+
+/// Stubs of the interface for Python's editors, below `kit/stubs`: the compiler writes its own.
+fn stubs(folder: &Path) -> Result<(), NotBuilt> {
+    let place = folder.join("kit/stubs");
+    let file = |e: std::io::Error| NotBuilt::File { path: place.clone(), why: e.to_string() };
+    // The tool writes into no folder that is there.
+    if place.exists() {
+        std::fs::remove_dir_all(&place).map_err(file)?;
+    }
+    let mut command = Tools::find(Language::Python)?.command();
+    command.current_dir(folder).args(["--quiet", "--wit-path", "wit", "--world", world::GUARDED, "bindings", "kit/stubs"]);
+    let output = command.output().map_err(file)?;
+    if output.status.success() { Ok(()) } else { Err(NotBuilt::Source(String::from_utf8_lossy(&output.stderr).trim().to_owned())) }
 }
 
 /// Makes the folder hold these files and no others.

@@ -23,7 +23,9 @@ pub enum NotAWorld {
     NotAnInterface { what: &'static str, name: String },
 }
 
-/// Under this name the guards' world lies beside the author's: it adds the log, which a fault is told through.
+/// What every run is lent without being asked, and the kit uses: the log, which a fault is told through, and the settings.
+pub(in crate::plugins) const ALWAYS: [&str; 2] = ["hearth:platform/log", "hearth:platform/settings"];
+/// Under this name the guards' world lies beside the author's: it adds [`ALWAYS`].
 pub(in crate::plugins) const GUARDED: &str = "hearth-guarded";
 
 /// A world that has been read.
@@ -48,8 +50,9 @@ impl World {
     pub(in crate::plugins) fn read(folder: &Path) -> Result<Self, NotAWorld> {
         let wit = folder.join("wit");
         let mut resolve = Resolve::default();
-        let wrong = |e: &dyn std::fmt::Display| NotAWorld::Wrong(e.to_string().replace(&format!("{}/", wit.display()), ""));
-        let (package, _) = resolve.push_dir(&wit).map_err(|e| wrong(&format_args!("{:#}", e)))?;
+        let pushed = resolve.push_dir(&wit);
+        let wrong = |e| NotAWorld::Wrong(resolve.render_error(&e).replace(&format!("{}/", wit.display()), ""));
+        let (package, _) = pushed.map_err(wrong)?;
         let worlds: Vec<_> = resolve.packages[package].worlds.values().copied().collect();
         let [id] = worlds[..] else { return Err(NotAWorld::NotOne(worlds.len())) };
         let world = Self { resolve, id };
@@ -90,7 +93,8 @@ impl World {
     /// The text of the guards' world.
     pub(in crate::plugins) fn guarded(&self) -> String {
         let name = &self.resolve.worlds[self.id].name;
-        format!("world {GUARDED} {{\n  include {name};\n  import {};\n}}\n", self.versioned("hearth:platform/log"))
+        let imports: String = ALWAYS.iter().map(|always| format!("  import {};\n", self.versioned(always))).collect();
+        format!("world {GUARDED} {{\n  include {name};\n{imports}}}\n")
     }
 
     /// `hearth:platform/log` with the version that this host lends.

@@ -16,7 +16,7 @@ use crate::plugins::install::asked;
 use crate::plugins::settings::Schema;
 use crate::plugins::tables::Row;
 use crate::plugins::{Inspected, Manifest};
-use crate::record::{AuthorityId, Day, Invalid};
+use crate::record::{AuthorityId, Day, Digest, Invalid};
 use crate::sandbox::{Compiled, Context, EarlierClaim, Given, Grants, Log, Outcome, Prepared, Question, Sandbox, TableGiven, Unfit};
 use crate::workflow::explain::Reader;
 
@@ -40,6 +40,8 @@ pub struct Checked {
     pub misses: Vec<Miss>,
     /// The whole answer as its author would write it, in English and Welsh; none after a fault.
     pub shown: Option<[String; 2]>,
+    /// Of the answer's canonical bytes; none after a fault.
+    pub answer: Option<Digest>,
     pub log: Log,
     pub took: Duration,
     pub instructions: u64,
@@ -125,10 +127,11 @@ impl Bench {
         let misses = expecting.misses(&result, &items, &words)?;
         let shown = result.as_ref().ok().map(|answer| [false, true].map(|welsh| said::shown(answer, &items, welsh)));
         let day = world.today;
+        let digest = result.as_ref().ok().map(|answer| answer.encode().0);
         if let Ok(answer) = result {
             world.claimed(answer.claims.into_iter().map(|c| EarlierClaim { entitled_on: c.entitled_on, kind: c.kind }));
         }
-        Ok(Checked { day, step, misses, shown, log, took, instructions })
+        Ok(Checked { day, step, misses, shown, answer: digest, log, took, instructions })
     }
 
     /// Everything that the run is given.

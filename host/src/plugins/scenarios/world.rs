@@ -14,7 +14,7 @@ use crate::record::sections::identity::Scheme;
 use crate::record::{
     AuthorityId, Clock, Coverage, Day, Fact, FactId, FamilyId, Invalid, KnownAt, OrganisationId, PersonId, Snapshot, Window, codes,
 };
-use crate::sandbox::{Calendar, EarlierClaim, FeedCoverage, Question, Term, bank_holidays_around, interface};
+use crate::sandbox::{Calendar, EarlierClaim, FeedCoverage, Question, Term, interface};
 
 /// What may stand in a scenario, in a case's `change` and in a step.
 pub const SAYS: [&str; 12] =
@@ -67,7 +67,7 @@ impl World {
         let terms = node.get("terms").map(|terms| terms_of(terms, today).map_err(|e| e.within("terms"))).transpose()?;
         let mut world = Self {
             today,
-            calendar: Calendar { bank_holidays: bank_holidays_around(today), terms },
+            calendar: Calendar { terms, ..Calendar::around(today) },
             people: Node::empty(),
             homes: Node::empty(),
             facts: Vec::new(),

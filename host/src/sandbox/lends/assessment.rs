@@ -1,5 +1,6 @@
 //! What an assessment plugin is given beside the record, and what it reports.
 
+use crate::forms::is_id;
 use crate::sandbox::answer::Reported;
 use crate::sandbox::bindings::hearth::assessment::{answers, migrated, results};
 use crate::sandbox::bindings::hearth::decision::messages;
@@ -8,7 +9,7 @@ use crate::sandbox::fault::{Stop, nonsense};
 use crate::sandbox::limits::{LONGEST_ANSWER, MOST_PUTS};
 use crate::sandbox::matter::{AnswerRow, AnswerValue, FormMatter, Matter};
 use crate::sandbox::question::ExtensionPoint::Assessment;
-use crate::sandbox::run::{Run, absence, code, day, key, shown};
+use crate::sandbox::run::{Run, absence, code, day, shown};
 use crate::sandbox::vocabulary::Sort;
 
 impl answers::Host for Run {
@@ -145,7 +146,7 @@ impl migrated::Host for Run {
     fn put(&mut self, question: String, person: Option<u32>, item: Option<u32>, value: answers::Value) -> anyhow::Result<()> {
         self.count_call()?;
         self.may_report(Assessment)?;
-        let (question, person) = (key("question", question)?, self.person_if_any(person)?);
+        let (question, person) = (own_id("question", question)?, self.person_if_any(person)?);
         let place = (&question, person, item);
         self.once("one answer", |r| matches!(r, Reported::Put { question, person, item, .. } if (question, *person, *item) == place))?;
         if self.reported.len() >= MOST_PUTS {
@@ -155,6 +156,14 @@ impl migrated::Host for Run {
         self.count_said(128)?;
         self.reported.push(Reported::Put { question, person, item, value });
         Ok(())
+    }
+}
+
+/// An id of the newer form, which only the host knows whole: a word, so that no text is smuggled in it.
+fn own_id(what: &str, id: String) -> anyhow::Result<String> {
+    match is_id(what, &id) {
+        Ok(()) => Ok(id),
+        Err(e) => nonsense(format!("{what} `{}` {}", shown(&id), e.why)),
     }
 }
 
@@ -180,7 +189,7 @@ impl Run {
             answers::Value::YesNo(yes) => AnswerValue::YesNo(yes),
             answers::Value::Options(options) => {
                 self.count_said(options.len() * 64)?;
-                AnswerValue::Options(options.into_iter().map(|o| key("option", o)).collect::<anyhow::Result<_>>()?)
+                AnswerValue::Options(options.into_iter().map(|o| own_id("option", o)).collect::<anyhow::Result<_>>()?)
             }
             answers::Value::Tenths(tenths) => AnswerValue::Tenths(tenths),
             answers::Value::Thousandths(number) => AnswerValue::Thousandths(number),
