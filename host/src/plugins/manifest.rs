@@ -237,6 +237,17 @@ impl Manifest {
         self.settings.get("properties").and_then(serde_json::Value::as_object).into_iter().flatten().map(|(name, _)| name.as_str())
     }
 
+    /// The ids that may stand in such a gap.
+    #[must_use]
+    pub fn ids(&self, of: ArgType) -> Vec<&str> {
+        match of {
+            ArgType::Criterion => self.framework.iter().map(|c| c.criterion.as_str()).collect(),
+            ArgType::Form => self.forms.iter().map(|f| f.form.as_str()).collect(),
+            ArgType::Question => self.forms.iter().flat_map(Form::questions).map(|q| q.question.as_str()).collect(),
+            _ => self.names.iter().filter(|n| Some(n.sort) == of.sort()).map(|n| n.id.as_str()).collect(),
+        }
+    }
+
     /// What people call the thing of that id.
     #[must_use]
     pub fn heading(&self, of: ArgType, id: &str) -> Option<&Both> {

@@ -48,7 +48,7 @@ pub(super) fn typescript(manifest: &Manifest) -> String {
             .args
             .iter()
             .map(|arg| {
-                let of = words(arg).map_or_else(|| "number".to_owned(), |words| words.join(" | "));
+                let of = words(manifest, arg).map_or_else(|| "number".to_owned(), |words| words.join(" | "));
                 format!("{}: {of}", quoted(&arg.name))
             })
             .collect();

@@ -37,11 +37,27 @@ const fn tag(of: ArgType) -> &'static str {
         ArgType::Pence => "pence",
         ArgType::Tenths => "tenths",
         ArgType::Code => "code",
+        ArgType::Service => "service",
+        ArgType::Organisation => "organisation",
+        ArgType::Worker => "worker",
+        ArgType::Criterion
+        | ArgType::Form
+        | ArgType::Question
+        | ArgType::Domain
+        | ArgType::Stage
+        | ArgType::Tier
+        | ArgType::Level
+        | ArgType::Route
+        | ArgType::Meeting => "named",
     }
 }
 
-/// The words that may stand in a gap, if it takes words.
-fn words(arg: &ArgDeclared) -> Option<Vec<String>> {
+/// The words that may stand in a gap, if it takes words: those of a code list, or the ids that the manifest declares.
+fn words(manifest: &Manifest, arg: &ArgDeclared) -> Option<Vec<String>> {
+    if tag(arg.of) == "named" {
+        let known: Vec<String> = manifest.ids(arg.of).into_iter().map(|id| format!("'{id}'")).collect();
+        return (!known.is_empty()).then_some(known);
+    }
     let list = codes::all().find(|list| Some(&list.list) == arg.list.as_ref())?;
     Some(list.codes.iter().map(|code| format!("'{}'", code.code)).collect())
 }

@@ -19,7 +19,7 @@ pub(super) fn python(manifest: &Manifest) -> String {
             .args
             .iter()
             .map(|arg| {
-                let of = words(arg).map_or_else(|| "int".to_owned(), |words| format!("Literal[{}]", words.join(", ")));
+                let of = words(manifest, arg).map_or_else(|| "int".to_owned(), |words| format!("Literal[{}]", words.join(", ")));
                 format!("{}: {of}", declared_in_python(&arg.name))
             })
             .collect();

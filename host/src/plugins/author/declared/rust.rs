@@ -40,11 +40,12 @@ fn sentences(text: &mut String, templates: &[Template]) {
             .iter()
             .map(|arg| {
                 let of = match arg.of {
-                    ArgType::Code => "&str",
                     ArgType::Count => "impl TryInto<i64>",
                     ArgType::Pence => "i64",
                     ArgType::Day | ArgType::Tenths => "i32",
-                    ArgType::Person | ArgType::Fact => "u32",
+                    ArgType::Person | ArgType::Fact | ArgType::Service | ArgType::Organisation | ArgType::Worker => "u32",
+                    // A word of a list, or the id of what the manifest declares.
+                    _ => "&str",
                 };
                 format!("{}: {of}", declared_in_rust(&arg.name))
             })
@@ -55,7 +56,7 @@ fn sentences(text: &mut String, templates: &[Template]) {
             .map(|arg| {
                 let name = declared_in_rust(&arg.name);
                 let value = match arg.of {
-                    ArgType::Code => format!("{name}.into()"),
+                    of if matches!(tag(of), "code" | "named") => format!("{name}.into()"),
                     ArgType::Count => format!("{name}.try_into().unwrap_or(i64::MAX)"),
                     _ => name,
                 };
