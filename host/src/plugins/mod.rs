@@ -11,6 +11,7 @@ pub mod manifest;
 pub mod pack;
 pub mod publish;
 pub mod scenarios;
+pub mod sensitive;
 pub mod settings;
 pub mod tables;
 

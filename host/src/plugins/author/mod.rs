@@ -4,6 +4,7 @@ mod embedded;
 mod guard;
 mod language;
 mod names;
+pub mod reference;
 mod shape;
 mod supply;
 mod tools;
