@@ -12,6 +12,7 @@ mod world;
 
 pub(super) use embedded::interface;
 pub use language::Language;
+pub(super) use reference::rows;
 pub(super) use supply::supply;
 pub use tools::{NoTools, install};
 pub(super) use tools::{Tools, cargo};
