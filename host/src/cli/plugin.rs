@@ -27,7 +27,7 @@ pub(super) enum Plugin {
     Build(Build),
     /// Pack a component that another tool built with its manifest into one file.
     Pack(Pack),
-    /// Say in plain words what a plugin offers, asks to see and may say. Runs nothing of it.
+    /// The page that a data protection officer signs: what a plugin offers, asks to see, may propose and may say. Runs nothing of it.
     Inspect(Inspect),
     /// Write the reference documentation for authors into a folder, as a host serves it at /docs/plugins.
     Docs(super::plugin_docs::Docs),
@@ -144,12 +144,19 @@ fn put(packed: &[u8], out: &Path) -> Result<Done> {
 pub(super) struct Inspect {
     /// The plugin.
     file: PathBuf,
+    /// The plugin's own texts in Welsh beside the English.
+    #[arg(long)]
+    cy: bool,
+    /// The same as a page for a browser.
+    #[arg(long)]
+    html: bool,
 }
 
 impl Inspect {
     fn run(self) -> Result<Done> {
         let inspected = inspect(&read(&self.file)?).with_context(|| self.file.display().to_string())?;
-        print!("{}", describe(&inspected));
+        let sheet = describe(&inspected, self.cy);
+        print!("{}", if self.html { sheet.html() } else { sheet.text() });
         Ok(Done::Whole)
     }
 }

@@ -62,3 +62,20 @@ pub fn marks(interface: &str) -> &'static [(Mark, &'static str)] {
         _ => &[],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::{INTERFACES, Purpose};
+
+    #[test]
+    fn every_interface_that_tells_of_a_family_is_judged() {
+        // School, debts and what is covered hold neither; of identity only ages and schemes are told; the directory is of no family.
+        let plain = ["education", "finance", "coverage", "identity", "directory"];
+        for told in INTERFACES.iter().filter(|interface| interface.purpose == Purpose::Read) {
+            let name = told.name.rsplit('/').next().unwrap();
+            assert_ne!(marks(told.name).is_empty(), !plain.contains(&name), "{name}");
+        }
+        assert!(INTERFACES.iter().all(|i| marks(i.name).is_empty() || !matches!(i.purpose, Purpose::Propose | Purpose::Platform)));
+    }
+}

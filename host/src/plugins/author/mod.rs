@@ -16,6 +16,7 @@ mod world;
 pub(super) use embedded::interface;
 pub use language::Language;
 pub use new::{NotBegun, begin, offers};
+pub(super) use reference::rows;
 pub(super) use supply::supply;
 pub use tools::{NoTools, install};
 pub(super) use tools::{Tools, cargo};

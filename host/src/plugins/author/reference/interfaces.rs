@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use wit_parser::{Function, TypeDefKind, TypeId};
 
 use super::javascript::JavaScript;
-use super::page::{code, page};
+use super::page::{code, page, signature};
 use super::python::Python;
 use super::rust::Rust;
 use super::speech::{Given, Speech, answer, original, owner};
@@ -117,7 +117,7 @@ fn permission(of: Known<'_>) -> Markup {
                 "The host looks for it in a plugin that offers " code { (of.package()) } ". "
                 @if name == MIGRATION { "It may be left out." } @else { "Every function of it has to be there." }
             }
-            (code(&format!("export {versioned};")))
+            (signature(&format!("export {versioned};")))
         };
     };
     html! {
@@ -136,7 +136,7 @@ fn permission(of: Known<'_>) -> Markup {
         @for (mark, note) in marks(&name) {
             p class={ "mark " (if *mark == Mark::CanReveal { "soft" } else { "hard" }) } { strong { (mark.says()) } " " (note) }
         }
-        (code(&format!("import {versioned};")))
+        (signature(&format!("import {versioned};")))
     }
 }
 
@@ -163,7 +163,7 @@ fn function_section(of: Known<'_>, function: &Function, speeches: &[&dyn Speech]
     html! {
         section id=(function.name) {
             h3 { a href={ "#" (function.name) } { (function.name) } }
-            (code(&wit::function(of.resolve, function)))
+            (signature(&wit::function(of.resolve, function)))
             (prose(function.docs.contents.as_deref().unwrap_or_default()))
             dl {
                 @for speech in speeches {

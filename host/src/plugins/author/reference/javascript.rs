@@ -63,17 +63,14 @@ impl Speech for JavaScript<'_> {
         format!("export function {}", self.signature(function))
     }
 
-    fn import(&self, of: Known<'_>) -> String {
-        format!("import * as {} from './kit/{}/{}.js';\n", declared_in_javascript(of.name()), of.package(), of.name())
-    }
-
     fn call(&self, of: Known<'_>, function: &Function, given: &Given<'_>) -> String {
-        let mut imports = self.import(of);
+        let module = declared_in_javascript(of.name());
+        let mut imports = format!("import * as {module} from './kit/{}/{}.js';\n", of.package(), of.name());
         if given.today && of.name() != "run" {
             imports.push_str("import * as run from './kit/platform/run.js';\n");
         }
         let args = given.args.iter().map(|(_, _, sample)| value(sample)).collect();
-        let call = Code::group(format!("{}.{}(", declared_in_javascript(of.name()), camel(&function.name)), args, ")");
+        let call = Code::group(format!("{module}.{}(", camel(&function.name)), args, ")");
         let before = answer(self.0, function).0.map(|_| format!("const {} = ", declared_in_javascript(super::result_name(of, function))));
         let today = if given.today { "const today = run.asOf();\n" } else { "" };
         let comment = given.comment("//", declared_in_javascript);

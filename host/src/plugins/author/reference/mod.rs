@@ -115,3 +115,36 @@ fn result_name<'a>(of: Known<'_>, function: &'a Function) -> &'a str {
         name => name,
     }
 }
+/// What an interface tells of, for whoever has to grant it: `attendance (person, window, possible, attended, unauthorised)`. Numbers that
+/// hold for one run are left out; what is answered without a record of its own goes by the function's name.
+#[must_use]
+pub(in crate::plugins) fn rows(name: &str) -> Vec<String> {
+    let Some(of) = interfaces().find(|known| bare_name(*known) == name) else { return Vec::new() };
+    let plain = |word: &str| word.replace('-', " ");
+    let mut rows = Vec::new();
+    for function in of.functions() {
+        let records = answered(of.resolve, function);
+        if records.is_empty() {
+            rows.push(plain(&function.name));
+        }
+        for (record, fields) in records {
+            let fields: Vec<_> = fields.iter().filter(|field| **field != "fact").map(|field| plain(field)).collect();
+            rows.push(format!("{} ({})", plain(record), fields.join(", ")));
+        }
+    }
+    rows.dedup();
+    rows
+}
+
+/// The records of its own that a function answers with, and their fields.
+fn answered<'a>(resolve: &'a Resolve, function: &Function) -> Vec<(&'a str, Vec<&'a str>)> {
+    let (gives, _) = speech::answer(resolve, function);
+    let given = Function { params: Vec::new(), result: gives, ..function.clone() };
+    let records = named(resolve, &given).into_iter().filter_map(|id| match &resolve.types[id].kind {
+        TypeDefKind::Record(record) => {
+            Some((resolve.types[id].name.as_deref()?, record.fields.iter().map(|field| field.name.as_str()).collect()))
+        }
+        _ => None,
+    });
+    records.filter(|(name, _)| *name != "window").collect()
+}

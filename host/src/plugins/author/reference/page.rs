@@ -52,3 +52,8 @@ pub(super) fn page(title: &str, above: Option<(&str, &str)>, main: &Markup) -> M
 pub(super) fn code(text: &str) -> Markup {
     html! { pre tabindex="0" { code { (text.trim_end()) } } }
 }
+
+/// One declaration, which may go on below: it has no indents to lose.
+pub(super) fn signature(text: &str) -> Markup {
+    html! { pre class="signature" { code { (text) } } }
+}

@@ -70,10 +70,6 @@ impl Speech for Python<'_> {
         format!("def {}", self.signature(function))
     }
 
-    fn import(&self, of: Known<'_>) -> String {
-        format!("from wit_world.imports import {}\n", snake(of.name()))
-    }
-
     fn call(&self, of: Known<'_>, function: &Function, given: &Given<'_>) -> String {
         let mut modules = BTreeSet::from([snake(of.name())]);
         if given.today {

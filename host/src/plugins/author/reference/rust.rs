@@ -1,5 +1,7 @@
 //! The interface as `wit-bindgen` gives it to Rust.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use wit_parser::{Function, Resolve, Type, TypeDefKind, TypeId};
 
 use super::layout::Code;
@@ -65,20 +67,29 @@ impl Speech for Rust<'_> {
         format!("fn {}({}){}", declared_in_rust(&function.name), params.collect::<Vec<_>>().join(", "), self.gives(function))
     }
 
-    fn import(&self, of: Known<'_>) -> String {
-        format!("use crate::{};\n", path(of))
-    }
-
     fn call(&self, of: Known<'_>, function: &Function, given: &Given<'_>) -> String {
-        let mut uses = vec![self.import(of)];
+        // Module by module, as the formatter has it.
+        let mut uses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut bring = |module: String, name: String| {
+            uses.entry(module).or_default().insert(name);
+        };
+        bring(format!("hearth::{}", declared_in_rust(of.package())), declared_in_rust(of.name()));
+        if given.today {
+            bring("hearth::platform".into(), "run".into());
+        }
         for id in &given.types {
             let Some(owner) = owner(self.0, *id) else { continue };
-            uses.push(format!("use crate::{}::{};\n", path(owner), pascal(self.0.types[*id].name.as_deref().unwrap_or_default())));
+            bring(path(owner), pascal(self.0.types[*id].name.as_deref().unwrap_or_default()));
         }
-        if given.today && of.name() != "run" {
-            uses.push("use crate::hearth::platform::run;\n".into());
-        }
-        uses.sort();
+        let uses = uses.into_iter().map(|(module, names)| {
+            let names = names.into_iter().collect::<Vec<_>>();
+            if let [name] = &names[..] {
+                format!("use crate::{module}::{name};\n")
+            } else {
+                format!("use crate::{module}::{{{}}};\n", names.join(", "))
+            }
+        });
+        let uses: String = uses.collect();
         let args = given.args.iter().map(|(_, ty, sample)| self.argument(ty, sample)).collect();
         let call = Code::group(format!("{}::{}(", declared_in_rust(of.name()), declared_in_rust(&function.name)), args, ")");
         let (gives, refuses) = answer(self.0, function);
@@ -86,7 +97,7 @@ impl Speech for Rust<'_> {
         let after = if refuses.is_some() { "?;" } else { ";" };
         let today = if given.today { "let today = run::as_of();\n" } else { "" };
         let comment = given.comment("//", declared_in_rust);
-        format!("{}\n{comment}{today}{}\n", uses.concat(), statement(&before, &call, after))
+        format!("{uses}\n{comment}{today}{}\n", statement(&before, &call, after))
     }
 
     fn written(&self, of: Known<'_>, function: &Function, word: &str) -> String {
@@ -145,7 +156,10 @@ impl Rust<'_> {
         match sample {
             Sample::Text(text) => Code::leaf(format!("{text:?}")),
             Sample::List(items) => Code::group("&[", items.iter().map(|item| self.value(item)).collect(), "]"),
-            Sample::Record(..) | Sample::Case(..) if !self.is_plain(ty) => Code::Named("&".into(), Box::new(self.value(sample))),
+            Sample::Record(..) | Sample::Case(..) if !self.is_plain(ty) => match self.value(sample) {
+                Code::Group(open, within, close) => Code::Group(format!("&{open}"), within, close),
+                other => Code::Named("&".into(), Box::new(other)),
+            },
             _ => self.value(sample),
         }
     }

@@ -20,8 +20,6 @@ pub(super) trait Speech {
     fn lent(&self, of: Known<'_>, function: &Function) -> String;
     /// A function that the author writes.
     fn asked(&self, function: &Function) -> String;
-    /// The line that makes an interface known.
-    fn import(&self, of: Known<'_>) -> String;
     /// Statements that call a function; `answer` names what comes back, if anything does.
     fn call(&self, of: Known<'_>, function: &Function, given: &Given<'_>) -> String;
     /// An author's function that answers with `word`.

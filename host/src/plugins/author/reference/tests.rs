@@ -8,6 +8,7 @@ use super::python::Python;
 use super::rust::Rust;
 use super::speech::Speech;
 use super::{Page, bare_name, file, interfaces, pages};
+use crate::plugins::Manifest;
 use crate::plugins::author::names::{camel, snake};
 use crate::plugins::author::{Language, embedded, supply};
 use crate::plugins::fit::OURS;
@@ -122,7 +123,8 @@ fn guards(language: Language) -> (tempfile::TempDir, String) {
     };
     let world = format!("package local:plugin;\nworld plugin {{\n{}{}}}\n", lines("import", false), lines("export", true));
     std::fs::write(folder.path().join("world.wit"), world).unwrap();
-    supply(folder.path(), language).unwrap();
+    let manifest = Manifest::read(include_bytes!("../../../../../plugins/bristol-outcomes/manifest.json")).unwrap();
+    supply(folder.path(), language, &manifest).unwrap();
     let entry = match language {
         Language::Python => "hearth_entry.py",
         _ => "entry.js",
