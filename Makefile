@@ -31,10 +31,12 @@ check: toolchain ## Format, lints, licences, bans and sources.
 	cargo fmt --all --check
 	cargo fmt --manifest-path plugins/Cargo.toml --all --check
 	cargo fmt --manifest-path tests/hostile/Cargo.toml --check
+	cargo fmt --manifest-path tests/planner/Cargo.toml --check
 	cargo fmt --manifest-path tests/closed-world/rust/Cargo.toml --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cd plugins && CARGO_TARGET_DIR=$(PLUGINS)/build cargo clippy --workspace --target wasm32-unknown-unknown -- -D warnings
 	cd tests/hostile && CARGO_TARGET_DIR=$(PLUGINS)/build cargo clippy --target wasm32-unknown-unknown -- -D warnings
+	cd tests/planner && CARGO_TARGET_DIR=$(PLUGINS)/build cargo clippy --target wasm32-unknown-unknown -- -D warnings
 	cd tests/closed-world/rust && CARGO_TARGET_DIR=$(PLUGINS)/build cargo clippy --target wasm32-wasip2 -- -D warnings
 	cargo deny --version >/dev/null 2>&1 || cargo install --locked --quiet cargo-deny
 	cargo deny --log-level error check licenses bans sources
@@ -51,8 +53,9 @@ build: toolchain ## The host, and the reference plugins as components.
 	CARGO_TARGET_DIR=$(PLUGINS)/build $(HEARTH) plugin build plugins/bristol-outcomes --out $(PLUGINS)/bristol-outcomes.wasm
 
 .PHONY: hostile
-hostile: build ## The plugin that attacks, for the tests.
+hostile: build ## The plugins that attack and that propose, for the tests.
 	CARGO_TARGET_DIR=$(PLUGINS)/build $(HEARTH) plugin build tests/hostile --out $(PLUGINS)/hostile.wasm
+	CARGO_TARGET_DIR=$(PLUGINS)/build $(HEARTH) plugin build tests/planner --out $(PLUGINS)/planner.wasm
 
 .PHONY: closed-world
 closed-world: toolchain ## The plugins that look for a computer behind WASI, in three languages, for the tests.

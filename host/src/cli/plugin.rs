@@ -33,6 +33,8 @@ pub(super) enum Plugin {
     Run(Run),
     /// Play a plugin's scenarios in the real sandbox, and say what did not come back as expected.
     Test(super::plugin_test::Test),
+    /// Build a plugin with each mistake of its mutants.yaml, and say which ones its scenarios do not notice.
+    Mutants(super::plugin_mutants::Mutants),
 }
 
 impl Plugin {
@@ -45,6 +47,7 @@ impl Plugin {
             Self::Inspect(c) => c.run(),
             Self::Run(c) => c.run().await,
             Self::Test(c) => c.run().await,
+            Self::Mutants(c) => c.run(),
         }
     }
 }
@@ -181,8 +184,8 @@ enum Ask {
 impl Run {
     async fn run(self) -> Result<Done> {
         let sandbox = Sandbox::start(None, Limits::default())?;
-        let inspected = publish::check(&sandbox, read(&self.file)?).await.with_context(|| self.file.display().to_string())?;
-        let (inspected, bytes) = (inspected.inspected, inspected.bytes);
+        let (checked, compiled) = publish::fits(&sandbox, read(&self.file)?).await.with_context(|| self.file.display().to_string())?;
+        let inspected = checked.inspected;
         let settings = match &self.settings {
             Some(file) => json(file)?,
             None => serde_json::json!({}),
@@ -198,7 +201,6 @@ impl Run {
             coverage: coverage.map(|c| FeedCoverage { kind: c.kind, window: c.window(), state: c.state, order: c.order }).collect(),
             ..Context::new(inspected.digest, grants, self.as_of.unwrap_or_else(|| clock.now().day()))
         };
-        let compiled = sandbox.compile_apart(inspected.digest, bytes).await?;
         let prepared = Arc::new(sandbox.prepare(&compiled, &inspected.words(), &context.grants)?);
         let question = match self.question {
             Ask::Eligibility => Question::Eligibility,

@@ -55,11 +55,27 @@ fn write(page: &mut String, plugin: &Inspected) -> std::fmt::Result {
         form.pages.iter().try_for_each(|p| writeln!(page, "  {}", p.title.en))?;
     }
     let settings = m.settings.get("properties").and_then(serde_json::Value::as_object);
+    tried(page, &m.scenarios)?;
     writeln!(page, "\nThe authority may set")?;
     for (name, property) in settings.into_iter().flatten() {
         let default = property.get("default").map_or_else(|| "must be set".to_owned(), |d| format!("if not set: {d}"));
         let title = property.get("title").or_else(|| property.get("description")).and_then(serde_json::Value::as_str).unwrap_or_default();
         writeln!(page, "  {name:<24} {title} ({default})")?;
+    }
+    Ok(())
+}
+
+/// The scenarios that it brings along, and what they are from.
+fn tried(page: &mut String, scenarios: &[serde_json::Value]) -> std::fmt::Result {
+    // A manifest whose scenarios cannot be read is not described.
+    let stories = super::scenarios::packed(scenarios).unwrap_or_default();
+    writeln!(page, "\nIt brings its own proof ({} scenarios, {} cases, played at upload)", scenarios.len(), stories.len())?;
+    let mut last = "";
+    for story in stories.iter() {
+        if *story.scenario != *last {
+            last = &story.scenario;
+            writeln!(page, "  {} [{}]", story.scenario, story.source)?;
+        }
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ pub mod fit;
 pub mod inspect;
 pub mod install;
 pub mod manifest;
+pub mod mutants;
 pub mod pack;
 pub mod publish;
 pub mod scenarios;
