@@ -8,6 +8,7 @@ mod import;
 mod migrate;
 mod plugin;
 mod plugin_mutants;
+mod plugin_docs;
 mod plugin_test;
 mod replay;
 mod serve;

@@ -29,6 +29,8 @@ pub(super) enum Plugin {
     Pack(Pack),
     /// Say in plain words what a plugin offers, asks to see and may say. Runs nothing of it.
     Inspect(Inspect),
+    /// Write the reference documentation for authors into a folder, as a host serves it at /docs/plugins.
+    Docs(super::plugin_docs::Docs),
     /// Ask a plugin about one family from a file, in the same sandbox that a host has.
     Run(Run),
     /// Play a plugin's scenarios in the real sandbox, and say what did not come back as expected.
@@ -45,6 +47,7 @@ impl Plugin {
             Self::Build(c) => c.run(),
             Self::Pack(c) => c.run(),
             Self::Inspect(c) => c.run(),
+            Self::Docs(c) => c.run(),
             Self::Run(c) => c.run().await,
             Self::Test(c) => c.run().await,
             Self::Mutants(c) => c.run(),

@@ -26,7 +26,7 @@ impl Host {
     }
 
     /// Uploads, proposes with all that is asked for, activates: the installation's address.
-    async fn adopt(&self, name: &str, settings: Value) -> String {
+    pub(super) async fn adopt(&self, name: &str, settings: Value) -> String {
         let plugin = self.upload(name).await.ok();
         let grants: Vec<_> = plugin["asks"].as_array().unwrap().iter().map(|a| a["interface"].clone()).collect();
         let proposal = json!({ "plugin": plugin["digest"], "grants": grants, "settings": settings });

@@ -6,6 +6,7 @@ mod guard;
 mod language;
 mod names;
 mod new;
+pub mod reference;
 mod shape;
 mod supply;
 mod tools;
