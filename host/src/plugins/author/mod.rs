@@ -17,6 +17,7 @@ pub(super) use embedded::interface;
 pub use language::Language;
 pub use new::{NotBegun, begin, offers};
 pub(super) use reference::rows;
+pub use supply::OURS as SUPPLIED_MARK;
 pub(super) use supply::supply;
 pub use tools::{NoTools, install};
 pub(super) use tools::{Tools, cargo};

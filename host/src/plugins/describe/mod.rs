@@ -66,7 +66,8 @@ impl Writer<'_> {
         files.dedup();
         let entries = files.into_iter().map(|(name, source)| Entry::new(format!("{name} [{source}]"), Vec::new()));
         (!stories.is_empty()).then(|| {
-            let says = format!("{} scenarios with {} cases, played by this host before it took the file in.", scenarios.len(), stories.len());
+            let says =
+                format!("{} scenarios with {} cases, played by this host before it took the file in.", scenarios.len(), stories.len());
             Part::new("What it was tried on", entries.collect()).saying(says)
         })
     }
