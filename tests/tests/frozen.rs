@@ -106,7 +106,12 @@ fn each_breaking_change_is_found() -> Result<()> {
         ("platform/platform.wit", "enum level { debug,", "enum level { trace, debug,", "does not link"),
         ("host/host.wit", "  import hearth:family/notes@0.9.999;\n", "", "family/notes is lent no more"),
         ("host/host.wit", "  export hearth:pathway/steps@0.9.999;\n", "", "pathway/steps is asked no more"),
-        ("outcomes/outcomes.wit", "  eligibility: func() -> result<code, failure>;", "  eligibility: func() -> result<code, failure>;\n  explain: func() -> result<code, failure>;", "asks `explain`"),
+        (
+            "outcomes/outcomes.wit",
+            "  eligibility: func() -> result<code, failure>;",
+            "  eligibility: func() -> result<code, failure>;\n  explain: func() -> result<code, failure>;",
+            "asks `explain`",
+        ),
         ("codes/debts.json", "\"loan-shark\"", "\"doorstep-loan\"", "`loan-shark` is gone"),
         ("codes/debts.json", "\"en\": \"Rent\"", "\"en\": \"Rent owed\"", "means something else"),
         ("wasi.md", "| none |", "| the host's |", "answers otherwise"),

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use crate::plugins::Refused;
 use crate::plugins::install::InstallError;
 use crate::plugins::publish::PublishError;
+use crate::plugins::scenarios::Failed;
 use crate::record::{Invalid, RunId};
 use crate::sandbox::{Blame, Fault, Unfit};
 use crate::store::StoreError;
@@ -87,6 +88,8 @@ codes! {
     DoesNotFit 422 "plugin-does-not-fit" "The component does not fit the interface", "It exports or imports a function of another type than wit/ says, or it failed while starting up.";
     NotCompiled 422 "plugin-not-compiled" "The component cannot be compiled", "The detail is what the compiler says.";
     NeedsTooMuch 422 "plugin-needs-too-much" "The component needs more than a run may have", "The detail says what, and how much a run may have.";
+    ScenarioFailed 422 "plugin-scenario-failed" "The plugin does not pass its own scenarios", "`scenario` is its name, and `field` what did not come back as expected. `hearth plugin test` shows it on a developer's machine.";
+    ScenariosTooMuch 422 "plugin-scenarios-too-much" "The plugin's scenarios need too much", "The host plays them all at upload, and they used up what they may. Make them fewer or the plugin quicker.";
     Trapped 422 "plugin-trapped" "The plugin stopped itself", "The plugin crashed. Nothing was decided; `run` is kept for its author.";
     OutOfInstructions 422 "plugin-out-of-instructions" "The plugin used up its instructions", "It did not come to an answer. Nothing was decided; `run` is kept for its author.";
     OutOfTime 422 "plugin-out-of-time" "The plugin used up its time", "It did not come to an answer. Nothing was decided; `run` is kept for its author.";
@@ -301,6 +304,18 @@ impl From<PublishError> for Problem {
         match error {
             PublishError::Refused(refused) => refused.into(),
             PublishError::Unfit { plugin, why } => unfit(plugin, why),
+            PublishError::Scenarios { plugin, why } => {
+                let detail = format!("{plugin}: {why}");
+                match why {
+                    Failed::Scenario { scenario, field, .. } => {
+                        Self::new(Code::ScenarioFailed, detail).at(field).with("scenario", scenario)
+                    }
+                    Failed::Instructions(scenario) | Failed::Time(scenario) => {
+                        Self::new(Code::ScenariosTooMuch, detail).with("scenario", scenario)
+                    }
+                }
+                .with("plugin", plugin)
+            }
             PublishError::Host(why) => why.into(),
             PublishError::Store(error) => error.into(),
         }

@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context as _, Result};
 use clap::Args;
 
 use super::Done;
 use crate::plugins::build::build;
-use crate::plugins::scenarios::{Bench, Checked, Played, Story, read_folder};
+use crate::plugins::scenarios::{Bench, Checked, Played, Story, packed, read_folder};
 use crate::plugins::{inspect, publish};
 use crate::sandbox::{Limits, Sandbox};
 
@@ -17,6 +17,9 @@ use crate::sandbox::{Limits, Sandbox};
 pub(super) struct Test {
     /// The plugin's folder, which is built first; or a built plugin, which brings its scenarios along.
     plugin: PathBuf,
+    /// Build and play again whenever a file of the plugin changes, until Ctrl-C.
+    #[arg(long)]
+    watch: bool,
     /// Only scenarios and cases with this in their name.
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
@@ -31,22 +34,32 @@ pub(super) struct Test {
 impl Test {
     pub(super) async fn run(self) -> Result<Done> {
         let sandbox = Sandbox::start(None, Limits::default())?;
+        while self.watch {
+            let before = state(&self.plugin);
+            if let Err(e) = self.once(&sandbox).await {
+                println!("{e:#}");
+            }
+            println!("watching {}; Ctrl-C ends", self.plugin.display());
+            while state(&self.plugin) == before {
+                tokio::time::sleep(EVERY).await;
+            }
+        }
         let tally = self.once(&sandbox).await?;
         Ok(if tally.failed == 0 { Done::Whole } else { Done::InPart })
     }
 
     async fn once(&self, sandbox: &Arc<Sandbox>) -> Result<Tally> {
+        let named = || self.plugin.display().to_string();
         let (bytes, groups) = if self.plugin.is_dir() {
+            // Before building: a scenario that cannot be read is said at once.
             let files = read_folder(&self.plugin)?;
-            let groups = files.into_iter().map(|f| (f.path.strip_prefix(&self.plugin).unwrap_or(&f.path).to_owned(), f.stories)).collect();
-            (build(&self.plugin)?, groups)
+            (build(&self.plugin)?, files.into_iter().map(|f| (f.path, f.stories)).collect())
         } else {
-            let bytes = std::fs::read(&self.plugin).with_context(|| self.plugin.display().to_string())?;
-            inspect(&bytes).with_context(|| self.plugin.display().to_string())?;
-            (bytes, vec![(self.plugin.clone(), Vec::new())])
+            let bytes = std::fs::read(&self.plugin).with_context(named)?;
+            let manifest = inspect(&bytes).with_context(named)?.manifest;
+            (bytes, vec![(self.plugin.clone(), packed(&manifest.scenarios).with_context(named)?)])
         };
-        let checked = publish::check(sandbox, bytes).await?;
-        let compiled = sandbox.compile_apart(checked.inspected.digest, checked.bytes).await?;
+        let (checked, compiled) = publish::fits(sandbox, bytes).await?;
         let bench = Bench::new(sandbox.clone(), compiled, checked.inspected)?;
         let tally = self.play(&bench, &groups).await;
         println!("{}", tally.shown());
@@ -99,6 +112,35 @@ impl Test {
         }
         text
     }
+}
+
+/// How often a watched folder is looked at.
+const EVERY: Duration = Duration::from_millis(300);
+
+/// Names, sizes and times of a plugin's own files. What tools write beside them is left out, or building would set it off again.
+fn state(plugin: &Path) -> Vec<(PathBuf, u64, Option<SystemTime>)> {
+    const TOOLS: [&str; 4] = ["target", "node_modules", "__pycache__", "kit"];
+    let mut files = Vec::new();
+    let mut folders = vec![plugin.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = std::fs::read_dir(&folder) else { continue };
+        for entry in entries.flatten() {
+            let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+            let supplied = name == "wit" && plugin.join("world.wit").exists();
+            let Ok(meta) = entry.metadata() else { continue };
+            match meta.is_dir() {
+                true if TOOLS.contains(&name.as_str()) || name.starts_with('.') || supplied => {}
+                true => folders.push(path),
+                false => files.push((path, meta.len(), meta.modified().ok())),
+            }
+        }
+    }
+    if let Ok(meta) = std::fs::metadata(plugin).and_then(|m| if m.is_file() { Ok(m) } else { Err(std::io::ErrorKind::IsADirectory.into()) })
+    {
+        files.push((plugin.to_owned(), meta.len(), meta.modified().ok()));
+    }
+    files.sort();
+    files
 }
 
 /// Which day of a story that goes on for several.

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::Manifest;
 use super::author::{self, Language, NoTools, NotAWorld, Tools};
 use super::pack::{Unpackable, pack};
+use super::scenarios::{NotRead, packed_into};
 
 /// Why a plugin's folder does not become a plugin.
 #[derive(Debug, thiserror::Error)]
@@ -35,14 +36,17 @@ pub enum NotBuilt {
     Source(String),
     #[error(transparent)]
     Pack(#[from] Unpackable),
+    #[error(transparent)]
+    Scenarios(#[from] NotRead),
 }
 
-/// Builds the plugin in `folder`, without any import of WASI, and packs it with its `manifest.json` and the forms beside it.
+/// Builds the plugin in `folder`, without any import of WASI, and packs it with its `manifest.json` and the forms and scenarios
+/// beside it.
 ///
 /// # Errors
 /// [`NotBuilt`]; what cargo itself says goes to standard error.
 pub fn build(folder: &Path) -> Result<Vec<u8>, NotBuilt> {
-    let manifest_json = with_forms(read(&folder.join("manifest.json"))?, folder)?;
+    let manifest_json = packed_into(folder, with_forms(read(&folder.join("manifest.json"))?, folder)?)?;
     let manifest = Manifest::read(&manifest_json).map_err(Unpackable::Manifest)?;
     let language = match Language::found_in(folder)[..] {
         [one] => one,

@@ -60,6 +60,10 @@ pub struct Manifest {
     /// Assessment forms (`wit/forms.md`).
     #[serde(default)]
     pub forms: Vec<Form>,
+    /// What it must answer, file by file (`wit/scenarios.md`); the host plays them at upload. `hearth plugin build` puts them here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<Object>)]
+    pub scenarios: Vec<serde_json::Value>,
     /// A JSON Schema (2020-12) of the settings that an authority may make.
     #[serde(default = "no_settings")]
     #[schema(value_type = Object)]
@@ -176,6 +180,7 @@ impl Manifest {
         self.check_framework()?;
         self.check_templates()?;
         self.check_forms()?;
+        super::scenarios::check(&self.scenarios)?;
         super::settings::Schema::of(self).map(|_| ())
     }
 

@@ -8,9 +8,11 @@ pub mod fit;
 pub mod inspect;
 pub mod install;
 pub mod manifest;
+pub mod mutants;
 pub mod pack;
 pub mod publish;
 pub mod scenarios;
+pub mod sensitive;
 pub mod settings;
 pub mod tables;
 

@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
+use super::scenarios::{self, Bench, Failed};
 use super::{Inspected, Refused, inspect};
 use crate::record::{Day, Digest, FamilyId, Snapshot};
-use crate::sandbox::{Context, Given, Grants, Matter, Question, Sandbox, Unfit};
+use crate::sandbox::{Compiled, Context, Given, Grants, Matter, Question, Sandbox, Unfit};
 use crate::store::{Common, PluginVersion, StoreError};
 
 /// Why an upload was refused.
@@ -15,6 +16,8 @@ pub enum PublishError {
     Refused(#[from] Refused),
     #[error("{plugin}: {why}")]
     Unfit { plugin: String, why: Unfit },
+    #[error("{plugin}: {why}")]
+    Scenarios { plugin: String, why: Failed },
     #[error(transparent)]
     Host(#[from] Unfit),
     #[error(transparent)]
@@ -36,17 +39,38 @@ pub struct Published {
     pub already: bool,
 }
 
-/// Checks an upload without storing it.
+/// Checks an upload without storing it, and plays the scenarios that it brings along.
 ///
 /// # Errors
-/// [`PublishError::Refused`] or [`PublishError::Unfit`]; nothing was stored.
+/// [`PublishError::Refused`], [`PublishError::Unfit`] or [`PublishError::Scenarios`]; nothing was stored.
 pub async fn check(sandbox: &Arc<Sandbox>, bytes: Vec<u8>) -> Result<Checked, PublishError> {
+    let (checked, compiled) = fits(sandbox, bytes).await?;
+    let plugin = || checked.inspected.manifest.name.clone();
+    // Inspection has read them already, so they can be read.
+    let stories = scenarios::packed(&checked.inspected.manifest.scenarios).map_err(|e| Refused::Manifest(e.wrong))?;
+    if !stories.is_empty() {
+        let bench = Bench::new(sandbox.clone(), compiled, checked.inspected.clone())
+            .map_err(|why| PublishError::Unfit { plugin: plugin(), why })?;
+        // Putting families together is work too, and not the API's.
+        let played = sandbox.on_guest_threads(async move { scenarios::play(&bench, &stories).await });
+        let stopping = || PublishError::Host(Unfit::Host("it is stopping".into()));
+        let played = played.ok_or_else(stopping)?.await.map_err(|e| PublishError::Host(Unfit::Host(e.to_string())))?;
+        played.map_err(|why| PublishError::Scenarios { plugin: plugin(), why })?;
+    }
+    Ok(checked)
+}
+
+/// Reads, compiles and links a plugin with everything that it asks for, and starts it once. Its scenarios are not played.
+///
+/// # Errors
+/// [`PublishError::Refused`] or [`PublishError::Unfit`].
+pub async fn fits(sandbox: &Arc<Sandbox>, bytes: Vec<u8>) -> Result<(Checked, Compiled), PublishError> {
     let (inspected, bytes) = sandbox.apart(move || inspect(&bytes).map(|inspected| (inspected, bytes))).await??;
     let unfit = |why| PublishError::Unfit { plugin: inspected.manifest.name.clone(), why };
     let compiled = sandbox.compile_apart(inspected.digest, bytes.clone()).await.map_err(unfit)?;
     let prepared = sandbox.prepare(&compiled, &inspected.words(), &Grants::everything()).map_err(unfit)?;
     sandbox.try_out(Arc::new(prepared), nobody(inspected.digest)).await.map_err(unfit)?;
-    Ok(Checked { inspected, bytes })
+    Ok((Checked { inspected, bytes }, compiled))
 }
 
 /// Checks an upload and stores it as a plugin version. The same bytes again change nothing.

@@ -1,29 +1,28 @@
 //! What a scenario's question is about beside the record: the answers to a form, a referral, an event, candidates, help that is
 //! wanted, a contract. People, workers, services and a contract's families go by names; the interface numbers them.
 
+use super::form;
 use super::node::{Node, Of};
 use super::number;
 use super::world::{World, text_of};
 use super::{Who, said_in};
+use crate::plugins::Manifest;
 use crate::record::sections::Handle;
-use crate::record::{Day, Digest, Invalid, Window, codes};
-use crate::sandbox::matter::{
-    Agreement, AnswerRow, AnswerValue, AnsweredBefore, Appointments, Candidate, Contract, Event, FormMatter, Help, Helped, Matter, Paid,
-    Referral, Reviewed,
-};
+use crate::record::{Day, Invalid, Window, codes};
+use crate::sandbox::matter::{Agreement, Appointments, Candidate, Contract, Event, Help, Helped, Matter, Paid, Referral, Reviewed};
 use crate::sandbox::{Question, ServiceGiven};
 
 /// The matter of `question`, and the names that it brought along.
 ///
 /// # Errors
 /// [`Invalid`] below `about`.
-pub fn matter(world: &World, question: Question) -> Result<(Matter, Who), Invalid> {
+pub fn matter(world: &World, question: Question, manifest: &Manifest) -> Result<(Matter, Who), Invalid> {
     let mut who = Who { people: world.family.people.clone(), ..Who::default() };
     let Some(about) = &world.about else {
         let needs = "is needed: the question is about more than the record";
         return if Matter::Record.suits(question) { Ok((Matter::Record, who)) } else { Err(Invalid::new("", needs)) };
     };
-    about.only(&["form", "answers", "each", "items", "before", "referral", "event", "candidates", "help", "contract"])?;
+    about.only(&["form", "digest", "answers", "groups", "before", "referral", "event", "candidates", "help", "contract"])?;
     let mut named = ["form", "referral", "event", "candidates", "help", "contract"].into_iter().filter(|m| about.get(m).is_some());
     let (Some(name), None) = (named.next(), named.next()) else {
         return Err(Invalid::new("", "is one of form, referral, event, candidates, help and contract"));
@@ -31,7 +30,8 @@ pub fn matter(world: &World, question: Question) -> Result<(Matter, Who), Invali
     let Some(node) = about.get(name) else { return Ok((Matter::Record, who)) };
     let within = |e: Invalid| e.within(name);
     let matter = match name {
-        "form" => Matter::Form(form(about, world)?),
+        "form" if question == Question::MigrateAnswers => Matter::Form(form::older(about, world)?),
+        "form" => Matter::Form(form::matter(about, world, manifest)?),
         "referral" => Matter::Referral(referral(node, world).map_err(within)?),
         "event" => Matter::Event(event(node, world).map_err(within)?),
         "candidates" => {
@@ -52,86 +52,6 @@ pub fn matter(world: &World, question: Question) -> Result<(Matter, Who), Invali
     } else {
         Err(Invalid::new("", format!("`{name}` is nothing that `{}` is asked about", question.code())))
     }
-}
-
-fn form(about: &Node, world: &World) -> Result<FormMatter, Invalid> {
-    let form = about.get("form").map_or_else(|| Ok(String::new()), text_of).map_err(|e| e.within("form"))?;
-    let before = about.get("before").map(|before| {
-        before.only(&["on", "answers", "each", "items"]).map_err(|e| e.within("before"))?;
-        let on = day(before, "on")?.ok_or_else(|| Invalid::new("on", "is needed")).map_err(|e| e.within("before"))?;
-        Ok(AnsweredBefore { on, answers: answers(before, world).map_err(|e| e.within("before"))? })
-    });
-    Ok(FormMatter { digest: Digest::of(form.as_bytes()), form, answers: answers(about, world)?, before: before.transpose()? })
-}
-
-/// The family's answers, then each person's, then those of repeating groups.
-fn answers(node: &Node, world: &World) -> Result<Vec<AnswerRow>, Invalid> {
-    let mut rows = Vec::new();
-    let mut read = |fields: &Node, person: Option<Handle>, item: Option<u32>| -> Result<(), Invalid> {
-        for (question, value) in fields.fields() {
-            rows.push(answer(question, person, item, value, world).map_err(|e| e.within(question))?);
-        }
-        Ok(())
-    };
-    if let Some(fields) = node.get("answers") {
-        read(fields, None, None).map_err(|e| e.within("answers"))?;
-    }
-    for (name, fields) in node.get("each").map(Node::fields).into_iter().flatten() {
-        let person = world.family.person(name).map_err(|e| e.within("each"))?;
-        read(fields, Some(person), None).map_err(|e| e.within(&format!("each.{name}")))?;
-    }
-    for (group, items) in node.get("items").map(Node::fields).into_iter().flatten() {
-        for (fields, item) in items.each().iter().zip(0_u32..) {
-            read(fields, None, Some(item)).map_err(|e| e.within(&format!("items.{group}[{item}]")))?;
-        }
-    }
-    Ok(rows)
-}
-
-/// An answer as it is written: true, 3.5 (a point on a scale), option ids, a date, a person's name; `not-known`, `not-asked`; or
-/// with its type, `{ text: … }`.
-fn answer(question: &str, person: Option<Handle>, item: Option<u32>, node: &Node, world: &World) -> Result<AnswerRow, Invalid> {
-    let row = |state: &str, value| AnswerRow { question: question.to_owned(), person, item, state: state.to_owned(), value };
-    let value = match &node.of {
-        Of::YesNo(yes) => AnswerValue::YesNo(*yes),
-        Of::Number(_) => AnswerValue::Tenths(number::tenths(node)?),
-        Of::List(items) => AnswerValue::Options(items.iter().map(text_of).collect::<Result<_, _>>()?),
-        Of::Text(word) if codes::find("answer-states", word).is_some() && word != "answered" => return Ok(row(word, None)),
-        Of::Text(word) if word == "given" => AnswerValue::Given,
-        Of::Text(word) => match (world.family.person(word), world.dates().day(word)) {
-            (Ok(person), _) => AnswerValue::Person(person),
-            (_, Ok(day)) => AnswerValue::Day(day),
-            _ => AnswerValue::Options(vec![word.clone()]),
-        },
-        Of::Map(_) => typed(node, world)?,
-        Of::Null => return Ok(row("not-asked", None)),
-    };
-    Ok(row("answered", Some(value)))
-}
-
-fn typed(node: &Node, world: &World) -> Result<AnswerValue, Invalid> {
-    const TYPES: [&str; 10] = ["yes-no", "options", "scale", "number", "amount", "day", "month", "text", "person", "given"];
-    node.only(&TYPES)?;
-    let mut fields = node.fields();
-    let (Some((of, value)), None) = (fields.next(), fields.next()) else {
-        return Err(Invalid::new("", format!("an answer has one type of {}", TYPES.join(", "))));
-    };
-    let within = |e: Invalid| e.within(of);
-    Ok(match of {
-        "yes-no" => AnswerValue::YesNo(yes_no(value).map_err(within)?),
-        "options" => AnswerValue::Options(value.each().iter().map(text_of).collect::<Result<_, _>>().map_err(within)?),
-        "scale" => AnswerValue::Tenths(number::tenths(value).map_err(within)?),
-        "number" => AnswerValue::Thousandths(number::thousandths(value).map_err(within)?),
-        "amount" => AnswerValue::Pence(number::pence(value).map_err(within)?),
-        "day" => AnswerValue::Day(text_of(value).and_then(|t| world.dates().day(&t)).map_err(within)?),
-        "month" => {
-            let month = text_of(value).map_err(within)?;
-            AnswerValue::Month(format!("{month}-01").parse().map_err(|_| Invalid::new(of, format!("`{month}` is not a month as 2026-08")))?)
-        }
-        "text" => AnswerValue::Text(text_of(value).map_err(within)?),
-        "person" => AnswerValue::Person(text_of(value).and_then(|name| world.family.person(&name)).map_err(within)?),
-        _ => AnswerValue::Given,
-    })
 }
 
 fn referral(node: &Node, world: &World) -> Result<Referral, Invalid> {

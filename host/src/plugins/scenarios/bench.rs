@@ -141,7 +141,7 @@ impl Bench {
             return Err(Wrong::new("family", format!("is needed: `{}` is about a family", question.code())));
         }
         let (matter, mut who) =
-            about::matter(world, question).at(world.about.as_ref().unwrap_or(&Node::empty())).map_err(|e| e.within("about"))?;
+            about::matter(world, question, manifest).at(world.about.as_ref().unwrap_or(&Node::empty())).map_err(|e| e.within("about"))?;
         let directory = about::directory(&world.directory).at(&world.directory).map_err(|e| e.within("directory"))?;
         who.services = directory.iter().map(|s| s.name.clone()).collect();
         let granted = |name: &&str| !world.ungranted.iter().any(|u| u == name);

@@ -48,6 +48,11 @@ impl Dates<'_> {
 
     fn said(&self, words: &[&str]) -> Result<Option<Day>, Invalid> {
         let next = |days| self.today.plus(days).map_or_else(|| Err(outside()), |d| Ok(Some(d)));
+        // First of all, since what stands behind it is a date of its own: the day before 6 months ago.
+        if let Some(at) = words.iter().position(|w| ["before", "after"].contains(w)) {
+            let amount = if words[..at] == ["day"] { &["1", "day"] } else { &words[..at] };
+            return self.beside(amount, &words[at + 1..], if words[at] == "before" { -1 } else { 1 });
+        }
         match words {
             ["today"] => Ok(Some(self.today)),
             ["yesterday"] => next(-1),
@@ -55,17 +60,12 @@ impl Dates<'_> {
             ["next", "working", "day"] => self.shifted(self.today, &["1", "working", "day"], 1),
             ["in", amount @ ..] => self.shifted(self.today, amount, 1),
             [amount @ .., "ago"] => self.shifted(self.today, amount, -1),
-            ["day", "before", rest @ ..] => self.beside(&["1", "day"], rest, -1),
-            ["day", "after", rest @ ..] => self.beside(&["1", "day"], rest, 1),
             [which @ ("first" | "last"), "day", "of", term, "term"] => {
                 let window = self.term(term)?.window;
                 Ok(Some(if *which == "first" { window.first } else { window.last.unwrap_or(window.first) }))
             }
             [term, "term"] => Ok(Some(self.term(term)?.window.first)),
-            _ => {
-                let Some(at) = words.iter().position(|w| ["before", "after"].contains(w)) else { return Ok(None) };
-                self.beside(&words[..at], &words[at + 1..], if words[at] == "before" { -1 } else { 1 })
-            }
+            _ => Ok(None),
         }
     }
 

@@ -54,6 +54,24 @@ pub fn read_folder(plugin: &Path) -> Result<Vec<File>, NotRead> {
     paths.into_iter().map(|path| read_file(&path)).collect()
 }
 
+/// The manifest with the folder's scenarios in it, as the plugin carries them. Without scenarios, as it was written.
+///
+/// # Errors
+/// [`NotRead`]: a file at fault, or scenarios in the manifest itself.
+pub fn packed_into(plugin: &Path, manifest_json: Vec<u8>) -> Result<Vec<u8>, NotRead> {
+    let files = read_folder(plugin)?;
+    let Ok(Value::Object(mut manifest)) = serde_json::from_slice(&manifest_json) else { return Ok(manifest_json) };
+    if manifest.contains_key("scenarios") {
+        let path = plugin.join("manifest.json");
+        return Err(NotRead { path, wrong: Wrong::new("scenarios", "lie in files of their own, in the folder `scenarios`") });
+    }
+    if files.is_empty() {
+        return Ok(manifest_json);
+    }
+    manifest.insert("scenarios".into(), files.into_iter().map(|f| f.json).collect());
+    Ok(Value::Object(manifest).to_string().into_bytes())
+}
+
 fn read_file(path: &Path) -> Result<File, NotRead> {
     let unread = |wrong: Wrong| NotRead { path: path.to_owned(), wrong };
     let text = std::fs::read_to_string(path).map_err(|e| unread(Wrong::new("", e.to_string())))?;

@@ -8,17 +8,21 @@ mod dates;
 mod expect;
 mod facts;
 mod folder;
+mod form;
 mod node;
 mod number;
+mod real;
 mod said;
 mod story;
+mod upload;
 mod world;
 mod wrong;
 
 pub use bench::{Bench, Checked, Played};
 pub use expect::Miss;
-pub use folder::{FOLDER, File, NotRead, read_folder};
+pub use folder::{FOLDER, File, NotRead, packed_into, read_folder};
 pub use story::{Story, packed};
+pub use upload::{Failed, check, play};
 pub use wrong::Wrong;
 
 use crate::record::Invalid;
@@ -32,6 +36,16 @@ pub(super) struct Who {
     services: Vec<String>,
     /// Of the contract.
     families: Vec<String>,
+}
+
+/// Reads a list or mapping of YAML into a type.
+///
+/// # Errors
+/// [`Wrong`] with the line and the path of the first field at fault.
+pub fn read_yaml<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Wrong> {
+    use wrong::At;
+    let node = Node::from_yaml(text).map_err(|(line, why)| Wrong { line: Some(line), ..Wrong::new("", why) })?;
+    node.read().at(&node)
 }
 
 /// The text of a field; none where it is left out.

@@ -132,7 +132,11 @@ impl World {
         if let Some(about) = node.get("about") {
             let mut about = about.clone();
             settle_about(&mut about, dates).map_err(|e| e.within("about"))?;
-            self.about = Some(about);
+            match &mut self.about {
+                // Of the same sort, field by field; of another, in its place.
+                Some(known) if sort_of(known) == sort_of(&about) => known.merge(&about),
+                place => *place = Some(about),
+            }
         }
         let people: Vec<String> = self.people.fields().map(|(name, _)| name.to_owned()).collect();
         if let Some(coverage) = node.get("coverage") {
@@ -336,7 +340,7 @@ fn settle(node: &mut Node, fields: &[&str], dates: Dates<'_>) -> Read<()> {
 /// The same for what a question is about: its answers are under names of the form's own, and have dates of their own.
 fn settle_about(about: &mut Node, dates: Dates<'_>) -> Read<()> {
     let Of::Map(entries) = &mut about.of else { return Ok(()) };
-    for (field, value) in entries.iter_mut().filter(|(field, _)| !["answers", "each", "items"].contains(&field.as_str())) {
+    for (field, value) in entries.iter_mut().filter(|(field, _)| !["answers", "groups"].contains(&field.as_str())) {
         let dated = ABOUT_DATES.contains(&field.as_str());
         let settled = match field.as_str() {
             "before" => settle_about(value, dates),
@@ -362,6 +366,12 @@ fn settle_value(value: &mut Node, dates: Dates<'_>) -> Read<()> {
         Of::Null => Ok(()),
         _ => Err(Invalid::new("", format!("is {}, and has to be a date", value.shown()))).at(value),
     }
+}
+
+/// What a question is about: which of the fields it has.
+fn sort_of(about: &Node) -> Option<&str> {
+    let sorts = ["referral", "event", "candidates", "help", "contract"];
+    about.fields().map(|(field, _)| field).find(|field| sorts.contains(field))
 }
 
 /// The text of a node that has to be one.
