@@ -116,11 +116,6 @@ fn tell_panics() {
     hearth_kit::tell_panics(|text| log::write(log::Level::Error, text));
 }
 
-/// The working day on which something is due that falls `weeks` after `day`; never before `today`.
-fn due(day: Day, weeks: u16, today: Day) -> Day {
-    calendar::add_working_days((day + 7 * Day::from(weeks)).max(today), 0)
-}
-
 /// What cannot be read cannot be answered: the absence's word is the failure's.
 impl From<Absence> for Failure {
     fn from(absence: Absence) -> Self {

@@ -15,6 +15,9 @@ const OWING: [(&str, &str); 2] = [("has-debts", "debts-told"), ("rent-behind", "
 /// What the police had to do with somebody of the family. A call-out is not among them: it may be to one who was wronged.
 const OFFENDING: [&str; 2] = ["offence", "complaints"];
 
+/// The most reasons that one report may have.
+const MOST_REASONS: usize = 20;
+
 /// One need of one person, or of the family, and all that shows it.
 pub struct Need {
     /// Code list problems.
@@ -71,7 +74,7 @@ impl Needs {
             [("child", Arg::Person(child)), ("attendance", Arg::Tenths(attendance)), ("asked", Arg::Count(percent.into()))]
         };
         for child in asked.answers.children() {
-            if let Some(told) = asked.answers.tenths("attendance", Some(child)).filter(|told| i64::from(*told) < i64::from(percent) * 10) {
+            if let Some(told) = asked.answers.tenths("attendance", Some(child)).filter(|told| *told < i32::from(percent) * 10) {
                 let rests_on = vec![say::answered("attendance"), say::setting("attendance-percent")];
                 self.add("school-attendance", Some(child), say::reason("attendance-told", &asks(child, told), rests_on));
             }
@@ -93,6 +96,7 @@ impl Needs {
 
     fn add(&mut self, need: &'static str, person: Option<Person>, reason: Reason) {
         match self.0.iter_mut().find(|found| (found.need, found.person) == (need, person)) {
+            Some(found) if found.reasons.len() == MOST_REASONS => {}
             Some(found) => found.reasons.push(reason),
             None => self.0.push(Need { need, person, reasons: vec![reason], number: 0 }),
         }

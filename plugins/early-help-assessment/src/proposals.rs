@@ -20,11 +20,12 @@ pub fn make(asked: &Asked, record: &Record, scores: &Scores, suggestion: &Sugges
     find_out(asked, record);
 }
 
-/// Six-weekly where the tier is, or could be, intensive (000:L869-L870), otherwise twelve-weekly.
+/// Six-weekly where the tier is, or could be, intensive (000:L869-L870), otherwise twelve-weekly. A working day, today at the earliest.
 pub fn review_due(asked: &Asked, suggestion: &Suggestion) -> Day {
     let tier = if suggestion.is_held_back() { suggestion.most } else { suggestion.tier() };
     let weeks = if tier == Some(Tier::Intensive) { asked.settings.intensive_review_weeks } else { asked.settings.review_weeks };
-    crate::due(asked.assessed_on(), weeks, asked.on)
+    let due = asked.assessed_on() + 7 * Day::from(weeks);
+    calendar::add_working_days(due.max(asked.on), 0)
 }
 
 fn review(asked: &Asked, suggestion: &Suggestion) {

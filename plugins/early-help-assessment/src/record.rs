@@ -4,13 +4,14 @@ use hearth_kit::coverage::{Piece, is_known};
 use hearth_kit::share::{is_at_least, tenths_of_a_percent};
 
 use crate::areas::{Area, LEAST, MOST};
+use crate::hearth::decision::messages::Basis;
 use crate::hearth::family::assessments::{self, Score};
 use crate::hearth::family::coverage::{Span, spans};
 use crate::hearth::family::education::{Attendance, attendances};
 use crate::hearth::family::safeguarding::{Standing, standings};
 use crate::hearth::family::support::{Goal, goals};
 use crate::hearth::family::types::{Absence, Day, Fact, Person, Window};
-use crate::scores::{ReadIn, Reading};
+use crate::scores::Reading;
 use crate::{Asked, FORM};
 
 /// The first day that the interface has.
@@ -47,8 +48,8 @@ pub struct Share {
 }
 
 impl Share {
-    pub fn reaches(&self, percent: u32) -> bool {
-        is_at_least(self.attended, self.possible, percent)
+    pub fn reaches(&self, percent: u8) -> bool {
+        is_at_least(self.attended, self.possible, percent.into())
     }
 }
 
@@ -57,14 +58,7 @@ impl Record {
     pub fn read(asked: &Asked) -> Result<Self, Absence> {
         let sessions_in = asked.months_back(asked.settings.attendance_months);
         let until_yesterday = Window { first: BEGINNING, last: Some(asked.on - 1) };
-        let (plans, standings) = match standings(asked.that_day()) {
-            Ok(found) if is_known(&spans("safeguarding", asked.that_day())?, "safeguarding-standing", ends(asked.that_day()), None) => {
-                (Known::Whole, found)
-            }
-            Ok(found) => (Known::InPart, found),
-            Err(absence) if absence.why == "not-granted" => (Known::NotLent, Vec::new()),
-            Err(_) => (Known::InPart, Vec::new()),
-        };
+        let (standings, plans) = standings_on(asked.that_day())?;
         Ok(Self {
             standings,
             plans,
@@ -115,8 +109,19 @@ impl Record {
             (score.form.as_str(), score.domain.as_str(), score.person) == (FORM, area.domain, person)
                 && (score.least, score.most, score.higher_is_better) == (LEAST, MOST, true)
         };
-        self.readings.iter().filter(comparable).map(|s| Reading { value: s.value, on: s.on, rests_on: ReadIn::Fact(s.fact) })
+        self.readings.iter().filter(comparable).map(|s| Reading { value: s.value, on: s.on, rests_on: Basis::Fact(s.fact) })
     }
+}
+
+/// Standings that touch the day, and how well they are known there.
+fn standings_on(day: Window) -> Result<(Vec<Standing>, Known), Absence> {
+    let found = match standings(day) {
+        Ok(found) => found,
+        Err(absence) if absence.why == "not-granted" => return Ok((Vec::new(), Known::NotLent)),
+        Err(_) => return Ok((Vec::new(), Known::InPart)),
+    };
+    let whole = is_known(&spans("safeguarding", day)?, "safeguarding-standing", ends(day), None);
+    Ok((found, if whole { Known::Whole } else { Known::InPart }))
 }
 
 impl<'a> From<&'a Span> for Piece<'a> {

@@ -1,6 +1,6 @@
 //! What the form's own conditions cannot say of an answer, since they see neither the record nor the rules.
 
-use crate::answers::Consent;
+use crate::answers::{Answers, Consent};
 use crate::areas::CHILD;
 use crate::hearth::assessment::results;
 use crate::hearth::decision::episode;
@@ -103,7 +103,7 @@ impl<'a> Remarks<'a> {
     /// A child's own voice is part of every assessment: missing it once may have its reason, twice is a pattern.
     fn children_not_seen(&mut self) {
         let Some((on, before)) = &self.asked.before else { return };
-        let unseen = |answers: &crate::answers::Answers, child| answers.is_yes("seen-alone", Some(child)) == Some(false);
+        let unseen = |answers: &Answers, child| answers.is_yes("seen-alone", Some(child)) == Some(false);
         for child in self.asked.answers.children() {
             if unseen(&self.asked.answers, child) && unseen(before, child) {
                 self.advise("seen-alone", Some(child), "not-seen-again", &[("child", Arg::Person(child)), ("before", Arg::Day(*on))]);

@@ -21,19 +21,10 @@ pub struct Score {
 }
 
 /// The same score at an earlier time.
-#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
     pub value: i32,
     pub on: Day,
-    pub rests_on: ReadIn,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReadIn {
-    /// The answers to the form of the time before.
-    Answers,
-    /// The family's record.
-    Fact(u32),
+    pub rests_on: Basis,
 }
 
 /// What was answered wherever the form asks for a score.
@@ -73,9 +64,9 @@ impl Scores {
         !self.open
     }
 
-    /// Has every score, of whatever area, the best value?
+    /// Is every score given, as far as it is known, and the best there is?
     pub fn are_all_best(&self) -> bool {
-        !self.given.is_empty() && self.given.iter().all(|score| score.value == MOST)
+        !self.open && self.given.iter().all(|score| score.value == MOST)
     }
 
     /// Those at or below `need_at`, the lowest first; of equal ones, as the form has them.
@@ -119,26 +110,17 @@ impl Score {
                 ("now", Arg::Tenths(self.value)),
                 ("since", Arg::Day(from.on)),
             ];
-            say::reason(template, &args, vec![from.basis(self.area), Basis::Reported(self.number)])
+            say::reason(template, &args, vec![from.rests_on.clone(), Basis::Reported(self.number)])
         };
         let first = self.first.as_ref().map(|first| says("travelled-in-all", first));
         std::iter::once(says("travelled", before)).chain(first).collect()
     }
 }
 
-impl Reading {
-    fn basis(&self, area: &Area) -> Basis {
-        match self.rests_on {
-            ReadIn::Answers => say::answered(area.question),
-            ReadIn::Fact(fact) => Basis::Fact(fact),
-        }
-    }
-}
-
 impl Asked {
     fn before_of(&self, area: &Area, person: Option<Person>) -> Option<Reading> {
         let (on, answers) = self.before.as_ref()?;
-        Some(Reading { value: answers.point(area.question, person)?, on: *on, rests_on: ReadIn::Answers })
+        Some(Reading { value: answers.point(area.question, person)?, on: *on, rests_on: say::answered(area.question) })
     }
 
     /// Where it was not safe to ask about abuse, the form does not ask for its score.

@@ -9,7 +9,7 @@ use crate::hearth::platform::settings;
 #[serde(rename_all = "kebab-case")]
 pub struct Settings {
     pub need_at: i32,
-    pub attendance_percent: u32,
+    pub attendance_percent: u8,
     pub attendance_months: u32,
     pub attendance_gap: i32,
     pub jump: i32,
