@@ -30,7 +30,7 @@ use Mark::{CanReveal, CriminalOffences, SpecialCategory};
 pub fn marks(interface: &str) -> &'static [(Mark, &'static str)] {
     match interface {
         "hearth:family/health" => &[(SpecialCategory, "Health needs, and appointments for them.")],
-        "hearth:family/offending" => &[(CriminalOffences, "Offences and antisocial behaviour of named members, alleged ones included.")],
+        "hearth:family/offending" => &[(CriminalOffences, "Offences and antisocial behaviour of members, alleged ones included.")],
         "hearth:family/abuse" => &[
             (CriminalOffences, "Who is said to have done it is an allegation of an offence."),
             (CanReveal, "An answer that rests on it can tell one member of a home what another sought help for."),

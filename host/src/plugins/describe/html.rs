@@ -3,12 +3,14 @@
 use maud::{DOCTYPE, PreEscaped, html};
 
 use super::sheet::{Note, Sheet};
+use crate::plugins::sensitive::Mark;
 
 /// The look of the documentation, and lines to write on.
 const STYLE: &str = concat!(
     include_str!("../author/reference/style.css"),
     ".blank { border-bottom: 1px solid var(--ink); min-height: 2rem; }\n",
-    "dl > div.note { grid-template-columns: 12rem 1fr; border: 0; padding: .15rem 0; }\n",
+    "dl > div.note { grid-template-columns: 16rem 1fr; border: 0; padding: .15rem 0; }\n",
+    "dd { overflow-wrap: anywhere; } @media (max-width: 40rem) { dl > div.note { grid-template-columns: 1fr; } }\n",
     "dl > div.whole { grid-template-columns: 1fr; }\n",
     "h3 { font-size: 1.05rem; margin: 1.4rem 0 .4rem; }\n",
     "section { break-inside: auto; } .entry { break-inside: avoid; }\n",
@@ -59,7 +61,10 @@ fn noted(note: &Note) -> maud::Markup {
         Note::Text(text) => html! { div class="note whole" { dd { (text) } } },
         Note::Welsh(text) => html! { div class="note" { dt { "Welsh" } dd lang="cy" { (text) } } },
         Note::Labelled(label, text) => html! { div class="note" { dt { (label) } dd { (text) } } },
-        Note::Mark(mark, why) => html! { div class="note whole" { dd class="mark hard" { strong { (mark) } " " (why) } } },
+        Note::Mark(mark, why) => {
+            let class = if *mark == Mark::CanReveal { "mark soft" } else { "mark hard" };
+            html! { div class="note whole" { dd class=(class) { strong { (mark.says()) } " " (why) } } }
+        }
         Note::Blank(label) => html! { div class="note" { dt { (label) } dd class="blank" {} } },
     }
 }

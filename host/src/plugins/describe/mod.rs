@@ -81,9 +81,12 @@ impl Writer<'_> {
             let mut notes = self.why(interface);
             notes.push(Note::Labelled("Told of each", rows(interface.name).join("; ")));
             let marks = marks(interface.name);
-            notes.extend(marks.iter().map(|(mark, why)| Note::Mark(mark.says(), why)));
+            notes.extend(marks.iter().map(|(mark, why)| Note::Mark(*mark, why)));
             notes.push(Note::Blank("Granted (yes or no)"));
-            notes.push(Note::Blank("Lawful basis (article 6)"));
+            // What is about no family needs none.
+            if !interface.name.starts_with("hearth:platform/") {
+                notes.push(Note::Blank("Lawful basis (article 6)"));
+            }
             if marks.iter().any(|(mark, _)| *mark == Mark::SpecialCategory) {
                 notes.push(Note::Blank("Condition (article 9)"));
             }
@@ -120,7 +123,7 @@ impl Writer<'_> {
     fn given(&self) -> Part {
         let matter = self.of(Purpose::Matter).map(|interface| {
             let mut notes = vec![Note::Labelled("Told of each", rows(interface.name).join("; "))];
-            notes.extend(marks(interface.name).iter().map(|(mark, why)| Note::Mark(mark.says(), why)));
+            notes.extend(marks(interface.name).iter().map(|(mark, why)| Note::Mark(*mark, why)));
             Entry::new(interface.says, notes)
         });
         let lent = self.of(Purpose::Platform).map(|interface| Entry::new(interface.says, Vec::new()));
@@ -270,12 +273,12 @@ impl Writer<'_> {
     fn limits(&self) -> Part {
         let run = Limits::default();
         Part::new("What a run of it may use", Vec::new()).saying(format!(
-            "At most {} million instructions, {} seconds, {} MiB of memory and {} rows. A run that goes over ends without a decision; the family's record \
+            "At most {} million instructions, {} seconds, {} MiB of memory and {} million rows. A run that goes over ends without a decision; the family's record \
              is not touched, and nothing is left over for the next run.",
             run.instructions / 1_000_000,
             run.wall.as_secs(),
             run.memory >> 20,
-            run.rows,
+            run.rows / 1_000_000,
         ))
     }
 }
@@ -330,4 +333,72 @@ const fn gap_name(of: ArgType) -> &'static str {
 
 fn gap(of: ArgType, list: Option<&str>) -> String {
     list.map_or_else(|| gap_name(of).to_owned(), |list| format!("a word from {list}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::plugins::inspect::Name;
+    use crate::plugins::manifest::{Manifest, tests::smallest};
+    use crate::record::Digest;
+
+    /// A plugin that asks what is named here, with the manifest of the smallest one and these fields.
+    fn plugin(imports: &[&str], fields: Value) -> Inspected {
+        let mut manifest = smallest();
+        fields.as_object().unwrap().iter().for_each(|(name, value)| manifest[name] = value.clone());
+        let manifest_json = manifest.to_string();
+        Inspected {
+            digest: Digest::of(b"plugin"),
+            size: 6,
+            manifest: Manifest::read(manifest_json.as_bytes()).unwrap(),
+            manifest_json,
+            imports: imports.iter().map(|name| Name { name: (*name).to_owned(), version: None }).collect(),
+            exports: Vec::new(),
+        }
+    }
+
+    /// On one line, so that it does not matter where lines end.
+    fn words(sheet: &Sheet) -> String {
+        sheet.text().split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn what_the_law_guards_is_marked_and_asks_for_its_condition() {
+        let says = |name: &str| words(&describe(&plugin(&[name], json!({})), false));
+        let health = says("hearth:family/health");
+        assert!(health.contains("Special category data (UK GDPR, article 9).") && health.contains("Condition (article 9)"), "{health}");
+        assert!(health.contains("need (person, need, professional identified, window)"), "{health}");
+        let offending = says("hearth:family/offending");
+        assert!(offending.contains("Condition (article 10)") && !offending.contains("Condition (article 9)"), "{offending}");
+        let school = says("hearth:family/education");
+        assert!(school.contains("Lawful basis (article 6)") && !school.contains("Condition"), "{school}");
+    }
+
+    #[test]
+    fn a_form_is_told_by_how_sensitive_its_questions_are() {
+        let form: Value = serde_json::from_str(include_str!("../../../../plugins/early-help-assessment/forms/whole-family.json")).unwrap();
+        let page = words(&describe(&plugin(&["hearth:assessment/answers"], json!({ "forms": [form] })), false));
+        let form: Form = serde_json::from_value(form).unwrap();
+        let special = form.questions().filter(|q| q.sensitivity == Sensitivity::SpecialCategory).count();
+        assert!(special > 0 && page.contains(&format!("{special} special category (article 9)")), "{page}");
+        assert!(page.contains("in free text") && page.contains("by which somebody is found"), "{page}");
+        assert!(page.contains("read the answers to its own form, words included"), "{page}");
+    }
+
+    #[test]
+    fn a_plugin_that_proposes_nothing_says_so() {
+        let page = words(&describe(&plugin(&[], json!({})), false));
+        assert!(page.contains("What it may propose ---------------------- Nothing."), "{page}");
+        let proposes = words(&describe(&plugin(&["hearth:actions/notices"], json!({})), false));
+        assert!(proposes.contains("Automatic, or a person confirms"), "{proposes}");
+    }
+
+    #[test]
+    fn markup_in_a_manifest_is_text() {
+        let title = json!({ "title": { "en": "<script>alert(1)</script>", "cy": "Teitl" } });
+        let page = describe(&plugin(&[], title), false).html();
+        assert!(page.contains("&lt;script&gt;") && !page.contains("<script"), "{page}");
+    }
 }

@@ -1,5 +1,7 @@
 //! The page as it is before it is written: parts with entries, in no form yet.
 
+use crate::plugins::sensitive::Mark;
+
 /// A page for signing.
 #[derive(Debug, Default)]
 pub struct Sheet {
@@ -31,7 +33,7 @@ pub enum Note {
     Labelled(&'static str, String),
     Welsh(String),
     /// What the law guards: which, and why so.
-    Mark(&'static str, &'static str),
+    Mark(Mark, &'static str),
     /// Filled in by hand.
     Blank(&'static str),
 }

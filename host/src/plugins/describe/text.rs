@@ -18,11 +18,13 @@ impl Sheet {
             let heading = format!("{}. {}", i + 1, part.heading);
             page.push_str(&format!("\n\n{heading}\n{}\n", "-".repeat(heading.chars().count())));
             part.says.iter().for_each(|text| wrap(&mut page, "", 0, text));
+            let mut before = 0;
             for entry in &part.entries {
                 // Entries with much below them are told apart; a list of lines is one block.
-                if entry.notes.len() > 1 {
+                if entry.notes.len() > 1 || before > 1 {
                     page.push('\n');
                 }
+                before = entry.notes.len();
                 wrap(&mut page, "  ", 4, &entry.name);
                 entry.notes.iter().for_each(|note| write(&mut page, note));
             }
@@ -37,7 +39,7 @@ fn write(page: &mut String, note: &Note) {
         Note::Text(text) => wrap(page, &indent, 6, text),
         Note::Welsh(text) => wrap(page, &format!("{indent}cy: "), 10, text),
         Note::Labelled(label, text) => wrap(page, &format!("{indent}{}", padded(label)), 6 + LABEL, text),
-        Note::Mark(mark, why) => wrap(page, &format!("{indent}!! "), 9, &format!("{mark} {why}")),
+        Note::Mark(mark, why) => wrap(page, &format!("{indent}!! "), 9, &format!("{} {why}", mark.says())),
         Note::Blank(label) => {
             let left = WIDTH - 6 - 46;
             page.push_str(&format!("{indent}{label:<44}  {}\n", "_".repeat(left)));

@@ -124,7 +124,7 @@ pub(super) fn limits() -> Page {
         ("Time, as the second net", format!("{} s", run.wall.as_secs()), Fault::OutOfTime { millis: 0 }.code()),
         ("Memory, over all memories", size(run.memory), memory()),
         ("Table elements, over all tables", grouped(run.table_elements as u64), memory()),
-        ("Stack", "512 KiB".into(), trapped()),
+        ("Stack", size(limits::STACK), trapped()),
         ("Calls of the host", grouped(run.host_calls.into()), over()),
         ("Rows read", grouped(run.rows as u64), over()),
         ("Bytes in one call of the host", size(limits::HOST_CALL_BYTES), over()),

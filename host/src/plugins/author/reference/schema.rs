@@ -21,12 +21,11 @@ pub(super) fn manifest() -> Page {
     let parts = schema.get("$defs").and_then(Value::as_object);
     let main = html! {
         h1 { "The manifest" }
-        p {
-            "What a plugin says about itself: a section of its file that is read without running anything, from "
-            code { "manifest.json" } " in the plugin’s folder. Every text is there in English and in Welsh. The whole of it: "
-            a href=(FILE) { (FILE) } ", which an editor completes from."
-        }
         (described(&schema))
+        p {
+            "It is written as " code { "manifest.json" } " in the plugin’s folder, every text in English and in Welsh. Editors complete it from "
+            a href=(FILE) { (FILE) } "."
+        }
         (fields(&schema))
         @for (name, part) in parts.into_iter().flatten() {
             section id=(name) {
@@ -56,8 +55,27 @@ fn fields(schema: &Value) -> Markup {
                         tr {
                             th scope="row" { code { (name) } @if required.contains(&name.as_str()) { " " span class="tag" { "required" } } }
                             td { (kind(property)) }
-                            td { (described(property)) }
+                            td { (described(property)) (within(property)) }
                         }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Of a list of objects, or an object of them, that has no part of its own in the schema: their fields.
+fn within(property: &Value) -> Markup {
+    let item = property.get("items").or_else(|| property.get("additionalProperties")).unwrap_or(property);
+    let fields =
+        item.get("properties").and_then(Value::as_object).filter(|fields| fields.values().any(|of| of.get("description").is_some()));
+    html! {
+        @if let Some(fields) = fields {
+            ul {
+                @for (name, field) in fields {
+                    li {
+                        code { (name) } ": "
+                        @match field.get("description").and_then(Value::as_str) { Some(text) => (text), None => (kind(field)) }
                     }
                 }
             }
