@@ -47,6 +47,11 @@ bench: ## A fresh-instance run over raw wasmtime, and decisions a second through
 	cargo build --release --package hearth-tests --bin bench
 	$(CARGO_TARGET_DIR)/release/bench --out $(CARGO_TARGET_DIR)/bench
 
+.PHONY: newcomer
+newcomer: build tools ## A first plugin in each language: begin, change a rule, test, upload, decide; with the time of each step.
+	cargo build --workspace --bin newcomer
+	CARGO_TARGET_DIR=$(PLUGINS)/newcomer $(CARGO_TARGET_DIR)/$(PROFILE)/newcomer
+
 .PHONY: build
 build: toolchain ## The host, and the reference plugins as components.
 	cargo build $(if $(filter release,$(PROFILE)),--release) --package hearth
