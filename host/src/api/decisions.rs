@@ -4,29 +4,42 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::App;
+use super::actions::Action;
 use super::body::{Body, Nothing};
 use super::caller::Council;
-use super::documented::{Asks, Links, Reads};
+use super::documented::{Asks as AsksOf, Links, Reads};
 use super::evidence::{Evidence, Language};
 use super::once::{Answer, Begun, Once};
 use super::page::{self, Limit, Page};
 use super::params::{Id, Params};
 use super::problem::Problem;
-use crate::record::sections::Handle;
-use crate::record::{AuthorityId, Day, DecisionId, Digest, FactId, FamilyId, InstallationId, KnownAt, PersonId, Section, Window};
+use super::reports::Report;
+use super::said::{PersonNamed, Reason, one_decimal};
+use crate::record::{AuthorityId, Day, DecisionId, Digest, FamilyId, InstallationId, KnownAt, Section, Window};
 use crate::sandbox::{Unit, Verdict, answer};
 use crate::store::{self, Installation, StoreError};
-use crate::workflow::{Asked, Asking, CameTo, ClaimCameTo, Ran, Replayed, TaskCameTo, keep, keep_failure, kept};
+use crate::workflow::about::{About, FamilyQuestion};
+use crate::workflow::{ActionCameTo, Asked, Asks, CameTo, ClaimCameTo, Ran, Replayed, TaskCameTo, keep, keep_failure, kept};
 
 /// A question about a family.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewQuestion {
     family: FamilyId,
-    question: Asking,
+    #[schema(value_type = FamilyQuestion)]
+    question: String,
+    /// What it is about beside the record; left out where it is about the record alone.
+    #[serde(default)]
+    #[schema(value_type = Option<About>)]
+    about: Option<Value>,
+    /// Who is asked. Eligibility, progress, triage, events and allocation are asked of the installation that decides them, if this is left
+    /// out; `evaluate` and `shortlist` are asked of the one named.
+    #[serde(default)]
+    installation: Option<InstallationId>,
     /// The day that the question is about.
     as_of: Day,
     /// Of the sentences in the answer; English, if left out.
@@ -48,7 +61,7 @@ pub struct DecisionSummary {
     #[schema(example = "progress")]
     question: String,
     as_of: Day,
-    /// The code answered (code lists eligibilities, outcomes), or why there is no answer (failures).
+    /// The code answered (code lists eligibilities, outcomes, triages, …), or why there is no answer (failures).
     #[schema(example = "significant-and-sustained-progress")]
     result: String,
     /// Of the answer's canonical bytes: a replay gives the same.
@@ -69,6 +82,10 @@ pub struct Decision {
     findings: Vec<Finding>,
     claims: Vec<ClaimProposed>,
     tasks: Vec<TaskProposed>,
+    /// What was reported of a form, a referral, an event, the candidates, the help that is wanted: from 0, as reasons count them.
+    reported: Vec<Report>,
+    /// What else was proposed. Nothing of it was kept where the plugin refused to answer.
+    actions: Vec<ActionProposed>,
     /// Sections whose facts the plugin was handed.
     delivered: Vec<Section>,
     /// What it rested on has been erased by law: facts and people are no longer named.
@@ -125,53 +142,6 @@ pub struct Finding {
     look_again: Option<Day>,
 }
 
-/// A member of the family.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct PersonNamed {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<PersonId>,
-    name: String,
-}
-
-/// A sentence, and what it rests on.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Reason {
-    sentence: String,
-    rests_on: Vec<Basis>,
-}
-
-/// What a reason rests on: a fact, a search and how many facts it found, or something else that the run had.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Basis {
-    /// Null: erased.
-    Fact(Option<FactId>),
-    Searched(Searched),
-    /// An earlier finding of this decision, from 0.
-    Reported(u32),
-    /// A setting of the plugin, by name.
-    Setting(String),
-    /// A reference table, by name.
-    Table(String),
-    /// An answer of the form, by the question's id.
-    Answered(String),
-    /// What the question itself was about.
-    Asked,
-}
-
-/// Where the plugin looked.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Searched {
-    section: String,
-    kind: String,
-    /// Whose; null if it was looked for in the whole family.
-    person: Option<PersonId>,
-    first: Day,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last: Option<Day>,
-    found: u32,
-}
-
 /// A result that the plugin proposed to claim. Each kind is drafted once for a family.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ClaimProposed {
@@ -185,6 +155,16 @@ pub struct ClaimProposed {
     /// Left out where the plugin refused to answer: then nothing is claimed.
     #[serde(skip_serializing_if = "Option::is_none")]
     came_to: Option<ClaimCameTo>,
+}
+
+/// An action that the plugin proposed, and what came of it until now.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ActionProposed {
+    #[serde(flatten)]
+    action: Action,
+    /// Left out where the plugin refused to answer: then nothing is proposed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    came_to: Option<ActionCameTo>,
 }
 
 /// A task that the plugin proposed.
@@ -241,6 +221,8 @@ impl Decision {
             due: t.due,
             came_to: came_to.tasks.get(i).copied(),
         };
+        let action =
+            |(i, a): (usize, &answer::Action)| ActionProposed { action: Action::of(a, evidence), came_to: came_to.actions.get(i).copied() };
         Self {
             summary: decision.into(),
             plugin: DecidedBy {
@@ -253,6 +235,8 @@ impl Decision {
             findings: said.findings.iter().map(|f| Finding::of(f, evidence)).collect(),
             claims: said.claims.iter().enumerate().map(claim).collect(),
             tasks: said.tasks.iter().enumerate().map(task).collect(),
+            reported: said.reported.iter().map(|r| Report::of(r, evidence)).collect(),
+            actions: said.actions.iter().enumerate().map(action).collect(),
             delivered: said.delivered.clone(),
             evidence_erased: evidence.snapshot.is_none(),
             instructions: decision.instructions,
@@ -277,53 +261,26 @@ impl Finding {
             now: finding.now.map(one_decimal),
             threshold: finding.threshold.map(one_decimal),
             unit: criterion.map_or(Unit::None, |c| c.unit),
-            reasons: finding.reasons.iter().map(|r| Reason::of(r, evidence)).collect(),
+            reasons: Reason::all(&finding.reasons, evidence),
             look_again: finding.look_again,
         }
     }
 }
 
-fn one_decimal(tenths: i32) -> f64 {
-    f64::from(tenths) / 10.0
-}
-
-impl Reason {
-    fn of(reason: &answer::Reason, evidence: &Evidence) -> Self {
-        let basis = |b: &answer::Basis| match b {
-            answer::Basis::Fact(handle) => Basis::Fact(evidence.fact(*handle)),
-            answer::Basis::Searched(s) => Basis::Searched(Searched {
-                section: s.section.clone(),
-                kind: s.kind.clone(),
-                person: s.person.and_then(|p| evidence.person(p).id),
-                first: s.window.first,
-                last: s.window.last,
-                found: s.found,
-            }),
-            answer::Basis::Reported(number) => Basis::Reported(*number),
-            answer::Basis::Setting(name) => Basis::Setting(name.clone()),
-            answer::Basis::Table(name) => Basis::Table(name.clone()),
-            answer::Basis::Answered(question) => Basis::Answered(question.clone()),
-            answer::Basis::Asked => Basis::Asked,
-        };
-        Self { sentence: evidence.sentence(&reason.message), rests_on: reason.rests_on.iter().map(basis).collect() }
-    }
-}
-
-impl Evidence {
-    fn person(&self, handle: Handle) -> PersonNamed {
-        let id = self.snapshot.as_ref().and_then(|s| s.people.get(handle as usize)).map(|p| p.id);
-        PersonNamed { id, name: self.reader.person(handle, self.snapshot.as_deref()) }
-    }
-
-    fn fact(&self, handle: Handle) -> Option<FactId> {
-        self.snapshot.as_ref()?.facts.get(handle as usize).map(|f| f.id)
-    }
-}
-
 /// Ask the authority's own rules about a family
 ///
-/// Runs the active installation over the family's record as it is known now. Where the plugin fails, nothing is decided:
-/// the problem says what happened, and the run is kept for its author. The family's data is not touched either way.
+/// Runs the active installation over the family's record as it is known now. What it proposes is carried out or waits for a person, by
+/// the authority's policies. Where the plugin fails, nothing is decided: the problem says what happened, and the run is kept for
+/// its author. The family's data is not touched then.
+///
+/// | question | asked of | `about` |
+/// |---|---|---|
+/// | `eligibility`, `progress`, `suited` | the installation that decides outcomes | left out |
+/// | `triage` | the one that decides the pathway | a referral |
+/// | `on-event` | the one that decides the pathway | an event |
+/// | `allocate` | the one that decides the pathway | candidates |
+/// | `evaluate` | the assessment installation that is named | the answers to a form |
+/// | `shortlist` | the commissioning installation that is named | the help that is wanted |
 #[utoipa::path(
     post, path = "/v1/authorities/{authority}/decisions", tag = "decisions", security(("token" = [])),
     params(
@@ -333,7 +290,7 @@ impl Evidence {
     request_body(content = NewQuestion, example = json!({
         "family": "0198c1f2-7d30-7a10-8000-5b0f4f8a1c10", "question": "suited", "as_of": "2026-08-31",
     })),
-    responses((status = 201, body = Decision, description = "Decided", headers(("Location" = String))), Asks),
+    responses((status = 201, body = Decision, description = "Decided", headers(("Location" = String))), AsksOf),
 )]
 pub async fn make_decision(
     State(app): State<App>,
@@ -344,8 +301,9 @@ pub async fn make_decision(
     if let Some(before) = once.look(&council, digest).await? {
         return Ok(before);
     }
-    let ready = app.workflow.deciding(&council.store).await?;
-    let asked = Asked { family: asks.family, asking: asks.question, as_of: asks.as_of };
+    let question = Asks::read(&asks.question, asks.about)?;
+    let ready = app.workflow.asked(&council.store, question.extension_point(), asks.installation).await?;
+    let asked = Asked { family: asks.family, asks: question, as_of: asks.as_of };
     let ran = app.workflow.ask(&council.store, &ready, asked, &council.who.name).await.map_err(Problem::from).map_err(in_body)?;
     let made = match ran {
         Ran::Decided(made) => made,
@@ -361,7 +319,8 @@ pub async fn make_decision(
         Begun::Now(tx) => tx,
     };
     let came_to = keep(&mut tx, &[&made]).await?.pop().unwrap_or_default();
-    let evidence = Evidence::given(&council.store, ready.manifest.clone(), Some(made.snapshot.clone()), asks.language).await?;
+    let directory = made.context.directory.clone();
+    let evidence = Evidence::given(&council.store, ready.manifest.clone(), Some(made.snapshot.clone()), directory, asks.language).await?;
     let decision = Decision::of(&made.decision, &ready.installation, &made.answer, &came_to, &evidence);
     once.finish(tx, &council, digest, Answer::created(&decision)).await
 }

@@ -10,7 +10,9 @@ use super::problem::Problem;
 use crate::plugins::Manifest;
 use crate::record::{Digest, Snapshot};
 use crate::sandbox::answer::Message;
+use crate::sandbox::{ServiceGiven, Sort};
 use crate::store::{AuthorityStore, Decision, StoreError};
+use crate::workflow::directory_of;
 use crate::workflow::explain::Reader;
 
 /// The language that sentences are told in.
@@ -39,7 +41,8 @@ impl Evidence {
         let manifest = app.workflow.manifest(plugin).await?;
         let damaged = |e| StoreError::Damaged(format!("decision {}: {e}", decision.id));
         let snapshot = store.content(&decision.snapshot).await?.map(|bytes| Snapshot::decode(&bytes).map_err(damaged)).transpose()?;
-        Self::given(store, Arc::new(manifest), snapshot.map(Arc::new), language).await
+        let directory = directory_of(store, decision).await?;
+        Self::given(store, Arc::new(manifest), snapshot.map(Arc::new), directory, language).await
     }
 
     /// As a run has just been given it.
@@ -50,12 +53,20 @@ impl Evidence {
         store: &AuthorityStore,
         manifest: Arc<Manifest>,
         snapshot: Option<Arc<Snapshot>>,
+        directory: Vec<ServiceGiven>,
         language: Language,
     ) -> Result<Self, Problem> {
         let people: Vec<_> = snapshot.iter().flat_map(|s| s.people.iter().map(|p| p.id)).collect();
         let names = store.names(&people).await?;
         let names = names.into_iter().map(|(id, name)| (id, format!("{} {}", name.given, name.family))).collect();
-        Ok(Self { manifest, snapshot, reader: Reader { welsh: language == Language::Cy, names, directory: Vec::new() } })
+        Ok(Self { manifest, snapshot, reader: Reader { welsh: language == Language::Cy, names, directory } })
+    }
+
+    /// What people call a name of the manifest.
+    #[must_use]
+    pub fn heading(&self, sort: Sort, id: &str) -> String {
+        let found = self.manifest.names.iter().find(|n| n.sort == sort && n.id == id);
+        found.map_or(id, |n| n.heading.in_language(self.reader.welsh)).to_owned()
     }
 
     #[must_use]

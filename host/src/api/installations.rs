@@ -74,8 +74,15 @@ pub struct Installation {
     name: String,
     /// The digest of the plugin version.
     plugin: Digest,
+    /// The first of `offers`, for programs that know of one alone.
     #[schema(example = "outcomes")]
     extension_point: String,
+    /// The extension points that its plugin offers.
+    #[schema(example = json!(["outcomes"]))]
+    offers: Vec<String>,
+    /// Those that it is asked about: none unless it is active; of outcomes and pathway one installation decides.
+    #[schema(example = json!(["outcomes"]))]
+    decides: Vec<String>,
     grants: Vec<String>,
     /// With the defaults of the plugin's settings schema filled in: what runs are given.
     #[schema(value_type = Object)]
@@ -100,7 +107,9 @@ impl Installation {
             id: installation.id,
             name: installation.plugin,
             plugin: installation.digest,
-            extension_point: installation.extension_point,
+            extension_point: installation.offers.first().map(|o| o.extension_point.clone()).unwrap_or_default(),
+            offers: installation.offers.iter().map(|o| o.extension_point.clone()).collect(),
+            decides: installation.offers.iter().filter(|o| o.decides).map(|o| o.extension_point.clone()).collect(),
             settings: installation.settings,
             status: match installation.status {
                 InstallationStatus::Proposed => Status::Proposed,
@@ -249,14 +258,15 @@ fn missing(installation: &store::Installation) -> StoreError {
 pub struct Activated {
     #[serde(flatten)]
     installation: Installation,
-    /// Those that decided until now.
+    /// Those that decided, until now, something that this one decides from now on.
     replaced: Vec<InstallationId>,
 }
 
 /// Activate an installation
 ///
 /// A proposed one, or a retired one again: that is how to roll back. It is linked to what was granted first; where it
-/// needs more, nothing changes. Of an extension point where one decides, the one that did is retired.
+/// needs more, nothing changes. Where one installation decides (outcomes, pathway), it takes that from the one that did; one
+/// that has nothing left to decide is retired.
 #[utoipa::path(
     post, path = "/v1/authorities/{authority}/installations/{installation}/activation", tag = "plugins", security(("token" = [])),
     params(

@@ -3,6 +3,7 @@
 //! One file a resource. A handler reads like the operation: load, check, do, save, answer. Each documents itself, and the
 //! OpenAPI document is made of what is mounted here, so that neither can be without the other.
 
+mod actions;
 mod authorities;
 mod body;
 mod caller;
@@ -21,8 +22,14 @@ mod organisations;
 mod page;
 mod params;
 mod plugins;
+mod policies;
 pub mod problem;
+mod proposals;
+mod reference;
+mod reports;
 mod runs;
+mod said;
+mod tables;
 mod tasks;
 mod watch;
 
@@ -93,7 +100,7 @@ pub fn router(app: App) -> Router {
     let (router, document) = mounted().split_for_parts();
     let docs = utoipa_swagger_ui::Config::from(OPENAPI).persist_authorization(false);
     let router = router.route(OPENAPI, get(|| async { Json(document) })).with_state(app);
-    surrounded(router.merge(SwaggerUi::new("/docs").config(docs)))
+    surrounded(router.merge(SwaggerUi::new("/docs").config(docs)).merge(reference::router()))
 }
 
 /// With what surrounds every request.
@@ -134,6 +141,14 @@ fn mounted() -> OpenApiRouter<App> {
         .routes(routes!(decisions::replay_decision))
         .routes(routes!(claims::list_claims))
         .routes(routes!(tasks::list_tasks))
+        .routes(routes!(proposals::list_proposals))
+        .routes(routes!(proposals::read_proposal))
+        .routes(routes!(proposals::confirm_proposal))
+        .routes(routes!(proposals::decline_proposal))
+        .routes(routes!(policies::read_policies, policies::set_policies))
+        .routes(routes!(tables::read_school_terms, tables::supply_school_terms))
+        .routes(routes!(tables::read_services, tables::supply_services))
+        .routes(routes!(tables::read_plugin_table, tables::supply_plugin_table))
         .layer(DefaultBodyLimit::max(body::USUAL_BYTES));
     let token = Http::builder().scheme(HttpAuthScheme::Bearer).description(Some("A token that `hearth` gave out.")).build();
     let components = api.get_openapi_mut().components.get_or_insert_default();

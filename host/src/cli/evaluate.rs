@@ -5,6 +5,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::home::Home;
 use super::{Done, HomeArgs, show};
 use crate::record::{AuthorityId, Day};
+use crate::sandbox::ExtensionPoint;
 use crate::workflow::{Asking, Summary};
 
 #[derive(Debug, Args)]
@@ -55,7 +56,7 @@ impl Evaluate {
 /// With a progress bar where somebody watches.
 pub(super) async fn evaluate(home: &Home, authority: &AuthorityId, plugin: &str, asking: Asking, as_of: Day) -> Result<Summary> {
     let store = home.stores.authority(authority).await?;
-    let ready = home.workflow.deciding(&store).await?;
+    let ready = home.workflow.deciding(&store, ExtensionPoint::Outcomes).await?;
     if ready.installation.plugin != plugin {
         bail!("{authority} decides outcomes with {}, not with {plugin}", ready.installation.plugin);
     }

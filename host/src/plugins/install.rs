@@ -4,7 +4,7 @@ use super::settings::Schema;
 use super::{Inspected, Manifest};
 use crate::record::{InstallationId, Invalid};
 use crate::sandbox::{Grants, Interface, interface};
-use crate::store::{AuthorityTx, Installation, InstallationStatus, PluginVersion, StoreError};
+use crate::store::{AuthorityTx, Installation, InstallationStatus, Offer, PluginVersion, StoreError};
 
 /// Why an installation cannot be proposed or changed.
 #[derive(Debug, thiserror::Error)]
@@ -39,7 +39,7 @@ pub async fn propose(
         id: InstallationId::fresh(),
         plugin: version.name.clone(),
         digest: version.digest,
-        extension_point: manifest.offers.first().map(|p| p.code().to_owned()).unwrap_or_default(),
+        offers: manifest.offers.iter().map(|p| Offer::of(p.code())).collect(),
         grants: check_grants(&manifest, grants)?,
         settings: check_settings(&manifest, settings)?,
         status: InstallationStatus::Proposed,

@@ -75,6 +75,8 @@ ids! {
     DecisionId
     /// A task that somebody has to do.
     TaskId
+    /// What a plugin wants to happen.
+    ProposalId
 }
 
 /// Whoever takes part: a short name of small letters, digits and hyphens that the organisation keeps

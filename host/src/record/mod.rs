@@ -16,7 +16,9 @@ pub use both::Both;
 pub use coverage::{Coverage, CoverageState};
 pub use day::{Clock, Day, KnownAt, Window};
 pub use fact::{Detail, Fact, Kind, NewFact, Section, Subject};
-pub use ids::{AuthorityId, DecisionId, Digest, FactId, FamilyId, HomeId, InstallationId, OrganisationId, PersonId, RunId, TaskId};
+pub use ids::{
+    AuthorityId, DecisionId, Digest, FactId, FamilyId, HomeId, InstallationId, OrganisationId, PersonId, ProposalId, RunId, TaskId,
+};
 pub use snapshot::Snapshot;
 
 /// Something a person or a feed sent that cannot be kept: which field, and why. Every check of the record answers with

@@ -51,6 +51,7 @@ impl AuthorityStore {
         Ok(AuthorityTx {
             written_before: written(&mut inner).await?,
             inner,
+            authority: self.shared.authority.clone(),
             common: self.shared.common.clone(),
             principal: principal.to_owned(),
             what: what.to_owned(),
@@ -138,6 +139,7 @@ impl AsKnown {
 #[derive(Debug)]
 pub struct AuthorityTx {
     inner: Transaction<'static, Db>,
+    authority: AuthorityId,
     common: Common,
     principal: String,
     what: String,
@@ -168,6 +170,12 @@ impl Committed {
 impl AuthorityTx {
     pub(super) fn connection(&mut self) -> &mut Connection {
         &mut self.inner
+    }
+
+    /// The council itself, as the source of what the host writes into the record for it.
+    #[must_use]
+    pub fn council(&self) -> OrganisationId {
+        OrganisationId::of_council(&self.authority)
     }
 
     /// When the transaction began, by the host's clock.

@@ -16,7 +16,7 @@ pub struct Decision {
     pub family: FamilyId,
     pub revision: u64,
     pub installation: InstallationId,
-    /// `eligibility`, `progress`.
+    /// `eligibility`, `triage`, ….
     pub question: String,
     pub as_of: Day,
     /// The last change of the record when its coverage was read: what was said later, the run was not told.
@@ -25,6 +25,8 @@ pub struct Decision {
     pub snapshot: Digest,
     /// Content: what else it was given (settings, grants, component, interface version).
     pub context: Digest,
+    /// Content: what the question was about beside the record; none: the record alone.
+    pub matter: Option<Digest>,
     /// What had been claimed for the family before, as JSON, exactly as the run was given it.
     pub claims: String,
     pub answer_digest: Digest,
@@ -66,6 +68,7 @@ static DECISION: LazyLock<Insert> = LazyLock::new(|| {
             "known_after",
             "snapshot",
             "context",
+            "matter",
             "claims",
             "answer_digest",
             "answer",
@@ -79,7 +82,7 @@ static DECISION: LazyLock<Insert> = LazyLock::new(|| {
 macro_rules! decision {
     ($rest:literal) => {
         concat!(
-            "SELECT id, at, principal, family, revision, installation, question, as_of, known_after, snapshot, context, claims, ",
+            "SELECT id, at, principal, family, revision, installation, question, as_of, known_after, snapshot, context, matter, claims, ",
             "answer_digest, answer, result, instructions, millis FROM decision ",
             $rest
         )
@@ -152,7 +155,7 @@ impl AuthorityStore {
 }
 
 impl AuthorityTx {
-    /// Keeps decisions whose snapshot and context were kept with [`keep_content`](AuthorityTx::keep_content) in this
+    /// Keeps decisions whose snapshot, context and matter were kept with [`keep_content`](AuthorityTx::keep_content) in this
     /// transaction.
     ///
     /// # Errors
@@ -171,6 +174,7 @@ impl AuthorityTx {
                     .bind(d.known_after.0)
                     .key(&d.snapshot)
                     .key(&d.context)
+                    .maybe_key(d.matter.as_ref())
                     .bind(d.claims.as_str())
                     .key(&d.answer_digest)
                     .bind(d.answer.as_slice())
@@ -202,6 +206,7 @@ fn read(row: &Row) -> Result<Decision, StoreError> {
         known_after: ChangeId(row.number("known_after")?),
         snapshot: row.key("snapshot")?,
         context: row.key("context")?,
+        matter: row.maybe_key("matter")?,
         claims: row.text("claims")?,
         answer_digest: row.key("answer_digest")?,
         answer: row.bytes("answer")?,

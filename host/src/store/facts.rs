@@ -229,6 +229,22 @@ impl AuthorityTx {
         Ok(found)
     }
 
+    /// A family's facts of these kinds that are in force now, in the order in which they came.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn facts_of(&mut self, family: FamilyId, kinds: &[Kind]) -> Result<Vec<Fact>, StoreError> {
+        const SQL: &str = "SELECT f.id, f.kind, f.family, f.person, f.other, f.home, f.first, f.last, f.source, f.source_kind, \
+             f.reference, f.supersedes, f.detail, c.at FROM fact f JOIN change c ON c.id = f.change \
+             WHERE f.family = $1 AND f.kind = $2 AND NOT EXISTS (SELECT 1 FROM superseded s WHERE s.fact = f.id) ORDER BY f.change, f.id";
+        let mut found = Vec::new();
+        for kind in kinds {
+            let rows = sqlx::query(SQL).key(&family).bind(kind.code()).fetch_all(self.connection()).await?;
+            found.extend(rows.iter().map(read).collect::<Result<Vec<_>, _>>()?);
+        }
+        Ok(found)
+    }
+
     async fn check_subjects(&mut self, facts: &[NewFact]) -> Result<(), StoreError> {
         let people: HashSet<PersonId> = facts.iter().flat_map(|f| [f.subject.person, f.subject.to]).flatten().collect();
         let homes: HashSet<HomeId> = facts.iter().filter_map(|f| f.subject.home).collect();

@@ -11,8 +11,8 @@ pub struct Installation {
     pub plugin: String,
     /// Of the plugin version.
     pub digest: Digest,
-    /// `outcomes`, …
-    pub extension_point: String,
+    /// What it offers, in the order of their names.
+    pub offers: Vec<Offer>,
     /// Sections and actions that the authority lets it have.
     pub grants: serde_json::Value,
     /// The authority's settings for it.
@@ -24,6 +24,31 @@ pub struct Installation {
     pub activated_by: Option<String>,
     pub retired_at: Option<KnownAt>,
     pub retired_by: Option<String>,
+}
+
+/// An extension point that an installation offers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// `outcomes`, …
+    pub extension_point: String,
+    /// It is active, and the one that is asked where one decides.
+    pub decides: bool,
+}
+
+impl Offer {
+    /// As it is before anybody activates it.
+    #[must_use]
+    pub fn of(extension_point: &str) -> Self {
+        Self { extension_point: extension_point.to_owned(), decides: false }
+    }
+}
+
+impl Installation {
+    /// Is it asked about this extension point?
+    #[must_use]
+    pub fn decides(&self, extension_point: &str) -> bool {
+        self.offers.iter().any(|o| o.decides && o.extension_point == extension_point)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,12 +70,12 @@ impl InstallationStatus {
 }
 
 /// Of these one installation decides for the authority; of others several may be active.
-const DECIDED_BY_ONE: &[&str] = &["outcomes"];
+pub const DECIDED_BY_ONE: &[&str] = &["outcomes", "pathway"];
 
 macro_rules! installation {
     ($rest:literal) => {
         concat!(
-            "SELECT id, plugin, digest, extension_point, grants, settings, status, created_at, created_by, activated_at, ",
+            "SELECT id, plugin, digest, grants, settings, status, created_at, created_by, activated_at, ",
             "activated_by, retired_at, retired_by FROM installation ",
             $rest
         )
@@ -69,20 +94,24 @@ impl AuthorityStore {
     /// # Errors
     /// The file cannot be read.
     pub async fn installations(&self) -> Result<Vec<Installation>, StoreError> {
-        let rows = sqlx::query(installation!("ORDER BY id")).fetch_all(&mut *self.read().await?).await?;
-        rows.iter().map(read).collect()
+        let mut connection = self.read().await?;
+        let rows = sqlx::query(installation!("ORDER BY id")).fetch_all(&mut *connection).await?;
+        with_offers(&mut connection, &rows).await
     }
 
-    /// Those that are active for an extension point.
+    /// Those that are asked about an extension point: one or none where one decides.
     ///
     /// # Errors
     /// The file cannot be read.
     pub async fn active_installations(&self, extension_point: &str) -> Result<Vec<Installation>, StoreError> {
-        let rows = sqlx::query(installation!("WHERE status = 'active' AND extension_point = $1 ORDER BY id"))
-            .bind(extension_point)
-            .fetch_all(&mut *self.read().await?)
-            .await?;
-        rows.iter().map(read).collect()
+        let mut connection = self.read().await?;
+        let rows = sqlx::query(installation!(
+            "WHERE id IN (SELECT installation FROM installation_offer WHERE extension_point = $1 AND decides = 1) ORDER BY id"
+        ))
+        .bind(extension_point)
+        .fetch_all(&mut *connection)
+        .await?;
+        with_offers(&mut connection, &rows).await
     }
 }
 
@@ -93,13 +122,12 @@ impl AuthorityTx {
     /// `Exists` where the id was used before.
     pub async fn add_installation(&mut self, installation: &Installation) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO installation (id, plugin, digest, extension_point, grants, settings, status, created_at, created_by) \
-             VALUES ($1, $2, $3, $4, $5, $6, 'proposed', $7, $8)",
+            "INSERT INTO installation (id, plugin, digest, grants, settings, status, created_at, created_by) \
+             VALUES ($1, $2, $3, $4, $5, 'proposed', $6, $7)",
         )
         .key(&installation.id)
         .bind(installation.plugin.as_str())
         .key(&installation.digest)
-        .bind(installation.extension_point.as_str())
         .bind(installation.grants.to_string())
         .bind(installation.settings.to_string())
         .at(installation.created_at)
@@ -107,6 +135,13 @@ impl AuthorityTx {
         .execute(self.connection())
         .await
         .map_err(super::error::exists("installation", "id"))?;
+        for offer in &installation.offers {
+            sqlx::query("INSERT INTO installation_offer (installation, extension_point, decides) VALUES ($1, $2, 0)")
+                .key(&installation.id)
+                .bind(offer.extension_point.as_str())
+                .execute(self.connection())
+                .await?;
+        }
         Ok(())
     }
 
@@ -118,17 +153,15 @@ impl AuthorityTx {
         get(self.connection(), id).await
     }
 
-    /// Refuses what an installation says that was retired since it was asked.
+    /// Refuses what an installation says that was retired, or replaced, since it was asked.
     ///
     /// # Errors
-    /// `NoSuch`, or `Conflict` where it is not active.
-    pub async fn must_be_active(&mut self, id: InstallationId) -> Result<(), StoreError> {
-        match self.installation(id).await?.status {
-            InstallationStatus::Active => Ok(()),
-            InstallationStatus::Proposed | InstallationStatus::Retired => {
-                Err(StoreError::Conflict("the installation was replaced while it ran: ask again".to_owned()))
-            }
+    /// `NoSuch`, or `Conflict` where it is not asked about the extension point any more.
+    pub async fn must_decide(&mut self, id: InstallationId, extension_point: &str) -> Result<(), StoreError> {
+        if self.installation(id).await?.decides(extension_point) {
+            return Ok(());
         }
+        Err(StoreError::Conflict("the installation was replaced while it ran: ask again".to_owned()))
     }
 
     /// Other grants and settings, while nothing rests on them: an active installation is replaced, not changed.
@@ -154,29 +187,39 @@ impl AuthorityTx {
         Err(StoreError::Conflict(format!("the installation is {}: propose a new one instead of changing it", status.code())))
     }
 
-    /// Makes it active: a proposed one, or a retired one again (rolling back). Where one installation decides, the one that
-    /// did is retired and answered.
+    /// Makes it active: a proposed one, or a retired one again (rolling back). Where one installation decides, it takes that
+    /// from whichever did; one that is left with nothing to decide is retired. Those that lost something are answered.
     ///
     /// # Errors
-    /// `NoSuch`, or `Conflict` where it is active already.
+    /// `NoSuch`, or `Conflict` where it decides all that it offers already.
     pub async fn activate_installation(&mut self, id: InstallationId, by: &str) -> Result<Vec<InstallationId>, StoreError> {
         let now = self.now();
         let installation = self.installation(id).await?;
-        if installation.status == InstallationStatus::Active {
+        if installation.status == InstallationStatus::Active && installation.offers.iter().all(|o| o.decides) {
             return Err(StoreError::Conflict("the installation is active already".to_owned()));
         }
-        let mut retired = Vec::new();
-        if DECIDED_BY_ONE.contains(&installation.extension_point.as_str()) {
-            let rows = sqlx::query("SELECT id FROM installation WHERE status = 'active' AND extension_point = $1")
-                .bind(installation.extension_point.as_str())
-                .fetch_all(self.connection())
-                .await?;
+        let mut replaced = Vec::new();
+        for offer in installation.offers.iter().filter(|o| DECIDED_BY_ONE.contains(&o.extension_point.as_str())) {
+            let rows = sqlx::query(
+                "UPDATE installation_offer SET decides = 0 WHERE extension_point = $1 AND decides = 1 AND installation <> $2 \
+                 RETURNING installation",
+            )
+            .bind(offer.extension_point.clone())
+            .key(&id)
+            .fetch_all(self.connection())
+            .await?;
             for row in rows {
-                let before = row.key("id")?;
-                self.retire_installation(before, by).await?;
-                retired.push(before);
+                replaced.push(row.key("installation")?);
             }
         }
+        replaced.sort_unstable();
+        replaced.dedup();
+        for before in &replaced {
+            if self.installation(*before).await?.offers.iter().all(|o| !o.decides) {
+                self.retire_installation(*before, by).await?;
+            }
+        }
+        sqlx::query("UPDATE installation_offer SET decides = 1 WHERE installation = $1").key(&id).execute(self.connection()).await?;
         sqlx::query(
             "UPDATE installation SET status = 'active', activated_at = $2, activated_by = $3, retired_at = NULL, retired_by = NULL \
              WHERE id = $1",
@@ -186,7 +229,7 @@ impl AuthorityTx {
         .bind(by)
         .execute(self.connection())
         .await?;
-        Ok(retired)
+        Ok(replaced)
     }
 
     /// # Errors
@@ -202,6 +245,8 @@ impl AuthorityTx {
         .execute(self.connection())
         .await?;
         if done.rows_affected() == 1 {
+            let offers = "UPDATE installation_offer SET decides = 0 WHERE installation = $1";
+            sqlx::query(offers).key(&id).execute(self.connection()).await?;
             return Ok(());
         }
         self.installation(id).await?;
@@ -210,8 +255,27 @@ impl AuthorityTx {
 }
 
 async fn get(connection: &mut Connection, id: InstallationId) -> Result<Installation, StoreError> {
-    let row = sqlx::query(installation!("WHERE id = $1")).key(&id).fetch_optional(connection).await?;
-    read(&row.ok_or_else(|| StoreError::no_such("installation", id))?)
+    let row = sqlx::query(installation!("WHERE id = $1")).key(&id).fetch_optional(&mut *connection).await?;
+    let rows = [row.ok_or_else(|| StoreError::no_such("installation", id))?];
+    with_offers(connection, &rows).await?.pop().ok_or_else(|| StoreError::no_such("installation", id))
+}
+
+async fn with_offers(connection: &mut Connection, rows: &[Row]) -> Result<Vec<Installation>, StoreError> {
+    let mut installations = Vec::with_capacity(rows.len());
+    for row in rows {
+        let mut installation = read(row)?;
+        let offers =
+            sqlx::query("SELECT extension_point, decides FROM installation_offer WHERE installation = $1 ORDER BY extension_point")
+                .key(&installation.id)
+                .fetch_all(&mut *connection)
+                .await?;
+        for offer in offers {
+            let decides = offer.number("decides")? != 0;
+            installation.offers.push(Offer { extension_point: offer.text("extension_point")?, decides });
+        }
+        installations.push(installation);
+    }
+    Ok(installations)
 }
 
 fn read(row: &Row) -> Result<Installation, StoreError> {
@@ -220,7 +284,7 @@ fn read(row: &Row) -> Result<Installation, StoreError> {
         id: row.key("id")?,
         plugin: row.text("plugin")?,
         digest: row.key("digest")?,
-        extension_point: row.text("extension_point")?,
+        offers: Vec::new(),
         grants: row.json("grants")?,
         settings: row.json("settings")?,
         status: [InstallationStatus::Proposed, InstallationStatus::Active, InstallationStatus::Retired]

@@ -80,14 +80,7 @@ impl AuthorityStore {
     /// # Errors
     /// The file cannot be read.
     pub async fn names(&self, people: &[PersonId]) -> Result<HashMap<PersonId, Name>, StoreError> {
-        let mut connection = self.read().await?;
-        let mut names = HashMap::with_capacity(people.len());
-        for chunk in people.chunks(BATCH) {
-            for row in sqlx::query(NAMES.as_str()).keys(chunk).fetch_all(&mut *connection).await? {
-                names.insert(row.key("person")?, row.json("detail")?);
-            }
-        }
-        Ok(names)
+        names(&mut *self.read().await?, people).await
     }
 
     /// Families that a person is or was a member of.
@@ -110,7 +103,25 @@ impl AuthorityStore {
     }
 }
 
+async fn names(connection: &mut Connection, people: &[PersonId]) -> Result<HashMap<PersonId, Name>, StoreError> {
+    let mut names = HashMap::with_capacity(people.len());
+    for chunk in people.chunks(BATCH) {
+        for row in sqlx::query(NAMES.as_str()).keys(chunk).fetch_all(&mut *connection).await? {
+            names.insert(row.key("person")?, row.json("detail")?);
+        }
+    }
+    Ok(names)
+}
+
 impl AuthorityTx {
+    /// As in the store.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn names(&mut self, people: &[PersonId]) -> Result<HashMap<PersonId, Name>, StoreError> {
+        names(self.connection(), people).await
+    }
+
     /// A person whom a family's document does not bring: what is known of them follows as facts.
     ///
     /// # Errors

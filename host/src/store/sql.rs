@@ -5,7 +5,9 @@ use sqlx::Row as _;
 use sqlx::query::Query;
 
 use super::StoreError;
-use crate::record::{Day, DecisionId, Digest, FactId, FamilyId, HomeId, InstallationId, KnownAt, PersonId, RunId, TaskId, Window};
+use crate::record::{
+    Day, DecisionId, Digest, FactId, FamilyId, HomeId, InstallationId, KnownAt, PersonId, ProposalId, RunId, TaskId, Window,
+};
 
 pub(super) type Db = sqlx::Sqlite;
 pub(super) type Connection = sqlx::SqliteConnection;
@@ -34,7 +36,7 @@ macro_rules! keys {
         }
     )*};
 }
-keys! { FamilyId PersonId HomeId FactId InstallationId RunId DecisionId TaskId Digest }
+keys! { FamilyId PersonId HomeId FactId InstallationId RunId DecisionId TaskId ProposalId Digest }
 
 /// Values into a statement.
 pub(super) trait Bind: Sized {

@@ -63,14 +63,17 @@ impl AuthorityStore {
 }
 
 impl AuthorityTx {
-    /// Whether the task is new. While one of its installation, family and key is open, that one stays as it was.
+    /// Whether the task is new. While one of its installation, family and key is open, or waits for a person as a proposal, that
+    /// one stays as it was.
     ///
     /// # Errors
     /// The file cannot be written.
     pub async fn add_task(&mut self, task: &Task) -> Result<bool, StoreError> {
         let done = sqlx::query(
             "INSERT INTO task (id, installation, key, family, role, title, due, state, decision) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, 'open', $8) ON CONFLICT DO NOTHING",
+             SELECT $1, $2, $3, $4, $5, $6, $7, 'open', $8 WHERE NOT EXISTS \
+             (SELECT 1 FROM proposal WHERE installation = $2 AND family = $4 AND key = $3 AND state IN ('waiting', 'confirmed')) \
+             ON CONFLICT DO NOTHING",
         )
         .key(&task.id)
         .key(&task.installation)

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinHandle;
 
+use super::about::Asks;
 use super::decide::{About, Shared};
 use super::{Asking, Made, Ran, Ready, Workflow, WorkflowError, keep};
 use crate::record::{Day, FamilyId};
@@ -124,7 +125,7 @@ impl Asker {
         for current in page.items {
             let family = current.family;
             let claims = claims.get(&family).map_or(&[][..], Vec::as_slice);
-            let about = About::read(current, claims, &self.shared, self.asking)?;
+            let about = About::read(current, claims, &self.shared, &Asks::Outcomes(self.asking))?;
             let question = about.given.question.code();
             let same = |b: &&Basis| b.question == question && about.is(&self.shared, b);
             match before.get(&family).and_then(|bases| bases.iter().find(same)) {

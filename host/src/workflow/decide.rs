@@ -6,14 +6,19 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::about::Asks;
+use super::acting::{self, ActionCameTo, Policies};
+use super::supplied::Supplies;
 use super::{Ready, Workflow, WorkflowError};
+use crate::plugins::Manifest;
 use crate::record::{DecisionId, Digest, FamilyId, InstallationId, KnownAt, RunId, Snapshot, TaskId};
-use crate::sandbox::{Answer, Context, EarlierClaim, Fault, FeedCoverage, Given, Outcome, Question, Verdict};
+use crate::sandbox::{Answer, Context, EarlierClaim, ExtensionPoint, Fault, FeedCoverage, Given, Matter, Outcome, Question, Verdict};
 use crate::store::{
-    AsKnown, AuthorityStore, AuthorityTx, ChangeId, Claim, CurrentSnapshot, Decision, NewClaim, Run, StoreError, Task, TaskState,
+    AsKnown, AuthorityStore, AuthorityTx, ChangeId, Claim, CurrentSnapshot, Decision, NewClaim, ProposalState, Run, StoreError, Task,
+    TaskState,
 };
 
-/// What somebody wants to know.
+/// What somebody wants to know of the family's outcomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Asking {
@@ -24,7 +29,7 @@ pub enum Asking {
 }
 
 impl Asking {
-    fn question(self, snapshot: &Snapshot, as_of: crate::record::Day) -> Question {
+    pub(super) fn question(self, snapshot: &Snapshot, as_of: crate::record::Day) -> Question {
         match self {
             Self::Eligibility => Question::Eligibility,
             Self::Progress => Question::Progress,
@@ -35,10 +40,10 @@ impl Asking {
 }
 
 /// A question about a family.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Asked {
     pub family: FamilyId,
-    pub asking: Asking,
+    pub asks: Asks,
     pub as_of: crate::record::Day,
 }
 
@@ -56,8 +61,12 @@ pub struct Made {
     pub decision: Decision,
     pub answer: Answer,
     pub snapshot: Arc<Snapshot>,
+    pub context: Arc<Context>,
+    pub manifest: Arc<Manifest>,
     snapshot_bytes: Vec<u8>,
     context_bytes: Arc<Vec<u8>>,
+    /// None: the question was about the record alone.
+    matter_bytes: Option<Vec<u8>>,
     pub(super) claims: Vec<NewClaim>,
     pub(super) tasks: Vec<Task>,
     /// Only if the plugin wrote log lines: the decision holds the rest.
@@ -76,6 +85,8 @@ pub struct CameTo {
     /// None at all where the plugin refused to answer: then nothing is claimed.
     pub claims: Vec<ClaimCameTo>,
     pub tasks: Vec<TaskCameTo>,
+    /// Of the other proposals. None at all where the plugin refused to answer: then nothing is proposed.
+    pub actions: Vec<ActionCameTo>,
 }
 
 /// What came of a proposed claim.
@@ -93,8 +104,12 @@ pub enum ClaimCameTo {
 #[serde(rename_all = "kebab-case")]
 pub enum TaskCameTo {
     GivenOut,
-    /// An earlier decision gave it out, and it was still to do.
+    /// An earlier decision gave it out or proposed it, and it was still to do.
     OpenAlready,
+    /// For a person to confirm: the authority's policy for tasks.
+    Waiting,
+    /// By a person.
+    Declined,
 }
 
 impl ClaimCameTo {
@@ -123,8 +138,11 @@ impl Shared {
     pub(super) async fn load(store: &AuthorityStore, ready: &Ready, as_of: crate::record::Day) -> Result<Self, StoreError> {
         let known_after = store.last_change().await?;
         let coverage = feed_coverage(store, AsKnown::After(known_after)).await?;
-        let context =
+        let mut context =
             Context { settings: ready.settings.clone(), coverage, ..Context::new(ready.installation.digest, ready.grants.clone(), as_of) };
+        let Ready { installation, manifest, packed, grants, .. } = ready;
+        let supplies = Supplies::load(store, installation.id, manifest, packed, grants, AsKnown::After(known_after)).await?;
+        supplies.into_context(&mut context);
         let (digest, bytes) = context.encode();
         Ok(Self { context: Arc::new(context), known_after, digest, bytes: Arc::new(bytes) })
     }
@@ -144,16 +162,23 @@ pub(super) struct About {
     claims_json: String,
 }
 
+/// The kept bytes of what a question is about, where it is more than the record.
+fn matter_of(given: &Given) -> Option<(Digest, Vec<u8>)> {
+    (*given.matter != Matter::Record).then(|| given.matter.encode())
+}
+
 impl About {
-    pub(super) fn read(current: CurrentSnapshot, claims: &[Claim], shared: &Shared, asking: Asking) -> Result<Self, StoreError> {
+    /// # Errors
+    /// `Damaged`, or `Invalid` where the question is about somebody or something that is not in this record.
+    pub(super) fn read(current: CurrentSnapshot, claims: &[Claim], shared: &Shared, asks: &Asks) -> Result<Self, StoreError> {
         let snapshot =
             Arc::new(Snapshot::decode(&current.bytes).map_err(|e| StoreError::Damaged(format!("family {}: {e}", current.family)))?);
         let mut claims: Vec<EarlierClaim> =
             claims.iter().map(|c| EarlierClaim { entitled_on: c.entitled_on, kind: c.kind.clone() }).collect();
         claims.sort();
         let claims_json = serde_json::to_string(&claims).unwrap_or_default();
-        let question = asking.question(&snapshot, shared.context.as_of);
-        let given = Given { question, context: shared.context.clone(), snapshot: snapshot.clone(), matter: Arc::default(), claims };
+        let (question, matter) = asks.put(&snapshot, shared.context.as_of)?;
+        let given = Given { question, context: shared.context.clone(), snapshot: snapshot.clone(), matter: Arc::new(matter), claims };
         Ok(Self { current, snapshot, given, claims_json })
     }
 
@@ -184,6 +209,7 @@ impl About {
             Err(fault) => return Ran::Failed(Box::new(Failed { run, fault })),
         };
         let (answer_digest, answer_bytes) = answer.encode();
+        let (matter, matter_bytes) = matter_of(&self.given).unzip();
         let decision = Decision {
             id: DecisionId::fresh(),
             at,
@@ -196,6 +222,7 @@ impl About {
             known_after: shared.known_after,
             snapshot: self.current.digest,
             context: shared.digest,
+            matter,
             claims: self.claims_json,
             answer_digest,
             answer: answer_bytes,
@@ -208,8 +235,11 @@ impl About {
             tasks: new_tasks(&decision, &answer),
             run: (!outcome.log.lines.is_empty()).then_some(run),
             snapshot: self.snapshot,
+            context: shared.context.clone(),
+            manifest: ready.manifest.clone(),
             snapshot_bytes: self.current.bytes,
             context_bytes: shared.bytes.clone(),
+            matter_bytes,
             decision,
             answer,
         }))
@@ -250,29 +280,33 @@ impl Workflow {
     /// Asks the installation about one family. Nothing is kept yet: [`keep`] the decision, or [`keep_failure`].
     ///
     /// # Errors
-    /// `NoSuch` where the authority has no such family.
+    /// `NoSuch` where the authority has no such family; `Invalid` naming what the question is about and is not in its record.
     pub async fn ask(&self, store: &AuthorityStore, ready: &Ready, asked: Asked, by: &str) -> Result<Ran, WorkflowError> {
         let shared = Shared::load(store, ready, asked.as_of).await?;
         let current = store.snapshot(asked.family).await?;
         let claims = store.claims(asked.family).await?;
-        let about = About::read(current, &claims, &shared, asked.asking)?;
+        let about = About::read(current, &claims, &shared, &asked.asks)?;
         let outcome = self.shared.sandbox.ask(store.id(), ready.prepared.clone(), about.given.clone()).await;
         Ok(about.concluded(ready, &shared, by, store.clock().now(), outcome))
     }
 }
 
-/// Keeps decisions and what follows from them, by the authority's policy: tasks are given out, claims are drafted for a
-/// person to approve. What the runs were given is kept first. Says what came of each decision's proposals.
+/// Keeps decisions and what follows from them, by the authority's policies: claims are drafted for a person to approve; what is
+/// proposed is carried out, or waits for a person. What the runs were given is kept first. Says what came of each decision's
+/// proposals.
 ///
 /// # Errors
-/// `Conflict` where an installation that decided is active no more: its rules are no longer the authority's. The file cannot be written; nothing is kept unless the transaction is committed.
+/// `Conflict` where an installation that decided does so no more: its rules are no longer the authority's. The file cannot be written;
+/// nothing is kept unless the transaction is committed.
 pub async fn keep(tx: &mut AuthorityTx, made: &[&Made]) -> Result<Vec<CameTo>, StoreError> {
-    let deciding: BTreeSet<InstallationId> = made.iter().map(|m| m.decision.installation).collect();
-    for installation in deciding {
-        tx.must_be_active(installation).await?;
+    let deciding: BTreeSet<(InstallationId, ExtensionPoint)> =
+        made.iter().map(|m| (m.decision.installation, m.answer.question.extension_point())).collect();
+    for (installation, point) in deciding {
+        tx.must_decide(installation, point.code()).await?;
     }
     let mut contents: Vec<(Digest, &[u8])> = made.iter().map(|m| (m.decision.snapshot, m.snapshot_bytes.as_slice())).collect();
     contents.extend(made.iter().map(|m| (m.decision.context, m.context_bytes.as_slice())));
+    contents.extend(made.iter().filter_map(|m| Some((m.decision.matter?, m.matter_bytes.as_deref()?))));
     contents.sort_unstable_by_key(|(digest, _)| *digest);
     contents.dedup_by_key(|(digest, _)| *digest);
     tx.keep_content(&contents).await?;
@@ -280,29 +314,49 @@ pub async fn keep(tx: &mut AuthorityTx, made: &[&Made]) -> Result<Vec<CameTo>, S
     tx.add_decisions(&decisions).await?;
     let runs: Vec<Run> = made.iter().filter_map(|m| m.run.clone()).collect();
     tx.add_runs(&runs).await?;
+    let policies = Policies::of(&tx.policies().await?);
     let mut came_to = Vec::with_capacity(made.len());
     for made in made {
         let mut came = CameTo::default();
         for claim in &made.claims {
             came.claims.push(ClaimCameTo::of(tx.add_claim(claim).await?));
         }
-        for task in &made.tasks {
-            came.tasks.push(TaskCameTo::of(tx.add_task(task).await?));
+        if policies.are_automatic("task") {
+            for task in &made.tasks {
+                came.tasks.push(TaskCameTo::of(tx.add_task(task).await?));
+            }
+        } else {
+            for task in &made.answer.tasks {
+                came.tasks.push(acting::propose_task(tx, &made.decision, task).await?);
+            }
         }
+        came.actions = acting::propose(tx, made, &policies).await?;
         came_to.push(came);
     }
     Ok(came_to)
 }
 
-/// What [`keep`] said of a decision, read from what it left.
+/// What came of a decision's proposals until now, read from what [`keep`] left.
 ///
 /// # Errors
 /// The file cannot be read.
 pub async fn kept(store: &AuthorityStore, decision: &Decision, answer: &Answer) -> Result<CameTo, StoreError> {
     let (claims, tasks) = (store.claims(decision.family).await?, store.tasks(decision.family).await?);
+    let proposals = store.proposals_of(decision.id).await?;
+    let under = |key: &str| proposals.iter().find(|p| p.key == key);
     let claim = |new: NewClaim| ClaimCameTo::of(claims.iter().any(|c| c.decision == decision.id && c.kind == new.kind));
-    let task = |t: &crate::sandbox::answer::Task| TaskCameTo::of(tasks.iter().any(|k| k.decision == decision.id && k.key == t.key));
-    Ok(CameTo { claims: new_claims(decision, answer).into_iter().map(claim).collect(), tasks: answer.tasks.iter().map(task).collect() })
+    let task = |t: &crate::sandbox::answer::Task| match under(&t.key).map(|p| p.state) {
+        Some(ProposalState::Waiting | ProposalState::Confirmed) => TaskCameTo::Waiting,
+        Some(ProposalState::Declined) => TaskCameTo::Declined,
+        Some(ProposalState::CarriedOut) => TaskCameTo::GivenOut,
+        None => TaskCameTo::of(tasks.iter().any(|k| k.decision == decision.id && k.key == t.key)),
+    };
+    let action = |a: &crate::sandbox::answer::Action| ActionCameTo::of(under(a.key()).map(|p| (p.id, p.state)));
+    Ok(CameTo {
+        claims: new_claims(decision, answer).into_iter().map(claim).collect(),
+        tasks: answer.tasks.iter().map(task).collect(),
+        actions: acting::proposed(answer).iter().map(action).collect(),
+    })
 }
 
 /// Keeps a failure: visible, and no decision.

@@ -48,22 +48,27 @@ impl Reader {
                 self.meaning(list, code)
             }
             Arg::Named(id) => self.heading(manifest, declared.map_or(ArgType::Criterion, |a| a.of), id),
-            Arg::Service(handle) => {
-                let known = self.directory.get(*handle as usize).map(|s| s.name.clone());
-                known.unwrap_or_else(|| if self.welsh { "gwasanaeth".into() } else { "a service".into() })
-            }
+            Arg::Service(handle) => self.service(*handle),
             Arg::Organisation(number) => {
                 let known = self.directory.iter().find(|s| s.organisation == *number).map(|s| s.organisation_name.clone());
                 known.unwrap_or_else(|| if self.welsh { "sefydliad".into() } else { "an organisation".into() })
             }
-            Arg::Worker(handle) => {
-                if self.welsh {
-                    format!("gweithiwr {}", handle + 1)
-                } else {
-                    format!("worker {}", handle + 1)
-                }
-            }
+            Arg::Worker(handle) => self.worker(*handle),
         }
+    }
+
+    /// A service as the directory calls it, or as "a service" where that was not kept.
+    #[must_use]
+    pub fn service(&self, handle: Handle) -> String {
+        let known = self.directory.get(handle as usize).map(|s| s.name.clone());
+        known.unwrap_or_else(|| if self.welsh { "gwasanaeth".into() } else { "a service".into() })
+    }
+
+    /// A candidate by their place among those asked about, from 1.
+    #[must_use]
+    pub fn worker(&self, handle: Handle) -> String {
+        let place = u64::from(handle) + 1;
+        if self.welsh { format!("gweithiwr {place}") } else { format!("worker {place}") }
     }
 
     /// What people call a thing that the manifest declares.
@@ -103,7 +108,9 @@ impl Reader {
         codes::find(list, code).map_or(code, |c| if self.welsh { &c.cy } else { &c.en }).to_owned()
     }
 
-    fn day(&self, day: Day) -> String {
+    /// A day as people write it.
+    #[must_use]
+    pub fn day(&self, day: Day) -> String {
         const MISOEDD: [&str; 12] =
             ["Ionawr", "Chwefror", "Mawrth", "Ebrill", "Mai", "Mehefin", "Gorffennaf", "Awst", "Medi", "Hydref", "Tachwedd", "Rhagfyr"];
         if !self.welsh {

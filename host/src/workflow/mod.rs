@@ -1,17 +1,23 @@
 //! Record × sandbox → decision, actions. A plugin decides, the host acts: everything that follows from a run happens here,
 //! in one transaction, after the run is over.
 
+pub mod about;
+mod acting;
 mod bulk;
+mod carry_out;
 mod decide;
 pub mod explain;
 mod ready;
 mod replay;
+pub mod supplied;
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
+pub use about::Asks;
+pub use acting::{ActionCameTo, ActionState, DEFAULT_POLICIES, decline, directory_of};
 pub use bulk::{Progress, Summary};
 pub use decide::{Asked, Asking, CameTo, ClaimCameTo, Failed, Made, Ran, TaskCameTo, keep, keep_failure, kept};
 pub use ready::Ready;

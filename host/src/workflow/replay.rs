@@ -7,9 +7,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::decide::feed_coverage;
+use super::supplied::{Supplies, packed};
 use super::{Workflow, WorkflowError};
 use crate::record::{DecisionId, Digest, Snapshot};
-use crate::sandbox::{Context, EarlierClaim, Given, Question};
+use crate::sandbox::{Context, EarlierClaim, Given, Matter, Question};
 use crate::store::{AsKnown, AuthorityStore, Decision, StoreError};
 
 /// What a replay found.
@@ -60,7 +61,7 @@ impl Workflow {
     pub async fn replay(&self, store: &AuthorityStore, id: DecisionId) -> Result<Replayed, WorkflowError> {
         let decision = store.decision(id).await?;
         let answer = self.again(store, &decision).await?;
-        let inputs = inputs_now(store, &decision).await?;
+        let inputs = self.inputs_now(store, &decision).await?;
         let revisions_since = store.family(decision.family).await?.revision.saturating_sub(decision.revision);
         Ok(Replayed { decision: id, answer, inputs, revisions_since })
     }
@@ -72,11 +73,18 @@ impl Workflow {
         let damaged = |what: &str, e: String| StoreError::Damaged(format!("decision {}: {what}: {e}", decision.id));
         let context: Context = serde_json::from_slice(&context).map_err(|e| damaged("context", e.to_string()))?;
         let snapshot = Snapshot::decode(&snapshot).map_err(|e| damaged("snapshot", e.to_string()))?;
+        let matter = match &decision.matter {
+            None => Matter::Record,
+            Some(digest) => match store.content(digest).await? {
+                None => return Ok(AnswerAgain::EvidenceErased),
+                Some(bytes) => serde_json::from_slice(&bytes).map_err(|e| damaged("matter", e.to_string()))?,
+            },
+        };
         let claims = serde_json::from_str(&decision.claims).map_err(|e| damaged("claims", e.to_string()))?;
         let question = Question::from_code(&decision.question).ok_or_else(|| damaged("question", decision.question.clone()))?;
 
         let (_, prepared) = self.prepare(context.component, &context.grants).await?;
-        let given = Given { question, context: Arc::new(context), snapshot: Arc::new(snapshot), matter: Arc::default(), claims };
+        let given = Given { question, context: Arc::new(context), snapshot: Arc::new(snapshot), matter: Arc::new(matter), claims };
         let outcome = self.shared.sandbox.ask(store.id(), prepared, given).await;
         Ok(match outcome.result {
             Ok(answer) => match answer.encode() {
@@ -86,28 +94,34 @@ impl Workflow {
             Err(fault) => AnswerAgain::Failed { why: fault.to_string() },
         })
     }
-}
 
-async fn inputs_now(store: &AuthorityStore, decision: &Decision) -> Result<InputsNow, StoreError> {
-    let (rebuilt, _) = store.rebuild_snapshot(decision.family, decision.revision).await?;
-    if rebuilt != decision.snapshot {
-        let what = format!("revision {} of the family reads differently today", decision.revision);
-        return Ok(InputsNow::NoLongerFollow { what });
+    async fn inputs_now(&self, store: &AuthorityStore, decision: &Decision) -> Result<InputsNow, StoreError> {
+        let (rebuilt, _) = store.rebuild_snapshot(decision.family, decision.revision).await?;
+        if rebuilt != decision.snapshot {
+            let what = format!("revision {} of the family reads differently today", decision.revision);
+            return Ok(InputsNow::NoLongerFollow { what });
+        }
+        let Some(context) = store.content(&decision.context).await? else {
+            return Ok(InputsNow::NoLongerFollow { what: "the run's settings and coverage are no longer kept".into() });
+        };
+        let context: Context = serde_json::from_slice(&context).map_err(|e| StoreError::Damaged(e.to_string()))?;
+        let coverage = feed_coverage(store, AsKnown::After(decision.known_after)).await?;
+        if coverage != context.coverage {
+            return Ok(InputsNow::NoLongerFollow { what: "the coverage known then reads differently today".into() });
+        }
+        let manifest = self.manifest(context.component).await?;
+        let (installation, known) = (decision.installation, AsKnown::After(decision.known_after));
+        let supplies = Supplies::load(store, installation, &manifest, &packed(&manifest)?, &context.grants, known).await?;
+        if supplies != Supplies::of(&context) {
+            return Ok(InputsNow::NoLongerFollow { what: "the tables supplied then read differently today".into() });
+        }
+        let given: Vec<EarlierClaim> = serde_json::from_str(&decision.claims).map_err(|e| StoreError::Damaged(e.to_string()))?;
+        let claims = store.claims(decision.family).await?;
+        let missing = given.iter().find(|g| !claims.iter().any(|c| c.kind == g.kind && c.entitled_on == g.entitled_on));
+        if let Some(EarlierClaim { kind, entitled_on }) = missing {
+            let what = format!("the run was told of a claim ({kind}, entitled on {entitled_on}) that is not in the record today");
+            return Ok(InputsNow::NoLongerFollow { what });
+        }
+        Ok(InputsNow::StillFollow)
     }
-    let Some(context) = store.content(&decision.context).await? else {
-        return Ok(InputsNow::NoLongerFollow { what: "the run's settings and coverage are no longer kept".into() });
-    };
-    let context: Context = serde_json::from_slice(&context).map_err(|e| StoreError::Damaged(e.to_string()))?;
-    let coverage = feed_coverage(store, AsKnown::After(decision.known_after)).await?;
-    if coverage != context.coverage {
-        return Ok(InputsNow::NoLongerFollow { what: "the coverage known then reads differently today".into() });
-    }
-    let given: Vec<EarlierClaim> = serde_json::from_str(&decision.claims).map_err(|e| StoreError::Damaged(e.to_string()))?;
-    let claims = store.claims(decision.family).await?;
-    let missing = given.iter().find(|g| !claims.iter().any(|c| c.kind == g.kind && c.entitled_on == g.entitled_on));
-    if let Some(EarlierClaim { kind, entitled_on }) = missing {
-        let what = format!("the run was told of a claim ({kind}, entitled on {entitled_on}) that is not in the record today");
-        return Ok(InputsNow::NoLongerFollow { what });
-    }
-    Ok(InputsNow::StillFollow)
 }

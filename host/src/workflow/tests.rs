@@ -7,7 +7,9 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 use tempfile::TempDir;
 
-use super::{Asked, Asking, CameTo, ClaimCameTo, InputsNow, Made, Ran, Ready, Summary, TaskCameTo, Workflow, WorkflowError, keep, kept};
+use super::{
+    Asked, Asking, Asks, CameTo, ClaimCameTo, InputsNow, Made, Ran, Ready, Summary, TaskCameTo, Workflow, WorkflowError, keep, kept,
+};
 use crate::plugins::install::{asked, propose};
 use crate::plugins::publish::publish;
 use crate::record::family_file::NewFamily;
@@ -27,23 +29,27 @@ struct Council {
     ready: Arc<Ready>,
 }
 
+mod acting;
+
 impl Council {
     async fn new() -> Self {
+        Self::with("bristol-outcomes", &json!({})).await
+    }
+
+    async fn with(plugin: &str, settings: &serde_json::Value) -> Self {
         let (House { stores, folder }, _) = House::new().await;
         stores.close().await;
         // At one instant: what comes after what is then told by the order of changes alone.
         let stores = Stores::open(folder.path(), Clock::fixed(noon(0))).await.unwrap();
         let store = stores.authority(&code(BRISTOL)).await.unwrap();
-        let sandbox = Sandbox::start(None, Limits::default()).unwrap();
-        let plugin = publish(stores.common(), &sandbox, built("bristol-outcomes"), "tests").await.unwrap().inspected;
-        let version = stores.common().plugin_version(&plugin.digest).await.unwrap().unwrap();
-        let mut tx = store.write("tests", "adopt a plugin").await.unwrap();
-        let installation = propose(&mut tx, &version, &asked(&plugin), &json!({}), "tests").await.unwrap();
-        tx.activate_installation(installation.id, "tests").await.unwrap();
-        tx.commit().await.unwrap();
-        let workflow = Workflow::new(stores, sandbox);
-        let ready = workflow.deciding(&store).await.unwrap();
+        let workflow = Workflow::new(stores, Sandbox::start(None, Limits::default()).unwrap());
+        let ready = adopt(&workflow, &store, plugin, settings).await;
         Self { folder, store, workflow, ready }
+    }
+
+    /// Another installation, in the place of the one that decided.
+    async fn adopt(&self, plugin: &str, settings: &serde_json::Value) -> Arc<Ready> {
+        adopt(&self.workflow, &self.store, plugin, settings).await
     }
 
     async fn family(&self, reference: &str) -> NewFamily {
@@ -53,7 +59,11 @@ impl Council {
     }
 
     async fn ask(&self, family: &NewFamily) -> Made {
-        let asked = Asked { family: family.id, asking: Asking::Eligibility, as_of: AS_OF.parse().unwrap() };
+        self.ask_about(family, Asks::Outcomes(Asking::Eligibility)).await
+    }
+
+    async fn ask_about(&self, family: &NewFamily, asks: Asks) -> Made {
+        let asked = Asked { family: family.id, asks, as_of: AS_OF.parse().unwrap() };
         match self.workflow.ask(&self.store, &self.ready, asked, "worker").await.unwrap() {
             Ran::Decided(made) => *made,
             Ran::Failed(failed) => panic!("{}", failed.fault),
@@ -80,6 +90,18 @@ impl Council {
         tx.retire_installation(installation, "tests").await.unwrap();
         tx.commit().await.unwrap();
     }
+}
+
+/// Publishes a plugin, and adopts it with all that it asks for.
+async fn adopt(workflow: &Workflow, store: &AuthorityStore, plugin: &str, settings: &serde_json::Value) -> Arc<Ready> {
+    let common = workflow.shared.stores.common();
+    let plugin = publish(common, &workflow.shared.sandbox, built(plugin), "tests").await.unwrap().inspected;
+    let version = common.plugin_version(&plugin.digest).await.unwrap().unwrap();
+    let mut tx = store.write("tests", "adopt a plugin").await.unwrap();
+    let installation = propose(&mut tx, &version, &asked(&plugin), settings, "tests").await.unwrap();
+    tx.activate_installation(installation.id, "tests").await.unwrap();
+    tx.commit().await.unwrap();
+    workflow.ready(store.installation(installation.id).await.unwrap()).await.unwrap()
 }
 
 /// What `make build` put there.
@@ -190,8 +212,8 @@ async fn what_came_of_each_proposal_is_said_and_can_be_read_later() {
         made
     };
     let (first, second) = (proposing().await, proposing().await);
-    let done = CameTo { claims: vec![ClaimCameTo::Drafted], tasks: vec![TaskCameTo::GivenOut] };
-    let before = CameTo { claims: vec![ClaimCameTo::ClaimedAlready], tasks: vec![TaskCameTo::OpenAlready] };
+    let done = CameTo { claims: vec![ClaimCameTo::Drafted], tasks: vec![TaskCameTo::GivenOut], ..CameTo::default() };
+    let before = CameTo { claims: vec![ClaimCameTo::ClaimedAlready], tasks: vec![TaskCameTo::OpenAlready], ..CameTo::default() };
     for (made, came_to) in [(first, done), (second, before)] {
         assert_eq!(council.keep(&made).await, came_to);
         assert_eq!(kept(&council.store, &made.decision, &made.answer).await.unwrap(), came_to);

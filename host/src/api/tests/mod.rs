@@ -1,5 +1,6 @@
 //! The API, asked as a program asks it, over real stores in a folder of its own.
 
+mod actions;
 mod bad_input;
 mod callers;
 mod document;

@@ -26,7 +26,7 @@ impl Host {
     }
 
     /// Uploads, proposes with all that is asked for, activates: the installation's address.
-    async fn adopt(&self, name: &str, settings: Value) -> String {
+    pub(super) async fn adopt(&self, name: &str, settings: Value) -> String {
         let plugin = self.upload(name).await.ok();
         let grants: Vec<_> = plugin["asks"].as_array().unwrap().iter().map(|a| a["interface"].clone()).collect();
         let proposal = json!({ "plugin": plugin["digest"], "grants": grants, "settings": settings });
@@ -72,7 +72,7 @@ async fn a_plugin_is_published_once() {
     assert!(plugin["asks"].as_array().unwrap().iter().any(|a| a["interface"] == "hearth:family/education" && a["why"]["cy"].is_string()));
     let inspection = host.get(&host.leeds, &format!("{at}/inspection")).await;
     assert!(inspection.headers[header::CONTENT_TYPE].to_str().unwrap().starts_with("text/plain"));
-    assert!(inspection.text().contains("It asks to"), "{}", inspection.text());
+    assert!(inspection.text().contains("What it asks to see"), "{}", inspection.text());
 
     // Other bytes under the same name and version.
     let mut other = built("bristol-outcomes");

@@ -207,7 +207,7 @@ pub(crate) fn is_postcode(value: &str) -> bool {
     inward[0].is_ascii_digit()
         && inward[1..].iter().all(u8::is_ascii_uppercase)
         && (1..=2).contains(&letters)
-        && outward[letters].is_ascii_digit()
+        && outward.get(letters).is_some_and(u8::is_ascii_digit)
         && !b"QVX".contains(&outward[0])
         && !(letters == 2 && b"IJZ".contains(&outward[1]))
         && outward[letters + 1..].iter().all(u8::is_ascii_alphanumeric)
@@ -255,7 +255,9 @@ mod tests {
         let address = |line: &str, postcode: &str| Address { lines: vec![line.into()], postcode: Some(postcode.into()), uprn: None };
         assert_eq!(address("12 Mill Lane", "BS3 4QR").key(), address("12, mill lane", "bs34qr").key());
         assert!(address("12 Mill Lane", "BS3 4QR").check().is_ok());
-        assert_eq!(address("12 Mill Lane", "BS3").check().unwrap_err().field, "postcode");
+        for none in ["BS3", "BS4QR", "B4QR"] {
+            assert_eq!(address("12 Mill Lane", none).check().unwrap_err().field, "postcode");
+        }
         assert_eq!(address(" ", "BS3 4QR").check().unwrap_err().field, "lines[0]");
     }
     #[test]

@@ -3,16 +3,16 @@
 use super::{House, add, attended, family, noon};
 use crate::record::{Clock, DecisionId, Digest, FamilyId, InstallationId, RunId, TaskId};
 use crate::store::{
-    Answered, AuthorityStore, AuthorityTx, CurrentSnapshot, Decision, Installation, InstallationStatus, NewClaim, Run, StoreError, Stores,
-    Task,
+    Answered, AuthorityStore, AuthorityTx, CurrentSnapshot, Decision, Installation, InstallationStatus, NewClaim, Offer, Run, StoreError,
+    Stores, Task,
 };
 
-fn proposed(store: &AuthorityStore, extension_point: &str) -> Installation {
+pub(super) fn proposed(store: &AuthorityStore, extension_point: &str) -> Installation {
     Installation {
         id: InstallationId::fresh(),
         plugin: "supporting-families".into(),
         digest: Digest::of(b"component"),
-        extension_point: extension_point.into(),
+        offers: vec![Offer::of(extension_point)],
         grants: serde_json::json!(["household", "education"]),
         settings: serde_json::json!({"threshold": 90}),
         status: InstallationStatus::Proposed,
@@ -25,7 +25,7 @@ fn proposed(store: &AuthorityStore, extension_point: &str) -> Installation {
     }
 }
 
-async fn installed(store: &AuthorityStore) -> InstallationId {
+pub(super) async fn installed(store: &AuthorityStore) -> InstallationId {
     let installation = proposed(store, "outcomes");
     let mut tx = store.write("manager", "propose").await.unwrap();
     tx.add_installation(&installation).await.unwrap();
@@ -47,6 +47,7 @@ async fn decided(store: &AuthorityStore, installation: InstallationId, on: &Curr
         known_after,
         snapshot: on.digest,
         context,
+        matter: None,
         claims: "[]".into(),
         answer_digest: Digest::of(b"answer"),
         answer: b"answer".to_vec(),

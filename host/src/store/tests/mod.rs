@@ -3,7 +3,9 @@
 mod decisions;
 mod history;
 mod house;
+mod offers;
 mod revisions;
+mod supplied;
 
 use tempfile::TempDir;
 

@@ -1,0 +1,234 @@
+//! Tables that the authority supplies: school terms, services, and those that a plugin declares without rows. Every version is kept.
+
+use axum::Json;
+use axum::extract::{FromRequestParts, RawPathParams, State};
+use axum::http::request::Parts;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+
+use super::App;
+use super::body::Body;
+use super::caller::Council;
+use super::documented::{Reads, Writes};
+use super::params::{Params, path_param};
+use super::problem::Problem;
+use crate::record::{AuthorityId, InstallationId, Invalid, KnownAt, fact};
+use crate::store::{InstallationStatus, StoreError, SuppliedTable};
+use crate::workflow::supplied::{self, SCHOOL_TERMS, SERVICES, SchoolTerm, Service};
+
+/// The authority's school terms.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SchoolTerms {
+    /// At most 200; two terms share no day.
+    rows: Vec<SchoolTerm>,
+}
+
+/// The authority's services.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Services {
+    /// At most 2,000, in the order in which plugins are told of them.
+    rows: Vec<Service>,
+}
+
+/// Rows of a table that a plugin declares.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PluginRows {
+    /// At most 5,000: the declared columns, and `first` and `last` where a row is in force for a time only.
+    #[schema(value_type = Vec<Object>)]
+    rows: Value,
+}
+
+/// A version of a table.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Supplied<T> {
+    #[schema(example = "school-terms")]
+    name: String,
+    /// From 1. The latest counts.
+    version: u64,
+    at: KnownAt,
+    by: String,
+    rows: Vec<T>,
+}
+
+impl<T: serde::de::DeserializeOwned> Supplied<T> {
+    fn of(table: SuppliedTable) -> Result<Json<Self>, StoreError> {
+        let SuppliedTable { name, version, at, by, rows, .. } = table;
+        let rows = serde_json::from_value(rows).map_err(|e| StoreError::Damaged(format!("the supplied table {name}: {e}")))?;
+        Ok(Json(Self { name, version, at, by, rows }))
+    }
+}
+
+/// Which version.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Wanted {
+    /// From 1; the latest, if left out.
+    #[param(value_type = Option<u64>, minimum = 1)]
+    version: Option<Version>,
+}
+
+/// From 1.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Version(u64);
+
+impl TryFrom<String> for Version {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        let number = text.parse().ok().filter(|n| (1..=u64::from(u32::MAX)).contains(n));
+        number.map(Self).ok_or_else(|| format!("`{text}` is not a version: they are counted from 1"))
+    }
+}
+
+impl Wanted {
+    fn version(&self) -> Option<u64> {
+        self.version.map(|v| v.0)
+    }
+}
+
+async fn supply(council: &Council, of: Option<InstallationId>, name: &str, rows: &Value) -> Result<SuppliedTable, StoreError> {
+    let mut tx = council.write("supplied a table").await?;
+    if let Some(id) = of
+        && tx.installation(id).await?.status == InstallationStatus::Retired
+    {
+        return Err(StoreError::Conflict("the installation is retired: nothing reads its tables".to_owned()));
+    }
+    let kept = tx.supply_table(of, name, rows).await?;
+    tx.commit().await?;
+    Ok(kept)
+}
+
+/// Supply the school terms
+///
+/// A new version, which counts from now on; the same rows again make none. What was decided before keeps what it was given.
+#[utoipa::path(
+    put, path = "/v1/authorities/{authority}/tables/school-terms", tag = "plugins", security(("token" = [])),
+    params(("authority" = AuthorityId, Path, description = "ONS code")),
+    request_body(content = SchoolTerms, example = json!({ "rows": [{ "name": "autumn", "first": "2026-09-01", "last": "2026-12-18" }] })),
+    responses((status = 200, body = Supplied<SchoolTerm>, description = "The version that now counts"), Writes),
+)]
+pub async fn supply_school_terms(council: Council, Body { value, .. }: Body<SchoolTerms>) -> Result<Json<Supplied<SchoolTerm>>, Problem> {
+    supplied::school_terms(&value.rows)?;
+    let rows = serde_json::to_value(&value.rows).unwrap_or_default();
+    Ok(Supplied::of(supply(&council, None, SCHOOL_TERMS, &rows).await?)?)
+}
+
+/// Read the school terms
+#[utoipa::path(
+    get, path = "/v1/authorities/{authority}/tables/school-terms", tag = "plugins", security(("token" = [])),
+    params(("authority" = AuthorityId, Path, description = "ONS code"), Wanted),
+    responses((status = 200, body = Supplied<SchoolTerm>, description = "As they were sent"), Reads),
+)]
+pub async fn read_school_terms(council: Council, Params(wanted): Params<Wanted>) -> Result<Json<Supplied<SchoolTerm>>, Problem> {
+    Ok(Supplied::of(council.store.supplied(None, SCHOOL_TERMS, wanted.version()).await?)?)
+}
+
+/// Supply the directory of services
+///
+/// A new version, which counts from now on; the same rows again make none. Plugins that were granted the directory read it, without the
+/// names.
+#[utoipa::path(
+    put, path = "/v1/authorities/{authority}/tables/services", tag = "plugins", security(("token" = [])),
+    params(("authority" = AuthorityId, Path, description = "ONS code")),
+    request_body(content = Services, example = json!({ "rows": [{
+        "name": "Parents together", "organisation": "Harbour Trust", "organisation_kind": "charity", "kind": "parenting",
+        "first": "2026-04-01", "capacity": 12, "taken": 7, "waiting_days": 14, "needs": ["family-relationships"],
+        "price_pence": 45000, "price_unit": "family",
+    }] })),
+    responses((status = 200, body = Supplied<Service>, description = "The version that now counts"), Writes),
+)]
+pub async fn supply_services(council: Council, Body { value, .. }: Body<Services>) -> Result<Json<Supplied<Service>>, Problem> {
+    supplied::services(&value.rows)?;
+    let rows = serde_json::to_value(&value.rows).unwrap_or_default();
+    Ok(Supplied::of(supply(&council, None, SERVICES, &rows).await?)?)
+}
+
+/// Read the directory of services
+#[utoipa::path(
+    get, path = "/v1/authorities/{authority}/tables/services", tag = "plugins", security(("token" = [])),
+    params(("authority" = AuthorityId, Path, description = "ONS code"), Wanted),
+    responses((status = 200, body = Supplied<Service>, description = "As they were sent"), Reads),
+)]
+pub async fn read_services(council: Council, Params(wanted): Params<Wanted>) -> Result<Json<Supplied<Service>>, Problem> {
+    Ok(Supplied::of(council.store.supplied(None, SERVICES, wanted.version()).await?)?)
+}
+
+/// The table of an installation that the path names.
+pub struct TableOf {
+    installation: InstallationId,
+    table: String,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for TableOf {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let params = async |parts: &mut Parts| RawPathParams::from_request_parts(parts, state).await;
+        let installation = path_param(params(parts).await, "installation")?;
+        let Name(table) = path_param(params(parts).await, "table")?;
+        Ok(Self { installation, table })
+    }
+}
+
+/// A table's name.
+struct Name(String);
+
+impl std::str::FromStr for Name {
+    type Err = Invalid;
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        fact::slug("", text)?;
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// Supply a table of a plugin
+///
+/// One that the plugin's manifest declares without rows. A new version, which counts from now on; the same rows again make none. Its
+/// rows are checked against the declared columns.
+#[utoipa::path(
+    put, path = "/v1/authorities/{authority}/installations/{installation}/tables/{table}", tag = "plugins", security(("token" = [])),
+    params(
+        ("authority" = AuthorityId, Path, description = "ONS code"),
+        ("installation" = InstallationId, Path, description = "The installation"),
+        ("table" = String, Path, description = "The table's name in the manifest"),
+    ),
+    request_body(content = PluginRows, example = json!({ "rows": [{ "first": "2026-04-01", "kind": "result-share", "amount": 60000 }] })),
+    responses((status = 200, body = Supplied<Value>, description = "The version that now counts"), Writes),
+)]
+pub async fn supply_plugin_table(
+    State(app): State<App>,
+    council: Council,
+    TableOf { installation, table }: TableOf,
+    Body { value, .. }: Body<PluginRows>,
+) -> Result<Json<Supplied<Value>>, Problem> {
+    let manifest = app.workflow.manifest(council.store.installation(installation).await?.digest).await?;
+    supplied::for_plugin(&manifest, &table, &value.rows)?;
+    Ok(Supplied::of(supply(&council, Some(installation), &table, &value.rows).await?)?)
+}
+
+/// Read a table of a plugin
+///
+/// One that the authority supplied.
+#[utoipa::path(
+    get, path = "/v1/authorities/{authority}/installations/{installation}/tables/{table}", tag = "plugins", security(("token" = [])),
+    params(
+        ("authority" = AuthorityId, Path, description = "ONS code"),
+        ("installation" = InstallationId, Path, description = "The installation"),
+        ("table" = String, Path, description = "The table's name in the manifest"),
+        Wanted,
+    ),
+    responses((status = 200, body = Supplied<Value>, description = "As it was sent"), Reads),
+)]
+pub async fn read_plugin_table(
+    council: Council,
+    TableOf { installation, table }: TableOf,
+    Params(wanted): Params<Wanted>,
+) -> Result<Json<Supplied<Value>>, Problem> {
+    council.store.installation(installation).await?;
+    Ok(Supplied::of(council.store.supplied(Some(installation), &table, wanted.version()).await?)?)
+}
