@@ -22,7 +22,7 @@ demo: build ## Two councils, invented families, every decision; serves on 127.0.
 	$(HEARTH) demo --data $(DATA) --plugin $(PLUGINS)/bristol-outcomes.wasm --listen $(LISTEN) $(if $(ONCE),--once)
 
 .PHONY: test
-test: build hostile closed-world nextest tools ## All tests. N=10000 tries the property tests in full.
+test: plugins hostile closed-world nextest ## All tests. N=10000 tries the property tests in full.
 	cargo nextest run --workspace --no-fail-fast
 	cd plugins && CARGO_TARGET_DIR=$(PLUGINS)/build cargo test --quiet
 	$(MAKE) mutants FIRST=2
@@ -60,6 +60,18 @@ bench: ## A fresh-instance run over raw wasmtime, and decisions a second through
 build: toolchain ## The host, and the reference plugins as components.
 	cargo build $(if $(filter release,$(PROFILE)),--release) --package hearth
 	CARGO_TARGET_DIR=$(PLUGINS)/build $(HEARTH) plugin build plugins/bristol-outcomes --out $(PLUGINS)/bristol-outcomes.wasm
+
+# The folders of the reference plugins; a component is named after its folder, those of one plugin's versions after both.
+REFERENCE = bristol-outcomes early-help-assessment national-frameworks/v1 national-frameworks/v2 national-frameworks/v3 \
+            leeds-abuse-hub hampshire-voluntary-sector
+
+.PHONY: plugins
+plugins: build tools ## Every reference plugin, built and put through its scenarios.
+	@for plugin in $(REFERENCE); do \
+	  echo "$$plugin"; out=$(PLUGINS)/$$(echo $$plugin | tr / -).wasm; \
+	  CARGO_TARGET_DIR=$(PLUGINS)/build $(HEARTH) plugin build plugins/$$plugin --out $$out >/dev/null && \
+	  $(HEARTH) plugin test $$out | tail -1 || exit 1; \
+	done
 
 .PHONY: hostile
 hostile: build ## The plugins that attack and that propose, for the tests.

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 import money
-from contracts import ASKED, RESULTS, because, end_of, has_result, setting, unknown
+from contracts import ASKED, RESULTS, because, end_of, has_result, setting, told, unknown
 from hearth import holds
 from manifest import say, settings
 from wit_world.imports import buying_results, calendar, contract, messages, run
@@ -50,7 +50,7 @@ def pay(dues: list[Due], terms: Agreement) -> int:
             left -= amount
             lines += 1
     if was_cut:
-        unknown("within-value", because(say.value_used_up(value=terms.value), ASKED))
+        told("within-value", False, because(say.value_used_up(value=terms.value), ASKED))
     return lines
 
 

@@ -1,4 +1,8 @@
 // What becomes of a referral: the hub for abuse that is news, otherwise whoever helps the family best.
+/** @import { Reason } from './kit/decision/messages.js' */
+/** @import { Incoming } from './kit/pathway/referral.js' */
+/** @import { Hub } from './hub.js' */
+/** @import { Graded, Incident } from './abuse.js' */
 import { facts, oneDay, reason } from './kit/hearth.js';
 import { say, settings } from './kit/manifest.js';
 import * as episode from './kit/decision/episode.js';
@@ -8,49 +12,63 @@ import * as routing from './kit/pathway/routing.js';
 import * as calendar from './kit/platform/calendar.js';
 import * as run from './kit/platform/run.js';
 import { isFlagged, known } from './abuse.js';
-import { agreeOneContact, askChair, bring, dailyHub, monthlyHub } from './hub.js';
+import { agreeOneContact, askChair, bring, dailyHub, monthlyHub, nextWorkingDay } from './hub.js';
 import { asked, look, toldBy } from './look.js';
+
+/** Where the referral goes. `answer`, code list triages; `priority`, code list priorities; `because`: of route and priority.
+ * @typedef {{ answer: string, route?: string, priority: string, because: Reason[] }} Next */
 
 /** Code list triages. */
 export function triage() {
-  const today = run.asOf();
-  const given = settings();
   const sent = referral.current();
-  const abuse = known(today, given, referral.problems().includes('domestic-abuse'));
+  const abuse = known(referral.problems().includes('domestic-abuse'));
   const { level, reasons } = sent.urgent && abuse.news.length > 0 ? urgent(abuse) : abuse;
   routing.level(level, reasons);
 
-  const next = level === 'high-risk' ? atOnce(abuse, reasons, today, given) : inTurn(level, reasons, sent, today, given);
+  const next = level === 'high-risk' ? atOnce(abuse.news, reasons) : inTurn(level, reasons, sent);
   if (next.route) routing.route(next.route, next.because);
   if (sent.urgent && next.priority !== 'immediate') routing.priority('today', [reason(say.urgent(), asked)]);
   else routing.priority(next.priority, next.because);
   return next.answer;
 }
 
-/** Abuse in a referral that the sender marked as urgent is a high risk, whatever else is known. */
+/** Abuse in a referral that the sender marked as urgent is a high risk, whatever else is known. @type {(abuse: Graded) => Graded} */
 const urgent = (abuse) => ({
   level: 'high-risk',
   reasons: [reason(say.urgent(), asked), ...(abuse.level === 'high-risk' ? abuse.reasons : [])],
 });
 
-/** High risk goes to the next morning's hub, whether or not the family has agreed and whoever works with it already. */
-function atOnce(abuse, because, today, given) {
-  const since = calendar.addWorkingDays(today, -given.recentWorkingDays);
-  const justHappened = abuse.news.some((incident) => isFlagged(incident) && incident.on >= since);
-  comeTo(dailyHub(today));
+/**
+ * High risk goes to the next morning's hub, whether or not the family has agreed and whoever works with it already.
+ * @param {Incident[]} news
+ * @param {Reason[]} because
+ * @returns {Next}
+ */
+function atOnce(news, because) {
+  const since = calendar.addWorkingDays(run.asOf(), -settings().recentWorkingDays);
+  const justHappened = news.some((incident) => isFlagged(incident) && incident.on >= since);
+  comeTo(dailyHub());
   return { answer: 'accept', route: 'daily-hub', priority: justHappened ? 'immediate' : 'today', because };
 }
 
+/** @param {Hub} hub */
 function comeTo(hub) {
   bring(hub, say.referralOnAgenda());
   agreeOneContact(hub.on);
 }
 
-/** The first line that holds decides (README, triage). What it could not know goes to the hub's chair besides. */
-function inTurn(level, reasons, sent, today, given) {
-  const due = calendar.addWorkingDays(today, 1);
+/**
+ * The first line that holds decides (README, triage). What it could not know goes to the hub's chair besides.
+ * @param {string} level
+ * @param {Reason[]} reasons
+ * @param {Incoming} sent
+ * @returns {Next}
+ */
+function inTurn(level, reasons, sent) {
+  const today = run.asOf();
+  const due = nextWorkingDay();
   if (level === 'not-known') {
-    askChair('history', say.findHistory({ months: given.historyMonths }), due);
+    askChair('history', say.findHistory({ months: settings().historyMonths }), due);
     return { answer: 'ask-more', route: 'front-door', priority: 'soon', because: reasons };
   }
 
@@ -83,12 +101,12 @@ function inTurn(level, reasons, sent, today, given) {
   const because = stay === null ? reasons : [...reasons, reason(say.helpedBefore({ since: stay.window.first }), facts([stay.fact]))];
   if (level === 'none-known') return { answer: 'signpost', route: 'early-help', priority: 'routine', because };
 
-  comeTo(monthlyHub(today, given));
+  comeTo(monthlyHub());
   const inItsTurn = level === 'historic' && stay === null;
   return { answer: 'accept', route: 'monthly-hub', priority: inItsTurn ? 'routine' : 'soon', because };
 }
 
-/** The family's stay in the programme, this one or the last; null where none has begun. */
+/** The family's stay in the programme, this one or the last; null where none has begun. @param {number} today */
 function stayBegunBy(today) {
   const stay = toldBy(episode.current);
   return stay !== null && stay.window.first <= today ? stay : null;

@@ -89,7 +89,7 @@ pub fn digest(folder: &Path) -> Result<Digest> {
 /// The WIT does not parse.
 pub fn everything(resolve: &mut Resolve, folder: &Path) -> Result<WorldId> {
     let package = packages(resolve, folder)?;
-    Ok(resolve.select_world(&[package], Some("everything"))?)
+    resolve.select_world(&[package], Some("everything"))
 }
 
 fn packages(resolve: &mut Resolve, folder: &Path) -> Result<PackageId> {

@@ -92,11 +92,6 @@ fn a_file_with_refused_rows_is_loaded_in_part_and_says_so() {
 #[test]
 fn a_plugin_is_read_and_tried_without_a_host() {
     let folder = tempfile::tempdir().unwrap();
-    let inspected = run(folder.path(), &["plugin", "inspect", &plugin("bristol-outcomes")]);
-    assert_eq!(inspected.code, 0, "{}", inspected.err);
-    for says in ["It asks to", "see school attendance and exclusions", "It may say", "It can reach no network", "reduction-percent"] {
-        assert!(inspected.out.contains(says), "{says}: {}", inspected.out);
-    }
     let family = demo_file("families/E06000023/br-0002-sons-at-89-and-90.json");
     let asked = ["plugin", "run", &plugin("bristol-outcomes"), "--family", &family, "--as-of", "2026-08-31"];
     let ran = run(folder.path(), &asked);
@@ -128,5 +123,39 @@ fn the_doctor_and_migrate_say_what_they_found() {
     for command in ["serve", "demo", "migrate", "import", "plugin", "evaluate", "replay", "doctor", "token"] {
         let help = run(folder.path(), &[command, "--help"]);
         assert!(help.code == 0 && help.out.contains("Usage:"), "{command}: {}", help.out);
+    }
+}
+
+/// What Bristol's data protection officer would sign. Size and digest are the compiler's; all else stands as it is kept here.
+#[test]
+fn a_plugin_is_read_for_signing() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = plugin("bristol-outcomes");
+    let inspected = run(folder.path(), &["plugin", "inspect", &file]);
+    assert_eq!(inspected.code, 0, "{}", inspected.err);
+    let own = |line: &str| !line.starts_with("File ") && !line.starts_with("Digest ");
+    let kept = include_str!("golden/bristol-outcomes.txt");
+    for (i, (now, kept)) in inspected.out.lines().zip(kept.lines()).enumerate() {
+        assert!(now == kept || !own(now), "line {}: {now}\nand was: {kept}", i + 1);
+    }
+    assert_eq!(inspected.out.lines().count(), kept.lines().count());
+    assert!(inspected.out.lines().all(|line| line.chars().count() <= 100), "it has to be printed");
+
+    let welsh = run(folder.path(), &["plugin", "inspect", &file, "--cy"]);
+    assert!(welsh.out.contains("cy: Canfuwyd pan ymgysylltwyd y teulu: [a word from problems]."), "{}", welsh.out);
+    assert!(!inspected.out.contains("cy: "));
+    let page = run(folder.path(), &["plugin", "inspect", &file, "--html"]).out;
+    assert!(page.starts_with("<!DOCTYPE html>") && page.contains("see school attendance and exclusions"), "{page}");
+    assert!(page.contains("<dt>Lawful basis (article 6)</dt>"), "{page}");
+}
+
+#[test]
+fn the_documentation_is_written_to_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("docs");
+    let ran = run(folder.path(), &["plugin", "docs", "--out", out.to_str().unwrap()]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    for page in ["index.html", "style.css", "family-household.html", "manifest.schema.json"] {
+        assert!(out.join(page).is_file(), "{page}");
     }
 }

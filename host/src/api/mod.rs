@@ -25,6 +25,7 @@ mod plugins;
 mod policies;
 pub mod problem;
 mod proposals;
+mod reference;
 mod reports;
 mod runs;
 mod said;
@@ -99,7 +100,7 @@ pub fn router(app: App) -> Router {
     let (router, document) = mounted().split_for_parts();
     let docs = utoipa_swagger_ui::Config::from(OPENAPI).persist_authorization(false);
     let router = router.route(OPENAPI, get(|| async { Json(document) })).with_state(app);
-    surrounded(router.merge(SwaggerUi::new("/docs").config(docs)))
+    surrounded(router.merge(SwaggerUi::new("/docs").config(docs)).merge(reference::router()))
 }
 
 /// With what surrounds every request.

@@ -136,7 +136,7 @@ pub async fn read_plugin(State(app): State<App>, _: Caller, Id(digest): Id<Diges
 
 /// Read a plugin in plain words
 ///
-/// What it offers, asks to see and may say, for whoever has to sign.
+/// What it offers, asks to see, may propose and may say, for whoever has to sign.
 #[utoipa::path(
     get, path = "/v1/plugins/{plugin}/inspection", tag = "plugins", security(("token" = [])),
     params(("plugin" = Digest, Path, description = "The digest of its file")),
@@ -147,5 +147,5 @@ pub async fn read_inspection(State(app): State<App>, _: Caller, Id(digest): Id<D
     // A Python plugin has 18 MB to be read through: not on the threads that answer.
     let read = tokio::task::spawn_blocking(move || inspect(&bytes)).await;
     let inspected = read.map_err(|e| StoreError::Damaged(e.to_string()))?;
-    Ok(describe(&inspected.map_err(|e| StoreError::Damaged(format!("plugin {digest}: {e}")))?))
+    Ok(describe(&inspected.map_err(|e| StoreError::Damaged(format!("plugin {digest}: {e}")))?, false).text())
 }

@@ -7,6 +7,7 @@ pub mod home;
 mod import;
 mod migrate;
 mod plugin;
+mod plugin_docs;
 mod plugin_mutants;
 mod plugin_test;
 mod replay;

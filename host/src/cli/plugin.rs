@@ -27,8 +27,10 @@ pub(super) enum Plugin {
     Build(Build),
     /// Pack a component that another tool built with its manifest into one file.
     Pack(Pack),
-    /// Say in plain words what a plugin offers, asks to see and may say. Runs nothing of it.
+    /// The page that a data protection officer signs: what a plugin offers, asks to see, may propose and may say. Runs nothing of it.
     Inspect(Inspect),
+    /// Write the reference documentation for authors into a folder, as a host serves it at /docs/plugins.
+    Docs(super::plugin_docs::Docs),
     /// Ask a plugin about one family from a file, in the same sandbox that a host has.
     Run(Run),
     /// Play a plugin's scenarios in the real sandbox, and say what did not come back as expected.
@@ -45,6 +47,7 @@ impl Plugin {
             Self::Build(c) => c.run(),
             Self::Pack(c) => c.run(),
             Self::Inspect(c) => c.run(),
+            Self::Docs(c) => c.run(),
             Self::Run(c) => c.run().await,
             Self::Test(c) => c.run().await,
             Self::Mutants(c) => c.run(),
@@ -141,12 +144,19 @@ fn put(packed: &[u8], out: &Path) -> Result<Done> {
 pub(super) struct Inspect {
     /// The plugin.
     file: PathBuf,
+    /// The plugin's own texts in Welsh beside the English.
+    #[arg(long)]
+    cy: bool,
+    /// The same as a page for a browser.
+    #[arg(long)]
+    html: bool,
 }
 
 impl Inspect {
     fn run(self) -> Result<Done> {
         let inspected = inspect(&read(&self.file)?).with_context(|| self.file.display().to_string())?;
-        print!("{}", describe(&inspected));
+        let sheet = describe(&inspected, self.cy);
+        print!("{}", if self.html { sheet.html() } else { sheet.text() });
         Ok(Done::Whole)
     }
 }

@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use clap::Args;
 
 use super::Done;
+use crate::plugins::author::SUPPLIED_MARK;
 use crate::plugins::mutants::{Mutant, read_mutants};
 
 #[derive(Debug, Args)]
@@ -142,7 +143,9 @@ fn copy_folder(from: &Path, to: &Path) -> Result<()> {
         let entry = entry?;
         let name = entry.file_name();
         let (source, copy) = (entry.path(), to.join(&name));
-        if TOOLS.iter().any(|t| name == *t) || name.to_string_lossy().starts_with('.') {
+        // What a build supplies is supplied to the copy anew.
+        let supplied = entry.path().join(SUPPLIED_MARK).exists();
+        if supplied || TOOLS.iter().any(|t| name == *t) || name.to_string_lossy().starts_with('.') {
             continue;
         }
         if entry.file_type()?.is_dir() {

@@ -34,9 +34,18 @@ pub(super) struct Test {
 impl Test {
     pub(super) async fn run(self) -> Result<Done> {
         let sandbox = Sandbox::start(None, Limits::default())?;
-        while self.watch {
+        if self.watch {
+            return self.again_and_again(&sandbox).await;
+        }
+        let tally = self.once(&sandbox).await?;
+        Ok(if tally.failed == 0 { Done::Whole } else { Done::InPart })
+    }
+
+    /// Whenever a file changes, until somebody ends it.
+    async fn again_and_again(&self, sandbox: &Arc<Sandbox>) -> Result<Done> {
+        loop {
             let before = state(&self.plugin);
-            if let Err(e) = self.once(&sandbox).await {
+            if let Err(e) = self.once(sandbox).await {
                 println!("{e:#}");
             }
             println!("watching {}; Ctrl-C ends", self.plugin.display());
@@ -44,8 +53,6 @@ impl Test {
                 tokio::time::sleep(EVERY).await;
             }
         }
-        let tally = self.once(&sandbox).await?;
-        Ok(if tally.failed == 0 { Done::Whole } else { Done::InPart })
     }
 
     async fn once(&self, sandbox: &Arc<Sandbox>) -> Result<Tally> {

@@ -4,6 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use serde_json::Value;
+
 use super::Manifest;
 use super::author::{self, Language, NoTools, NotAWorld, Tools};
 use super::pack::{Unpackable, pack};
@@ -38,12 +40,13 @@ pub enum NotBuilt {
     Scenarios(#[from] NotRead),
 }
 
-/// Builds the plugin in `folder`, without any import of WASI, and packs it with its `manifest.json` and its scenarios.
+/// Builds the plugin in `folder`, without any import of WASI, and packs it with its `manifest.json` and the forms and scenarios
+/// beside it.
 ///
 /// # Errors
 /// [`NotBuilt`]; what cargo itself says goes to standard error.
 pub fn build(folder: &Path) -> Result<Vec<u8>, NotBuilt> {
-    let manifest_json = packed_into(folder, read(&folder.join("manifest.json"))?)?;
+    let manifest_json = packed_into(folder, with_forms(read(&folder.join("manifest.json"))?, folder)?)?;
     let manifest = Manifest::read(&manifest_json).map_err(Unpackable::Manifest)?;
     let language = match Language::found_in(folder)[..] {
         [one] => one,
@@ -61,6 +64,24 @@ pub fn build(folder: &Path) -> Result<Vec<u8>, NotBuilt> {
         Language::Python => python(folder)?,
     };
     Ok(pack(&built, &manifest_json)?)
+}
+
+/// The manifest, with the folder's `forms/*.json` after the forms that stand in it, by file name. Forms are long: each has a file.
+fn with_forms(manifest: Vec<u8>, folder: &Path) -> Result<Vec<u8>, NotBuilt> {
+    let Ok(entries) = std::fs::read_dir(folder.join("forms")) else { return Ok(manifest) };
+    let mut files: Vec<PathBuf> = entries.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "json")).collect();
+    files.sort();
+    let mut document: Value = json(&folder.join("manifest.json"), &manifest)?;
+    let forms = files.iter().map(|file| json(file, &read(file)?)).collect::<Result<Vec<_>, _>>()?;
+    let declared = document.as_object_mut().and_then(|m| m.entry("forms").or_insert_with(|| Value::Array(Vec::new())).as_array_mut());
+    if let Some(declared) = declared {
+        declared.extend(forms);
+    }
+    Ok(document.to_string().into_bytes())
+}
+
+fn json(path: &Path, bytes: &[u8]) -> Result<Value, NotBuilt> {
+    serde_json::from_slice(bytes).map_err(|e| NotBuilt::File { path: path.to_owned(), why: format!("is not JSON: {e}") })
 }
 
 fn rust(folder: &Path) -> Result<Vec<u8>, NotBuilt> {

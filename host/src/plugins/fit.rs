@@ -12,7 +12,7 @@ use super::author;
 use crate::sandbox::{INTERFACE_VERSION, wasi};
 
 /// The interface of this host.
-static OURS: LazyLock<Resolve> = LazyLock::new(|| {
+pub(super) static OURS: LazyLock<Resolve> = LazyLock::new(|| {
     let mut packages: Vec<(&str, SourceMap)> = Vec::new();
     for (path, text) in author::interface() {
         let package = path.split('/').next().unwrap_or_default();

@@ -12,6 +12,7 @@ pub mod mutants;
 pub mod pack;
 pub mod publish;
 pub mod scenarios;
+pub mod sensitive;
 pub mod settings;
 pub mod tables;
 

@@ -2,6 +2,8 @@
 
 use wasmtime::{Config, Enabled, Engine, PoolingAllocationConfig};
 
+use super::limits::STACK;
+
 /// Runs that may be alive at once in this process. A pool slot costs 4 GiB of address space for each memory.
 pub const MOST_RUNS: u32 = 64;
 /// QuickJS without WASI has three memories; composed plugins have one a module.
@@ -49,7 +51,7 @@ pub(super) fn engine() -> wasmtime::Result<Engine> {
         // Nothing needs it.
         .wasm_memory64(false)
         .concurrency_support(false)
-        .max_wasm_stack(512 << 10)
+        .max_wasm_stack(STACK)
         .async_stack_size(2 << 20)
         // Pooled stacks pass from one authority to another.
         .async_stack_zeroing(true)

@@ -68,6 +68,8 @@ pub const LONGEST_RANDOM: u64 = 64 << 10;
 pub const MOST_RANDOM: usize = 1 << 20;
 /// Bytes that a guest is told it may write to a WASI stream at once; all of them count as text.
 pub const LONGEST_WRITE: u64 = 64 << 10;
+/// Bytes of a guest's stack.
+pub const STACK: usize = 512 << 10;
 /// Fuel between two yields: keeps innocent tasks within about 10 ms where an endless guest runs beside them.
 pub const YIELD_EVERY: u64 = 100_000;
 

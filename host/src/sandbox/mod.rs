@@ -436,7 +436,7 @@ impl Prepared {
             Question::MigrateAnswers => {
                 let Some(migration) = &found.migration else { return not_offered(question) };
                 let Matter::Form(form) = &*store.data().given.matter.clone() else { return not_offered(question) };
-                migration.load(&mut *store, &instance)?.call_migrate_answers(store, &form.digest.to_string()).await
+                migration.load(&mut *store, &instance)?.call_migrate_answers(store, &form.digest.hex()).await
             }
             Question::Triage | Question::OnEvent | Question::Allocate => {
                 let Some(steps) = &found.steps else { return not_offered(question) };

@@ -119,3 +119,21 @@ async fn every_problem_leads_to_its_page() {
     assert_eq!(page.status.as_u16(), 200);
     assert!(String::from_utf8(page.bytes).unwrap().contains("`field` is the path"));
 }
+
+#[tokio::test]
+async fn the_reference_for_authors_is_open_to_everybody() {
+    let host = Host::new().await;
+    let get = |path: &str| Request::get(path).body(Body::empty()).unwrap();
+    let folder = host.send(get("/docs/plugins")).await;
+    assert_eq!((folder.status.as_u16(), folder.headers["location"].to_str().unwrap()), (308, "/docs/plugins/"));
+    for (page, media) in [("", "text/html"), ("family-education.html", "text/html"), ("style.css", "text/css")] {
+        let got = host.send(get(&format!("/docs/plugins/{page}"))).await;
+        assert_eq!(got.status, 200, "{page}");
+        assert!(got.headers["content-type"].to_str().unwrap().starts_with(media), "{page}");
+        assert!(got.headers["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'"), "{page}");
+    }
+    let nothing = host.send(get("/docs/plugins/elsewhere.html")).await;
+    assert_eq!((nothing.status.as_u16(), &nothing.json()["type"]), (404, &"/problems/no-such-page".into()));
+    let swagger = host.send(get("/docs/")).await;
+    assert_eq!(swagger.status, 200, "the API's own page is where it was");
+}

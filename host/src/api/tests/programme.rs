@@ -72,7 +72,7 @@ async fn a_plugin_is_published_once() {
     assert!(plugin["asks"].as_array().unwrap().iter().any(|a| a["interface"] == "hearth:family/education" && a["why"]["cy"].is_string()));
     let inspection = host.get(&host.leeds, &format!("{at}/inspection")).await;
     assert!(inspection.headers[header::CONTENT_TYPE].to_str().unwrap().starts_with("text/plain"));
-    assert!(inspection.text().contains("It asks to"), "{}", inspection.text());
+    assert!(inspection.text().contains("What it asks to see"), "{}", inspection.text());
 
     // Other bytes under the same name and version.
     let mut other = built("bristol-outcomes");

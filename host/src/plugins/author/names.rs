@@ -18,7 +18,13 @@ pub(super) fn snake(word: &str) -> String {
     if PYTHON_KEEPS.contains(&name.as_str()) { name + "_" } else { name }
 }
 
-/// A name that a Python module may declare: no word that the language keeps, and no digit first.
+/// A name that a JavaScript module may declare: no word that the language keeps, and no digit first.
+pub(super) fn declared_in_javascript(word: &str) -> String {
+    let name = not_a_digit(camel(word));
+    if JAVASCRIPT_KEEPS.contains(&name.as_str()) { name + "_" } else { name }
+}
+
+/// The same in Python.
 pub(super) fn declared_in_python(word: &str) -> String {
     not_a_digit(snake(word))
 }
@@ -42,6 +48,58 @@ const PYTHON_KEEPS: &[&str] = &[
     "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else", "except",
     "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try",
     "while", "with", "yield",
+];
+
+const JAVASCRIPT_KEEPS: &[&str] = &[
+    "arguments",
+    "await",
+    "break",
+    "case",
+    "catch",
+    "class",
+    "const",
+    "continue",
+    "debugger",
+    "default",
+    "delete",
+    "do",
+    "else",
+    "enum",
+    "eval",
+    "export",
+    "extends",
+    "false",
+    "finally",
+    "for",
+    "function",
+    "if",
+    "implements",
+    "import",
+    "in",
+    "instanceof",
+    "interface",
+    "let",
+    "new",
+    "null",
+    "package",
+    "private",
+    "protected",
+    "public",
+    "return",
+    "static",
+    "super",
+    "switch",
+    "this",
+    "throw",
+    "true",
+    "try",
+    "typeof",
+    "undefined",
+    "var",
+    "void",
+    "while",
+    "with",
+    "yield",
 ];
 
 const RUST_KEEPS: &[&str] = &[

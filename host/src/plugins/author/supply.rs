@@ -9,8 +9,8 @@ use super::{Language, Tools, World, declared, guard, typescript, world};
 use crate::plugins::Manifest;
 use crate::plugins::build::NotBuilt;
 
-/// Stands in each folder that is ours to write and to clear.
-const OURS: &str = ".written-by-hearth";
+/// Stands in each folder that `hearth plugin build` writes and clears.
+pub const OURS: &str = ".written-by-hearth";
 /// Packages and locks that only the tools folder needs.
 const FOR_TOOLS: [&str; 3] = ["package.json", "package-lock.json", "requirements.txt"];
 

@@ -233,7 +233,7 @@ impl<'a> Events<'a> {
                 return Err((line, "tags are not taken: texts, numbers, true and false, lists and mappings are all there is".into()));
             }
             Event::Alias(_) => return Err((line, "aliases are not taken: what scenarios share stands above their `cases`".into())),
-            Event::Scalar(text, style, ..) if style == ScalarStyle::Plain => plain(&text),
+            Event::Scalar(text, ScalarStyle::Plain, ..) => plain(&text),
             Event::Scalar(text, ..) => Of::Text(text.into_owned()),
             Event::SequenceStart(..) => {
                 let mut items = Vec::new();

@@ -84,7 +84,7 @@ fn is_email(word: &str) -> bool {
     let word = word.trim_matches(|c: char| !c.is_ascii_alphanumeric()).to_ascii_lowercase();
     let Some((name, domain)) = word.split_once('@') else { return false };
     let own = |end: &&str| domain == *end || domain.ends_with(&format!(".{}", end.trim_start_matches('.')));
-    !name.is_empty() && domain.contains('.') && !NOBODYS.iter().any(|end| own(&end))
+    !name.is_empty() && domain.contains('.') && !NOBODYS.iter().any(own)
 }
 
 /// Ofcom's numbers for drama; the cities' share `496 0`.
