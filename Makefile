@@ -25,6 +25,15 @@ demo: build ## Two councils, invented families, every decision; serves on 127.0.
 test: plugins hostile closed-world conformance nextest ## All tests. N=10000 tries the property tests in full.
 	cargo nextest run --workspace --no-fail-fast
 	cd plugins && CARGO_TARGET_DIR=$(PLUGINS)/build cargo test --quiet
+	$(MAKE) mutants FIRST=2
+
+# Every plugin with a list of mistakes.
+MUTANTS = $(patsubst %/mutants.yaml,%,$(shell find plugins -name mutants.yaml -not -path '*/target/*' | sort))
+.PHONY: mutants
+mutants: build ## Do the scenarios of the reference plugins notice every mistake of mutants.yaml? FIRST=2: only two of each.
+	for plugin in $(MUTANTS); do \
+	  CARGO_TARGET_DIR=$(PLUGINS)/build $(HEARTH) plugin mutants $$plugin $(if $(FIRST),--first $(FIRST)) || exit 1; \
+	done
 
 .PHONY: check
 check: toolchain ## Format, lints, licences, bans and sources.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
+use hearth::plugins::inspect::MANIFEST_SECTION;
 use hearth::plugins::install::asked;
 use hearth::plugins::settings::Schema;
 use hearth::plugins::{Inspected, inspect};
@@ -27,6 +28,28 @@ pub fn plugin(name: &str) -> Vec<u8> {
         .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target")), PathBuf::from);
     let file = target.join("plugins").join(format!("{name}.wasm"));
     std::fs::read(&file).unwrap_or_else(|e| panic!("{}: {e}; `make test` builds it", file.display()))
+}
+
+/// The component with that manifest behind it, sound or not.
+#[must_use]
+pub fn pack_unchecked(component: &[u8], manifest: &Value) -> Vec<u8> {
+    use wasm_encoder::ComponentSection;
+    let mut packed = component.to_vec();
+    let data = manifest.to_string().into_bytes();
+    wasm_encoder::CustomSection { name: MANIFEST_SECTION.into(), data: data.into() }.append_to_component(&mut packed);
+    packed
+}
+
+/// A built plugin under another manifest.
+///
+/// # Panics
+/// Where it is not a plugin.
+#[must_use]
+pub fn under_manifest(packed: &[u8], manifest: &Value) -> Vec<u8> {
+    // The manifest's section stands last: its id, its length in as many bytes of seven bits as it needs, a name, the file.
+    let section = 1 + MANIFEST_SECTION.len() + inspect(packed).unwrap().manifest_json.len();
+    let length_bytes = (usize::BITS - section.leading_zeros()).div_ceil(7) as usize;
+    pack_unchecked(&packed[..packed.len() - section - length_bytes - 1], manifest)
 }
 
 /// One plugin, ready to be asked.

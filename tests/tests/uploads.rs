@@ -4,7 +4,7 @@ use anyhow::Result;
 use hearth::plugins::pack::pack;
 use hearth_tests::Family;
 use hearth_tests::host::{Caller, Host};
-use hearth_tests::lab::plugin;
+use hearth_tests::lab::{pack_unchecked, plugin, under_manifest};
 use serde_json::{Value, json};
 
 const MANIFEST: &str = include_str!("../hostile/manifest.json");
@@ -28,19 +28,7 @@ fn importing(name: &str) -> Vec<u8> {
 fn hostile_with(change: impl Fn(&mut Value)) -> Vec<u8> {
     let mut manifest = manifest();
     change(&mut manifest);
-    let packed = plugin("hostile");
-    // The manifest's section stands last: its id, its length in as many bytes of seven bits as it needs, a name, the file.
-    let section = 1 + "hearth:manifest".len() + MANIFEST.len();
-    let length_bytes = (usize::BITS - section.leading_zeros()).div_ceil(7) as usize;
-    pack_unchecked(&packed[..packed.len() - section - length_bytes - 1], &manifest)
-}
-
-fn pack_unchecked(component: &[u8], manifest: &Value) -> Vec<u8> {
-    use wasm_encoder::ComponentSection;
-    let mut packed = component.to_vec();
-    let data = manifest.to_string().into_bytes();
-    wasm_encoder::CustomSection { name: "hearth:manifest".into(), data: data.into() }.append_to_component(&mut packed);
-    packed
+    under_manifest(&plugin("hostile"), &manifest)
 }
 
 #[tokio::test]

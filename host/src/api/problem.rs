@@ -310,7 +310,7 @@ impl From<PublishError> for Problem {
                     Failed::Scenario { scenario, field, .. } => {
                         Self::new(Code::ScenarioFailed, detail).at(field).with("scenario", scenario)
                     }
-                    Failed::Instructions(scenario) | Failed::Time(scenario) => {
+                    Failed::Instructions { scenario, .. } | Failed::Time { scenario, .. } => {
                         Self::new(Code::ScenariosTooMuch, detail).with("scenario", scenario)
                     }
                 }

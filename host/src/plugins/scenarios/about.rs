@@ -111,6 +111,9 @@ fn help(node: &Node, world: &World) -> Result<Help, Invalid> {
     })
 }
 
+/// Families of one contract.
+const MOST_HELPED: u32 = 1_000;
+
 fn contract(node: &Node) -> Result<(Vec<String>, Contract), Invalid> {
     const TERMS: [&str; 6] = ["organisation-kind", "from", "until", "paid", "value", "families"];
     node.only(&["organisation-kind", "from", "until", "paid", "value", "families", "helped", "payments", "sessions", "reviews", "others"])?;
@@ -122,11 +125,22 @@ fn contract(node: &Node) -> Result<(Vec<String>, Contract), Invalid> {
             entitled_on: day(row, "entitled-on")?,
         };
         let times = count(row, "times")?.unwrap_or(1);
-        Ok(vec![(said_in(row, "name")?.unwrap_or_default(), helped); times as usize])
+        if !(1..=MOST_HELPED).contains(&times) {
+            return Err(Invalid::new("times", format!("is {times}, and may be 1 to {MOST_HELPED}")));
+        }
+        let name = said_in(row, "name")?.unwrap_or_else(|| "family".into());
+        let numbered = |n| if times == 1 && name != "family" { name.clone() } else { format!("{name}-{n}") };
+        Ok((1..=times).map(|n| (numbered(n), helped.clone())).collect::<Vec<_>>())
     })?;
     let mut helped: Vec<(String, Helped)> = helped.into_iter().flatten().collect();
+    if helped.len() > MOST_HELPED as usize {
+        return Err(Invalid::new("helped", format!("has {} families, and may have {MOST_HELPED}", helped.len())));
+    }
     helped.sort_by_key(|(_, h)| h.engaged);
     let (names, families): (Vec<String>, Vec<Helped>) = helped.into_iter().unzip();
+    if let Some((_, twice)) = names.iter().enumerate().find(|(i, name)| names[..*i].contains(name)) {
+        return Err(Invalid::new("helped", format!("two families are called `{twice}`: name them")));
+    }
     let family = |row: &Node| -> Result<Option<Handle>, Invalid> {
         let Some(name) = said_in(row, "family")? else { return Ok(None) };
         let at = names.iter().position(|n| *n == name).and_then(|at| Handle::try_from(at).ok());

@@ -20,6 +20,8 @@ pub struct Told {
     pub known: Day,
 }
 
+/// Facts of one family.
+pub const MOST_FACTS: usize = 5_000;
 /// Most copies that one entry makes.
 const MOST_TIMES: u32 = 1_000;
 
@@ -74,6 +76,9 @@ pub fn told(fact: &Node) -> Read<Vec<Told>> {
             };
             let one = Told { label: text("label")?, entry, source: source.clone(), known: known.unwrap_or_else(|| last.unwrap_or(first)) };
             made.extend(std::iter::repeat_n(one, times as usize));
+            if made.len() > MOST_FACTS {
+                return Err(Invalid::new("times", format!("makes more than {MOST_FACTS} facts")));
+            }
         }
         Ok(made)
     };

@@ -14,6 +14,8 @@ mod number;
 mod real;
 mod said;
 mod story;
+#[cfg(test)]
+mod tests;
 mod upload;
 mod world;
 mod wrong;
@@ -22,7 +24,7 @@ pub use bench::{Bench, Checked, Played};
 pub use expect::Miss;
 pub use folder::{FOLDER, File, NotRead, packed_into, read_folder};
 pub use story::{Story, packed};
-pub use upload::{Failed, check, play};
+pub use upload::{Budget, Failed, check, play};
 pub use wrong::Wrong;
 
 use crate::record::Invalid;

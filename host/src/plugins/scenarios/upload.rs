@@ -15,20 +15,30 @@ const MOST_FILES: usize = 200;
 const MOST_STORIES: usize = 1_000;
 /// Bytes of all of them together, of the manifest's 1 MiB.
 const LARGEST: usize = 512 << 10;
-/// Fuel that all of them may use together: twenty times what one run may.
-const INSTRUCTIONS: u64 = 10_000_000_000;
-/// Time that all of them may take together.
-const WALL_SECONDS: u64 = 20;
+/// What all scenarios of an upload may use together.
+#[derive(Debug, Clone, Copy)]
+pub struct Budget {
+    /// Fuel.
+    pub instructions: u64,
+    pub wall: Duration,
+}
+
+impl Default for Budget {
+    /// Twenty times the instructions of one run; time as the second net.
+    fn default() -> Self {
+        Self { instructions: 10_000_000_000, wall: Duration::from_secs(20) }
+    }
+}
 
 /// Why an upload's scenarios refuse it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Failed {
     #[error("its scenario \u{201c}{scenario}\u{201d} does not pass: {field}: {why}")]
     Scenario { scenario: String, field: String, why: String },
-    #[error("its scenarios need more than {INSTRUCTIONS} instructions together; \u{201c}{0}\u{201d} is where they ran out")]
-    Instructions(String),
-    #[error("its scenarios take more than {WALL_SECONDS} s together; \u{201c}{0}\u{201d} is where they were stopped")]
-    Time(String),
+    #[error("its scenarios need more than {most} instructions together; \u{201c}{scenario}\u{201d} is where they ran out")]
+    Instructions { scenario: String, most: u64 },
+    #[error("its scenarios take more than {most_ms} ms together; \u{201c}{scenario}\u{201d} is where they were stopped")]
+    Time { scenario: String, most_ms: u128 },
 }
 
 /// What can be checked without running anything.
@@ -57,15 +67,16 @@ pub fn check(scenarios: &[Value]) -> Result<(), Invalid> {
 ///
 /// # Errors
 /// [`Failed`]: the first that does not pass, or where the budget ran out.
-pub async fn play(bench: &Bench, stories: &[Story]) -> Result<(), Failed> {
+pub async fn play(bench: &Bench, stories: &[Story], budget: Budget) -> Result<(), Failed> {
     let began = Instant::now();
     let mut instructions = 0_u64;
     for story in stories {
-        let left = Duration::from_secs(WALL_SECONDS).saturating_sub(began.elapsed());
-        let played = tokio::time::timeout(left, bench.play(story)).await.map_err(|_| Failed::Time(story.name()))?;
+        let left = budget.wall.saturating_sub(began.elapsed());
+        let late = |_| Failed::Time { scenario: story.name(), most_ms: budget.wall.as_millis() };
+        let played = tokio::time::timeout(left, bench.play(story)).await.map_err(late)?;
         instructions = instructions.saturating_add(played.instructions());
-        if instructions > INSTRUCTIONS {
-            return Err(Failed::Instructions(story.name()));
+        if instructions > budget.instructions {
+            return Err(Failed::Instructions { scenario: story.name(), most: budget.instructions });
         }
         passed(story, &played)?;
     }

@@ -227,6 +227,12 @@ impl World {
                 labelled.extend(told.label.map(|label| (label, fact.id)));
                 facts.push(fact.known(&told.source, &known(told.known)));
             }
+            if facts.len() > facts::MOST_FACTS {
+                return Err(Wrong {
+                    line: node.line,
+                    ..Wrong::new(at, format!("is one too many: a family has up to {} facts", facts::MOST_FACTS))
+                });
+            }
         }
         let own = self.coverage.iter().enumerate().filter_map(|(order, said)| {
             let person = Some(*new.people.get(said.person.as_ref()?)?);

@@ -1,0 +1,111 @@
+//! Scenarios run in the real sandbox, travel with the plugin, and decide at upload whether it is taken.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Result;
+use hearth::plugins::publish::fits;
+use hearth::plugins::scenarios::{Bench, Budget, Failed, packed, play};
+use hearth::plugins::{describe::describe, inspect};
+use hearth::sandbox::{Limits, Sandbox};
+use hearth_tests::host::Host;
+use hearth_tests::lab::{plugin, under_manifest};
+use serde_json::{Value, json};
+
+fn hostile_with(scenarios: Value) -> Vec<u8> {
+    let mut manifest: Value = serde_json::from_str(include_str!("../hostile/manifest.json")).unwrap();
+    manifest["scenarios"] = scenarios;
+    under_manifest(&plugin("hostile"), &manifest)
+}
+
+fn scenario(expect: Value) -> Value {
+    json!({
+        "scenario": "Refuses where it is told to", "source": "tests/hostile", "today": "2026-08-31",
+        "family": { "people": { "ann": "38 years ago" } }, "settings": { "attack": "refuse" }, "ask": "progress", "expect": expect,
+    })
+}
+
+async fn bench(bytes: Vec<u8>) -> Result<Bench> {
+    let sandbox: Arc<Sandbox> = Sandbox::start(None, Limits::default())?;
+    let (checked, compiled) = fits(&sandbox, bytes).await?;
+    Ok(Bench::new(sandbox, compiled, checked.inspected)?)
+}
+
+#[tokio::test]
+async fn a_plugin_brings_its_scenarios_along_and_they_pass() -> Result<()> {
+    let inspected = inspect(&plugin("bristol-outcomes"))?;
+    let stories = packed(&inspected.manifest.scenarios)?;
+    assert!(inspected.manifest.scenarios.len() >= 12 && stories.len() >= 80, "{} cases", stories.len());
+    assert!(stories.iter().all(|s| !s.source.is_empty()));
+    let page = describe(&inspected);
+    assert!(page.contains("Police call-outs to the home fall by sixty per cent [004:L164-L167]"), "{page}");
+    let bench = bench(plugin("bristol-outcomes")).await?;
+    assert_eq!(play(&bench, &stories, Budget::default()).await, Ok(()));
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_upload_that_does_not_pass_its_own_scenarios_is_refused_by_name() -> Result<()> {
+    let host = Host::start().await?;
+    let council = host.council("E06000023", "Bristol").await?;
+    let refused = council.upload(hostile_with(json!([scenario(json!({ "answer": "progress" }))]))).await?;
+    assert_eq!((refused.status, &refused.body["type"]), (422, &json!("/problems/plugin-scenario-failed")), "{}", refused.body);
+    assert_eq!(refused.body["scenario"], "Refuses where it is told to");
+    assert_eq!(refused.body["field"], "expect.answer");
+    assert!(refused.body["detail"].to_string().contains("expected answer progress, got refused: no-rate"), "{}", refused.body);
+
+    let real = json!([scenario(json!({ "refused": { "why": "no-rate", "says": "Ring 07911 123456." } }))]);
+    let refused = council.upload(hostile_with(real)).await?;
+    assert_eq!((refused.status, &refused.body["type"]), (422, &json!("/problems/plugin-manifest-refused")), "{}", refused.body);
+    assert_eq!(refused.body["field"], "scenarios[0].expect.refused.says");
+    assert!(!refused.body.to_string().contains("07911"), "{}", refused.body);
+
+    let mistyped = council.upload(hostile_with(json!([{ "scenario": "x", "source": "x", "tody": "2026-08-31" }]))).await?;
+    assert_eq!(mistyped.body["field"], "scenarios[0].tody", "{}", mistyped.body);
+    assert_eq!(council.get("/v1/plugins").await?["items"], json!([]));
+
+    let taken = council.upload(hostile_with(json!([scenario(json!({ "refused": "no-rate" }))]))).await?;
+    assert_eq!(taken.status, 201, "{}", taken.body);
+    host.stop().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn scenarios_are_played_within_a_budget() -> Result<()> {
+    let bench = bench(plugin("hostile")).await?;
+    let stories = packed(&[scenario(json!({ "refused": "no-rate" }))])?;
+    let name = "Refuses where it is told to".to_owned();
+    let little = Budget { instructions: 10, ..Budget::default() };
+    assert_eq!(play(&bench, &stories, little).await, Err(Failed::Instructions { scenario: name.clone(), most: 10 }));
+    let none = Budget { wall: Duration::ZERO, ..Budget::default() };
+    assert!(matches!(play(&bench, &stories, none).await, Err(Failed::Time { scenario, .. }) if scenario == name));
+    assert_eq!(play(&bench, &stories, Budget::default()).await, Ok(()));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_fault_is_shown_with_its_words_and_the_log() -> Result<()> {
+    let bench = bench(plugin("hostile")).await?;
+    let mut panics = scenario(json!({ "answer": "progress" }));
+    panics["settings"]["attack"] = json!("panic");
+    let played = bench.play(&packed(&[panics.clone()])?[0]).await;
+    let checked = &played.checked[0];
+    assert!(!played.passed() && checked.misses[0].got.contains("plugin-trapped"), "{played:?}");
+    assert!(!checked.log.lines.is_empty(), "{played:?}");
+    panics["expect"] = json!({ "fault": "plugin-trapped" });
+    assert!(bench.play(&packed(&[panics])?[0]).await.passed());
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_not_granted_is_not_read() -> Result<()> {
+    let bench = bench(plugin("bristol-outcomes")).await?;
+    let mut story = scenario(json!({ "answer": "none-yet" }));
+    story["settings"] = json!({});
+    story["ungranted"] = json!(["family/offending"]);
+    let played = bench.play(&packed(&[story])?[0]).await;
+    let wrong = played.wrong.expect("Bristol cannot do without").wrong;
+    assert_eq!(wrong.field, "ungranted");
+    assert!(wrong.why.contains("hearth:family/offending"), "{wrong}");
+    Ok(())
+}
