@@ -13,6 +13,11 @@ use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 use serde_json::Value;
 
+/// Kind, person, first and last day, detail, and of a membership whether they live there.
+type Stated<'a> = (&'a str, Option<&'a str>, Date, Option<Date>, &'a Value, bool);
+/// Both days included.
+type Period = (Date, Date);
+
 /// A school term: its name, its first and its last day.
 pub type Term = (&'static str, Date, Date);
 
@@ -162,7 +167,7 @@ fn born(person: &Value) -> Option<Date> {
 impl<'a> Record<'a> {
     fn of(document: &'a Value) -> Self {
         // Kind, name of the person, first and last day, detail, resident: as they are given their ids.
-        let mut stated: Vec<(&str, Option<&str>, Date, Option<Date>, &Value, bool)> = Vec::new();
+        let mut stated: Vec<Stated<'_>> = Vec::new();
         for (name, person) in document["people"].as_object().unwrap() {
             let joined = date(&person["member_from"]).or_else(|| born(person)).unwrap();
             let resident = person["resident"].as_bool().unwrap_or(true);
@@ -361,7 +366,7 @@ impl Rule<'_> {
     }
 
     /// The periods that count now, and those before them.
-    fn periods(&self) -> (Vec<(Date, Date)>, Vec<(Date, Date)>) {
+    fn periods(&self) -> (Vec<Period>, Vec<Period>) {
         let Some(terms) = self.asking.terms else {
             let months = self.number("months", 6);
             let now = months_to(self.a, months);
