@@ -113,3 +113,9 @@ nextest:
 .PHONY: clean
 clean: ## Forget the demonstration's data.
 	rm -rf $(DATA)
+
+.PHONY: freeze
+freeze: plugins ## Freezes wit/ as the release whose number it has, with a plugin of each language. See wit/README.md.
+	cargo build --package hearth-tests --bin freeze
+	$(CARGO_TARGET_DIR)/debug/freeze $$(date +%F) rust=$(PLUGINS)/early-help-assessment.wasm \
+	  javascript=$(PLUGINS)/leeds-abuse-hub.wasm python=$(PLUGINS)/hampshire-voluntary-sector.wasm

@@ -52,13 +52,9 @@ python() {
         python3 -m venv "$here" && "$here/bin/pip" install --quiet --requirement python/requirements.txt || { rm -rf "$here"; exit 1; }
     fi
     laid_out "$out/build/closed-world-py"
-<<<<<<< HEAD
-    (cd python && "$here/bin/componentize-py" -q -d "$out/build/closed-world-py" -w closed-world componentize plugin -o "$1")
-=======
     # From a copy: the tool's Python leaves what it compiled beside the source.
     cp python/plugin.py "$out/build/closed-world-py/"
     (cd "$out/build/closed-world-py" && "$here/bin/componentize-py" -q -d . -w closed-world componentize plugin -o "$1")
->>>>>>> wasi
 }
 
 for language in rust javascript python; do

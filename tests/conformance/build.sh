@@ -11,9 +11,10 @@ for language in rust javascript python; do
     made_of=("$language" manifest.json world.wit build.sh ../../wit ../../plugins/kit ../../host/src/plugins)
     [ -e "$file" ] && [ -z "$(find "${made_of[@]}" -newer "$file" -type f -print -quit)" ] && continue
     echo "building $file"
-    copy="$out/build/conformance-$language"
+    copy="$out/conformance/$language"
     rm -rf "$copy" && mkdir -p "$copy"
     cp -r "$language"/. manifest.json world.wit "$copy/"
-    CARGO_TARGET_DIR="$out/build" "$hearth" plugin build "$copy" --out "$file.part" >/dev/null
+    # A target folder of its own: in one that holds the copy, or that another copy was built in, cargo looks for changes elsewhere.
+    CARGO_TARGET_DIR="$out/conformance/target" "$hearth" plugin build "$copy" --out "$file.part" >/dev/null
     mv "$file.part" "$file"
 done

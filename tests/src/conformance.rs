@@ -13,13 +13,11 @@ use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 use serde_json::Value;
 
-/// Kind, person, first and last day, detail, and of a membership whether they live there.
-type Stated<'a> = (&'a str, Option<&'a str>, Date, Option<Date>, &'a Value, bool);
-/// Both days included.
-type Period = (Date, Date);
-
 /// A school term: its name, its first and its last day.
 pub type Term = (&'static str, Date, Date);
+
+/// Both days included.
+type Period = (Date, Date);
 
 /// What is asked beside the family.
 pub struct Asking<'a> {
@@ -103,7 +101,7 @@ fn yesterday(day: Date) -> Date {
     day.yesterday().unwrap()
 }
 
-fn months_to(last: Date, months: i64) -> (Date, Date) {
+fn months_to(last: Date, months: i64) -> Period {
     (later(last.tomorrow().unwrap(), -months), last)
 }
 
@@ -116,7 +114,7 @@ fn day(date: Date) -> Day {
     date.to_string().parse().unwrap()
 }
 
-fn window((first, last): (Date, Date)) -> Window {
+fn window((first, last): Period) -> Window {
     Window { first: day(first), last: Some(day(last)) }
 }
 
@@ -125,6 +123,7 @@ fn window((first, last): (Date, Date)) -> Window {
 struct Fact<'a> {
     handle: u32,
     kind: &'a str,
+    name: Option<&'a str>,
     person: Option<u32>,
     first: Date,
     last: Option<Date>,
@@ -166,43 +165,36 @@ fn born(person: &Value) -> Option<Date> {
 
 impl<'a> Record<'a> {
     fn of(document: &'a Value) -> Self {
-        // Kind, name of the person, first and last day, detail, resident: as they are given their ids.
-        let mut stated: Vec<Stated<'_>> = Vec::new();
+        let stated =
+            |kind, name, first, last| Fact { handle: 0, kind, name, person: None, first, last, detail: &Value::Null, resident: false };
+        let mut facts: Vec<Fact<'_>> = Vec::new();
         for (name, person) in document["people"].as_object().unwrap() {
             let joined = date(&person["member_from"]).or_else(|| born(person)).unwrap();
             let resident = person["resident"].as_bool().unwrap_or(true);
-            stated.push(("membership", Some(name), joined, date(&person["member_until"]), &Value::Null, resident));
+            facts.push(Fact { resident, ..stated("membership", Some(name), joined, date(&person["member_until"])) });
         }
         for home in document["homes"].as_object().unwrap().values() {
-            stated.push(("residence", None, date(&home["from"]).unwrap(), date(&home["until"]), &Value::Null, false));
+            facts.push(stated("residence", None, date(&home["from"]).unwrap(), date(&home["until"])));
         }
         for fact in document["facts"].as_array().unwrap() {
             let (kind, detail) = (fact["kind"].as_str().unwrap(), &fact["detail"]);
             let resident = kind == "membership" && detail["resident"].as_bool().unwrap();
-            stated.push((kind, fact["person"].as_str(), date(&fact["first"]).unwrap(), date(&fact["last"]), detail, resident));
+            let written = stated(kind, fact["person"].as_str(), date(&fact["first"]).unwrap(), date(&fact["last"]));
+            facts.push(Fact { detail, resident, ..written });
         }
         let memberships: Vec<(&str, Date, Option<Date>)> =
-            stated.iter().filter(|s| s.0 == "membership").map(|s| (s.1.unwrap(), s.2, s.3)).collect();
+            facts.iter().filter(|fact| fact.kind == "membership").map(|fact| (fact.name.unwrap(), fact.first, fact.last)).collect();
         let joined = |name: &str| memberships.iter().filter(|m| m.0 == name).map(|m| m.1).min().unwrap();
         let mut people: Vec<&str> = document["people"].as_object().unwrap().keys().map(String::as_str).collect();
         people.sort_by_key(|name| (joined(name), *name));
-        let handle = |name: &str| u32::try_from(people.iter().position(|known| *known == name).unwrap()).unwrap();
 
-        let mut facts: Vec<Fact<'_>> = (stated.into_iter())
-            .map(|(kind, person, first, last, detail, resident)| Fact {
-                handle: 0,
-                kind,
-                person: person.map(handle),
-                first,
-                last,
-                detail,
-                resident,
-            })
-            .collect();
         facts.retain(|fact| {
-            let own = |m: &&(&str, Date, Option<Date>)| Some(handle(m.0)) == fact.person && fact.shares_a_day(m.1, m.2);
-            fact.kind != "attendance" || memberships.iter().any(|m| own(&m))
+            let shows = |m: &(&str, Date, Option<Date>)| Some(m.0) == fact.name && fact.shares_a_day(m.1, m.2);
+            fact.kind != "attendance" || memberships.iter().any(shows)
         });
+        for fact in &mut facts {
+            fact.person = people.iter().zip(0..).find(|(name, _)| Some(**name) == fact.name).map(|(_, handle)| handle);
+        }
         let order = ["membership", "residence", "attendance", "worker", "episode"];
         facts.sort_by_key(|fact| (order.iter().position(|kind| *kind == fact.kind).unwrap(), fact.first));
         facts.iter_mut().zip(0..).for_each(|(fact, handle)| fact.handle = handle);
@@ -233,7 +225,7 @@ impl<'a> Record<'a> {
         open.or_else(|| stays.iter().rfind(|stay| stay.first <= on)).or_else(|| stays.first()).copied()
     }
 
-    fn attendance_is_known(&self, person: u32, (first, last): (Date, Date)) -> bool {
+    fn attendance_is_known(&self, person: u32, (first, last): Period) -> bool {
         let name = self.people[person as usize];
         let statements = self.document["coverage"].as_array().unwrap();
         let speaks = |statement: &&Value, day: Date| {
@@ -408,7 +400,7 @@ impl Rule<'_> {
         Ok(outcome)
     }
 
-    fn school(&mut self, whole: (Date, Date), now: &[(Date, Date)], before: &[(Date, Date)]) {
+    fn school(&mut self, whole: Period, now: &[Period], before: &[Period]) {
         for person in self.record.residents(self.a) {
             let found = match self.record.age(person, self.a) {
                 None => finding("school", Some(person), OPEN, window(whole), vec![self.age_unknown(person)]),
@@ -426,10 +418,10 @@ impl Rule<'_> {
         }
     }
 
-    fn child(&self, person: u32, whole: (Date, Date), now: &[(Date, Date)], before: &[(Date, Date)]) -> Finding {
+    fn child(&self, person: u32, whole: Period, now: &[Period], before: &[Period]) -> Finding {
         let mut own: Vec<_> = self.record.of_kind("attendance").filter(|fact| fact.person == Some(person)).collect();
         own.sort_by_key(|fact| (fact.first, fact.handle));
-        let ended_in = |periods: &[(Date, Date)]| -> Vec<&Fact<'_>> {
+        let ended_in = |periods: &[Period]| -> Vec<&Fact<'_>> {
             let counts = |fact: &&&Fact<'_>| fact.last.is_some_and(|last| periods.iter().any(|(from, to)| (*from..=*to).contains(&last)));
             own.iter().filter(counts).copied().collect()
         };
