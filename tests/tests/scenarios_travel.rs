@@ -37,7 +37,7 @@ async fn a_plugin_brings_its_scenarios_along_and_they_pass() -> Result<()> {
     let stories = packed(&inspected.manifest.scenarios)?;
     assert!(inspected.manifest.scenarios.len() >= 12 && stories.len() >= 80, "{} cases", stories.len());
     assert!(stories.iter().all(|s| !s.source.is_empty()));
-    let page = describe(&inspected);
+    let page = describe(&inspected, false).text();
     assert!(page.contains("Police call-outs to the home fall by sixty per cent [004:L164-L167]"), "{page}");
     let bench = bench(plugin("bristol-outcomes")).await?;
     assert_eq!(play(&bench, &stories, Budget::default()).await, Ok(()));
