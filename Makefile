@@ -22,7 +22,7 @@ demo: build ## Two councils, invented families, every decision; serves on 127.0.
 	$(HEARTH) demo --data $(DATA) --plugin $(PLUGINS)/bristol-outcomes.wasm --listen $(LISTEN) $(if $(ONCE),--once)
 
 .PHONY: test
-test: plugins hostile closed-world nextest ## All tests. N=10000 tries the property tests in full.
+test: plugins hostile closed-world conformance nextest ## All tests. N=10000 tries the property tests in full.
 	cargo nextest run --workspace --no-fail-fast
 	cd plugins && CARGO_TARGET_DIR=$(PLUGINS)/build cargo test --quiet
 	$(MAKE) mutants FIRST=2
@@ -42,6 +42,7 @@ check: toolchain ## Format, lints, licences, bans and sources.
 	cargo fmt --manifest-path tests/hostile/Cargo.toml --check
 	cargo fmt --manifest-path tests/planner/Cargo.toml --check
 	cargo fmt --manifest-path tests/closed-world/rust/Cargo.toml --check
+	rustfmt --edition 2024 --check < tests/conformance/rust/src/lib.rs # what it is built with is not there
 	cargo clippy --workspace --all-targets -- -D warnings
 	cd plugins && CARGO_TARGET_DIR=$(PLUGINS)/build cargo clippy --workspace --target wasm32-unknown-unknown -- -D warnings
 	cd tests/hostile && CARGO_TARGET_DIR=$(PLUGINS)/build cargo clippy --target wasm32-unknown-unknown -- -D warnings
@@ -55,6 +56,11 @@ bench: ## A fresh-instance run over raw wasmtime, and decisions a second through
 	$(MAKE) build PROFILE=release
 	cargo build --release --package hearth-tests --bin bench
 	$(CARGO_TARGET_DIR)/release/bench --out $(CARGO_TARGET_DIR)/bench
+
+.PHONY: newcomer
+newcomer: build tools ## A first plugin in each language: begin, change a rule, test, upload, decide; with the time of each step.
+	cargo build --workspace --bin newcomer
+	CARGO_TARGET_DIR=$(PLUGINS)/newcomer $(CARGO_TARGET_DIR)/$(PROFILE)/newcomer
 
 .PHONY: build
 build: toolchain ## The host, and the reference plugins as components.
@@ -81,6 +87,10 @@ hostile: build ## The plugins that attack and that propose, for the tests.
 .PHONY: closed-world
 closed-world: toolchain ## The plugins that look for a computer behind WASI, in three languages, for the tests.
 	@tests/closed-world/build.sh $(PLUGINS)
+
+.PHONY: conformance
+conformance: tools ## One rule in three languages, for the tests.
+	@tests/conformance/build.sh $(HEARTH) $(PLUGINS)
 
 .PHONY: tools
 tools: build ## What builds plugins in JavaScript and Python, from lock files, once for each user.

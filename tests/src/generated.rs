@@ -20,7 +20,7 @@ pub struct Case {
 }
 
 /// SplitMix64: tiny, and the same on every machine.
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
     const fn next(&mut self) -> u64 {
@@ -31,20 +31,20 @@ impl Dice {
     }
 
     /// From `least` to `most`, both included.
-    fn between(&mut self, least: i64, most: i64) -> i64 {
+    pub(crate) fn between(&mut self, least: i64, most: i64) -> i64 {
         let span = u64::try_from(most - least).unwrap() + 1;
         least + i64::try_from(self.next() % span).unwrap()
     }
 
-    fn chance(&mut self, percent: i64) -> bool {
+    pub(crate) fn chance(&mut self, percent: i64) -> bool {
         self.between(1, 100) <= percent
     }
 
-    fn pick<T: Clone>(&mut self, of: &[T]) -> T {
+    pub(crate) fn pick<T: Clone>(&mut self, of: &[T]) -> T {
         of[usize::try_from(self.between(0, i64::try_from(of.len()).unwrap() - 1)).unwrap()].clone()
     }
 
-    fn near(&mut self, day: Date) -> Date {
+    pub(crate) fn near(&mut self, day: Date) -> Date {
         let by = self.pick(&[-1, 0, 0, 1]);
         day.saturating_add(by.days())
     }

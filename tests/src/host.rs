@@ -62,7 +62,7 @@ impl Host {
 
     #[must_use]
     pub fn operator(&self) -> Caller {
-        Caller { client: reqwest::Client::new(), base: self.base.clone(), prefix: String::new(), token: self.operator.clone() }
+        Caller::new(&self.base, "", &self.operator)
     }
 
     /// Creates a council and somebody who may act for it.
@@ -73,7 +73,7 @@ impl Host {
         self.operator().post("/v1/authorities", json!({ "code": code, "name": name })).await?;
         let authority: AuthorityId = code.parse()?;
         let token = tokens::issue(&self.stores, &format!("data manager of {name}"), Some(&authority), None).await?.token;
-        Ok(Caller { client: reqwest::Client::new(), base: self.base.clone(), prefix: format!("/v1/authorities/{code}"), token })
+        Ok(Caller::new(&self.base, &format!("/v1/authorities/{code}"), &token))
     }
 
     /// Lets what is under way finish.
@@ -103,6 +103,12 @@ pub struct Answered {
 }
 
 impl Caller {
+    /// `prefix` stands before every path that does not begin with /v1.
+    #[must_use]
+    pub fn new(base: &str, prefix: &str, token: &str) -> Self {
+        Self { client: reqwest::Client::new(), base: base.to_owned(), prefix: prefix.to_owned(), token: token.to_owned() }
+    }
+
     fn url(&self, path: &str) -> String {
         let prefix = if path.starts_with("/v1") { "" } else { &self.prefix };
         format!("{}{prefix}{path}", self.base)
@@ -159,7 +165,15 @@ impl Caller {
     /// # Errors
     /// Anything but success.
     pub async fn adopt(&self, plugin: &str, settings: &Value) -> Result<String> {
-        let uploaded = success("/v1/plugins", self.upload(crate::lab::plugin(plugin)).await?)?;
+        self.adopt_file(crate::lab::plugin(plugin), settings).await
+    }
+
+    /// The same, of any file.
+    ///
+    /// # Errors
+    /// Anything but success.
+    pub async fn adopt_file(&self, plugin: Vec<u8>, settings: &Value) -> Result<String> {
+        let uploaded = success("/v1/plugins", self.upload(plugin).await?)?;
         let grants: Vec<&Value> = uploaded["asks"].as_array().into_iter().flatten().map(|i| &i["interface"]).collect();
         let proposal = json!({ "plugin": uploaded["digest"], "grants": grants, "settings": settings });
         let proposed = self.post("/installations", proposal).await?;

@@ -1,6 +1,7 @@
 //! What the whole-system tests share: the built plugins, a sandbox to ask them in, and families in a few lines.
 
 pub mod compare;
+pub mod conformance;
 pub mod family;
 pub mod frozen;
 pub mod generated;

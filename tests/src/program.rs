@@ -3,16 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
-/// Where `make build` put it: two folders above the running test.
+/// Where `make build` put it: in the folder of the running program, or one above that of the running test.
 ///
 /// # Panics
 /// Where it was not built.
 #[must_use]
 pub fn hearth() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let program = test.ancestors().nth(2).unwrap().join("hearth");
-    assert!(program.exists(), "{} is not there; `make test` builds it", program.display());
-    program
+    let own = std::env::current_exe().unwrap();
+    let mut places = own.ancestors().skip(1).take(2).map(|folder| folder.join("hearth"));
+    places.find(|program| program.is_file()).unwrap_or_else(|| panic!("no hearth beside {}; `make build` builds it", own.display()))
 }
 
 /// What was typed, and what came of it.

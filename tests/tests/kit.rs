@@ -4,8 +4,10 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use hearth::plugins::scenarios::{Bench, read_folder};
+use hearth::record::Digest;
 use hearth::record::family_file::FamilyFile;
-use hearth::sandbox::{Limits, Outcome, Verdict};
+use hearth::sandbox::{ExtensionPoint, Limits, Outcome, Verdict};
 use hearth_tests::Family;
 use hearth_tests::lab::{Asked, Lab};
 use hearth_tests::program::hearth;
@@ -22,6 +24,7 @@ struct Desk {
 /// What was typed came to an end.
 struct Ran {
     well: bool,
+    out: String,
     err: String,
 }
 
@@ -43,7 +46,8 @@ impl Desk {
     fn hearth(&self, args: &[&str]) -> Ran {
         let target = hearth().parent().unwrap().join("plugins-of-the-kit");
         let output = Command::new(hearth()).args(args).current_dir(self.folder.path()).env("CARGO_TARGET_DIR", target).output().unwrap();
-        Ran { well: output.status.success(), err: String::from_utf8_lossy(&output.stderr).into_owned() }
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Ran { well: output.status.success(), out: text(&output.stdout), err: text(&output.stderr) }
     }
 
     /// The folder with the tests' own plugin, in a language.
@@ -56,7 +60,11 @@ impl Desk {
     }
 
     fn begin(&self, name: &str, language: &str) {
-        let begun = self.hearth(&["plugin", "new", name, "--language", language]);
+        self.begin_offering(name, language, "outcomes");
+    }
+
+    fn begin_offering(&self, name: &str, language: &str, offers: &str) {
+        let begun = self.hearth(&["plugin", "new", name, "--language", language, "--offers", offers]);
         assert!(begun.well, "{}", begun.err);
     }
 
@@ -111,6 +119,156 @@ async fn a_new_plugin_builds_at_once_and_answers_alike_in_each_language() {
         }
     }
     assert_eq!(standings.into_iter().collect::<Vec<_>>(), ["met", "not-applicable", "not-enough-evidence", "not-met"]);
+}
+
+/// What every scenario of the built plugin came to: its name, and the answers' digests. They must pass.
+async fn played(desk: &Desk, folder: &str) -> Vec<(String, Vec<Option<Digest>>)> {
+    // Compiled once: the second time it is in the laboratory's cache.
+    let bytes = desk.built(folder);
+    let lab = Lab::of_bytes(&bytes, &[], Limits::default());
+    let compiled = lab.sandbox.compile(lab.inspected.digest, &bytes).unwrap();
+    let bench = Bench::new(lab.sandbox.clone(), compiled, lab.inspected.clone()).unwrap();
+    let mut came_to = Vec::new();
+    for story in read_folder(&desk.at(folder)).unwrap().iter().flat_map(|file| &file.stories) {
+        let played = bench.play(story).await;
+        assert!(played.passed(), "{folder}: {}: {played:?}", story.name());
+        came_to.push((story.name(), played.checked.iter().map(|checked| checked.answer).collect()));
+    }
+    came_to
+}
+
+#[tokio::test]
+async fn the_beginnings_of_all_extension_points_go_together_and_answer_alike_in_each_language() {
+    let desk = Desk::new();
+    let mut each = Vec::new();
+    for language in LANGUAGES {
+        let name = format!("everything-{language}");
+        desk.begin_offering(&name, language, "outcomes,pathway,assessment,commissioning");
+        each.push(played(&desk, &name).await);
+    }
+    assert_eq!(each[0], each[1], "in JavaScript");
+    assert_eq!(each[0], each[2], "in Python");
+    assert!(each[0].len() > 20, "{} scenarios", each[0].len());
+}
+
+#[tokio::test]
+async fn the_beginning_of_each_extension_point_stands_alone() {
+    let desk = Desk::new();
+    for point in ExtensionPoint::ALL {
+        desk.begin_offering(point.code(), "javascript", point.code());
+        assert!(played(&desk, point.code()).await.len() >= 5, "{}", point.code());
+    }
+}
+
+#[test]
+fn what_cannot_be_begun_is_said_in_one_line() {
+    let desk = Desk::new();
+    for (name, offers, says) in [
+        ("school-days", "outcomes,triage", "`triage` is not an extension point (there are assessment, outcomes, pathway, commissioning)"),
+        ("school-days", "outcomes,outcomes", "`outcomes` stands twice among what is offered"),
+        ("School days", "outcomes", "`School days` is not a plugin's name (2 to 64 small letters, digits and hyphens)"),
+    ] {
+        let begun = desk.hearth(&["plugin", "new", name, "--language", "python", "--offers", offers]);
+        assert_eq!(begun.err, format!("hearth: {says}\n"));
+    }
+}
+
+#[test]
+fn what_a_plugin_asks_for_and_never_uses_is_said_when_it_is_built() {
+    let desk = Desk::new();
+    desk.begin("lazy", "javascript");
+    let built = desk.hearth(&["plugin", "build", "lazy", "--out", "built.wasm"]);
+    assert_eq!((built.well, built.err.as_str()), (true, ""));
+
+    let world = std::fs::read_to_string(desk.at("lazy/world.wit")).unwrap();
+    desk.write(
+        "lazy/world.wit",
+        &world.replace("  import hearth:family/household", "  import hearth:family/health@0.9.0;\n  import hearth:family/household"),
+    );
+    let manifest = std::fs::read_to_string(desk.at("lazy/manifest.json")).unwrap();
+    let because = r#""hearth:family/health": {"en": "In case.", "cy": "Rhag ofn."},"#;
+    desk.write("lazy/manifest.json", &manifest.replace("\"why\": {", &format!("\"why\": {{ {because}")));
+    let built = desk.hearth(&["plugin", "build", "lazy", "--out", "built.wasm"]);
+    assert!(built.well, "{}", built.err);
+    assert_eq!(
+        built.err,
+        "warning: world.wit:6: asks to import hearth:family/health@0.9.0, and the source never does: ask for no more than is used\n"
+    );
+}
+
+/// What `plugin test` says of a beginning in JavaScript in which one text was replaced.
+fn tested_with(desk: &Desk, file: &str, old: &str, new: &str) -> String {
+    let text = std::fs::read_to_string(desk.at(file)).unwrap();
+    assert!(text.contains(old), "{file} has no {old}");
+    desk.write(file, &text.replacen(old, new, 1));
+    let told = desk.hearth(&["plugin", "test", "typical", "--only", "one session too few"]);
+    desk.write(file, &text);
+    assert!(!told.well, "nothing is wrong with {new}");
+    told.out + &told.err
+}
+
+#[test]
+fn a_typical_mistake_is_told_with_its_file_its_field_and_its_cause() {
+    let desk = Desk::new();
+    desk.begin("typical", "javascript");
+    for (file, old, new, says) in [
+        (
+            "plugin.js",
+            "export function progress",
+            "function progress",
+            "hearth: plugin.js does not export the function progress, which rules in world.wit asks for\n",
+        ),
+        (
+            "plugin.js",
+            "const today = run.asOf();",
+            "const today = run.asOf(); for (;;) {}",
+            "used its 500000000 instructions without answering",
+        ),
+        (
+            "plugin.js",
+            "'none-yet'",
+            "'nothing-yet'",
+            "answer: `nothing-yet` is not in the code list outcomes (none-yet, progress, significant-and-sustained",
+        ),
+        ("plugin.js", "criterion: 'attendance'", "criterion: 'atendance'", "criterion `atendance` is not in the manifest (attendance)"),
+        (
+            "manifest.json",
+            "\"hearth:family/education\"",
+            "\"hearth:family/health\"",
+            "hearth: manifest: why.hearth:family/education: the component imports this: say why",
+        ),
+        (
+            "manifest.json",
+            ",\n      \"cy\": \"{child}: nid oes sesiynau ysgol wedi'u cofnodi.\"",
+            "",
+            "hearth: manifest.json: templates[1].cy: missing field `cy`\n",
+        ),
+        (
+            "manifest.json",
+            "Bu {child} yn",
+            "Bu {plentyn} yn",
+            "hearth: manifest.json: templates[0].cy: has a gap {plentyn} that args does not declare\n",
+        ),
+        ("manifest.json", "\"format\": 1,", "\"format\": 1", "hearth: manifest.json: is not JSON: expected `,` or `}` at line 3"),
+        ("world.wit", "  import hearth:family/education@0.9.0;\n", "", "world.wit does not import it, or it has another name"),
+        (
+            "scenarios/attendance.yaml",
+            "until: 2026-07-17",
+            "until: 2026-17-07",
+            "attendance.yaml:11: facts[0].attendance.until: there is no 2026-17-07 in the calendar",
+        ),
+        (
+            "scenarios/attendance.yaml",
+            "ask: progress",
+            "ungranted: [family/education]\nask: progress",
+            "the plugin needs hearth:family/education, which the authority has not granted; what it can do without stands under `optional`",
+        ),
+        ("scenarios/attendance.yaml", "everything: complete", "everyting: complete", "coverage.everyting: is neither"),
+        ("scenarios/attendance.yaml", "now: 89, threshold", "nou: 89, threshold", "there is no such field here"),
+    ] {
+        let told = tested_with(&desk, &format!("typical/{file}"), old, new);
+        assert!(told.contains(says), "{file}, {new}:\n{told}\nshould say {says}");
+    }
 }
 
 async fn doing(lab: &Lab, what: &str) -> Outcome {
@@ -189,15 +347,15 @@ async fn in_python_a_mistake_is_a_fault_with_its_place_and_a_refusal_an_answer()
 async fn in_rust_a_panic_is_a_fault_with_its_place() {
     let desk = Desk::new();
     desk.begin("panics", "rust");
-    let source = std::fs::read_to_string(desk.at("panics/src/lib.rs")).unwrap();
+    let source = std::fs::read_to_string(desk.at("panics/src/outcomes.rs")).unwrap();
     desk.write(
-        "panics/src/lib.rs",
+        "panics/src/outcomes.rs",
         &source.replace("let mut found = Vec::new();", "let mut found: Vec<Found> = vec![];\n    let _ = found[7].now;"),
     );
     let line = source.lines().position(|line| line.contains("let mut found = Vec::new();")).unwrap() + 2;
     let lab = Lab::of_bytes(&desk.built("panics"), &[], Limits::default());
     let fault = lab.ask(&Family::new(), &Asked::progress("2026-08-31")).await.result.unwrap_err().to_string();
-    assert!(fault.contains("index out of bounds") && fault.contains(&format!("src/lib.rs:{line}:")), "{fault}");
+    assert!(fault.contains("index out of bounds") && fault.contains(&format!("src/outcomes.rs:{line}:")), "{fault}");
 }
 
 /// The same folder again and again: what an earlier build left does no harm.

@@ -65,16 +65,16 @@ pub(super) struct New {
     /// What to write it in.
     #[arg(long)]
     language: Language,
-    /// The extension point that it offers.
-    #[arg(long, value_name = "OFFER", default_value = "outcomes")]
-    offers: String,
+    /// The extension points that it offers, with a comma between them: assessment, outcomes, pathway, commissioning.
+    #[arg(long, value_name = "OFFERS", value_delimiter = ',', default_value = "outcomes")]
+    offers: Vec<String>,
 }
 
 impl New {
     fn run(self) -> Result<Done> {
         let folder = self.folder.unwrap_or_else(|| PathBuf::from(&self.name));
         author::begin(&folder, &self.name, self.language, &self.offers)?;
-        println!("{0}: begun. Read {0}/README.md, then `hearth plugin build {0} --out {1}.wasm`", folder.display(), self.name);
+        println!("{0}: begun. Read {0}/README.md, then `hearth plugin test {0}`", folder.display());
         Ok(Done::Whole)
     }
 }
@@ -103,7 +103,11 @@ pub(super) struct Build {
 
 impl Build {
     fn run(self) -> Result<Done> {
-        put(&build(&self.folder)?, &self.out)
+        let built = build(&self.folder)?;
+        for line in author::overasked(&self.folder)? {
+            eprintln!("warning: {line}");
+        }
+        put(&built, &self.out)
     }
 }
 

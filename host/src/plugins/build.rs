@@ -54,7 +54,6 @@ pub fn build(folder: &Path) -> Result<Vec<u8>, NotBuilt> {
         [one, other, ..] => return Err(NotBuilt::TwoLanguages(folder.to_owned(), one, other)),
     };
     // A crate may keep its interface elsewhere, as those of Hearth's own tree do.
-    // A crate may keep its interface elsewhere, as those of Hearth's own tree do.
     if language != Language::Rust || folder.join("world.wit").exists() {
         author::supply(folder, language, &manifest)?;
     }
@@ -148,12 +147,22 @@ fn compile(mut command: Command, folder: &Path, said: fn(&str) -> String) -> Res
     Ok(component)
 }
 
-/// The author's part of what componentize-qjs says: `Error: unexpected token …` and the places.
+/// The author's part of what componentize-qjs says: `unexpected token …` and the places.
 fn said_by_javascript(stderr: &str) -> String {
-    let said = stderr.rfind("module: Error: ").map_or(stderr, |at| &stderr[at + "module: Error: ".len()..]);
-    let own = said.lines().filter(|line| !line.contains("(/kit/"));
-    own.map(|line| line.replacen("(/", "(", 1).replacen("at /", "at ", 1)).collect::<Vec<_>>().join("\n").trim().to_owned()
+    let (_, said) = stderr.rsplit_once("module: Error: ").unwrap_or(("", stderr));
+    let mut said = said.trim();
+    for wrapping in
+        ["Error: ", ": ", "Failed to evaluate user JavaScript module: ", "Failed to finish JavaScript module evaluation: ", "Error: "]
+    {
+        said = said.strip_prefix(wrapping).unwrap_or(said);
+    }
+    let own = said.lines().filter(|line| !line.contains("(/kit/") && !line.ends_with("(native)"));
+    let said = own.map(|line| line.replacen("(/", "(", 1).replacen("at /", "at ", 1)).collect::<Vec<_>>().join("\n").trim().to_owned();
+    if said.contains("failed to resolve JavaScript import") && said.contains("/kit/") { said + NOT_IN_THE_WORLD } else { said }
 }
+
+/// Below an import of the source that finds nothing.
+const NOT_IN_THE_WORLD: &str = "\nIf it is an interface of Hearth: world.wit does not import it, or it has another name.";
 
 /// The author's part of what componentize-py says: Python's own traceback.
 fn said_by_python(stderr: &str) -> String {
@@ -165,7 +174,8 @@ fn said_by_python(stderr: &str) -> String {
         own = if line.starts_with("  File \"") { !line.starts_with("  File \"/0/") } else { own || !line.starts_with("    ") };
         own
     });
-    lines.map(|line| line.replace("File \"/1/", "File \"")).collect::<Vec<_>>().join("\n").trim().to_owned()
+    let said = lines.map(|line| line.replace("File \"/1/", "File \"")).collect::<Vec<_>>().join("\n").trim().to_owned();
+    if said.contains("cannot import name") && said.contains("wit_world") { said + NOT_IN_THE_WORLD } else { said }
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, NotBuilt> {
@@ -191,6 +201,6 @@ mod tests {
     fn of_an_engines_error_the_authors_lines_are_left() {
         let stderr = "Error: : Failed to evaluate user JavaScript module: Failed to finish JavaScript module evaluation: Error: oops\n    \
                       at f (/plugin.js:3:7)\n    at asked (/kit/guard.js:4:1)\n";
-        assert_eq!(said_by_javascript(stderr), "Failed to finish JavaScript module evaluation: Error: oops\n    at f (plugin.js:3:7)");
+        assert_eq!(said_by_javascript(stderr), "oops\n    at f (plugin.js:3:7)");
     }
 }

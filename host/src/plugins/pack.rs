@@ -12,10 +12,16 @@ use crate::record::Invalid;
 /// Why a build cannot be packed.
 #[derive(Debug, thiserror::Error)]
 pub enum Unpackable {
-    #[error("manifest: {0}")]
-    Manifest(#[from] Invalid),
+    #[error("manifest.json: {0}")]
+    Manifest(Invalid),
     #[error("{0}")]
     Component(String),
+}
+
+impl From<Invalid> for Unpackable {
+    fn from(wrong: Invalid) -> Self {
+        Self::Manifest(wrong)
+    }
 }
 
 /// From a core module (with the world that `wit-bindgen` left in it) or a component, and the manifest's JSON.

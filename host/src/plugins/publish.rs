@@ -12,7 +12,7 @@ use crate::store::{Common, PluginVersion, StoreError};
 /// Why an upload was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
-    #[error("{0}")]
+    #[error(transparent)]
     Refused(#[from] Refused),
     #[error("{plugin}: {why}")]
     Unfit { plugin: String, why: Unfit },

@@ -116,8 +116,13 @@ pub fn check(field: &str, list: &str, code: &str) -> Result<(), Invalid> {
     if find(list, code).is_some() {
         return Ok(());
     }
-    let words = LISTS.get(list).map(|l| l.codes.iter().map(|c| c.code.as_str()).collect::<Vec<_>>().join(", "));
-    Err(Invalid::new(field, format!("`{code}` is not in the code list {list} ({})", words.unwrap_or_default())))
+    Err(Invalid::new(field, format!("`{code}` is not in the code list {list} ({})", words(list))))
+}
+
+/// The words of a list, with commas.
+#[must_use]
+pub fn words(list: &str) -> String {
+    LISTS.get(list).map(|l| l.codes.iter().map(|c| c.code.as_str()).collect::<Vec<_>>().join(", ")).unwrap_or_default()
 }
 
 #[cfg(test)]

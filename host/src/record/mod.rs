@@ -24,7 +24,7 @@ pub use snapshot::Snapshot;
 /// Something a person or a feed sent that cannot be kept: which field, and why. Every check of the record answers with
 /// this, so that a form, an API call and a row of a spreadsheet are refused in the same words.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{field}: {why}")]
+#[error("{field}{}{why}", if field.is_empty() { "" } else { ": " })]
 pub struct Invalid {
     /// Path of the field as its sender wrote it: `facts[3].detail.possible`.
     pub field: String,

@@ -342,8 +342,18 @@ pub(super) fn code(what: &str, list: &str, word: String) -> anyhow::Result<Strin
     if codes::find(list, &word).is_some() {
         Ok(word)
     } else {
-        nonsense(format!("{what}: `{}` is not in the code list {list}", shown(&word)))
+        nonsense(format!("{what}: `{}` is not in the code list {list} ({})", shown(&word), codes::words(list)))
     }
+}
+
+/// A word from the guest that must stand in its manifest, and does not: its author is told which do.
+pub(super) fn undeclared<'a, T>(what: &str, word: &str, declared: impl Iterator<Item = &'a String>) -> anyhow::Result<T> {
+    const MOST_SHOWN: usize = 12;
+    let mut declared: Vec<&str> = declared.map(String::as_str).collect();
+    declared.sort_unstable();
+    let more = if declared.len() > MOST_SHOWN { ", …" } else { "" };
+    declared.truncate(MOST_SHOWN);
+    nonsense(format!("{what} `{}` is not in the manifest ({}{more})", shown(word), declared.join(", ")))
 }
 
 /// A key of the guest's own choosing: a word too, or text could be smuggled in it.

@@ -47,5 +47,11 @@ export function isKnown(spans: Piece[], kind: Code, window: Window, person?: Per
 export function reason(message: Message, restsOn: Basis[]): Reason;
 /** Facts to rest on; of very many, the first thousand. */
 export function facts(facts: Fact[]): Basis[];
-/** A search to rest on: how many there were. Absence is evidence too. */
-export function searched(section: Code, kind: Code, window: Window, found: number): Basis[];
+/** A search to rest on: how many there were; of one person, or of the whole family. Absence is evidence too. */
+export function searched(section: Code, kind: Code, window: Window, found: number, person?: Person | null): Basis[];
+/** A setting to rest on, by its name in manifest.json. */
+export function setting(name: string): Basis[];
+/** An answer of the form to rest on, by its question's id. */
+export function answered(question: string): Basis[];
+/** To rest on what the question itself is about: the referral, the candidates, the contract. */
+export function asked(): Basis[];

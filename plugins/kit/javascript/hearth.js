@@ -108,5 +108,16 @@ export const reason = (message, restsOn) => ({ message, restsOn });
 /** Facts to rest on; of very many, the first thousand. */
 export const facts = (facts) => facts.slice(0, 1000).map((val) => ({ tag: 'fact', val }));
 
-/** A search to rest on: how many there were. Absence is evidence too. */
-export const searched = (section, kind, window, found) => [{ tag: 'searched', val: { section, kind, window, found } }];
+/** A search to rest on: how many there were; of one person, or of the whole family. Absence is evidence too. */
+export const searched = (section, kind, window, found, person = null) => [
+  { tag: 'searched', val: { section, kind, person, window, found } },
+];
+
+/** A setting to rest on, by its name in manifest.json. */
+export const setting = (name) => [{ tag: 'setting', val: name }];
+
+/** An answer of the form to rest on, by its question's id. */
+export const answered = (question) => [{ tag: 'answered', val: question }];
+
+/** To rest on what the question itself is about: the referral, the candidates, the contract. */
+export const asked = () => [{ tag: 'asked' }];

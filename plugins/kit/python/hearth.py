@@ -109,6 +109,21 @@ def facts(facts: list[int]) -> list:
     return [messages.Basis_Fact(fact) for fact in facts[:1000]]
 
 
-def searched(section: str, kind: str, window: Window, found: int) -> list:
-    """A search to rest on: how many there were. Absence is evidence too."""
-    return [messages.Basis_Searched(messages.Search(section, kind, window, found))]
+def searched(section: str, kind: str, window: Window, found: int, person: int | None = None) -> list:
+    """A search to rest on: how many there were; of one person, or of the whole family. Absence is evidence too."""
+    return [messages.Basis_Searched(messages.Search(section, kind, person, window, found))]
+
+
+def setting(name: str) -> list:
+    """A setting to rest on, by its name in manifest.json."""
+    return [messages.Basis_Setting(name)]
+
+
+def answered(question: str) -> list:
+    """An answer of the form to rest on, by its question's id."""
+    return [messages.Basis_Answered(question)]
+
+
+def asked() -> list:
+    """To rest on what the question itself is about: the referral, the candidates, the contract."""
+    return [messages.Basis_Asked()]

@@ -6,6 +6,7 @@ mod guard;
 mod language;
 mod names;
 mod new;
+mod overasked;
 pub mod reference;
 mod shape;
 mod supply;
@@ -15,7 +16,8 @@ mod world;
 
 pub(super) use embedded::interface;
 pub use language::Language;
-pub use new::{NotBegun, begin, offers};
+pub use new::{NotBegun, begin};
+pub use overasked::overasked;
 pub(super) use reference::rows;
 pub use supply::OURS as SUPPLIED_MARK;
 pub(super) use supply::supply;

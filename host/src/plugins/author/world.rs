@@ -53,7 +53,7 @@ impl World {
         let pushed = resolve.push_dir(&wit);
         let wrong = |e| NotAWorld::Wrong(resolve.render_error(&e).replace(&format!("{}/", wit.display()), ""));
         let (package, _) = pushed.map_err(wrong)?;
-        let worlds: Vec<_> = resolve.packages[package].worlds.values().copied().collect();
+        let worlds: Vec<_> = resolve.packages[package].worlds.iter().filter(|(name, _)| *name != GUARDED).map(|(_, id)| *id).collect();
         let [id] = worlds[..] else { return Err(NotAWorld::NotOne(worlds.len())) };
         let world = Self { resolve, id };
         world.check()?;

@@ -114,7 +114,11 @@ impl Bench {
         let question = world.ask.ok_or_else(|| Wrong::new("ask", "is needed: the question"))?;
         let manifest = &self.inspected.manifest;
         let (given, who) = self.given(world, question)?;
-        let prepared = self.prepared(&world.ungranted).map_err(|e| Wrong::new("ungranted", e.to_string()))?;
+        let prepared = self.prepared(&world.ungranted).map_err(|e| {
+            let hint =
+                if matches!(e, Unfit::NotGranted(_)) { "; what it can do without stands under `optional` in manifest.json" } else { "" };
+            Wrong::new("ungranted", format!("{e}{hint}"))
+        })?;
         if !prepared.answers(question) {
             return Err(Wrong::new("ask", format!("the plugin does not answer `{}`", question.code())));
         }

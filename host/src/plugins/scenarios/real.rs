@@ -50,7 +50,7 @@ fn looks_real(text: &str) -> Option<&'static str> {
             if joined.len() > 24 {
                 break;
             }
-            if let Some(what) = number_of(&joined, last == first) {
+            if let Some(what) = number_of(&joined, last - first + 1) {
                 return Some(what);
             }
         }
@@ -58,7 +58,7 @@ fn looks_real(text: &str) -> Option<&'static str> {
     None
 }
 
-fn number_of(joined: &str, one_word: bool) -> Option<&'static str> {
+fn number_of(joined: &str, words: usize) -> Option<&'static str> {
     let whole = squeezed(joined);
     let sound = |scheme| Identifier { scheme, value: whole.clone() }.check().is_ok();
     let only = |also: &str| joined.chars().all(|c| c.is_ascii_alphanumeric() || also.contains(c));
@@ -71,9 +71,9 @@ fn number_of(joined: &str, one_word: bool) -> Option<&'static str> {
     if only("-") && sound(Scheme::Nino) && !whole[2..].starts_with("000000") {
         return Some("a National Insurance number");
     }
-    // A postcode in one word is too like a code of somebody's own, unless it is in capitals.
+    // Of one word it is too like a code of somebody's own, of three too like a sentence (`of 12 to`), unless it is in capitals.
     let capitals = !joined.chars().any(|c| c.is_ascii_lowercase());
-    if only("") && is_postcode(&whole) && (capitals || !one_word) && !whole.starts_with("ZZ99") {
+    if only("") && is_postcode(&whole) && (capitals || words == 2) && !whole.starts_with("ZZ99") {
         return Some("a postcode");
     }
     (only("+-.") && is_telephone(&whole, joined.starts_with('+'))).then_some("a telephone number")
@@ -137,6 +137,8 @@ mod tests {
             ("020 7946 0018", None),
             ("lives at BS1 5TR now", Some("a postcode")),
             ("bs1 5tr", Some("a postcode")),
+            ("BS 1 5TR", Some("a postcode")),
+            ("children of 12 to 16", None),
             ("ZZ99 3VZ", None),
             ("004:L164-L167", None),
             ("police-callout", None),

@@ -10,7 +10,7 @@ use crate::sandbox::lends::pathway::in_order;
 use crate::sandbox::limits::LARGEST_CLAIM;
 use crate::sandbox::matter::{self, Agreement, Matter};
 use crate::sandbox::question::ExtensionPoint::Commissioning;
-use crate::sandbox::run::{Run, absence, code, day, shown, window, wit_window};
+use crate::sandbox::run::{Run, absence, code, day, undeclared, window, wit_window};
 
 /// The one provider that a contract question knows.
 const PROVIDER: u32 = 0;
@@ -104,7 +104,7 @@ impl buying_results::Host for Run {
     fn rule(&mut self, criterion: String, kept: bool, reasons: Vec<Reason>) -> anyhow::Result<u32> {
         self.count_call()?;
         if !self.vocabulary.criteria.contains_key(&criterion) {
-            return nonsense(format!("criterion `{}` is not in the manifest", shown(&criterion)));
+            return undeclared("criterion", &criterion, self.vocabulary.criteria.keys());
         }
         self.once("one rule", |r| matches!(r, Reported::Rule { criterion: c, .. } if *c == criterion))?;
         let reasons = self.reasons(&format!("the rule `{criterion}`"), reasons)?;

@@ -3,14 +3,14 @@ use crate::sandbox::bindings::hearth::outcomes::findings as wit;
 use crate::sandbox::fault::nonsense;
 use crate::sandbox::limits::{LARGEST_CLAIM, MOST_FINDINGS};
 use crate::sandbox::question::ExtensionPoint;
-use crate::sandbox::run::{Run, bounded, code, day, room, shown, window};
+use crate::sandbox::run::{Run, bounded, code, day, room, undeclared, window};
 
 impl wit::Host for Run {
     fn add(&mut self, said: wit::Finding) -> anyhow::Result<u32> {
         self.count_call()?;
         self.may_report(ExtensionPoint::Outcomes)?;
         if !self.vocabulary.criteria.contains_key(&said.criterion) {
-            return nonsense(format!("criterion `{}` is not in the manifest", shown(&said.criterion)));
+            return undeclared("criterion", &said.criterion, self.vocabulary.criteria.keys());
         }
         let about = (said.criterion.as_str(), said.person);
         if self.findings.iter().any(|f| (f.criterion.as_str(), f.person) == about) {

@@ -7,7 +7,7 @@ use crate::sandbox::bindings::hearth::decision::messages as wit;
 use crate::sandbox::fault::nonsense;
 use crate::sandbox::limits::MOST_BASES;
 use crate::sandbox::matter::Matter;
-use crate::sandbox::run::{Run, bounded, code, day, shown, window};
+use crate::sandbox::run::{Run, bounded, code, day, shown, undeclared, window};
 use crate::sandbox::vocabulary::{ArgDeclared, ArgType};
 
 impl wit::Host for Run {}
@@ -16,7 +16,7 @@ impl Run {
     pub(in crate::sandbox) fn message(&mut self, said: wit::Message) -> anyhow::Result<Message> {
         let vocabulary = self.vocabulary.clone();
         let Some(template) = vocabulary.templates.get(&said.template) else {
-            return nonsense(format!("template `{}` is not in the manifest", shown(&said.template)));
+            return undeclared("template", &said.template, vocabulary.templates.keys());
         };
         let mut said_args = said.args;
         let mut args = Vec::with_capacity(template.args.len());

@@ -117,7 +117,7 @@ fn case_of_rust(word: &str) -> String {
     if name.starts_with(|first: char| first.is_ascii_digit()) { format!("N{name}") } else { name }
 }
 
-const RUST_WINDOWS: &str = r"use crate::hearth::family::types::{Day, Fact, Window};
+const RUST_WINDOWS: &str = r"use crate::hearth::family::types::{Day, Fact, Person, Window};
 
 /// One day as a window.
 pub const fn one_day(day: Day) -> Window {
@@ -143,10 +143,34 @@ pub fn facts(facts: impl IntoIterator<Item = Fact>) -> Vec<Basis> {
     facts.into_iter().take(1000).map(Basis::Fact).collect()
 }
 
-/// A search to rest on: how many there were. Absence is evidence too.
+/// A search of the whole family to rest on: how many there were. Absence is evidence too.
 pub fn searched(section: &str, kind: &str, window: Window, found: usize) -> Vec<Basis> {
+    search(None, section, kind, window, found)
+}
+
+/// The same, of one person.
+pub fn searched_of(person: Person, section: &str, kind: &str, window: Window, found: usize) -> Vec<Basis> {
+    search(Some(person), section, kind, window, found)
+}
+
+fn search(person: Option<Person>, section: &str, kind: &str, window: Window, found: usize) -> Vec<Basis> {
     let found = u32::try_from(found).unwrap_or(u32::MAX);
-    vec![Basis::Searched(Search { section: section.into(), kind: kind.into(), window, found })]
+    vec![Basis::Searched(Search { section: section.into(), kind: kind.into(), person, window, found })]
+}
+
+/// A setting to rest on, by its name in manifest.json.
+pub fn setting(name: &str) -> Vec<Basis> {
+    vec![Basis::Setting(name.into())]
+}
+
+/// An answer of the form to rest on, by its question's id.
+pub fn answered(question: &str) -> Vec<Basis> {
+    vec![Basis::Answered(question.into())]
+}
+
+/// To rest on what the question itself is about: the referral, the candidates, the contract.
+pub fn asked() -> Vec<Basis> {
+    vec![Basis::Asked]
 }
 
 ";

@@ -65,7 +65,7 @@ function child(person, rows, spans, window, percent) {
   const attended = own.reduce((sum, row) => sum + row.attended, 0);
   const share = tenthsOfAPercent(attended, possible);
   const known = isKnown(spans, 'attendance', window, person);
-  const search = searched('education', 'attendance', window, own.length);
+  const search = searched('education', 'attendance', window, own.length, person);
 
   const reasons = [
     share === null

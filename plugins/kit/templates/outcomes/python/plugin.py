@@ -57,7 +57,7 @@ def child(person: int, rows: list[education.Attendance], spans: list[coverage.Sp
     attended = sum(row.attended for row in own)
     share = tenths_of_a_percent(attended, possible)
     known = is_known(spans, "attendance", window, person)
-    search = searched("education", "attendance", window, len(own))
+    search = searched("education", "attendance", window, len(own), person)
 
     if share is None:
         reasons = [reason(say.no_sessions(child=person), search)]

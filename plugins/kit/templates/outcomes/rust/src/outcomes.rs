@@ -1,25 +1,20 @@
 //! Is each child of school age in the home at school often enough?
 
-#[path = "../kit/manifest.rs"]
-mod manifest;
-
-wit_bindgen::generate!({ path: "wit", world: "plugin", generate_all });
-
 use std::collections::BTreeSet;
 
-use exports::hearth::outcomes::rules::Guest;
-use hearth::decision::messages::{Failure, Reason};
-use hearth::family::coverage::{Span, spans};
-use hearth::family::education::{Attendance, attendances};
-use hearth::family::household::{Member, ages, members};
-use hearth::family::types::{Absence, Day, Person, Window};
-use hearth::outcomes::findings::{self, Finding};
-use hearth::platform::{calendar, log, run};
 use hearth_kit::coverage::is_known;
 use hearth_kit::share::{is_at_least, tenths_of_a_percent};
-use manifest::{Settings, facts, holds, one_day, reason, say, searched};
 
-struct Plugin;
+use crate::exports::hearth::outcomes::rules::Guest;
+use crate::hearth::decision::messages::{Failure, Reason};
+use crate::hearth::family::coverage::{Span, spans};
+use crate::hearth::family::education::{Attendance, attendances};
+use crate::hearth::family::household::{Member, ages, members};
+use crate::hearth::family::types::{Absence, Day, Person, Window};
+use crate::hearth::outcomes::findings::{self, Finding};
+use crate::hearth::platform::{calendar, run};
+use crate::manifest::{Settings, facts, holds, one_day, reason, say, searched, searched_of};
+use crate::{Plugin, tell_panics};
 
 impl Guest for Plugin {
     /// Code list eligibilities.
@@ -46,15 +41,6 @@ impl Guest for Plugin {
     }
 }
 
-export!(Plugin);
-
-/// What cannot be read cannot be answered: the absence's word is the failure's.
-impl From<Absence> for Failure {
-    fn from(absence: Absence) -> Self {
-        Self { why: absence.why, message: None }
-    }
-}
-
 /// What is found of one child, or of the family.
 struct Found {
     person: Option<Person>,
@@ -66,8 +52,7 @@ struct Found {
 
 /// Reports a finding for each child of school age in the home, and gives their standings.
 fn each_child() -> Result<Vec<&'static str>, Absence> {
-    // First of all: whatever goes wrong from here on says where.
-    hearth_kit::tell_panics(|text| log::write(log::Level::Error, text));
+    tell_panics();
     let (today, settings) = (run::as_of(), Settings::read());
     let window = calendar::months_to(today, settings.months);
     let members: Vec<_> = members(one_day(today))?.into_iter().filter(|member| member.resident).collect();
@@ -114,7 +99,7 @@ fn child(person: Person, rows: &[Attendance], spans: &[Span], window: Window, pe
     let attended = own.iter().map(|row| u32::from(row.attended)).sum();
     let share = tenths_of_a_percent(attended, possible);
     let known = is_known(spans, "attendance", (window.first, window.last), Some(person));
-    let search = searched("education", "attendance", window, own.len());
+    let search = searched_of(person, "education", "attendance", window, own.len());
 
     let mut reasons = vec![match share {
         None => reason(say::no_sessions(person), search.clone()),
