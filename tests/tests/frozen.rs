@@ -28,7 +28,8 @@ fn no_frozen_file_has_changed() -> Result<()> {
 #[test]
 fn todays_interface_breaks_no_release() -> Result<()> {
     for release in releases()? {
-        if same_major(&release.release, INTERFACE_VERSION) {
+        // The newest release is `wit/` itself: `a_change_has_a_new_number` looks at it.
+        if release.release != INTERFACE_VERSION && same_major(&release.release, INTERFACE_VERSION) {
             assert_eq!(breaks(&folder(&release.release), Path::new(WIT))?, [""; 0], "since {}", release.release);
         }
     }
@@ -102,6 +103,7 @@ fn each_breaking_change_is_found() -> Result<()> {
         ("family/education.wit", "possible: u16,", "possible: u16, late: u16,", "does not link"),
         ("family/education.wit", "possible: u16,", "possible: u32,", "does not link"),
         ("family/education.wit", "exclusions: func", "exclusions-of: func", "does not link"),
+        ("family/education.wit", "attendances: func(window: window)", "attendances: func(over: window)", "expected parameter named"),
         ("decision/decision.wit", "    asked,\n", "    asked,\n    nothing,\n", "does not link"),
         ("platform/platform.wit", "enum level { debug,", "enum level { trace, debug,", "does not link"),
         ("host/host.wit", "  import hearth:family/notes@0.9.999;\n", "", "family/notes is lent no more"),
@@ -121,7 +123,6 @@ fn each_breaking_change_is_found() -> Result<()> {
     }
     for (file, from, to) in [
         ("family/education.wit", "exclusions: func", "enrolments: func() -> u32;\n  exclusions: func"),
-        ("family/education.wit", "attendances: func(window: window)", "attendances: func(over: window)"),
         ("codes/debts.json", "\"codes\": [", "\"codes\": [\n    {\"code\": \"phone\", \"en\": \"Phone\", \"cy\": \"Ffôn\"},"),
     ] {
         assert_eq!(changed(file, from, to)?, [""; 0], "{file}: {from} → {to}");

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use clap::Args;
 
 use super::Done;
@@ -69,6 +69,9 @@ impl Test {
         let (checked, compiled) = publish::fits(sandbox, bytes).await?;
         let bench = Bench::new(sandbox.clone(), compiled, checked.inspected)?;
         let tally = self.play(&bench, &groups).await;
+        if let Some(only) = self.only.as_ref().filter(|_| tally.passed + tally.failed == 0) {
+            bail!("no scenario has `{only}` in its name");
+        }
         println!("{}", tally.shown());
         Ok(tally)
     }

@@ -201,7 +201,7 @@ fn each_field_is_checked_and_named() {
         ),
         (
             text(json!({ "maps-to": "hunger" })),
-            "maps-to: `hunger` is not in the code list problems (crime-and-antisocial-behaviour, school-attendance, children-who-need-help, work-and-money, domestic-abuse, health)",
+            "maps-to: `hunger` is not in the code list problems (crime-and-antisocial-behaviour, school-attendance, children-who-need-help, work-and-money, domestic-abuse, health, early-years-development, substance-use, family-relationships, abuse-and-exploitation, housing)",
         ),
         (text(json!({ "default": { "yes-no": true } })), "default: This asks for `text`, and was answered with `yes-no`."),
         (
