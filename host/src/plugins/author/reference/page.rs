@@ -42,7 +42,7 @@ pub(super) fn page(title: &str, above: Option<(&str, &str)>, main: &Markup) -> M
                     }
                     (main)
                 }
-                footer { p { "Made from release " (INTERFACE_VERSION) " of the interface, which is not frozen yet." } }
+                footer { p { "Made from release " (INTERFACE_VERSION) " of the interface." } }
             }
         }
     }
