@@ -71,9 +71,13 @@ pub async fn play(bench: &Bench, stories: &[Story], budget: Budget) -> Result<()
     let began = Instant::now();
     let mut instructions = 0_u64;
     for story in stories {
+        let late = || Failed::Time { scenario: story.name(), most_ms: budget.wall.as_millis() };
         let left = budget.wall.saturating_sub(began.elapsed());
-        let late = |_| Failed::Time { scenario: story.name(), most_ms: budget.wall.as_millis() };
-        let played = tokio::time::timeout(left, bench.play(story)).await.map_err(late)?;
+        // A timeout looks first whether it is done, so that one of nothing would let a quick story by.
+        if left.is_zero() {
+            return Err(late());
+        }
+        let played = tokio::time::timeout(left, bench.play(story)).await.map_err(|_| late())?;
         instructions = instructions.saturating_add(played.instructions());
         if instructions > budget.instructions {
             return Err(Failed::Instructions { scenario: story.name(), most: budget.instructions });
