@@ -226,6 +226,29 @@ async fn the_later_sections_give_their_rows_whole_in_order_and_name_members_alon
     assert!(!said.iter().any(|line| line.contains("QUILLON") || line.contains("VEXLEY")), "{said:?}");
 }
 
+/// `earlier` came in 0.9.1: a stay that ran on after a later one began is still one before it.
+#[tokio::test]
+async fn the_stays_before_the_current_one_are_given_in_their_order() {
+    let lab = Lab::of("hostile");
+    let stay = |family: Family, window: &str| family.fact("episode", json!({}), window, json!({ "needs": [] }));
+    let days = |days: &[&str]| -> Vec<i32> { days.iter().map(|day| day.parse::<hearth::record::Day>().unwrap().number()).collect() };
+    let said = |stays: &[&str]| vec![format!("Ok({:?})", days(stays))];
+    let family = ["2025-02-01..2025-06-30", "2024-01-01..2025-02-28", "2026-01-01.."].into_iter().fold(Family::new(), stay);
+    assert_eq!(lines(&lab, &family, "the stays before").await, said(&["2024-01-01", "2025-02-01"]));
+}
+
+#[tokio::test]
+async fn a_first_stay_has_none_before_and_no_stay_is_an_absence() {
+    let lab = Lab::of("hostile");
+    let first = Family::new().fact("episode", json!({}), "2026-01-01..", json!({ "needs": [] }));
+    assert_eq!(lines(&lab, &first, "the stays before").await, ["Ok([])"]);
+    // Asked of a day between two stays, the one before is the one that the question is about.
+    let between = first.fact("episode", json!({}), "2026-09-01..", json!({ "needs": [] }));
+    assert_eq!(lines(&lab, &between, "the stays before").await, ["Ok([])"]);
+    let never = lines(&lab, &Family::new(), "the stays before").await;
+    assert!(never[0].contains("no-episode"), "{never:?}");
+}
+
 #[tokio::test]
 async fn who_people_are_is_told_as_schemes_exactness_and_birthdays() {
     let family = Family::new()

@@ -34,9 +34,12 @@ pub struct Action {
     /// Whom it is about; left out: the family.
     #[serde(skip_serializing_if = "Option::is_none")]
     person: Option<PersonNamed>,
-    /// Who is invited or told: code list organisation-kinds.
+    /// Who is invited or told, or may be: code list organisation-kinds.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     organisations: Vec<String>,
+    /// What the family is asked to agree to share: code list sections.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sections: Vec<String>,
     /// The service that is meant, as the directory calls it.
     #[serde(skip_serializing_if = "Option::is_none")]
     service: Option<String>,
@@ -93,6 +96,14 @@ impl Action {
                 ..empty
             }
             .coded(kind, "service-kinds", evidence),
+            answer::Action::ConsentRequest { sections, to, person, title, by, .. } => Self {
+                sentence: sentence(title),
+                on: Some(*by),
+                person: person.map(|p| evidence.person(p)),
+                organisations: vec![to.clone()],
+                sections: sections.clone(),
+                ..empty
+            },
         }
     }
 
@@ -112,6 +123,7 @@ impl Action {
             on: None,
             person: None,
             organisations: Vec::new(),
+            sections: Vec::new(),
             service: None,
             reasons: Vec::new(),
         }

@@ -238,10 +238,10 @@ mod tests {
         wit_component::ComponentEncoder::default().module(&module).unwrap().encode().unwrap()
     }
 
-    const WORLD: &str = "import hearth:family/education@0.9.0; import hearth:platform/run@0.9.0; export hearth:outcomes/rules@0.9.0;";
+    const WORLD: &str = "import hearth:family/education@0.9.1; import hearth:platform/run@0.9.1; export hearth:outcomes/rules@0.9.1;";
 
     fn found(edit: impl Fn(&str) -> String) -> Vec<(String, How)> {
-        let world = WORLD.replace("0.9.0", INTERFACE_VERSION);
+        let world = WORLD.replace("0.9.1", INTERFACE_VERSION);
         misfits(&component(edit, &world)).unwrap().into_iter().map(|m| (m.function, m.how)).collect()
     }
 

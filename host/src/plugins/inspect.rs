@@ -28,7 +28,7 @@ pub struct Inspected {
     pub exports: Vec<Name>,
 }
 
-/// The name of an interface with its version: `hearth:family/education@0.9.0`.
+/// The name of an interface with its version: `hearth:family/education@0.9.1`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name {
     pub name: String,

@@ -189,6 +189,7 @@ pub enum Action {
     AssessmentRequest { key: String, form: String, person: Option<Handle>, due: Day, title: Message },
     Goal { key: String, domain: String, person: Option<Handle>, title: Message, due: Day },
     ServiceRequest { key: String, kind: String, service: Option<Handle>, person: Option<Handle>, title: Message, by: Day },
+    ConsentRequest { key: String, sections: Vec<String>, to: String, person: Option<Handle>, title: Message, by: Day },
 }
 
 impl Action {
@@ -205,6 +206,7 @@ impl Action {
             Self::AssessmentRequest { .. } => "assessment-request",
             Self::Goal { .. } => "goal",
             Self::ServiceRequest { .. } => "service-request",
+            Self::ConsentRequest { .. } => "consent-request",
         }
     }
 
@@ -217,7 +219,8 @@ impl Action {
             | Self::Notice { key, .. }
             | Self::AssessmentRequest { key, .. }
             | Self::Goal { key, .. }
-            | Self::ServiceRequest { key, .. } => key,
+            | Self::ServiceRequest { key, .. }
+            | Self::ConsentRequest { key, .. } => key,
         }
     }
 }

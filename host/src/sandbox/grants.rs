@@ -50,7 +50,7 @@ impl Interface {
 }
 
 /// The release of `wit/` that this host speaks.
-pub const INTERFACE_VERSION: &str = "0.9.0";
+pub const INTERFACE_VERSION: &str = "0.9.1";
 
 macro_rules! interfaces {
     ($($name:literal $purpose:ident $section:expr, $($module:ident)::+, $says:literal;)*) => {
@@ -91,6 +91,7 @@ interfaces! {
     "hearth:actions/assessment-requests" Propose None, actions::assessment_requests, "propose that an assessment is made";
     "hearth:actions/goals" Propose None, actions::goals, "propose goals for the family's plan";
     "hearth:actions/service-requests" Propose None, actions::service_requests, "propose that help is asked for";
+    "hearth:actions/consent-requests" Propose None, actions::consent_requests, "propose that the family is asked whether organisations may be told what a section of its record holds";
     "hearth:platform/directory" Read None, platform::directory, "see who offers which help in the authority's area, with places, waiting times and prices; about no family";
     "hearth:assessment/answers" Matter None, assessment::answers, "read the answers to its own form, words included; of names, addresses, numbers and files only that they were given";
     "hearth:pathway/referral" Matter None, pathway::referral, "see the referral: when, by which way and from which kind of organisation it came, which problems and people it names";

@@ -74,6 +74,7 @@ pub const DEFAULT_POLICIES: &[(&str, &str)] = &[
     ("assessment-request", "person-confirms"),
     ("goal", "person-confirms"),
     ("service-request", "person-confirms"),
+    ("consent-request", "person-confirms"),
 ];
 
 /// Who carries out what, for one authority.
@@ -174,7 +175,10 @@ const fn settles_as(plan: &Plan) -> Option<ProposalState> {
 
 const fn person_of(action: &Action) -> Option<Handle> {
     match action {
-        Action::AssessmentRequest { person, .. } | Action::Goal { person, .. } | Action::ServiceRequest { person, .. } => *person,
+        Action::AssessmentRequest { person, .. }
+        | Action::Goal { person, .. }
+        | Action::ServiceRequest { person, .. }
+        | Action::ConsentRequest { person, .. } => *person,
         _ => None,
     }
 }

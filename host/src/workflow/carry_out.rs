@@ -31,7 +31,7 @@ impl ToDo {
 pub(super) enum Plan {
     Facts(Vec<NewFact>),
     Task(Task),
-    /// It stays confirmed: meetings, notices, assessments and services are not kept by the host yet.
+    /// It stays confirmed: meetings, notices, assessments, services and consent are not kept by the host yet.
     StaysConfirmed,
     /// It is so already.
     Nothing,
@@ -69,9 +69,11 @@ pub(super) async fn plan(tx: &mut AuthorityTx, to_do: &ToDo, place: &Place<'_>) 
         Action::CloseEpisode { .. } => standing.close(),
         Action::MoveToStage { stage, .. } => standing.change(Some(stage), None),
         Action::SetTier { tier, .. } => standing.change(None, Some(tier)),
-        Action::Meeting { .. } | Action::Notice { .. } | Action::AssessmentRequest { .. } | Action::ServiceRequest { .. } => {
-            Plan::StaysConfirmed
-        }
+        Action::Meeting { .. }
+        | Action::Notice { .. }
+        | Action::AssessmentRequest { .. }
+        | Action::ServiceRequest { .. }
+        | Action::ConsentRequest { .. } => Plan::StaysConfirmed,
         Action::Goal { .. } => Plan::Nothing,
     })
 }

@@ -270,6 +270,10 @@ fn attack(name: &str) {
             ];
             texts.iter().for_each(|text| log::write(Level::Info, text));
         }
+        "the stays before" => log::write(
+            Level::Info,
+            &format!("{:?}", episode::earlier().map(|stays| stays.iter().map(|s| s.window.first).collect::<Vec<_>>())),
+        ),
         "the later sections, not granted" => {
             let refused = [
                 assessments::completed(all()).map(|_| ()),

@@ -13,7 +13,7 @@ wit_bindgen::generate!({
 use exports::hearth::assessment::evaluation;
 use exports::hearth::commissioning::buying;
 use exports::hearth::pathway::steps;
-use hearth::actions::{assessment_requests, episodes, goals, meetings, notices, service_requests, tasks};
+use hearth::actions::{assessment_requests, consent_requests, episodes, goals, meetings, notices, service_requests, tasks};
 use hearth::assessment::answers::{self, Value};
 use hearth::assessment::results;
 use hearth::commissioning::{buying_results, request};
@@ -120,6 +120,11 @@ fn propose(person: Option<u32>) -> Result<(), Failure> {
                 );
             }
             "service" => service_requests::ask_for("help", "parenting", None, person, &said(6), soon),
+            "consent" => {
+                let sections = ["health".into(), "education".into(), "health".into()];
+                consent_requests::ask_for("may-school-know", &sections, "school", person, &said(8), soon);
+            }
+            "consent-to-nothing" => consent_requests::ask_for("may-school-know", &[], "school", None, &said(8), soon),
             "refuse" => return Err(Failure { why: "no-rate".into(), message: None }),
             other => panic!("nothing is called {other}"),
         }

@@ -240,6 +240,30 @@ async fn open_proposals_come_first_and_a_page_goes_on_where_one_ended() {
 }
 
 #[tokio::test]
+async fn what_the_family_is_asked_to_share_and_with_whom_is_told() {
+    let host = Host::new().await;
+    let family = host.family("BR-1").await;
+    host.planner("consent").await;
+    let mut event = event();
+    event["person"] = family["people"]["ben"].clone();
+    host.ask(&family, "on-event", event.clone()).await.ok();
+    let asked = host.proposals("").await["items"][0].clone();
+    assert_eq!(
+        (&asked["action"], &asked["says"], &asked["state"]),
+        (&json!("consent-request"), &json!("Ask for consent"), &json!("waiting"))
+    );
+    // Named in another order and twice: told once each, in the order of the code list.
+    assert_eq!((&asked["sections"], &asked["organisations"]), (&json!(["education", "health"]), &json!(["school"])));
+    assert_eq!((&asked["sentence"], &asked["on"]), (&json!("Said 8."), &json!("2026-09-07")));
+    assert_eq!(asked["person"]["id"], family["people"]["ben"], "{asked}");
+    assert_eq!(host.act(&asked, "confirm", json!({})).await.ok()["state"], "confirmed");
+
+    host.planner("consent-to-nothing").await;
+    let refused = host.ask(&family, "on-event", event).await;
+    assert_eq!(refused.problem(), is(422, "plugin-answer-refused", None));
+}
+
+#[tokio::test]
 async fn an_installation_that_was_replaced_leaves_its_proposals_outdated() {
     let host = Host::new().await;
     let family = host.family("BR-1").await;

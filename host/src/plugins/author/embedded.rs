@@ -10,6 +10,16 @@ pub(in crate::plugins) fn interface() -> impl Iterator<Item = (&'static str, &'s
     INTERFACE.iter().copied()
 }
 
+/// A release of the interface as it was frozen, in the same shape; none where there is no such release.
+pub(super) fn release(release: &str) -> Option<&'static [(&'static str, &'static str)]> {
+    RELEASES.iter().find(|(name, _)| *name == release).map(|(_, files)| *files)
+}
+
+/// Which releases were frozen, the oldest first.
+pub(super) fn releases() -> impl Iterator<Item = &'static str> {
+    RELEASES.iter().map(|(name, _)| *name)
+}
+
 /// The files of the kit below `folder`: (path below it, text).
 pub(super) fn kit(folder: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
     KIT.iter().filter_map(move |(path, text)| Some((path.strip_prefix(folder)?.strip_prefix('/')?, *text)))

@@ -1,12 +1,13 @@
 //! An author's own world: written into `wit/` beside Hearth's packages, read, and made known to the rest of the kit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
 
 use wit_parser::{Function, Interface, InterfaceId, Resolve, WorldId, WorldItem, WorldKey};
 
-use super::embedded::interface;
+use super::embedded::{interface, release, releases};
+use crate::sandbox::INTERFACE_VERSION;
 
 /// Why there is no world to build for.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +16,10 @@ pub enum NotAWorld {
     Unreadable(io::Error),
     #[error("{0}")]
     Wrong(String),
+    #[error("world.wit asks for hearth {}: write one release after every @", .0.join(" and for "))]
+    TwoReleases(Vec<String>),
+    #[error("world.wit asks for hearth {0}, and this program builds for {builds_for}: write one of these after every @", builds_for = builds_for())]
+    NoSuchRelease(String),
     #[error("world.wit has {0} worlds, and a plugin is built for one")]
     NotOne(usize),
     #[error("world.wit exports nothing: `export hearth:outcomes/rules@…;` offers outcomes")]
@@ -34,12 +39,32 @@ pub(in crate::plugins) struct World {
     id: WorldId,
 }
 
-/// The files of the author's `wit/` folder: their own world and every package of this host's interface.
+/// The files of the author's `wit/` folder: their own world, and every package of the release of the interface that it asks for. A
+/// source of an earlier release builds as it did then; what is new since, it has not asked for.
 pub(in crate::plugins) fn files(folder: &Path) -> Result<BTreeMap<String, String>, NotAWorld> {
     let own = std::fs::read_to_string(folder.join("world.wit")).map_err(NotAWorld::Unreadable)?;
-    let mut files: BTreeMap<_, _> = interface().map(|(path, text)| (format!("deps/{path}"), text.to_owned())).collect();
+    let asked: Vec<&str> = releases_in(&own).into_iter().collect();
+    let packages: Vec<_> = match asked[..] {
+        [] | [INTERFACE_VERSION] => interface().collect(),
+        [one] => release(one).ok_or_else(|| NotAWorld::NoSuchRelease(one.to_owned()))?.to_vec(),
+        _ => return Err(NotAWorld::TwoReleases(asked.into_iter().map(str::to_owned).collect())),
+    };
+    let mut files: BTreeMap<_, _> = packages.into_iter().map(|(path, text)| (format!("deps/{path}"), text.to_owned())).collect();
     files.insert("world.wit".into(), own);
     Ok(files)
+}
+
+/// What stands after the @ of hearth's interfaces.
+fn releases_in(world: &str) -> BTreeSet<&str> {
+    let code = world.lines().filter_map(|line| line.split("//").next());
+    let names = code.flat_map(|line| line.split([' ', '\t', ';', '{', '}', ','])).filter(|word| word.starts_with("hearth:"));
+    // `use hearth:family/types@0.9.1.{day}` ends in a full stop before the brace.
+    names.filter_map(|name| Some(name.split_once('@')?.1.trim_end_matches('.'))).collect()
+}
+
+fn builds_for() -> String {
+    let earlier = releases().filter(|release| *release != INTERFACE_VERSION);
+    earlier.chain([INTERFACE_VERSION]).collect::<Vec<_>>().join(", ")
 }
 
 impl World {
@@ -129,7 +154,7 @@ impl<'a> Known<'a> {
         self.interface().package.map_or("", |id| &self.resolve.packages[id].name.name)
     }
 
-    /// With its version: `hearth:family/education@0.9.0`.
+    /// With its version: `hearth:family/education@0.9.1`.
     pub(in crate::plugins) fn whole_name(self) -> String {
         self.resolve.id_of(self.id).unwrap_or_default()
     }

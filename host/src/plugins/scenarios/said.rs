@@ -197,6 +197,11 @@ impl Words<'_> {
                 let fields = vec![("kind", word(kind)), ("service", service), ("person", person(p)), ("by", Got::Day(*by))];
                 self.message("actions", key, fields, title)
             }
+            Action::ConsentRequest { sections, to, person: p, title, by, .. } => {
+                let fields =
+                    vec![("sections", Got::Words(sections.clone())), ("to", word(to)), ("person", person(p)), ("by", Got::Day(*by))];
+                self.message("actions", key, fields, title)
+            }
         }
     }
 

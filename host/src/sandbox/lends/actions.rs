@@ -2,7 +2,9 @@
 
 use crate::record::codes;
 use crate::sandbox::answer::Action;
-use crate::sandbox::bindings::hearth::actions::{assessment_requests, episodes, goals, meetings, notices, service_requests};
+use crate::sandbox::bindings::hearth::actions::{
+    assessment_requests, consent_requests, episodes, goals, meetings, notices, service_requests,
+};
 use crate::sandbox::bindings::hearth::decision::messages as wit;
 use crate::sandbox::fault::nonsense;
 use crate::sandbox::limits::MOST_INVITED;
@@ -51,10 +53,7 @@ impl meetings::Host for Run {
             return Ok(());
         }
         bounded("kinds of organisation invited", &invited, MOST_INVITED)?;
-        let mut invited: Vec<String> =
-            invited.into_iter().map(|kind| code("invited", "organisation-kinds", kind)).collect::<anyhow::Result<_>>()?;
-        invited.sort_by_key(|kind| codes::position("organisation-kinds", kind));
-        invited.dedup();
+        let invited = each_once("invited", "organisation-kinds", invited)?;
         let action = Action::Meeting {
             key: key("key", key_)?,
             meeting: self.named(Sort::Meeting, meeting)?,
@@ -136,6 +135,43 @@ impl service_requests::Host for Run {
         };
         self.propose(action)
     }
+}
+
+impl consent_requests::Host for Run {
+    fn ask_for(
+        &mut self,
+        key_: String,
+        sections: Vec<String>,
+        to: String,
+        person: Option<u32>,
+        title: wit::Message,
+        by: i32,
+    ) -> anyhow::Result<()> {
+        if !self.may_propose("hearth:actions/consent-requests")? {
+            return Ok(());
+        }
+        let sections = each_once("sections", "sections", sections)?;
+        if sections.is_empty() {
+            return nonsense("asking for consent: `sections` is empty, and at least one is asked about");
+        }
+        let action = Action::ConsentRequest {
+            key: key("key", key_)?,
+            sections,
+            to: code("to", "organisation-kinds", to)?,
+            person: self.person_if_any(person)?,
+            title: self.message(title)?,
+            by: day_to_come("consent asked for", self.given.context.as_of, by)?,
+        };
+        self.propose(action)
+    }
+}
+
+/// Words of a code list, each once, in the list's order.
+fn each_once(field: &'static str, list: &'static str, words: Vec<String>) -> anyhow::Result<Vec<String>> {
+    let mut words: Vec<String> = words.into_iter().map(|word| code(field, list, word)).collect::<anyhow::Result<_>>()?;
+    words.sort_by_key(|word| codes::position(list, word));
+    words.dedup();
+    Ok(words)
 }
 
 impl Run {

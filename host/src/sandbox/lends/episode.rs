@@ -59,6 +59,18 @@ impl Host for Run {
         Ok(Ok(found))
     }
 
+    fn earlier(&mut self) -> anyhow::Result<Result<Vec<Stay>, wit::Absence>> {
+        let current = match self.episode()? {
+            Ok(current) => (current.window.first, current.fact),
+            Err(absence) => return Ok(Err(absence)),
+        };
+        let episodes = self.given.snapshot.support.episodes.iter();
+        let found: Vec<Stay> =
+            episodes.filter(|e| (e.window.first, e.fact) < current).map(|e| Stay { fact: e.fact, window: wit_window(e.window) }).collect();
+        self.hand_over(Section::Support, &found)?;
+        Ok(Ok(found))
+    }
+
     fn earlier_claims(&mut self) -> anyhow::Result<Result<Vec<(String, i32)>, wit::Absence>> {
         if let Err(absence) = self.read(NAME)? {
             return Ok(Err(absence));

@@ -132,7 +132,9 @@ pub(in crate::plugins) fn rows(name: &str) -> Vec<String> {
             rows.push(format!("{} ({})", plain(record), fields.join(", ")));
         }
     }
-    rows.dedup();
+    // Two functions may give the same rows: the stay that is asked about, and those before it.
+    let mut told = std::collections::BTreeSet::new();
+    rows.retain(|row| told.insert(row.clone()));
     rows
 }
 
