@@ -57,6 +57,15 @@ bench: ## A fresh-instance run over raw wasmtime, and decisions a second through
 	cargo build --release --package hearth-tests --bin bench
 	$(CARGO_TARGET_DIR)/release/bench --out $(CARGO_TARGET_DIR)/bench
 
+.PHONY: programme
+programme: ## A whole programme from a cold process: FAMILIES=400000 (some 15 GB of disk), with the curve up to it.
+	$(MAKE) build PROFILE=release
+	$(MAKE) conformance
+	cargo build --release --package hearth-tests --bin programme
+	rm -rf $(CARGO_TARGET_DIR)/programme
+	$(CARGO_TARGET_DIR)/release/programme --data $(CARGO_TARGET_DIR)/programme --out $(CARGO_TARGET_DIR)/bench
+	rm -rf $(CARGO_TARGET_DIR)/programme
+
 .PHONY: newcomer
 newcomer: build tools ## A first plugin in each language: begin, change a rule, test, upload, decide; with the time of each step.
 	cargo build --workspace --bin newcomer

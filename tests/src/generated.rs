@@ -20,7 +20,8 @@ pub struct Case {
 }
 
 /// SplitMix64: tiny, and the same on every machine.
-pub(crate) struct Dice(pub(crate) u64);
+#[derive(Debug)]
+pub struct Dice(pub u64);
 
 impl Dice {
     const fn next(&mut self) -> u64 {
@@ -31,12 +32,16 @@ impl Dice {
     }
 
     /// From `least` to `most`, both included.
-    pub(crate) fn between(&mut self, least: i64, most: i64) -> i64 {
+    ///
+    /// # Panics
+    /// Where `most` is less than `least`.
+    pub fn between(&mut self, least: i64, most: i64) -> i64 {
         let span = u64::try_from(most - least).unwrap() + 1;
         least + i64::try_from(self.next() % span).unwrap()
     }
 
-    pub(crate) fn chance(&mut self, percent: i64) -> bool {
+    /// In so many of a hundred.
+    pub fn chance(&mut self, percent: i64) -> bool {
         self.between(1, 100) <= percent
     }
 

@@ -9,6 +9,7 @@ pub mod host;
 pub mod lab;
 pub mod oracle;
 pub mod program;
+pub mod programme;
 
 pub use compare::compare;
 pub use family::Family;
