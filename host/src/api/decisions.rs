@@ -23,7 +23,9 @@ use crate::record::{AuthorityId, Day, DecisionId, Digest, FamilyId, Installation
 use crate::sandbox::{Unit, Verdict, answer};
 use crate::store::{self, Installation, StoreError};
 use crate::workflow::about::{About, FamilyQuestion};
-use crate::workflow::{ActionCameTo, Asked, Asks, CameTo, ClaimCameTo, Ran, Replayed, TaskCameTo, keep, keep_failure, kept};
+use crate::workflow::{
+    ActionCameTo, Asked, Asks, CameTo, ClaimCameTo, Failed, KeptFailure, Ran, Ready, Replayed, TaskCameTo, keep, kept,
+};
 
 /// A question about a family.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -270,8 +272,10 @@ impl Finding {
 /// Ask the authority's own rules about a family
 ///
 /// Runs the active installation over the family's record as it is known now. What it proposes is carried out or waits for a person, by
-/// the authority's policies. Where the plugin fails, nothing is decided: the problem says what happened, and the run is kept for
-/// its author. The family's data is not touched then.
+/// the authority's policies. Where the plugin fails, nothing is decided: the problem says what happened, the run is kept for its
+/// author, and the question with what it is about stays among what is undecided until it is decided (`undecided`). What a failure
+/// means besides is the question's `policy`: `to-a-person` where it guards somebody, with a task for a person to look (`task`);
+/// otherwise `open`. The family's data is not touched then.
 ///
 /// | question | asked of | `about` |
 /// |---|---|---|
@@ -304,25 +308,59 @@ pub async fn make_decision(
     let question = Asks::read(&asks.question, asks.about)?;
     let ready = app.workflow.asked(&council.store, question.extension_point(), asks.installation).await?;
     let asked = Asked { family: asks.family, asks: question, as_of: asks.as_of };
-    let ran = app.workflow.ask(&council.store, &ready, asked, &council.who.name).await.map_err(Problem::from).map_err(in_body)?;
-    let made = match ran {
-        Ran::Decided(made) => made,
-        Ran::Failed(failed) => {
-            let mut tx = council.write("kept a failed run").await?;
-            keep_failure(&mut tx, &failed).await?;
-            tx.commit().await?;
-            return Err(Problem::of_run(&failed.fault, &ready.installation.plugin, failed.run.id));
-        }
-    };
-    let mut tx = match once.begin(&council, digest, "decided about a family").await? {
-        Begun::Before(response) => return Ok(response),
-        Begun::Now(tx) => tx,
-    };
-    let came_to = keep(&mut tx, &[&made]).await?.pop().unwrap_or_default();
-    let directory = made.context.directory.clone();
-    let evidence = Evidence::given(&council.store, ready.manifest.clone(), Some(made.snapshot.clone()), directory, asks.language).await?;
-    let decision = Decision::of(&made.decision, &ready.installation, &made.answer, &came_to, &evidence);
-    once.finish(tx, &council, digest, Answer::created(&decision)).await
+    Asking { council, once, digest, language: asks.language }.about(&app, &ready, asked).await
+}
+
+/// A request that asks a plugin.
+pub struct Asking {
+    pub council: Council,
+    pub once: Once,
+    /// Of the request's body.
+    pub digest: Digest,
+    pub language: Language,
+}
+
+impl Asking {
+    /// Asks, keeps what came of it, and answers.
+    ///
+    /// # Errors
+    /// The plugin failed, or was not asked: what is kept then, the problem says.
+    pub async fn about(self, app: &App, ready: &Ready, asked: Asked) -> Result<Response, Problem> {
+        let Self { council, once, digest, language } = self;
+        let ran = app.workflow.ask(&council.store, ready, asked, &council.who.name).await.map_err(Problem::from).map_err(in_body)?;
+        let made = match ran {
+            Ran::Decided(made) => made,
+            Ran::Failed(failed) => {
+                let mut tx = council.write("kept a failed run").await?;
+                let kept = app.workflow.keep_failure(&mut tx, &failed).await?;
+                tx.commit().await?;
+                return Err(not_decided(ready, &failed, &kept));
+            }
+        };
+        let mut tx = match once.begin(&council, digest, "decided about a family").await? {
+            Begun::Before(response) => return Ok(response),
+            Begun::Now(tx) => tx,
+        };
+        let came_to = keep(&mut tx, &[&made]).await?.pop().unwrap_or_default();
+        let directory = made.context.directory.clone();
+        let evidence = Evidence::given(&council.store, ready.manifest.clone(), Some(made.snapshot.clone()), directory, language).await?;
+        let decision = Decision::of(&made.decision, &ready.installation, &made.answer, &came_to, &evidence);
+        once.finish(tx, &council, digest, Answer::created(&decision)).await
+    }
+}
+
+/// What happened, what it means here, and where what was asked is to be found.
+fn not_decided(ready: &Ready, failed: &Failed, kept: &KeptFailure) -> Problem {
+    let mut problem = Problem::of_run(&failed.fault, &ready.installation.plugin, failed.run.id)
+        .with("installation", ready.installation.id.to_string())
+        .with("policy", kept.means.code());
+    if let Some(undecided) = kept.undecided {
+        problem = problem.with("undecided", undecided.to_string());
+    }
+    if let Some(task) = kept.task {
+        problem = problem.with("task", task.to_string());
+    }
+    problem
 }
 
 /// What the path names is missing with 404; what a body names, with 422.
