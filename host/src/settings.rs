@@ -1,7 +1,8 @@
 //! What whoever runs the host may set: limits of a run, what one authority may use, when a plugin is parked, what is kept how long.
 //!
 //! Each is a whole number in an environment variable `HEARTH_LIMIT_…`, which carries its unit. One table says all that there is to say of
-//! each; `hearth doctor` prints it, and a test holds `host/README.md` to it.
+//! each; `hearth doctor` prints it, and a test holds `host/README.md` to it. Waiting and running together stay below the time that a
+//! request may take (`api/watch`), so that a failure is kept and not cut off.
 
 use std::time::Duration;
 
@@ -81,7 +82,7 @@ mod whole {
 
 settings! {
     "INSTRUCTIONS" "instructions (fuel) of a run", 1_000_000 to 100_000_000_000: run.instructions as whole;
-    "WALL_MILLIS" "time of a run, as the second net", 100 to 60_000: run.wall as millis;
+    "WALL_MILLIS" "time of a run, as the second net", 100 to 20_000: run.wall as millis;
     "MEMORY_BYTES" "memory of a run, over all its memories", 1_048_576 to 536_870_912: run.memory as whole;
     "TABLE_ELEMENTS" "table elements of a run, over all its tables", 1_000 to 100_000: run.table_elements as whole;
     "HOST_CALLS" "calls of the host by a run", 1_000 to 10_000_000: run.host_calls as whole;
@@ -90,7 +91,7 @@ settings! {
     "SAID_BYTES" "findings, claims and proposals of a run together", 65_536 to 16_777_216: run.said as whole;
     "RUNS_AT_ONCE" "runs of one authority at once", 1 to 60: share.runs as whole;
     "WAITING" "questions of one authority that may wait for their turn", 1 to 10_000: share.waiting as whole;
-    "WAIT_MILLIS" "time that a question may wait for its turn", 100 to 50_000: share.wait as millis;
+    "WAIT_MILLIS" "time that a question may wait for its turn", 100 to 30_000: share.wait as millis;
     "INSTRUCTIONS_A_MINUTE" "instructions of one authority in a minute, bulk work included", 1_000_000_000 to 100_000_000_000_000: share.instructions_a_minute as whole;
     "PARKED_AFTER" "failures among the last 20 runs that park an installation; 0: none is parked", 0 to 20: parking.failures as whole;
     "PARKED_IN_A_ROW" "families in a row, each failing once, that park an installation", 2 to 20: parking.in_a_row as whole;
@@ -176,9 +177,9 @@ mod tests {
 
     #[test]
     fn what_is_out_of_bounds_is_named_with_its_bounds() {
-        for value in ["", "a lot", "-1", "99", "60001", "1e3"] {
+        for value in ["", "a lot", "-1", "99", "20001", "1e3"] {
             let error = set("HEARTH_LIMIT_WALL_MILLIS", value).unwrap_err().to_string();
-            assert!(error.contains("HEARTH_LIMIT_WALL_MILLIS") && error.contains("from 100 to 60000"), "{error}");
+            assert!(error.contains("HEARTH_LIMIT_WALL_MILLIS") && error.contains("from 100 to 20000"), "{error}");
         }
         let error = set("HEARTH_LIMIT_WALL_MILIS", "100").unwrap_err().to_string();
         assert!(error.starts_with("HEARTH_LIMIT_WALL_MILIS sets nothing"), "a slip of the pen is not passed over: {error}");

@@ -61,7 +61,7 @@ pub enum That {
 pub struct Wanted {
     /// `failed`: only those; left out: all that ended.
     #[serde(default)]
-    #[param(value_type = Option<That>)]
+    #[param(inline, value_type = Option<That>)]
     that: That,
     /// At most so many, 1 to 200.
     #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
