@@ -131,7 +131,11 @@ impl Metrics {
         all.register("places", "Runs that may go on at once, bulk work apart", self.places.clone());
         all.register("places_in_use", "Runs that go on, bulk work apart", self.taken.clone());
         all.register("parked_installations", "Installations that are parked because they failed again and again", self.parked.clone());
-        all.register("undecided_questions", "Questions whose last run failed and that nothing was decided about since", self.undecided.clone());
+        all.register(
+            "undecided_questions",
+            "Questions whose last run failed and that nothing was decided about since",
+            self.undecided.clone(),
+        );
         all.register("compile_seconds", "How long components took to compile", self.compiling.clone());
         all.register("http_requests", "Requests, by the pattern of their address", self.requests.clone());
         all.register("http_seconds", "How long requests took to answer", self.answering.clone());

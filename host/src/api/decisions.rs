@@ -23,9 +23,7 @@ use crate::record::{AuthorityId, Day, DecisionId, Digest, FamilyId, Installation
 use crate::sandbox::{Unit, Verdict, answer};
 use crate::store::{self, Installation, StoreError};
 use crate::workflow::about::{About, FamilyQuestion};
-use crate::workflow::{
-    ActionCameTo, Asked, Asks, CameTo, ClaimCameTo, Failed, KeptFailure, Ran, Ready, Replayed, TaskCameTo, keep, kept,
-};
+use crate::workflow::{ActionCameTo, Asked, Asks, CameTo, ClaimCameTo, Failed, KeptFailure, Ran, Ready, Replayed, TaskCameTo, keep, kept};
 
 /// A question about a family.
 #[derive(Debug, Deserialize, ToSchema)]

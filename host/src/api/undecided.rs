@@ -19,9 +19,9 @@ use super::params::{Id, Params};
 use super::problem::Problem;
 use crate::record::{AuthorityId, Day, FamilyId, InstallationId, KnownAt, RunId, UndecidedId};
 use crate::store;
+use crate::workflow::Means;
 use crate::workflow::about::About;
 use crate::workflow::failing::when_failed;
-use crate::workflow::Means;
 
 /// A question that is not decided yet.
 #[derive(Debug, Serialize, ToSchema)]

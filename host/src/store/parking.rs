@@ -95,14 +95,13 @@ impl AuthorityTx {
     /// `NoSuch`, or `Conflict` where it is not parked.
     pub async fn unpark(&mut self, installation: InstallationId, by: &str, reason: &str) -> Result<(), StoreError> {
         let now = self.now();
-        let done =
-            sqlx::query("UPDATE parking SET ended_at = $2, ended_by = $3, reason = $4 WHERE installation = $1 AND ended_at IS NULL")
-                .key(&installation)
-                .at(now)
-                .bind(by.to_owned())
-                .bind(reason.to_owned())
-                .execute(self.connection())
-                .await?;
+        let done = sqlx::query("UPDATE parking SET ended_at = $2, ended_by = $3, reason = $4 WHERE installation = $1 AND ended_at IS NULL")
+            .key(&installation)
+            .at(now)
+            .bind(by.to_owned())
+            .bind(reason.to_owned())
+            .execute(self.connection())
+            .await?;
         if done.rows_affected() == 1 {
             return Ok(());
         }

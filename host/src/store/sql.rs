@@ -6,8 +6,7 @@ use sqlx::query::Query;
 
 use super::StoreError;
 use crate::record::{
-    Day, DecisionId, Digest, FactId, FamilyId, HomeId, InstallationId, KnownAt, PersonId, ProposalId, RunId, TaskId, UndecidedId,
-    Window,
+    Day, DecisionId, Digest, FactId, FamilyId, HomeId, InstallationId, KnownAt, PersonId, ProposalId, RunId, TaskId, UndecidedId, Window,
 };
 
 pub(super) type Db = sqlx::Sqlite;

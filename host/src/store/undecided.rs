@@ -1,7 +1,10 @@
 //! Questions whose last run failed and that nothing was decided about since, with what was asked: so that what somebody typed is not
 //! lost with the failure, and can be asked again.
 
-use super::sql::{Bind, Columns, Row};
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use super::sql::{BATCH, Bind, Columns, Row, places};
 use super::{AuthorityStore, AuthorityTx, Page, StoreError};
 use crate::record::{Day, Digest, FamilyId, InstallationId, KnownAt, RunId, UndecidedId};
 
@@ -32,6 +35,8 @@ pub struct Undecided {
     /// When the host tries again by itself.
     pub retry_at: Option<KnownAt>,
 }
+
+static AMONG: LazyLock<String> = LazyLock::new(|| format!("SELECT family, key FROM undecided WHERE family IN ({})", places(1, BATCH)));
 
 macro_rules! undecided {
     ($rest:literal) => {
@@ -137,12 +142,18 @@ impl AuthorityTx {
         Ok(())
     }
 
-    /// Is anything undecided? Of most authorities nothing is, and then a decision need not look.
+    /// Family and key of what is undecided of these families.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub async fn has_undecided(&mut self) -> Result<bool, StoreError> {
-        Ok(sqlx::query("SELECT 1 FROM undecided LIMIT 1").fetch_optional(self.connection()).await?.is_some())
+    pub async fn undecided_among(&mut self, families: &[FamilyId]) -> Result<HashSet<(FamilyId, Digest)>, StoreError> {
+        let mut found = HashSet::new();
+        for chunk in families.chunks(BATCH) {
+            for row in sqlx::query(AMONG.as_str()).keys(chunk).fetch_all(self.connection()).await? {
+                found.insert((row.key("family")?, row.key("key")?));
+            }
+        }
+        Ok(found)
     }
 
     /// It is decided: whether it had been undecided.

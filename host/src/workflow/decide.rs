@@ -15,8 +15,8 @@ use crate::plugins::Manifest;
 use crate::record::{DecisionId, Digest, FamilyId, InstallationId, KnownAt, RunId, Snapshot, TaskId};
 use crate::sandbox::{Answer, Context, EarlierClaim, ExtensionPoint, Fault, FeedCoverage, Given, Matter, Outcome, Question, Verdict};
 use crate::store::{
-    AsKnown, AuthorityStore, AuthorityTx, ChangeId, Claim, CurrentSnapshot, DECIDED_BY_ONE, Decision, NewClaim, ProposalState, Run, StoreError, Task,
-    TaskState,
+    AsKnown, AuthorityStore, AuthorityTx, ChangeId, Claim, CurrentSnapshot, DECIDED_BY_ONE, Decision, NewClaim, ProposalState, Run,
+    StoreError, Task, TaskState,
 };
 
 /// What somebody wants to know of the family's outcomes.
@@ -342,10 +342,10 @@ pub async fn keep(tx: &mut AuthorityTx, made: &[&Made]) -> Result<Vec<CameTo>, S
     tx.add_decisions(&decisions).await?;
     let runs: Vec<Run> = made.iter().filter_map(|m| m.run.clone()).collect();
     tx.add_runs(&runs).await?;
-    if tx.has_undecided().await? {
-        for made in made {
-            failing::settle(tx, made.decision.family, &made.decision.question, made.key).await?;
-        }
+    let families: Vec<FamilyId> = made.iter().map(|m| m.decision.family).collect();
+    let undecided = tx.undecided_among(&families).await?;
+    for made in made.iter().filter(|m| undecided.contains(&(m.decision.family, m.key))) {
+        failing::settle(tx, made.decision.family, &made.decision.question, made.key).await?;
     }
     let policies = Policies::of(&tx.policies().await?);
     let mut came_to = Vec::with_capacity(made.len());

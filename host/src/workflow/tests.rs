@@ -30,6 +30,7 @@ struct Council {
 }
 
 mod acting;
+mod failing;
 
 impl Council {
     async fn new() -> Self {

@@ -3,8 +3,8 @@
 use super::{House, add, attended, family, noon};
 use crate::record::{Clock, DecisionId, Digest, FamilyId, InstallationId, RunId, TaskId};
 use crate::store::{
-    Answered, AuthorityStore, AuthorityTx, CurrentSnapshot, Decision, Installation, InstallationStatus, NewClaim, Offer, Run, RunsThat, StoreError,
-    Stores, Task,
+    Answered, AuthorityStore, AuthorityTx, CurrentSnapshot, Decision, Installation, InstallationStatus, NewClaim, Offer, Run, RunsThat,
+    StoreError, Stores, Task,
 };
 
 pub(super) fn proposed(store: &AuthorityStore, extension_point: &str) -> Installation {
