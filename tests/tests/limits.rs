@@ -388,16 +388,15 @@ async fn known_runs_are_counted_and_listed_and_nothing_of_the_family_is_among_th
 
 #[tokio::test]
 async fn a_trap_is_told_to_the_author_in_words_and_place_in_each_language() -> Result<()> {
-    let host = Host::start().await?;
-    let council = host.council(BRISTOL, "Bristol").await?;
-    let family = family(&council, 1).await?;
-    let unstubbed =
-        |language: &str| pack(&plugin(&format!("closed-world-{language}")), include_bytes!("../closed-world/manifest.json")).unwrap();
+    let unstubbed = |language: &str| pack(&plugin(&format!("closed-world-{language}")), include_bytes!("../closed-world/manifest.json"));
     for (plugin, settings, place) in [
         (plugin("hostile"), json!({ "attack": "panic" }), "src/lib.rs"),
-        (unstubbed("javascript"), json!({ "attempt": "throw" }), "hearth:outcomes/rules@0.9.0#progress"),
-        (unstubbed("python"), json!({ "attempt": "throw" }), "plugin.py"),
+        (unstubbed("javascript")?, json!({ "attempt": "throw" }), "hearth:outcomes/rules@0.9.0#progress"),
+        (unstubbed("python")?, json!({ "attempt": "throw" }), "plugin.py"),
     ] {
+        let host = Host::start().await?;
+        let council = host.council(BRISTOL, "Bristol").await?;
+        let family = family(&council, 1).await?;
         let installation = council.adopt_file(plugin, &settings).await?;
         let failed = progress(&council, &family).await?;
         is(&failed, 422, "plugin-trapped");
@@ -405,7 +404,7 @@ async fn a_trap_is_told_to_the_author_in_words_and_place_in_each_language() -> R
         let runs = council.get(&format!("/installations/{installation}/runs?that=failed")).await?;
         let run = runs["items"][0].to_string();
         assert!(run.contains("deliberate: criterion crime-1 has no rule") && run.contains(place), "{place}: {run}");
+        host.stop().await;
     }
-    host.stop().await;
     Ok(())
 }
