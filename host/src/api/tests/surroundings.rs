@@ -44,6 +44,12 @@ async fn no_cache_keeps_an_answer() {
 #[derive(Clone, Default)]
 pub struct Logged(Arc<Mutex<Vec<u8>>>);
 
+impl Logged {
+    pub fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
 impl io::Write for Logged {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.lock().unwrap().extend_from_slice(bytes);
@@ -80,7 +86,7 @@ async fn the_log_names_the_route_and_nobody() {
     host.post(&host.bristol, &within("/families"), &super::family("BR-1")).await;
     host.post(&host.bristol, &within("/families"), &json!({ "reference": "Bell", "people": "Ann" })).await;
 
-    let text = String::from_utf8(LOG.0.lock().unwrap().clone()).unwrap();
+    let text = LOG.text();
     assert!(text.contains("/v1/authorities/{authority}/families/{family}"), "{text}");
     assert!(text.contains("status=201") && text.contains("millis="), "{text}");
     for secret in ["Ann", "Bell", "Mill Lane", "BS3", "1988-02-03", "BR-1", id, &host.bristol] {
