@@ -9,11 +9,12 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::App;
 use super::actions::Action;
+use super::asking::Asking;
 use super::body::{Body, Nothing};
 use super::caller::Council;
 use super::documented::{Asks as AsksOf, Links, Reads};
 use super::evidence::{Evidence, Language};
-use super::once::{Answer, Begun, Once};
+use super::once::Once;
 use super::page::{self, Limit, Page};
 use super::params::{Id, Params};
 use super::problem::Problem;
@@ -23,7 +24,7 @@ use crate::record::{AuthorityId, Day, DecisionId, Digest, FamilyId, Installation
 use crate::sandbox::{Unit, Verdict, answer};
 use crate::store::{self, Installation, StoreError};
 use crate::workflow::about::{About, FamilyQuestion};
-use crate::workflow::{ActionCameTo, Asked, Asks, CameTo, ClaimCameTo, Failed, KeptFailure, Ran, Ready, Replayed, TaskCameTo, keep, kept};
+use crate::workflow::{ActionCameTo, Asked, Asks, CameTo, ClaimCameTo, Replayed, TaskCameTo, kept};
 
 /// A question about a family.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -197,7 +198,13 @@ impl From<&store::Decision> for DecisionSummary {
 }
 
 impl Decision {
-    fn of(decision: &store::Decision, installation: &Installation, said: &answer::Answer, came_to: &CameTo, evidence: &Evidence) -> Self {
+    pub(super) fn of(
+        decision: &store::Decision,
+        installation: &Installation,
+        said: &answer::Answer,
+        came_to: &CameTo,
+        evidence: &Evidence,
+    ) -> Self {
         let meaning = |list: &str, code: &str| evidence.reader.meaning(list, code);
         let (says, refused) = match &said.result {
             Verdict::Answered(code) => (meaning(said.question.answers(), code), None),
@@ -307,66 +314,6 @@ pub async fn make_decision(
     let ready = app.workflow.asked(&council.store, question.extension_point(), asks.installation).await?;
     let asked = Asked { family: asks.family, asks: question, as_of: asks.as_of };
     Asking { council, once, digest, language: asks.language }.about(&app, &ready, asked).await
-}
-
-/// A request that asks a plugin.
-pub struct Asking {
-    pub council: Council,
-    pub once: Once,
-    /// Of the request's body.
-    pub digest: Digest,
-    pub language: Language,
-}
-
-impl Asking {
-    /// Asks, keeps what came of it, and answers.
-    ///
-    /// # Errors
-    /// The plugin failed, or was not asked: what is kept then, the problem says.
-    pub async fn about(self, app: &App, ready: &Ready, asked: Asked) -> Result<Response, Problem> {
-        let Self { council, once, digest, language } = self;
-        let ran = app.workflow.ask(&council.store, ready, asked, &council.who.name).await.map_err(Problem::from).map_err(in_body)?;
-        let made = match ran {
-            Ran::Decided(made) => made,
-            Ran::Failed(failed) => {
-                let mut tx = council.write("kept a failed run").await?;
-                let kept = app.workflow.keep_failure(&mut tx, &failed).await?;
-                tx.commit().await?;
-                return Err(not_decided(ready, &failed, &kept));
-            }
-        };
-        let mut tx = match once.begin(&council, digest, "decided about a family").await? {
-            Begun::Before(response) => return Ok(response),
-            Begun::Now(tx) => tx,
-        };
-        let came_to = keep(&mut tx, &[&made]).await?.pop().unwrap_or_default();
-        let directory = made.context.directory.clone();
-        let evidence = Evidence::given(&council.store, ready.manifest.clone(), Some(made.snapshot.clone()), directory, language).await?;
-        let decision = Decision::of(&made.decision, &ready.installation, &made.answer, &came_to, &evidence);
-        once.finish(tx, &council, digest, Answer::created(&decision)).await
-    }
-}
-
-/// What happened, what it means here, and where what was asked is to be found.
-fn not_decided(ready: &Ready, failed: &Failed, kept: &KeptFailure) -> Problem {
-    let mut problem = Problem::of_run(&failed.fault, &ready.installation.plugin, failed.run.id)
-        .with("installation", ready.installation.id.to_string())
-        .with("policy", kept.means.code());
-    if let Some(undecided) = kept.undecided {
-        problem = problem.with("undecided", undecided.to_string());
-    }
-    if let Some(task) = kept.task {
-        problem = problem.with("task", task.to_string());
-    }
-    problem
-}
-
-/// What the path names is missing with 404; what a body names, with 422.
-fn in_body(problem: Problem) -> Problem {
-    if problem.code == super::problem::Code::NoSuch && problem.field.as_deref() == Some("family") {
-        return Problem::invalid("family", problem.detail);
-    }
-    problem
 }
 
 /// Which decisions are asked for.

@@ -4,6 +4,7 @@
 //! OpenAPI document is made of what is mounted here, so that neither can be without the other.
 
 mod actions;
+mod asking;
 mod authorities;
 mod body;
 mod caller;

@@ -8,9 +8,10 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::App;
+use super::asking::Asking;
 use super::body::Nothing;
 use super::caller::Council;
-use super::decisions::{Asking, Decision};
+use super::decisions::Decision;
 use super::documented::{Asks, Reads};
 use super::evidence::Language;
 use super::once::Once;

@@ -55,7 +55,9 @@ pub enum WorkflowError {
     #[error("{plugin}: {why}")]
     Unfit { plugin: String, why: Unfit },
     /// Noticed by bulk work: one question is answered by a [`Failed`].
-    #[error("{plugin} failed again and again and is parked since {since}: {why}")]
+    #[error(
+        "{plugin} failed again and again and is parked since {since}: {why}; activate another version, or bring it back with `hearth installations`"
+    )]
     Parked { plugin: String, since: KnownAt, why: String },
     #[error(transparent)]
     Store(#[from] StoreError),
