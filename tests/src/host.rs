@@ -8,7 +8,8 @@ use cap_std::fs::Dir;
 use hearth::access::tokens;
 use hearth::api::{self, App};
 use hearth::record::{AuthorityId, Clock};
-use hearth::sandbox::{Artefacts, Limits, Sandbox};
+use hearth::sandbox::{Artefacts, Sandbox};
+use hearth::settings::Settings;
 use hearth::store::Stores;
 use hearth::workflow::Workflow;
 use serde_json::{Value, json};
@@ -33,13 +34,21 @@ impl Host {
     /// # Errors
     /// No folder, no port, no address space.
     pub async fn start() -> Result<Self> {
+        Self::start_with(Settings::default()).await
+    }
+
+    /// The same, set to what a test needs.
+    ///
+    /// # Errors
+    /// As [`Host::start`].
+    pub async fn start_with(settings: Settings) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let stores = Stores::open(folder.path(), Clock::system()).await?;
         let compiled = std::env::temp_dir().join("hearth-tests-compiled");
         std::fs::create_dir_all(&compiled)?;
         let cache = Artefacts::new(Dir::open_ambient_dir(&compiled, ambient_authority())?, [7; 32]);
-        let sandbox: Arc<Sandbox> = Sandbox::start(Some(cache), Limits::default())?;
-        let workflow = Workflow::new(stores.clone(), sandbox.clone());
+        let sandbox: Arc<Sandbox> = Sandbox::shared(Some(cache), settings.run, settings.share)?;
+        let workflow = Workflow::parking(stores.clone(), sandbox.clone(), settings.parking);
         let router = api::router(App { stores: stores.clone(), sandbox, workflow: workflow.clone() });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let base = format!("http://{}", listener.local_addr()?);
@@ -132,6 +141,21 @@ impl Caller {
 
     pub fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
         self.client.request(method.parse().unwrap(), self.url(path))
+    }
+
+    /// What is answered that is no JSON.
+    ///
+    /// # Errors
+    /// The connection broke.
+    pub async fn text(&self, path: &str) -> Result<(u16, String)> {
+        let answer = self.client.get(format!("{}{path}", self.base)).bearer_auth(&self.token).send().await?;
+        Ok((answer.status().as_u16(), answer.text().await?))
+    }
+
+    /// # Errors
+    /// Anything but success.
+    pub async fn put(&self, path: &str, body: Value) -> Result<Value> {
+        success(path, self.send(self.request("PUT", path).json(&body)).await?)
     }
 
     /// # Errors

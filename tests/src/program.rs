@@ -28,7 +28,18 @@ pub struct Ran {
 /// Where the program cannot be started.
 #[must_use]
 pub fn run(data: &Path, args: &[&str]) -> Ran {
-    let output: Output = Command::new(hearth()).args(args).env("HEARTH_DATA", data).env_remove("HEARTH_LOG").output().unwrap();
+    run_with(data, args, &[])
+}
+
+/// The same with variables of the environment.
+///
+/// # Panics
+/// Where the program cannot be started.
+#[must_use]
+pub fn run_with(data: &Path, args: &[&str], variables: &[(&str, &str)]) -> Ran {
+    let mut command = Command::new(hearth());
+    command.args(args).env("HEARTH_DATA", data).env_remove("HEARTH_LOG").envs(variables.iter().copied());
+    let output: Output = command.output().unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     Ran { code: output.status.code().unwrap_or(-1), out: text(&output.stdout), err: text(&output.stderr) }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use hearth_tests::program::run;
+use hearth_tests::program::{run, run_with};
 
 fn plugin(name: &str) -> String {
     let target = std::env::current_exe().unwrap().ancestors().nth(3).unwrap().to_owned();
@@ -165,4 +165,34 @@ fn the_documentation_is_written_to_a_folder() {
     for page in ["index.html", "style.css", "family-household.html", "manifest.schema.json"] {
         assert!(out.join(page).is_file(), "{page}");
     }
+}
+
+#[test]
+fn a_limit_that_cannot_be_is_named_with_its_bounds_and_the_doctor_shows_what_is_set() {
+    let folder = tempfile::tempdir().unwrap();
+    let wrong = run_with(folder.path(), &["migrate"], &[("HEARTH_LIMIT_WALL_MILLIS", "soon")]);
+    assert_eq!(wrong.code, 1);
+    assert!(wrong.err.contains("HEARTH_LIMIT_WALL_MILLIS is `soon`: it must be a whole number from 100 to 20000"), "{}", wrong.err);
+    assert!(std::fs::read_dir(folder.path()).unwrap().next().is_none(), "nothing was begun");
+    let slip = run_with(folder.path(), &["migrate"], &[("HEARTH_LIMIT_WALL_MILIS", "5000")]);
+    assert!(slip.err.contains("HEARTH_LIMIT_WALL_MILIS sets nothing"), "{}", slip.err);
+    let shown = run_with(folder.path(), &["doctor"], &[("HEARTH_LIMIT_WALL_MILLIS", "5000")]);
+    assert!(shown.out.contains("set: WALL_MILLIS"), "{}", shown.out);
+    let line = shown.out.lines().find(|l| l.contains("HEARTH_LIMIT_WALL_MILLIS ")).unwrap_or_else(|| panic!("{}", shown.out));
+    assert!(line.split_whitespace().nth(1) == Some("5000"), "{line}");
+}
+
+#[test]
+fn installations_are_listed_and_one_that_is_not_parked_is_not_brought_back() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(demo(folder.path()).code, 0);
+    let listed = run(folder.path(), &["installations", "--authority", "E06000023"]);
+    assert_eq!(listed.code, 0, "{}", listed.err);
+    assert!(listed.out.contains("active  bristol-outcomes  asked about outcomes") && !listed.out.contains("PARKED"), "{}", listed.out);
+    let id = listed.out.split_whitespace().next().unwrap();
+    let back = run(folder.path(), &["installations", "--authority", "E06000023", "--unpark", id, "--reason", "why not"]);
+    assert_eq!(back.code, 1);
+    assert!(back.err.contains("the installation is not parked"), "{}", back.err);
+    let unreasoned = run(folder.path(), &["installations", "--authority", "E06000023", "--unpark", id]);
+    assert!(unreasoned.code != 0 && unreasoned.err.contains("--reason"), "{}", unreasoned.err);
 }

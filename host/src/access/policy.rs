@@ -26,6 +26,12 @@ pub const fn creates_authorities(principal: &Principal) -> Ruling {
     if principal.authority.is_none() { Ruling::Allowed } else { Ruling::NotAllowed }
 }
 
+/// May they read what the host counts of itself, over all authorities?
+#[must_use]
+pub const fn reads_counts(principal: &Principal) -> Ruling {
+    if principal.authority.is_none() { Ruling::Allowed } else { Ruling::NotAllowed }
+}
+
 /// May they know that this authority is here?
 #[must_use]
 pub fn knows_of(principal: &Principal, authority: &AuthorityId) -> Ruling {
@@ -68,6 +74,7 @@ mod tests {
         {
             let (who, bristol) = (principal(of), BRISTOL.parse().unwrap());
             assert_eq!(creates_authorities(&who), creates, "{who} creating an authority");
+            assert_eq!(reads_counts(&who), creates, "{who} reading the host's counts");
             assert_eq!(knows_of(&who, &bristol), knows, "{who} knowing of Bristol");
             assert_eq!(works_within(&who, &bristol), works, "{who} working within Bristol");
         }

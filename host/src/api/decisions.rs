@@ -9,11 +9,12 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::App;
 use super::actions::Action;
+use super::asking::Asking;
 use super::body::{Body, Nothing};
 use super::caller::Council;
 use super::documented::{Asks as AsksOf, Links, Reads};
 use super::evidence::{Evidence, Language};
-use super::once::{Answer, Begun, Once};
+use super::once::Once;
 use super::page::{self, Limit, Page};
 use super::params::{Id, Params};
 use super::problem::Problem;
@@ -23,7 +24,7 @@ use crate::record::{AuthorityId, Day, DecisionId, Digest, FamilyId, Installation
 use crate::sandbox::{Unit, Verdict, answer};
 use crate::store::{self, Installation, StoreError};
 use crate::workflow::about::{About, FamilyQuestion};
-use crate::workflow::{ActionCameTo, Asked, Asks, CameTo, ClaimCameTo, Ran, Replayed, TaskCameTo, keep, keep_failure, kept};
+use crate::workflow::{ActionCameTo, Asked, Asks, CameTo, ClaimCameTo, Replayed, TaskCameTo, kept};
 
 /// A question about a family.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -197,7 +198,13 @@ impl From<&store::Decision> for DecisionSummary {
 }
 
 impl Decision {
-    fn of(decision: &store::Decision, installation: &Installation, said: &answer::Answer, came_to: &CameTo, evidence: &Evidence) -> Self {
+    pub(super) fn of(
+        decision: &store::Decision,
+        installation: &Installation,
+        said: &answer::Answer,
+        came_to: &CameTo,
+        evidence: &Evidence,
+    ) -> Self {
         let meaning = |list: &str, code: &str| evidence.reader.meaning(list, code);
         let (says, refused) = match &said.result {
             Verdict::Answered(code) => (meaning(said.question.answers(), code), None),
@@ -270,8 +277,10 @@ impl Finding {
 /// Ask the authority's own rules about a family
 ///
 /// Runs the active installation over the family's record as it is known now. What it proposes is carried out or waits for a person, by
-/// the authority's policies. Where the plugin fails, nothing is decided: the problem says what happened, and the run is kept for
-/// its author. The family's data is not touched then.
+/// the authority's policies. Where the plugin fails, nothing is decided: the problem says what happened, the run is kept for its
+/// author, and the question with what it is about stays among what is undecided until it is decided (`undecided`). What a failure
+/// means besides is the question's `policy`: `to-a-person` where it guards somebody, with a task for a person to look (`task`);
+/// otherwise `open`. The family's data is not touched then.
 ///
 /// | question | asked of | `about` |
 /// |---|---|---|
@@ -304,33 +313,7 @@ pub async fn make_decision(
     let question = Asks::read(&asks.question, asks.about)?;
     let ready = app.workflow.asked(&council.store, question.extension_point(), asks.installation).await?;
     let asked = Asked { family: asks.family, asks: question, as_of: asks.as_of };
-    let ran = app.workflow.ask(&council.store, &ready, asked, &council.who.name).await.map_err(Problem::from).map_err(in_body)?;
-    let made = match ran {
-        Ran::Decided(made) => made,
-        Ran::Failed(failed) => {
-            let mut tx = council.write("kept a failed run").await?;
-            keep_failure(&mut tx, &failed).await?;
-            tx.commit().await?;
-            return Err(Problem::of_run(&failed.fault, &ready.installation.plugin, failed.run.id));
-        }
-    };
-    let mut tx = match once.begin(&council, digest, "decided about a family").await? {
-        Begun::Before(response) => return Ok(response),
-        Begun::Now(tx) => tx,
-    };
-    let came_to = keep(&mut tx, &[&made]).await?.pop().unwrap_or_default();
-    let directory = made.context.directory.clone();
-    let evidence = Evidence::given(&council.store, ready.manifest.clone(), Some(made.snapshot.clone()), directory, asks.language).await?;
-    let decision = Decision::of(&made.decision, &ready.installation, &made.answer, &came_to, &evidence);
-    once.finish(tx, &council, digest, Answer::created(&decision)).await
-}
-
-/// What the path names is missing with 404; what a body names, with 422.
-fn in_body(problem: Problem) -> Problem {
-    if problem.code == super::problem::Code::NoSuch && problem.field.as_deref() == Some("family") {
-        return Problem::invalid("family", problem.detail);
-    }
-    problem
+    Asking { council, once, digest, language: asks.language }.about(&app, &ready, asked).await
 }
 
 /// Which decisions are asked for.

@@ -46,6 +46,7 @@ sets! {
     /// Asking a plugin.
     Asks [
         WrongMediaType NobodyDecides Trapped OutOfInstructions OutOfTime OutOfMemory OverABound AnswerRefused
+        QueueFull OverBudget Parked
     ] and Links;
 }
 

@@ -15,10 +15,11 @@ use super::documented::{Acts, Links, Reads, Writes};
 use super::once::{Answer, Begun, Once};
 use super::page::{Page, Paging};
 use super::params::{Id, Params};
+use super::parking::Standing;
 use super::problem::Problem;
 use crate::plugins::install::{change, grants_of, propose};
 use crate::record::{AuthorityId, Digest, InstallationId, KnownAt};
-use crate::store::{self, AuthorityStore, InstallationStatus, PluginVersion, StoreError};
+use crate::store::{self, AuthorityStore, AuthorityTx, InstallationStatus, PluginVersion, StoreError};
 
 /// What an authority wants to adopt.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -98,11 +99,25 @@ pub struct Installation {
     retired_at: Option<KnownAt>,
     #[serde(skip_serializing_if = "Option::is_none")]
     retired_by: Option<String>,
+    #[serde(flatten)]
+    standing: Standing,
 }
 
 impl Installation {
-    fn of(installation: store::Installation) -> Result<Self, StoreError> {
+    /// As it stands in a transaction.
+    pub async fn within(tx: &mut AuthorityTx, id: InstallationId) -> Result<Self, StoreError> {
+        let standing = Standing::of(tx.parked(id).await?, tx.brought_back(id).await?);
+        Self::of(tx.installation(id).await?, standing)
+    }
+
+    async fn read(store: &AuthorityStore, installation: store::Installation) -> Result<Self, StoreError> {
+        let standing = Standing::of(store.parked(installation.id).await?, store.brought_back(installation.id).await?);
+        Self::of(installation, standing)
+    }
+
+    fn of(installation: store::Installation, standing: Standing) -> Result<Self, StoreError> {
         Ok(Self {
+            standing,
             grants: grants_of(&installation)?.0.into_iter().collect(),
             id: installation.id,
             name: installation.plugin,
@@ -131,7 +146,7 @@ async fn version(app: &App, digest: &Digest) -> Result<Option<PluginVersion>, Pr
 }
 
 async fn read(store: &AuthorityStore, id: InstallationId) -> Result<Json<Installation>, Problem> {
-    Ok(Json(Installation::of(store.installation(id).await?)?))
+    Ok(Json(Installation::read(store, store.installation(id).await?).await?))
 }
 
 /// Propose an installation
@@ -163,7 +178,8 @@ pub async fn propose_installation(
         Begun::Now(tx) => tx,
     };
     let proposed = propose(&mut tx, &plugin, &new.grants, &new.settings, &council.who.name).await?;
-    once.finish(tx, &council, digest, Answer::created(&Installation::of(proposed)?)).await
+    let proposed = Installation::within(&mut tx, proposed.id).await?;
+    once.finish(tx, &council, digest, Answer::created(&proposed)).await
 }
 
 /// List installations
@@ -175,8 +191,12 @@ pub async fn propose_installation(
     responses((status = 200, body = Page<Installation>, description = "In the order in which they were proposed"), Reads),
 )]
 pub async fn list_installations(council: Council, Params(paging): Params<Paging>) -> Result<Json<Page<Installation>>, Problem> {
-    let all = council.store.installations().await?.into_iter().map(Installation::of).collect::<Result<Vec<_>, _>>()?;
-    Ok(Json(paging.cut(all, |i| i.id)?))
+    let page = paging.cut(council.store.installations().await?, |i| i.id)?;
+    let mut items = Vec::with_capacity(page.items.len());
+    for installation in page.items {
+        items.push(Installation::read(&council.store, installation).await?);
+    }
+    Ok(Json(Page { items, next: page.next }))
 }
 
 /// Read an installation
@@ -265,7 +285,7 @@ pub struct Activated {
 /// Activate an installation
 ///
 /// A proposed one, or a retired one again: that is how to roll back. It is linked to what was granted first; where it
-/// needs more, nothing changes. Where one installation decides (outcomes, pathway), it takes that from the one that did; one
+/// needs more, nothing changes. One that is parked stays so. Where one installation decides (outcomes, pathway), it takes that from the one that did; one
 /// that has nothing left to decide is retired.
 #[utoipa::path(
     post, path = "/v1/authorities/{authority}/installations/{installation}/activation", tag = "plugins", security(("token" = [])),
@@ -294,7 +314,7 @@ pub async fn activate_installation(
         return Err(StoreError::Conflict("somebody changed the installation at this moment: look at it again".into()).into());
     }
     let replaced = tx.activate_installation(id, &council.who.name).await?;
-    let activated = Activated { installation: Installation::of(tx.installation(id).await?)?, replaced };
+    let activated = Activated { installation: Installation::within(&mut tx, id).await?, replaced };
     once.finish(tx, &council, digest, Answer::new(StatusCode::OK, &activated)).await
 }
 
@@ -321,6 +341,6 @@ pub async fn retire_installation(
         Begun::Now(tx) => tx,
     };
     tx.retire_installation(id, &council.who.name).await?;
-    let retired = Installation::of(tx.installation(id).await?)?;
+    let retired = Installation::within(&mut tx, id).await?;
     once.finish(tx, &council, digest, Answer::new(StatusCode::OK, &retired)).await
 }

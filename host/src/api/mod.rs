@@ -4,6 +4,7 @@
 //! OpenAPI document is made of what is mounted here, so that neither can be without the other.
 
 mod actions;
+mod asking;
 mod authorities;
 mod body;
 mod caller;
@@ -13,14 +14,17 @@ mod decisions;
 mod documented;
 mod evidence;
 mod facts;
+mod failures;
 mod families;
 mod health;
 mod installations;
 mod meanings;
+mod metrics;
 mod once;
 mod organisations;
 mod page;
 mod params;
+mod parking;
 mod plugins;
 mod policies;
 pub mod problem;
@@ -31,6 +35,7 @@ mod runs;
 mod said;
 mod tables;
 mod tasks;
+mod undecided;
 mod watch;
 
 #[cfg(test)]
@@ -39,7 +44,7 @@ mod tests;
 use std::sync::Arc;
 
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn;
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use axum::{Json, Router};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -99,19 +104,21 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 pub fn router(app: App) -> Router {
     let (router, document) = mounted().split_for_parts();
     let docs = utoipa_swagger_ui::Config::from(OPENAPI).persist_authorization(false);
+    let counted = watch::Counted(app.sandbox.clone());
     let router = router.route(OPENAPI, get(|| async { Json(document) })).with_state(app);
-    surrounded(router.merge(SwaggerUi::new("/docs").config(docs)).merge(reference::router()))
+    surrounded(router.merge(SwaggerUi::new("/docs").config(docs)).merge(reference::router()), counted)
 }
 
 /// With what surrounds every request.
-fn surrounded(router: Router) -> Router {
-    router.layer(CatchPanicLayer::custom(watch::panicked)).layer(from_fn(watch::watch))
+fn surrounded(router: Router, counted: watch::Counted) -> Router {
+    router.layer(CatchPanicLayer::custom(watch::panicked)).layer(from_fn_with_state(counted, watch::watch))
 }
 
 fn mounted() -> OpenApiRouter<App> {
     let large = || DefaultBodyLimit::max(body::LARGE_BYTES);
     let mut api = OpenApiRouter::with_openapi(Described::openapi())
         .routes(routes!(health::health))
+        .routes(routes!(metrics::read_metrics))
         .routes(routes!(meanings::meaning))
         .routes(routes!(authorities::create_authority, authorities::list_authorities))
         .routes(routes!(authorities::read_authority))
@@ -135,10 +142,13 @@ fn mounted() -> OpenApiRouter<App> {
         .routes(routes!(installations::change_settings))
         .routes(routes!(installations::activate_installation))
         .routes(routes!(installations::retire_installation))
+        .routes(routes!(parking::unpark_installation))
         .routes(routes!(runs::list_runs))
         .routes(routes!(decisions::make_decision, decisions::list_decisions))
         .routes(routes!(decisions::read_decision))
         .routes(routes!(decisions::replay_decision))
+        .routes(routes!(undecided::list_undecided))
+        .routes(routes!(undecided::retry_undecided))
         .routes(routes!(claims::list_claims))
         .routes(routes!(tasks::list_tasks))
         .routes(routes!(proposals::list_proposals))
@@ -146,6 +156,7 @@ fn mounted() -> OpenApiRouter<App> {
         .routes(routes!(proposals::confirm_proposal))
         .routes(routes!(proposals::decline_proposal))
         .routes(routes!(policies::read_policies, policies::set_policies))
+        .routes(routes!(failures::read_failure_policies, failures::set_failure_policies))
         .routes(routes!(tables::read_school_terms, tables::supply_school_terms))
         .routes(routes!(tables::read_services, tables::supply_services))
         .routes(routes!(tables::read_plugin_table, tables::supply_plugin_table))

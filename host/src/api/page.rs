@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::problem::Problem;
-use crate::record::{DecisionId, Digest, FactId, FamilyId, InstallationId, RunId};
+use crate::record::{DecisionId, Digest, FactId, FamilyId, InstallationId, RunId, UndecidedId};
 use crate::store;
 
 /// Some of a list.
@@ -65,7 +65,7 @@ macro_rules! cursors {
         }
     )*};
 }
-cursors! { FamilyId FactId InstallationId RunId DecisionId Digest }
+cursors! { FamilyId FactId InstallationId RunId DecisionId UndecidedId Digest }
 
 /// Short names and codes.
 impl Cursor for String {

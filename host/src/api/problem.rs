@@ -14,14 +14,14 @@ use crate::plugins::install::InstallError;
 use crate::plugins::publish::PublishError;
 use crate::plugins::scenarios::Failed;
 use crate::record::{Invalid, RunId};
-use crate::sandbox::{Blame, Fault, Unfit};
+use crate::sandbox::{Fault, Unfit};
 use crate::store::StoreError;
 use crate::workflow::WorkflowError;
 
 /// The media type of RFC 9457.
 pub const MEDIA_TYPE: &str = "application/problem+json";
-/// Seconds after which a request that met a busy host may be sent again.
-const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
+/// The member that says after how many seconds a request may be sent again; without it, one. It goes into the header `Retry-After` too.
+const AGAIN: &str = "retry_after";
 
 macro_rules! codes {
     ($($name:ident $status:literal $code:literal $title:literal, $meaning:literal;)*) => {
@@ -96,6 +96,9 @@ codes! {
     OutOfMemory 422 "plugin-out-of-memory" "The plugin used up its memory", "It asked for more memory than a run may have. Nothing was decided; `run` is kept for its author.";
     OverABound 422 "plugin-over-a-bound" "The plugin went over a bound", "It said or asked for more than a run may. Nothing was decided; `run` is kept for its author.";
     AnswerRefused 422 "plugin-answer-refused" "The plugin said what cannot be", "It named a fact that it was never given, a sentence that its manifest does not have, a claim below nothing, or the like. Nothing was decided; `run` is kept for its author.";
+    QueueFull 429 "authority-queue-full" "Too many questions of this authority wait", "As many as may wait their turn already; other authorities are not held up. Ask again, after `Retry-After` seconds. Nothing was decided; a question that guards somebody (`policy` is `to-a-person`) is kept, and a person is to look.";
+    OverBudget 429 "authority-over-budget" "This authority has used up its instructions", "Its plugins have used what it may have in a minute, and the question waited in vain; other authorities are not held up. Nothing was decided: it stays among what is undecided (`undecided`), and the host asks again by itself. Or ask again, after `Retry-After` seconds.";
+    Parked 409 "plugin-parked" "The plugin failed again and again and is parked", "It is not asked. `since` and `why` say when it was parked and why, the runs of `installation` how it failed. Nothing was decided: the question stays among what is undecided (`undecided`), and where it guards somebody a person is to look (`task`). An administrator brings the plugin back (`POST …/installations/{installation}/unpark`, with a reason), or activates another version.";
     HostCouldNotRun 503 "host-could-not-run" "The host could not run the plugin", "The plugin is not at fault. Nothing was decided; ask again.";
     Busy 503 "busy" "The record is busy", "Too many others write at this moment. Send the request again.";
     HostFault 500 "host-fault" "The host failed", "The fault is the host's, and was written to its log. What was sent was not kept.";
@@ -173,18 +176,22 @@ impl Problem {
         self
     }
 
-    /// A run that failed: kept under its id, and no decision.
+    /// A run that failed: kept under its id, where it was begun, and no decision.
     #[must_use]
     pub fn of_run(fault: &Fault, plugin: &str, run: RunId) -> Self {
         let code = Code::from_code(fault.code()).unwrap_or(Code::HostCouldNotRun);
-        let detail = format!("{plugin}: {}; run {run} says more to who may read it", fault.in_public());
-        Self::new(code, detail).with("plugin", plugin).with("run", run.to_string()).with(
-            "blame",
-            match fault.blame() {
-                Blame::Guest => "guest",
-                Blame::Host => "host",
-            },
-        )
+        let said = fault.in_public();
+        let problem = if fault.was_run() {
+            Self::new(code, format!("{plugin}: {said}; run {run} says more to who may read it")).with("run", run.to_string())
+        } else {
+            Self::new(code, format!("{plugin}: {said}"))
+        };
+        let problem = problem.with("plugin", plugin).with("blame", fault.blame().code());
+        match fault {
+            Fault::OverBudget { again_seconds, .. } => problem.with(AGAIN, *again_seconds),
+            Fault::Parked { since, why } => problem.with("since", since.to_string()).with("why", why.as_str()),
+            _ => problem,
+        }
     }
 
     #[must_use]
@@ -211,10 +218,11 @@ impl IntoResponse for Problem {
         let status = StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = serde_json::to_vec(&self.document()).unwrap_or_default();
         let mut response = (status, [(header::CONTENT_TYPE, MEDIA_TYPE)], body).into_response();
+        let again = HeaderValue::from(self.more.get(AGAIN).and_then(Value::as_u64).unwrap_or(1));
         let mut add = |name: HeaderName, value| response.headers_mut().insert(name, value);
         match self.code.status() {
             401 => add(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),
-            503 => add(header::RETRY_AFTER, RETRY_AFTER),
+            429 | 503 => add(header::RETRY_AFTER, again),
             _ => None,
         };
         response
@@ -335,6 +343,7 @@ impl From<WorkflowError> for Problem {
     fn from(error: WorkflowError) -> Self {
         match error {
             WorkflowError::NobodyDecides(point) => Self::new(Code::NobodyDecides, error.to_string()).with("extension_point", point),
+            WorkflowError::Parked { since, .. } => Self::new(Code::Parked, error.to_string()).with("since", since.to_string()),
             WorkflowError::Unfit { plugin, why } => unfit(plugin, why),
             WorkflowError::Store(error) => error.into(),
         }
@@ -344,6 +353,7 @@ impl From<WorkflowError> for Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::KnownAt;
     use std::collections::BTreeSet;
 
     #[test]
@@ -356,18 +366,28 @@ mod tests {
     #[test]
     fn every_fault_of_a_run_has_a_code() {
         let what = String::new;
-        for fault in [
-            Fault::Trapped { message: None, place: None },
-            Fault::OutOfInstructions { budget: 1 },
-            Fault::OutOfTime { millis: 1 },
-            Fault::OutOfMemory { bytes: 1 },
-            Fault::TooMuch { what: what(), most: 1 },
-            Fault::Nonsense { what: what() },
-            Fault::Host { what: what() },
+        for (fault, status) in [
+            (Fault::Trapped { message: None, place: None }, 422),
+            (Fault::OutOfInstructions { budget: 1 }, 422),
+            (Fault::OutOfTime { millis: 1 }, 422),
+            (Fault::OutOfMemory { bytes: 1 }, 422),
+            (Fault::TooMuch { what: what(), most: 1 }, 422),
+            (Fault::Nonsense { what: what() }, 422),
+            (Fault::Host { what: what() }, 503),
+            (Fault::QueueFull { most: 1 }, 429),
+            (Fault::OverBudget { a_minute: 1, again_seconds: 7 }, 429),
+            (Fault::Parked { since: KnownAt::from_millis(0), why: what() }, 409),
         ] {
             let problem = Problem::of_run(&fault, "a-plugin", RunId::fresh());
-            assert_eq!(problem.code.code(), fault.code());
-            assert_eq!(problem.code.status(), if fault.blame() == Blame::Host { 503 } else { 422 });
+            assert_eq!((problem.code.code(), problem.code.status()), (fault.code(), status));
+            assert_eq!(problem.more.contains_key("run"), fault.was_run(), "what was never begun has no run: {fault}");
+            let again = problem.into_response().headers().get(header::RETRY_AFTER).map(|v| v.to_str().unwrap().to_owned());
+            let expected = match fault {
+                Fault::OverBudget { .. } => Some("7"),
+                Fault::QueueFull { .. } | Fault::Host { .. } => Some("1"),
+                _ => None,
+            };
+            assert_eq!(again.as_deref(), expected, "{fault}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! What is to be done: tasks that plugins proposed and the host gave out.
+//! What is to be done: tasks that plugins proposed and the host gave out, and the host's own.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -24,8 +24,10 @@ pub struct Task {
     id: TaskId,
     family: FamilyId,
     installation: InstallationId,
-    decision: DecisionId,
-    /// The plugin's own name for it: while it is open, it is not given out again.
+    /// That gave it out. Left out: the host's own, to look at what the plugin could not decide.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision: Option<DecisionId>,
+    /// The plugin's own name for it: while it is open, it is not given out again. Of the host's own: `hearth:not-decided:`, and the question.
     key: String,
     /// Code list roles.
     #[schema(example = "keyworker")]
@@ -85,22 +87,49 @@ pub async fn list_tasks(State(app): State<App>, council: Council, Params(wanted)
     let mut told = HashMap::new();
     let mut items = Vec::with_capacity(page.items.len());
     for task in page.items {
+        let Some(decision) = task.decision else {
+            let words: Words = words_of(&task)?;
+            items.push(Task::of(task, words.in_language(wanted.language)));
+            continue;
+        };
         // One decision often gives out several tasks.
-        let evidence = match told.entry(task.decision) {
+        let evidence = match told.entry(decision) {
             Entry::Occupied(evidence) => evidence.into_mut(),
             Entry::Vacant(place) => {
-                let decision = council.store.decision(task.decision).await?;
+                let decision = council.store.decision(decision).await?;
                 let plugin = council.store.installation(task.installation).await?.digest;
                 place.insert(Evidence::of(&app, &council.store, &decision, plugin, wanted.language).await?)
             }
         };
-        items.push(tell(task, evidence)?);
+        let title = evidence.sentence(&words_of(&task)?);
+        items.push(Task::of(task, title));
     }
     Ok(Json(Page { items, next: page.next }))
 }
 
-fn tell(task: store::Task, evidence: &Evidence) -> Result<Task, StoreError> {
-    let title = serde_json::from_value(task.title).map_err(|e| StoreError::Damaged(format!("task {}: {e}", task.id)))?;
-    let store::Task { id, family, installation, decision, key, role, due, .. } = task;
-    Ok(Task { id, family, installation, decision, key, role, title: evidence.sentence(&title), due })
+/// The host's own words.
+#[derive(Deserialize)]
+struct Words {
+    en: String,
+    cy: String,
+}
+
+impl Words {
+    fn in_language(self, language: Language) -> String {
+        match language {
+            Language::En => self.en,
+            Language::Cy => self.cy,
+        }
+    }
+}
+
+fn words_of<T: serde::de::DeserializeOwned>(task: &store::Task) -> Result<T, StoreError> {
+    serde_json::from_value(task.title.clone()).map_err(|e| StoreError::Damaged(format!("task {}: {e}", task.id)))
+}
+
+impl Task {
+    fn of(task: store::Task, title: String) -> Self {
+        let store::Task { id, family, installation, decision, key, role, due, .. } = task;
+        Self { id, family, installation, decision, key, role, title, due }
+    }
 }

@@ -1,30 +1,45 @@
 //! What surrounds every request: one line of the log, a time to end by, and one form for whatever goes wrong.
 
 use std::any::Any;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tracing::Instrument;
 
 use super::problem::{Code, MEDIA_TYPE, Problem};
+use crate::sandbox::Sandbox;
 
 /// A request that takes longer is given up, so that a slow sender does not hold a place for ever.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Where requests are counted.
+#[derive(Clone)]
+pub struct Counted(pub Arc<Sandbox>);
+
+/// A method that has a meaning here: anybody may send any word, and each would be a series of its own.
+fn known(method: &Method) -> &'static str {
+    const KNOWN: [&str; 7] = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"];
+    KNOWN.into_iter().find(|m| *m == method.as_str()).unwrap_or("other")
+}
+
 /// The log names the route with its gaps, not what stood in them; never a query, a body or an id.
-pub async fn watch(request: Request, next: Next) -> Response {
+pub async fn watch(State(counted): State<Counted>, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
-    let span = tracing::info_span!("request", method = %request.method(), route);
+    let method = known(request.method());
+    let span = tracing::info_span!("request", method, route);
     let answering = tokio::time::timeout(PATIENCE, next.run(request));
     let response = match answering.instrument(span.clone()).await {
         Ok(response) => as_problem(response),
         Err(_) => Problem::new(Code::TookTooLong, format!("no answer within {} s", PATIENCE.as_secs())).into_response(),
     };
-    let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let took = started.elapsed();
+    counted.0.metrics().answered(method, &route, response.status().as_u16(), took);
+    let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     span.in_scope(|| tracing::info!(status = response.status().as_u16(), millis, "answered"));
     private(response)
 }

@@ -7,6 +7,7 @@ use clap::Args;
 use super::{Done, HomeArgs};
 use crate::record::codes;
 use crate::sandbox::{Limits, Sandbox};
+use crate::settings::{self, PREFIX, Settings};
 use crate::store::Stores;
 
 #[derive(Debug, Args)]
@@ -23,8 +24,10 @@ struct Check {
 
 impl Doctor {
     pub(super) async fn run(self) -> Result<Done> {
+        let settings = Settings::of_environment();
         let checks = [
             Check { what: "sandbox", found: sandbox() },
+            Check { what: "limits", found: settings.as_ref().map(limits).map_err(ToString::to_string) },
             Check { what: "data folder", found: folder(&self.home.data) },
             Check { what: "databases", found: databases(&self.home.data).await },
             Check { what: "code lists", found: Ok(format!("{} lists", codes::all().count())) },
@@ -37,22 +40,26 @@ impl Doctor {
                 Err(missing) => println!("MISSING  {:<12} {missing}", check.what),
             }
         }
+        if let Ok(settings) = &settings {
+            for setting in settings::ALL {
+                println!("         {PREFIX}{:<22} {:>15}  {}", setting.name, setting.of(settings), setting.what);
+            }
+        }
         Ok(if checks.iter().all(|c| c.found.is_ok()) { Done::Whole } else { Done::InPart })
     }
 }
 
 fn sandbox() -> Result<String, String> {
-    let limits = Limits::default();
-    Sandbox::start(None, limits)
-        .map(|_| {
-            format!(
-                "starts; a run may use {} instructions, {} MiB, {} ms",
-                limits.instructions,
-                limits.memory >> 20,
-                limits.wall.as_millis()
-            )
-        })
+    Sandbox::start(None, Limits::default())
+        .map(|_| "starts".to_owned())
         .map_err(|e| format!("does not start: {e:#}. It reserves about a terabyte of address space (not memory): is `ulimit -v` set?"))
+}
+
+/// Those that are not at their defaults.
+fn limits(settings: &Settings) -> String {
+    let default = Settings::default();
+    let set: Vec<&str> = settings::ALL.iter().filter(|s| s.of(settings) != s.of(&default)).map(|s| s.name).collect();
+    if set.is_empty() { "all at their defaults".into() } else { format!("set: {}", set.join(", ")) }
 }
 
 fn folder(path: &Path) -> Result<String, String> {

@@ -9,7 +9,8 @@ use cap_std::ambient_authority;
 use cap_std::fs::{Dir, OpenOptions, OpenOptionsExt};
 
 use crate::record::Clock;
-use crate::sandbox::{Artefacts, Limits, Sandbox};
+use crate::sandbox::{Artefacts, Sandbox};
+use crate::settings::Settings;
 use crate::store::Stores;
 use crate::workflow::Workflow;
 
@@ -19,18 +20,20 @@ pub struct Home {
     pub stores: Stores,
     pub sandbox: Arc<Sandbox>,
     pub workflow: Workflow,
+    pub settings: Settings,
 }
 
 impl Home {
     /// Opens the folder, making it if it is not there, and brings its tables up to date.
     ///
     /// # Errors
-    /// The folder cannot be made or read, or the machine cannot give the sandbox its address space.
+    /// The environment sets what cannot be; the folder cannot be made or read; the machine cannot give the sandbox its address space.
     pub async fn open(path: &Path) -> Result<Self> {
+        let settings = Settings::of_environment()?;
         let stores = Stores::open(path, Clock::system()).await.with_context(|| format!("opening {}", path.display()))?;
-        let sandbox = Sandbox::start(Some(artefacts(path)?), Limits::default())?;
-        let workflow = Workflow::new(stores.clone(), sandbox.clone());
-        Ok(Self { path: path.to_owned(), stores, sandbox, workflow })
+        let sandbox = Sandbox::shared(Some(artefacts(path)?), settings.run, settings.share)?;
+        let workflow = Workflow::parking(stores.clone(), sandbox.clone(), settings.parking);
+        Ok(Self { path: path.to_owned(), stores, sandbox, workflow, settings })
     }
 }
 

@@ -5,6 +5,7 @@ mod doctor;
 mod evaluate;
 pub mod home;
 mod import;
+mod installations;
 mod migrate;
 mod plugin;
 mod plugin_docs;
@@ -54,6 +55,8 @@ enum Command {
     Plugin(plugin::Plugin),
     /// Ask a plugin about every family of an authority, and keep the decisions.
     Evaluate(evaluate::Evaluate),
+    /// List an authority's installations, and bring a parked one back.
+    Installations(installations::Installations),
     /// Repeat a decision: the same bytes again? do its inputs still follow from the record?
     Replay(replay::Replay),
     /// Make a token for the API.
@@ -85,6 +88,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Import(c) => c.run().await,
         Command::Plugin(c) => c.run().await,
         Command::Evaluate(c) => c.run().await,
+        Command::Installations(c) => c.run().await,
         Command::Replay(c) => c.run().await,
         Command::Token(c) => c.run().await,
         Command::Doctor(c) => c.run().await,

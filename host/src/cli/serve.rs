@@ -5,14 +5,17 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use clap::Args;
 use tokio::net::TcpListener;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Interval, MissedTickBehavior};
 
 use super::home::Home;
 use super::{Done, HomeArgs};
 use crate::api::{self, App};
+use crate::settings::Kept;
 use crate::store::Stores;
+use crate::workflow::Workflow;
 
 const DAY: Duration = Duration::from_secs(86_400);
+const MINUTE: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Args)]
 pub(super) struct Serve {
@@ -31,7 +34,8 @@ impl Serve {
         println!("Hearth serves http://{0}/v1, documented at http://{0}/docs", listener.local_addr()?);
         tokio::select! {
             served = serve(&home, listener, stop_asked()) => served?,
-            never = forget_daily(&home.stores) => match never {},
+            never = forget_daily(&home.stores, home.settings.kept) => match never {},
+            never = retry_every_minute(&home.workflow) => match never {},
         }
         home.stores.close().await;
         Ok(Done::Whole)
@@ -39,15 +43,31 @@ impl Serve {
 }
 
 /// Personal data that is kept for a set time goes when that is over: at the start, and then once a day.
-async fn forget_daily(stores: &Stores) -> Infallible {
-    let mut days = tokio::time::interval(DAY);
-    days.set_missed_tick_behavior(MissedTickBehavior::Delay);
+async fn forget_daily(stores: &Stores, kept: Kept) -> Infallible {
+    let mut days = every(DAY);
     loop {
         days.tick().await;
-        if let Err(fault) = stores.forget_old().await {
+        if let Err(fault) = stores.forget_old(kept.runs_days).await {
             tracing::warn!("answers and runs whose time is over are still there, until tomorrow: {fault}");
         }
     }
+}
+
+/// What could not be decided through no fault of a plugin's is asked again, when it is due.
+async fn retry_every_minute(workflow: &Workflow) -> Infallible {
+    let mut minutes = every(MINUTE);
+    loop {
+        minutes.tick().await;
+        if let Err(fault) = workflow.retry_due().await {
+            tracing::warn!("what is undecided could not be asked again: {fault}");
+        }
+    }
+}
+
+fn every(period: Duration) -> Interval {
+    let mut ticks = tokio::time::interval(period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
 }
 
 pub(super) async fn bind(address: SocketAddr) -> Result<TcpListener> {

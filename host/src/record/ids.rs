@@ -77,6 +77,8 @@ ids! {
     TaskId
     /// What a plugin wants to happen.
     ProposalId
+    /// A question that a plugin failed to answer.
+    UndecidedId
 }
 
 /// Whoever takes part: a short name of small letters, digits and hyphens that the organisation keeps

@@ -18,6 +18,7 @@ pub use day::{Clock, Day, KnownAt, Window};
 pub use fact::{Detail, Fact, Kind, NewFact, Section, Subject};
 pub use ids::{
     AuthorityId, DecisionId, Digest, FactId, FamilyId, HomeId, InstallationId, OrganisationId, PersonId, ProposalId, RunId, TaskId,
+    UndecidedId,
 };
 pub use snapshot::Snapshot;
 

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::record::KnownAt;
+
 /// A failed run. Kept as a failure, never as a decision.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
@@ -25,6 +27,15 @@ pub enum Fault {
     Nonsense { what: String },
     #[error("this host could not run the plugin: {what}")]
     Host { what: String },
+    /// Never begun.
+    #[error("{most} questions of this authority wait already")]
+    QueueFull { most: usize },
+    /// Never begun.
+    #[error("this authority has used up its {a_minute} instructions a minute; ask again in {again_seconds} s")]
+    OverBudget { a_minute: u64, again_seconds: u64 },
+    /// Never begun. `why` holds no word of the guest's.
+    #[error("the plugin failed again and again and is parked since {since}: {why}")]
+    Parked { since: KnownAt, why: String },
 }
 
 fn because(message: &Option<String>) -> String {
@@ -43,6 +54,19 @@ pub enum Blame {
     Guest,
     /// Whoever runs this host.
     Host,
+    /// The authority, whose plugins use more than its share: nothing is broken.
+    Authority,
+}
+
+impl Blame {
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Guest => "guest",
+            Self::Host => "host",
+            Self::Authority => "authority",
+        }
+    }
 }
 
 impl Fault {
@@ -57,6 +81,9 @@ impl Fault {
             Self::TooMuch { .. } => "plugin-over-a-bound",
             Self::Nonsense { .. } => "plugin-answer-refused",
             Self::Host { .. } => "host-could-not-run",
+            Self::QueueFull { .. } => "authority-queue-full",
+            Self::OverBudget { .. } => "authority-over-budget",
+            Self::Parked { .. } => "plugin-parked",
         }
     }
 
@@ -75,8 +102,25 @@ impl Fault {
     pub const fn blame(&self) -> Blame {
         match self {
             Self::Host { .. } => Blame::Host,
+            Self::QueueFull { .. } | Self::OverBudget { .. } => Blame::Authority,
             _ => Blame::Guest,
         }
+    }
+
+    /// Who has to act where a run that was begun ended so; nobody where it answered.
+    #[must_use]
+    pub fn blame_of(code: &str) -> Option<Blame> {
+        match code {
+            "answered" => None,
+            "host-could-not-run" => Some(Blame::Host),
+            _ => Some(Blame::Guest),
+        }
+    }
+
+    /// Was the plugin asked at all?
+    #[must_use]
+    pub const fn was_run(&self) -> bool {
+        !matches!(self, Self::QueueFull { .. } | Self::OverBudget { .. } | Self::Parked { .. })
     }
 }
 

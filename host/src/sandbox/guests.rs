@@ -1,35 +1,72 @@
 //! The threads that guests run on: apart from the API's, at the lowest priority, and no more of one authority than its share.
+//!
+//! An authority's questions wait in its own queue: for one of its own places, then for its budget, and only then for one of the
+//! host's. So there are never more of one authority before the host's places than its own places are.
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
 
 use super::engine::MOST_RUNS;
+use super::share::{Budget, Share};
+use crate::metrics::Metrics;
 use crate::record::AuthorityId;
 
-/// Runs of one authority at once; a further one waits in the authority's own queue.
-const RUNS_OF_ONE: usize = 16;
-/// How long a run may wait for its turn before the host says that it is busy.
-const LONGEST_WAIT: Duration = Duration::from_secs(20);
 /// The lowest priority that Linux knows: guests take what the API leaves.
 const LOWEST: i32 = 19;
 
 pub(super) struct Guests {
     runtime: Option<Runtime>,
     all: Arc<Semaphore>,
-    of_one: Mutex<HashMap<AuthorityId, Arc<Semaphore>>>,
+    share: Share,
+    of_one: Mutex<HashMap<AuthorityId, Arc<Queue>>>,
+    metrics: Arc<Metrics>,
+}
+
+/// What one authority has of the host.
+pub(super) struct Queue {
+    authority: AuthorityId,
+    places: Arc<Semaphore>,
+    waiting: AtomicUsize,
+    budget: Mutex<Budget>,
+    metrics: Arc<Metrics>,
 }
 
 /// A place among the runs; given back when dropped.
-pub(super) struct Place(#[expect(dead_code, reason = "held, not read")] [OwnedSemaphorePermit; 2]);
+pub(super) struct Place {
+    _permits: [OwnedSemaphorePermit; 2],
+    queue: Arc<Queue>,
+}
+
+/// Why there is no place.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum NoPlace {
+    /// As many of the authority's wait as may.
+    QueueFull,
+    /// The authority owes instructions, and will for so long.
+    OverBudget { again: Duration },
+    /// The host has no place, or is stopping.
+    Host,
+}
+
+impl NoPlace {
+    const fn code(&self) -> &'static str {
+        match self {
+            Self::QueueFull => "queue-full",
+            Self::OverBudget { .. } => "over-budget",
+            Self::Host => "no-place",
+        }
+    }
+}
 
 impl Guests {
-    pub(super) fn start() -> std::io::Result<Self> {
+    pub(super) fn start(share: Share, metrics: Arc<Metrics>) -> std::io::Result<Self> {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
         let runtime = Builder::new_multi_thread()
             .worker_threads(threads)
@@ -44,17 +81,46 @@ impl Guests {
             .build()?;
         // Fewer places than the pool has: bulk work (one run a thread) and an upload's trial start take none.
         let places = (MOST_RUNS as usize).saturating_sub(threads + 2).max(1);
-        Ok(Self { runtime: Some(runtime), all: Arc::new(Semaphore::new(places)), of_one: Mutex::default() })
+        metrics.places(places);
+        let all = Arc::new(Semaphore::new(places));
+        Ok(Self { runtime: Some(runtime), all, share, of_one: Mutex::default(), metrics })
+    }
+
+    pub(super) fn queue(&self, authority: &AuthorityId) -> Arc<Queue> {
+        let mut of_one = self.of_one.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Arc::new(Queue::new(authority.clone(), &self.share, self.metrics.clone()));
+        of_one.entry(authority.clone()).or_insert_with(new).clone()
     }
 
     /// Waits for a place, in the authority's own queue first.
-    pub(super) async fn place(&self, authority: &AuthorityId) -> Option<Place> {
-        let own = {
-            let mut of_one = self.of_one.lock().unwrap_or_else(PoisonError::into_inner);
-            of_one.entry(authority.clone()).or_insert_with(|| Arc::new(Semaphore::new(RUNS_OF_ONE))).clone()
+    pub(super) async fn place(&self, authority: &AuthorityId) -> Result<Place, NoPlace> {
+        let queue = self.queue(authority);
+        let place = self.wait(&queue).await;
+        if let Err(why) = &place {
+            self.metrics.turned_away(authority, why.code());
+        }
+        place
+    }
+
+    async fn wait(&self, queue: &Arc<Queue>) -> Result<Place, NoPlace> {
+        let waiting = queue.enter(self.share.waiting)?;
+        let since = Instant::now();
+        let turn = async {
+            let own = queue.places.clone().acquire_owned().await.ok()?;
+            queue.until(Budget::until_question).await;
+            Some([own, self.all.clone().acquire_owned().await.ok()?])
         };
-        let both = async { Some([own.acquire_owned().await.ok()?, self.all.clone().acquire_owned().await.ok()?]) };
-        tokio::time::timeout(LONGEST_WAIT, both).await.ok().flatten().map(Place)
+        let permits = tokio::time::timeout(self.share.wait, turn).await;
+        drop(waiting);
+        self.metrics.waited(since.elapsed());
+        match permits {
+            Ok(Some(permits)) => Ok(Place::new(permits, queue.clone())),
+            Ok(None) => Err(NoPlace::Host),
+            Err(_) => match queue.budget().until_question(Instant::now()) {
+                Duration::ZERO => Err(NoPlace::Host),
+                again => Err(NoPlace::OverBudget { again }),
+            },
+        }
     }
 
     /// Runs `work` on the guests' threads.
@@ -74,5 +140,136 @@ impl Drop for Guests {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
+    }
+}
+
+impl Queue {
+    fn new(authority: AuthorityId, share: &Share, metrics: Arc<Metrics>) -> Self {
+        let budget = Mutex::new(Budget::new(share.instructions_a_minute, Instant::now()));
+        Self { authority, places: Arc::new(Semaphore::new(share.runs)), waiting: AtomicUsize::new(0), budget, metrics }
+    }
+
+    fn budget(&self) -> std::sync::MutexGuard<'_, Budget> {
+        self.budget.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Joins those that wait, unless they are `most` already.
+    fn enter(&self, most: usize) -> Result<Waiting<'_>, NoPlace> {
+        // Whoever finds a place at once was one of them for an instant: so many may wait beside those that have one.
+        if self.waiting.fetch_add(1, Ordering::Relaxed) >= most {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            return Err(NoPlace::QueueFull);
+        }
+        self.metrics.waiting(&self.authority, 1);
+        Ok(Waiting(self))
+    }
+
+    /// Waits until the budget says zero: others of the authority may use up meanwhile what was waited for.
+    async fn until(&self, says: impl Fn(&mut Budget, Instant) -> Duration) {
+        loop {
+            let pause = says(&mut self.budget(), Instant::now());
+            if pause.is_zero() {
+                return;
+            }
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// Waits until the authority's bulk work may go on.
+    pub(super) async fn until_bulk(&self) {
+        self.until(Budget::until_bulk).await;
+    }
+
+    /// Takes from the budget what a run used.
+    pub(super) fn charge(&self, instructions: u64) {
+        self.metrics.charged(&self.authority, instructions);
+        self.budget().charge(instructions, Instant::now());
+    }
+}
+
+/// One that waits; no longer when dropped, which is also what becomes of one whose caller went away.
+struct Waiting<'a>(&'a Queue);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
+        self.0.metrics.waiting(&self.0.authority, -1);
+    }
+}
+
+impl Place {
+    fn new(permits: [OwnedSemaphorePermit; 2], queue: Arc<Queue>) -> Self {
+        queue.metrics.taken(1);
+        Self { _permits: permits, queue }
+    }
+
+    /// Gives the place back, and takes from the authority's budget what the run used.
+    pub(super) fn leave(self, instructions: u64) {
+        self.queue.charge(instructions);
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.queue.metrics.taken(-1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn guests(share: Share) -> Guests {
+        Guests::start(share, Arc::default()).unwrap()
+    }
+
+    fn council(code: &str) -> AuthorityId {
+        code.parse().unwrap()
+    }
+
+    #[tokio::test]
+    async fn one_more_than_may_wait_is_turned_away_at_once_and_another_authority_is_served() {
+        let guests = Arc::new(guests(Share { runs: 1, waiting: 2, ..Share::default() }));
+        let (bristol, leeds) = (council("E06000023"), council("E08000035"));
+        let held = guests.place(&bristol).await.unwrap();
+        let wait = |_| {
+            let (guests, bristol) = (guests.clone(), bristol.clone());
+            tokio::spawn(async move { guests.place(&bristol).await.is_ok() })
+        };
+        let waiting: Vec<_> = (0..2).map(wait).collect();
+        // On this test's one thread each comes as far as it can.
+        tokio::task::yield_now().await;
+        assert_eq!(guests.queue(&bristol).waiting.load(Ordering::Relaxed), 2);
+        assert_eq!(guests.place(&bristol).await.err(), Some(NoPlace::QueueFull));
+        assert!(guests.place(&leeds).await.is_ok());
+        held.leave(0);
+        for each in waiting {
+            assert!(each.await.unwrap(), "those that waited are served in turn");
+        }
+    }
+
+    #[tokio::test]
+    async fn whoever_went_away_no_longer_waits() {
+        let guests = guests(Share { runs: 1, waiting: 1, ..Share::default() });
+        let bristol = council("E06000023");
+        let held = guests.place(&bristol).await.unwrap();
+        let gone = tokio::time::timeout(Duration::from_millis(20), guests.place(&bristol)).await;
+        assert!(gone.is_err(), "it waited");
+        held.leave(0);
+        assert!(guests.place(&bristol).await.is_ok());
+        assert_eq!(guests.queue(&bristol).waiting.load(Ordering::Relaxed), 0);
+    }
+
+    #[tokio::test]
+    async fn an_authority_in_debt_waits_and_is_told_how_long_while_another_is_served() {
+        // A debt of half an hour, of which next to nothing is paid while it waits.
+        let guests = guests(Share { wait: Duration::from_millis(20), instructions_a_minute: 1_000_000_000, ..Share::default() });
+        let (bristol, leeds) = (council("E06000023"), council("E08000035"));
+        guests.place(&bristol).await.unwrap().leave(31_000_000_000);
+        match guests.place(&bristol).await.err() {
+            Some(NoPlace::OverBudget { again }) => assert!((1_000..=1_800).contains(&again.as_secs()), "{again:?}"),
+            other => panic!("{other:?}"),
+        }
+        assert!(guests.place(&leeds).await.is_ok());
     }
 }

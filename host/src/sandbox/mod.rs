@@ -19,6 +19,7 @@ pub mod matter;
 mod question;
 mod run;
 mod sections;
+mod share;
 mod vocabulary;
 pub mod wasi;
 
@@ -26,7 +27,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bindings::exports::hearth::{assessment, commissioning, outcomes, pathway};
-use guests::Guests;
+use guests::{Guests, NoPlace};
 use tokio::sync::Semaphore;
 use wasmtime::component::{Component, InstancePre};
 use wasmtime::{Engine, Store, Trap, WasmBacktrace};
@@ -43,8 +44,10 @@ pub use limits::Limits;
 pub use matter::Matter;
 pub use question::{ExtensionPoint, MIGRATION, Question};
 pub use run::{Log, LogLine};
+pub use share::Share;
 pub use vocabulary::{ArgDeclared, ArgType, Sort, Template, Unit, Vocabulary};
 
+use crate::metrics::Metrics;
 use crate::record::{AuthorityId, Digest};
 use fault::Stop;
 use run::Run;
@@ -171,14 +174,32 @@ pub struct Sandbox {
     guests: Guests,
     artefacts: Option<Artefacts>,
     limits: Limits,
+    share: Share,
     uploads: Semaphore,
+    metrics: Arc<Metrics>,
 }
 
 impl Sandbox {
     /// # Errors
     /// Where the machine cannot give the address space or the threads.
     pub fn start(artefacts: Option<Artefacts>, limits: Limits) -> anyhow::Result<Arc<Self>> {
-        Ok(Arc::new(Self { engine: engine::engine()?, guests: Guests::start()?, artefacts, limits, uploads: Semaphore::new(1) }))
+        Self::shared(artefacts, limits, Share::default())
+    }
+
+    /// With what each authority may use of it.
+    ///
+    /// # Errors
+    /// As [`Sandbox::start`].
+    pub fn shared(artefacts: Option<Artefacts>, limits: Limits, share: Share) -> anyhow::Result<Arc<Self>> {
+        let metrics = Arc::new(Metrics::default());
+        let guests = Guests::start(share, metrics.clone())?;
+        Ok(Arc::new(Self { engine: engine::engine()?, guests, artefacts, limits, share, uploads: Semaphore::new(1), metrics }))
+    }
+
+    /// What this host counts of itself.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     /// For measuring a run against wasmtime alone with the same settings.
@@ -224,7 +245,9 @@ impl Sandbox {
         if Engine::detect_precompiled(bytes).is_some() {
             return Err(Unfit::Compile("these are compiled artefacts of wasmtime; upload the component that they were made from".into()));
         }
+        let started = Instant::now();
         let component = Component::from_binary(&self.engine, bytes).map_err(|e| Unfit::Compile(format!("{e:#}")))?;
+        self.metrics.compiled(started.elapsed());
         self.fits(&component)?;
         if let Some(artefacts) = &self.artefacts
             && let Err(e) = artefacts.save(&self.engine, digest, &component)
@@ -296,11 +319,14 @@ impl Sandbox {
 
     /// Asks once, on the guests' threads, in the authority's turn.
     pub async fn ask(self: &Arc<Self>, authority: &AuthorityId, prepared: Arc<Prepared>, given: Given) -> Outcome {
-        let Some(place) = self.guests.place(authority).await else { return Outcome::of_host("every place is taken; try again shortly") };
+        let place = match self.guests.place(authority).await {
+            Ok(place) => place,
+            Err(why) => return Outcome::never_begun(self.no_place(&why)),
+        };
         let this = self.clone();
         let work = async move {
-            let outcome = this.ask_here(&prepared, given).await;
-            drop(place);
+            let outcome = this.ask_or_again(&prepared, given).await;
+            place.leave(outcome.instructions);
             outcome
         };
         match self.guests.spawn(work) {
@@ -309,7 +335,36 @@ impl Sandbox {
         }
     }
 
-    /// Does other work on the guests' threads: a bulk evaluation, which asks with [`Sandbox::ask_here`] there.
+    fn no_place(&self, why: &NoPlace) -> Fault {
+        match why {
+            NoPlace::QueueFull => Fault::QueueFull { most: self.share.waiting },
+            NoPlace::OverBudget { again } => {
+                Fault::OverBudget { a_minute: self.share.instructions_a_minute, again_seconds: again.as_secs() + 1 }
+            }
+            NoPlace::Host => Fault::Host { what: "every place is taken; try again shortly".into() },
+        }
+    }
+
+    /// Asks once as part of bulk work, on the guests' thread that it is on already: it takes no place, is charged all the same, and
+    /// waits while the authority has less than half a minute's budget left.
+    pub async fn ask_in_bulk(&self, authority: &AuthorityId, prepared: &Prepared, given: Given) -> Outcome {
+        let queue = self.guests.queue(authority);
+        queue.until_bulk().await;
+        let outcome = self.ask_or_again(prepared, given).await;
+        queue.charge(outcome.instructions);
+        outcome
+    }
+
+    /// What this host could not run, it tries once more.
+    async fn ask_or_again(&self, prepared: &Prepared, given: Given) -> Outcome {
+        let outcome = self.ask_here(prepared, given.clone()).await;
+        match outcome.result {
+            Err(Fault::Host { .. }) => self.ask_here(prepared, given).await,
+            _ => outcome,
+        }
+    }
+
+    /// Does other work on the guests' threads: a bulk evaluation, which asks with [`Sandbox::ask_in_bulk`] there.
     pub fn on_guest_threads<T: Send + 'static>(
         &self,
         work: impl Future<Output = T> + Send + 'static,
@@ -317,7 +372,7 @@ impl Sandbox {
         self.guests.spawn(work)
     }
 
-    /// Asks once on the calling thread: for work that is on the guests' threads already.
+    /// Asks once on the calling thread, charged to nobody: for work that is on the guests' threads already.
     pub async fn ask_here(&self, prepared: &Prepared, given: Given) -> Outcome {
         let started = Instant::now();
         let question = given.question;
@@ -412,7 +467,12 @@ fn fault_of(error: &anyhow::Error) -> Fault {
 
 impl Outcome {
     fn of_host(what: &str) -> Self {
-        let fault = Fault::Host { what: what.to_owned() };
+        Self::never_begun(Fault::Host { what: what.to_owned() })
+    }
+
+    /// What was not asked.
+    #[must_use]
+    pub fn never_begun(fault: Fault) -> Self {
         Self { result: Err(fault), instructions: 0, took: Duration::ZERO, peak_memory: 0, log: Log::default() }
     }
 }

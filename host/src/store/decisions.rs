@@ -36,6 +36,8 @@ pub struct Decision {
     pub result: String,
     pub instructions: u64,
     pub millis: u64,
+    /// In bytes.
+    pub peak_memory: u64,
 }
 
 /// What a decision rested on, without the decision: enough to tell whether the same was asked before.
@@ -75,6 +77,7 @@ static DECISION: LazyLock<Insert> = LazyLock::new(|| {
             "result",
             "instructions",
             "millis",
+            "peak_memory",
         ],
     )
 });
@@ -83,7 +86,7 @@ macro_rules! decision {
     ($rest:literal) => {
         concat!(
             "SELECT id, at, principal, family, revision, installation, question, as_of, known_after, snapshot, context, matter, claims, ",
-            "answer_digest, answer, result, instructions, millis FROM decision ",
+            "answer_digest, answer, result, instructions, millis, peak_memory FROM decision ",
             $rest
         )
     };
@@ -181,6 +184,7 @@ impl AuthorityTx {
                     .bind(d.result.as_str())
                     .count(d.instructions)
                     .count(d.millis)
+                    .count(d.peak_memory)
             })
             .await?;
         Ok(())
@@ -213,5 +217,6 @@ fn read(row: &Row) -> Result<Decision, StoreError> {
         result: row.text("result")?,
         instructions: row.count("instructions")?,
         millis: row.count("millis")?,
+        peak_memory: row.count("peak_memory")?,
     })
 }

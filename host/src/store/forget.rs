@@ -7,20 +7,17 @@ const DAY_MILLIS: i64 = 86_400_000;
 /// Days for which the answer to a request with a key is kept: a sender that tries again does so within minutes, or after a
 /// weekend's outage. The answer holds what the family's record held, and would outlive its erasure.
 const ANSWERS_KEPT: i64 = 7;
-/// Days for which runs that failed or wrote log lines are kept: a plugin's author looks at a quarter's, and what a plugin
-/// logs may be about a family.
-const RUNS_KEPT: i64 = 90;
 
 impl Stores {
-    /// Forgets answers and runs whose time is over, in the common file and in every authority's. One that cannot be written
-    /// now does not keep the others from it.
+    /// Forgets answers and runs whose time is over, in the common file and in every authority's: runs after so many days. One that
+    /// cannot be written now does not keep the others from it.
     ///
     /// # Errors
     /// The common file cannot be read; or what the first file said that could not be written.
-    pub async fn forget_old(&self) -> Result<(), StoreError> {
+    pub async fn forget_old(&self, runs_days: u32) -> Result<(), StoreError> {
         let now = self.clock().now();
         let before = |days: i64| KnownAt::from_millis(now.millis() - days * DAY_MILLIS);
-        let (answers, runs) = (before(ANSWERS_KEPT), before(RUNS_KEPT));
+        let (answers, runs) = (before(ANSWERS_KEPT), before(i64::from(runs_days)));
         let mut first_fault = None;
         for authority in self.common().authorities().await? {
             let forgotten = async {

@@ -15,11 +15,13 @@ mod coverage;
 mod decisions;
 mod error;
 mod facts;
+mod failures;
 mod families;
 mod forget;
 mod idempotency;
 mod installations;
 mod organisations;
+mod parking;
 mod people;
 mod plugins;
 mod policies;
@@ -33,6 +35,7 @@ mod supplied;
 mod tasks;
 mod tokens;
 mod touched;
+mod undecided;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -43,21 +46,24 @@ pub use common::{Common, CommonTx};
 pub use decisions::{Basis, Decision};
 pub use error::StoreError;
 pub use facts::{AddedFact, Standing, Statement};
+pub use failures::FailurePolicy;
 pub use families::Family;
 pub use idempotency::Answered;
 pub use installations::{DECIDED_BY_ONE, Installation, InstallationStatus, Offer};
 pub use organisations::{Authority, Organisation};
+pub use parking::{BroughtBack, Parked};
 pub use people::Member;
 pub use plugins::PluginVersion;
 pub use policies::Policy;
 pub use pool::Pending;
 pub use proposals::{Became, Proposal, ProposalState, Settled};
 pub use revisions::{CurrentSnapshot, Revision};
-pub use runs::Run;
+pub use runs::{Ended, Run, RunsThat};
 pub use stores::Stores;
 pub use supplied::SuppliedTable;
 pub use tasks::{Task, TaskState};
 pub use tokens::Token;
+pub use undecided::Undecided;
 
 /// Some of a list, and where to go on.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,10 +1,11 @@
-//! Calls of plugins: what they cost, and how they failed. For operators and authors; no decision rests on them.
+//! Calls of plugins: what they cost, and how they failed. For operators and authors; no decision rests on them. A run that came to a
+//! decision has no row of its own, unless it wrote log lines: of 400,000 families a night that would say everything twice.
 
 use std::sync::LazyLock;
 
 use super::sql::{Bind, Columns, Insert, Row};
 use super::{AuthorityStore, AuthorityTx, Page, StoreError};
-use crate::record::{Day, FamilyId, InstallationId, KnownAt, RunId};
+use crate::record::{Day, DecisionId, FamilyId, InstallationId, KnownAt, RunId};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
@@ -23,26 +24,85 @@ pub struct Run {
     pub millis: u64,
     /// In bytes.
     pub peak_memory: u64,
-    /// Lines the plugin wrote.
+    /// Lines the plugin wrote; null: none, and no row of its own was kept.
     pub log: serde_json::Value,
+    /// That it came to; none: it failed.
+    pub decision: Option<DecisionId>,
+}
+
+/// How a run ended, as far as its plugin answers for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    pub family: Option<FamilyId>,
+    /// `answered`, or what stopped it.
+    pub outcome: String,
+}
+
+/// Which of an installation's runs are asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum RunsThat {
+    #[default]
+    Ended,
+    Failed,
 }
 
 static RUN: LazyLock<Insert> = LazyLock::new(|| {
     Insert::into(
         "run",
-        &["id", "at", "installation", "family", "question", "as_of", "outcome", "message", "instructions", "millis", "peak_memory", "log"],
+        &[
+            "id",
+            "at",
+            "installation",
+            "family",
+            "question",
+            "as_of",
+            "outcome",
+            "message",
+            "instructions",
+            "millis",
+            "peak_memory",
+            "log",
+            "decision",
+        ],
     )
 });
 
+macro_rules! run {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, at, installation, family, question, as_of, outcome, message, instructions, millis, peak_memory, log, decision ",
+            "FROM run WHERE installation = $1 AND id < $2 ",
+            $rest
+        )
+    };
+}
+
+/// Of a run that only answered its decision says all.
+const ENDED: &str = run!(
+    "UNION ALL SELECT id, at, installation, family, question, as_of, 'answered', NULL, instructions, millis, peak_memory, 'null', id \
+     FROM decision WHERE installation = $1 AND id < $2 AND NOT EXISTS (SELECT 1 FROM run WHERE run.decision = decision.id) \
+     ORDER BY id DESC LIMIT $3"
+);
+const FAILED: &str = run!("AND outcome <> 'answered' ORDER BY id DESC LIMIT $3");
+
 impl AuthorityStore {
-    /// The latest first, of one installation. `before`: go on from there.
+    /// The latest first, of one installation: those that failed or wrote log lines while their rows are kept, and all that came to a
+    /// decision. `before`: go on from there.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub async fn runs(&self, installation: InstallationId, before: Option<RunId>, limit: u32) -> Result<Page<Run, RunId>, StoreError> {
-        const SQL: &str = "SELECT id, at, installation, family, question, as_of, outcome, message, instructions, millis, peak_memory, \
-             log FROM run WHERE installation = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
-        let rows = sqlx::query(SQL)
+    pub async fn runs(
+        &self,
+        installation: InstallationId,
+        that: RunsThat,
+        before: Option<RunId>,
+        limit: u32,
+    ) -> Result<Page<Run, RunId>, StoreError> {
+        let sql = match that {
+            RunsThat::Ended => ENDED,
+            RunsThat::Failed => FAILED,
+        };
+        let rows = sqlx::query(sql)
             .key(&installation)
             .bind(before.as_ref().map_or(&[0xff; 17][..], RunId::as_bytes))
             .bind(Page::<Run, RunId>::rows(limit))
@@ -69,9 +129,23 @@ impl AuthorityTx {
                 .count(run.millis)
                 .count(run.peak_memory)
                 .bind(run.log.to_string())
+                .maybe_key(run.decision.as_ref())
         })
         .await?;
         Ok(())
+    }
+
+    /// How the last `limit` runs after that instant ended, the latest first. Left out are those that the plugin does not answer for: the
+    /// host failed, or the time was up, which says as much of the machine.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn ended_runs(&mut self, installation: InstallationId, after: KnownAt, limit: u32) -> Result<Vec<Ended>, StoreError> {
+        const SQL: &str = "SELECT id, family, outcome FROM run WHERE installation = $1 AND at > $2 AND outcome <> 'answered' \
+             AND outcome NOT IN ('host-could-not-run', 'plugin-out-of-time') \
+             UNION ALL SELECT id, family, 'answered' FROM decision WHERE installation = $1 AND at > $2 ORDER BY id DESC LIMIT $3";
+        let rows = sqlx::query(SQL).key(&installation).at(after).bind(i64::from(limit)).fetch_all(self.connection()).await?;
+        rows.iter().map(|row| Ok(Ended { family: row.maybe_key("family")?, outcome: row.text("outcome")? })).collect()
     }
 
     /// Forgets the runs from before that instant; how many.
@@ -98,5 +172,6 @@ fn read(row: &Row) -> Result<Run, StoreError> {
         millis: row.count("millis")?,
         peak_memory: row.count("peak_memory")?,
         log: row.json("log")?,
+        decision: row.maybe_key("decision")?,
     })
 }

@@ -6,7 +6,7 @@ use sqlx::query::Query;
 
 use super::StoreError;
 use crate::record::{
-    Day, DecisionId, Digest, FactId, FamilyId, HomeId, InstallationId, KnownAt, PersonId, ProposalId, RunId, TaskId, Window,
+    Day, DecisionId, Digest, FactId, FamilyId, HomeId, InstallationId, KnownAt, PersonId, ProposalId, RunId, TaskId, UndecidedId, Window,
 };
 
 pub(super) type Db = sqlx::Sqlite;
@@ -36,7 +36,7 @@ macro_rules! keys {
         }
     )*};
 }
-keys! { FamilyId PersonId HomeId FactId InstallationId RunId DecisionId TaskId ProposalId Digest }
+keys! { FamilyId PersonId HomeId FactId InstallationId RunId DecisionId TaskId ProposalId UndecidedId Digest }
 
 /// Values into a statement.
 pub(super) trait Bind: Sized {

@@ -1,4 +1,4 @@
-//! Tasks that a plugin proposed and the host gave out.
+//! Tasks that a plugin proposed and the host gave out, and the host's own: to look at what could not be decided.
 
 use super::sql::{Bind, Columns, Row};
 use super::{AuthorityStore, AuthorityTx, StoreError};
@@ -13,11 +13,12 @@ pub struct Task {
     pub family: FamilyId,
     /// Code list roles.
     pub role: String,
-    /// The message, not yet rendered for a reader.
+    /// The plugin's message, not yet rendered for a reader; of the host's own tasks its words in each language.
     pub title: serde_json::Value,
     pub due: Day,
     pub state: TaskState,
-    pub decision: DecisionId,
+    /// None: the host's own.
+    pub decision: Option<DecisionId>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,10 +83,43 @@ impl AuthorityTx {
         .bind(task.role.as_str())
         .bind(task.title.to_string())
         .day(task.due)
-        .key(&task.decision)
+        .maybe_key(task.decision.as_ref())
         .execute(self.connection())
         .await?;
         Ok(done.rows_affected() == 1)
+    }
+
+    /// The open task of that key, if there is one.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn open_task(&mut self, installation: InstallationId, family: FamilyId, key: &str) -> Result<Option<TaskId>, StoreError> {
+        let row = sqlx::query("SELECT id FROM task WHERE installation = $1 AND family = $2 AND key = $3 AND state = 'open'")
+            .key(&installation)
+            .key(&family)
+            .bind(key.to_owned())
+            .fetch_optional(self.connection())
+            .await?;
+        row.map(|r| r.key("id")).transpose()
+    }
+
+    /// What the host gave out itself under that key, whichever installation failed, is no longer to do; how many there were.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub async fn finish_own_tasks(&mut self, family: FamilyId, key: &str, by: &str) -> Result<u64, StoreError> {
+        let now = self.now();
+        let done = sqlx::query(
+            "UPDATE task SET state = 'done', done_at = $3, done_by = $4 \
+             WHERE family = $1 AND key = $2 AND state = 'open' AND decision IS NULL",
+        )
+        .key(&family)
+        .bind(key.to_owned())
+        .at(now)
+        .bind(by.to_owned())
+        .execute(self.connection())
+        .await?;
+        Ok(done.rows_affected())
     }
 
     /// # Errors
@@ -121,6 +155,6 @@ fn read(row: &Row) -> Result<Task, StoreError> {
             Some(at) => TaskState::Done { at, by: row.maybe_text("done_by")?.unwrap_or_default() },
             None => TaskState::Open,
         },
-        decision: row.key("decision")?,
+        decision: row.maybe_key("decision")?,
     })
 }

@@ -251,6 +251,30 @@ impl Asks {
         }
     }
 
+    /// As it was asked: what [`Asks::untold`] reads again.
+    #[must_use]
+    pub fn told(&self) -> Value {
+        let (question, about) = match self {
+            Self::Outcomes(Asking::Eligibility) => ("eligibility", None),
+            Self::Outcomes(Asking::Progress) => ("progress", None),
+            Self::Outcomes(Asking::Suited) => ("suited", None),
+            Self::Triage(referral) => ("triage", Some(serde_json::to_value(referral))),
+            Self::OnEvent(event) => ("on-event", Some(serde_json::to_value(event))),
+            Self::Allocate(candidates) => ("allocate", Some(serde_json::to_value(candidates))),
+            Self::Evaluate(form) => ("evaluate", Some(serde_json::to_value(form))),
+            Self::Shortlist(help) => ("shortlist", Some(serde_json::to_value(help))),
+        };
+        // Words, numbers and lists, which always become JSON.
+        serde_json::json!({ "question": question, "about": about.and_then(Result::ok) })
+    }
+
+    /// # Errors
+    /// As [`Asks::read`].
+    pub fn untold(told: &Value) -> Result<Self, Invalid> {
+        let about = told.get("about").filter(|a| !a.is_null()).cloned();
+        Self::read(told.get("question").and_then(Value::as_str).unwrap_or_default(), about)
+    }
+
     /// Whose rules are asked.
     #[must_use]
     pub const fn extension_point(&self) -> ExtensionPoint {

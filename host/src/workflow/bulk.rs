@@ -8,13 +8,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinHandle;
+use tracing::Instrument as _;
 
 use super::about::Asks;
 use super::decide::{About, Shared};
-use super::{Asking, Made, Ran, Ready, Workflow, WorkflowError, keep};
+use super::{Asking, Failed, Made, Ran, Ready, Workflow, WorkflowError, keep, observe};
 use crate::record::{Day, FamilyId};
 use crate::sandbox::Unfit;
-use crate::store::{AuthorityStore, Basis, Run, StoreError};
+use crate::store::{AuthorityStore, Basis, Parked, StoreError};
 
 /// Families read, asked about and kept together.
 const BATCH: u32 = 500;
@@ -53,8 +54,8 @@ impl Workflow {
     /// Asks about every family. What was decided before on the same inputs is left as it is.
     ///
     /// # Errors
-    /// The store failed, the installation was replaced meanwhile (`Conflict`), or this host could not ask about some families
-    /// (`Unfit`); what was kept until then stays, and a second call goes on.
+    /// The store failed, the installation was replaced meanwhile (`Conflict`), it is or was just parked (`Parked`), or this host could not
+    /// ask about some families (`Unfit`); what was kept until then stays, and a second call goes on.
     pub async fn evaluate(
         &self,
         store: &AuthorityStore,
@@ -65,6 +66,9 @@ impl Workflow {
         progress: impl Fn(Progress),
     ) -> Result<Summary, WorkflowError> {
         let started = Instant::now();
+        if let Some(parked) = store.parked(ready.installation.id).await? {
+            return Err(is_parked(ready, parked));
+        }
         let of = store.count_families().await?;
         let shared = Shared::load(store, ready, as_of).await?;
         let (send, mut receive) = tokio::sync::mpsc::channel(WAITING);
@@ -81,14 +85,21 @@ impl Workflow {
         });
         let mut summary = Summary { asked: of, ..Summary::default() };
         while let Some(batch) = receive.recv().await {
-            batch.keep(store, by).await?;
+            let parked = batch.keep(self, store, by).await?;
             summary.add(&batch);
             progress(Progress { done: summary.families, of });
+            if let Some(parked) = parked {
+                return Err(is_parked(ready, parked));
+            }
         }
         asking.await.map_err(|e| unfit(ready, e.to_string()))??;
         summary.took = started.elapsed();
         Ok(summary)
     }
+}
+
+fn is_parked(ready: &Ready, parked: Parked) -> WorkflowError {
+    WorkflowError::Parked { plugin: ready.installation.plugin.clone(), since: parked.since, why: parked.why }
 }
 
 /// A fault of this host, not of the plugin.
@@ -108,7 +119,7 @@ struct Asker {
 #[derive(Default)]
 struct Batch {
     decided: Vec<Made>,
-    failed: Vec<Run>,
+    failed: Vec<Failed>,
     /// Question and answer of what had been decided before.
     unchanged: Vec<(String, String)>,
 }
@@ -136,7 +147,7 @@ impl Asker {
         for ran in self.ask(to_ask).await? {
             match ran {
                 Ran::Decided(made) => batch.decided.push(*made),
-                Ran::Failed(failed) => batch.failed.push(failed.run),
+                Ran::Failed(failed) => batch.failed.push(*failed),
             }
         }
         Ok((batch, page.next))
@@ -153,12 +164,16 @@ impl Asker {
                 break;
             }
             let (workflow, ready, shared, by) = (self.workflow.clone(), self.ready.clone(), self.shared.clone(), self.by.clone());
-            let clock = self.store.clock().clone();
+            let (clock, authority) = (self.store.clock().clone(), self.store.id().clone());
             let work = async move {
                 let sandbox = workflow.shared.sandbox.clone();
                 let mut ran = Vec::with_capacity(part.len());
                 for about in part {
-                    let outcome = sandbox.ask_here(&ready.prepared, about.given.clone()).await;
+                    let question = about.given.question;
+                    let span = observe::span(&authority, &ready, question);
+                    let asking = sandbox.ask_in_bulk(&authority, &ready.prepared, about.given.clone());
+                    let outcome = asking.instrument(span.clone()).await;
+                    observe::ended(&span, &sandbox, &ready, question, &outcome);
                     ran.push(about.concluded(&ready, &shared, &by, clock.now(), outcome));
                 }
                 ran
@@ -180,15 +195,18 @@ async fn gather(parts: Vec<Option<JoinHandle<Vec<Ran>>>>) -> Result<Vec<Ran>, St
 }
 
 impl Batch {
-    async fn keep(&self, store: &AuthorityStore, by: &str) -> Result<(), StoreError> {
+    /// Says whether the installation was parked by it.
+    async fn keep(&self, workflow: &Workflow, store: &AuthorityStore, by: &str) -> Result<Option<Parked>, StoreError> {
         if self.decided.is_empty() && self.failed.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         let mut tx = store.write(by, "decided about every family").await?;
         let made: Vec<&Made> = self.decided.iter().collect();
         keep(&mut tx, &made).await?;
-        tx.add_runs(&self.failed).await?;
-        tx.commit().await.map(|_| ())
+        let failed: Vec<&Failed> = self.failed.iter().collect();
+        let parked = workflow.keep_failures(&mut tx, &failed).await?.pop().and_then(|kept| kept.parked);
+        tx.commit().await?;
+        Ok(parked)
     }
 }
 
@@ -214,7 +232,7 @@ impl Summary {
             }
             self.instructions += made.decision.instructions;
         }
-        for run in &batch.failed {
+        for Failed { run, .. } in &batch.failed {
             let Some(family) = run.family else { continue };
             let message = run.message.clone().unwrap_or_default();
             self.failures.entry(run.outcome.clone()).or_insert((0, family, message)).0 += 1;

@@ -98,7 +98,7 @@ pub(super) async fn write(tx: &mut AuthorityTx, proposal: &Proposal, plan: &Plan
                 title: serde_json::to_value(&task.title).unwrap_or_default(),
                 due: task.due,
                 state: TaskState::Open,
-                decision: proposal.decision,
+                decision: Some(proposal.decision),
             };
             if tx.add_task(&task).await? {
                 return Ok(Became { task: Some(task.id), fact: None });

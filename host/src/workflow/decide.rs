@@ -4,18 +4,19 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use tracing::Instrument as _;
 use utoipa::ToSchema;
 
 use super::about::Asks;
 use super::acting::{self, ActionCameTo, Policies};
 use super::supplied::Supplies;
-use super::{Ready, Workflow, WorkflowError};
+use super::{Ready, Workflow, WorkflowError, failing, observe};
 use crate::plugins::Manifest;
 use crate::record::{DecisionId, Digest, FamilyId, InstallationId, KnownAt, RunId, Snapshot, TaskId};
 use crate::sandbox::{Answer, Context, EarlierClaim, ExtensionPoint, Fault, FeedCoverage, Given, Matter, Outcome, Question, Verdict};
 use crate::store::{
-    AsKnown, AuthorityStore, AuthorityTx, ChangeId, Claim, CurrentSnapshot, Decision, NewClaim, ProposalState, Run, StoreError, Task,
-    TaskState,
+    AsKnown, AuthorityStore, AuthorityTx, ChangeId, Claim, CurrentSnapshot, DECIDED_BY_ONE, Decision, NewClaim, ProposalState, Run,
+    StoreError, Task, TaskState,
 };
 
 /// What somebody wants to know of the family's outcomes.
@@ -71,12 +72,20 @@ pub struct Made {
     pub(super) tasks: Vec<Task>,
     /// Only if the plugin wrote log lines: the decision holds the rest.
     run: Option<Run>,
+    /// As in [`Failed`].
+    key: Digest,
 }
 
 #[derive(Debug)]
 pub struct Failed {
+    /// Kept only where it was begun.
     pub run: Run,
     pub fault: Fault,
+    /// The question as it was asked: what somebody typed is not lost.
+    pub asked: serde_json::Value,
+    /// By which it is told apart from other questions about the family: see [`key`].
+    pub key: Digest,
+    pub by: String,
 }
 
 /// What came of what a decision proposed, in the order in which it was proposed.
@@ -160,6 +169,15 @@ pub(super) struct About {
     pub snapshot: Arc<Snapshot>,
     pub given: Given,
     claims_json: String,
+    asked: serde_json::Value,
+}
+
+/// What tells a question about a family apart from its others: what is asked and what it is about; where answers of several
+/// installations add up, of whom. Not the day: asked again on another, it is still the same question.
+fn key(question: Question, asked: &serde_json::Value, installation: InstallationId) -> Digest {
+    let point = question.extension_point().code();
+    let of = if DECIDED_BY_ONE.contains(&point) { String::new() } else { installation.to_string() };
+    Digest::of(format!("{} {of} {}", question.code(), asked["about"]).as_bytes())
 }
 
 /// The kept bytes of what a question is about, where it is more than the record.
@@ -179,7 +197,7 @@ impl About {
         let claims_json = serde_json::to_string(&claims).unwrap_or_default();
         let (question, matter) = asks.put(&snapshot, shared.context.as_of)?;
         let given = Given { question, context: shared.context.clone(), snapshot: snapshot.clone(), matter: Arc::new(matter), claims };
-        Ok(Self { current, snapshot, given, claims_json })
+        Ok(Self { current, snapshot, given, claims_json, asked: asks.told() })
     }
 
     /// Was exactly this asked and answered before?
@@ -203,10 +221,12 @@ impl About {
             millis: u64::try_from(outcome.took.as_millis()).unwrap_or(u64::MAX),
             peak_memory: outcome.peak_memory as u64,
             log: serde_json::to_value(&outcome.log).unwrap_or_default(),
+            decision: None,
         };
+        let key = key(question, &self.asked, ready.installation.id);
         let answer = match outcome.result {
             Ok(answer) => answer,
-            Err(fault) => return Ran::Failed(Box::new(Failed { run, fault })),
+            Err(fault) => return Ran::Failed(Box::new(Failed { run, fault, asked: self.asked, key, by: by.to_owned() })),
         };
         let (answer_digest, answer_bytes) = answer.encode();
         let (matter, matter_bytes) = matter_of(&self.given).unzip();
@@ -229,11 +249,13 @@ impl About {
             result: answer.code().to_owned(),
             instructions: run.instructions,
             millis: run.millis,
+            peak_memory: run.peak_memory,
         };
         Ran::Decided(Box::new(Made {
             claims: new_claims(&decision, &answer),
             tasks: new_tasks(&decision, &answer),
-            run: (!outcome.log.lines.is_empty()).then_some(run),
+            run: (!outcome.log.lines.is_empty()).then_some(Run { decision: Some(decision.id), ..run }),
+            key,
             snapshot: self.snapshot,
             context: shared.context.clone(),
             manifest: ready.manifest.clone(),
@@ -271,13 +293,14 @@ fn new_tasks(decision: &Decision, answer: &Answer) -> Vec<Task> {
         title: serde_json::to_value(&t.title).unwrap_or_default(),
         due: t.due,
         state: TaskState::Open,
-        decision: decision.id,
+        decision: Some(decision.id),
     };
     answer.tasks.iter().map(task).collect()
 }
 
 impl Workflow {
-    /// Asks the installation about one family. Nothing is kept yet: [`keep`] the decision, or [`keep_failure`].
+    /// Asks the installation about one family, unless it is parked. Nothing is kept yet: [`keep`] the decision, or
+    /// [`Workflow::keep_failure`].
     ///
     /// # Errors
     /// `NoSuch` where the authority has no such family; `Invalid` naming what the question is about and is not in its record.
@@ -286,7 +309,12 @@ impl Workflow {
         let current = store.snapshot(asked.family).await?;
         let claims = store.claims(asked.family).await?;
         let about = About::read(current, &claims, &shared, &asked.asks)?;
-        let outcome = self.shared.sandbox.ask(store.id(), ready.prepared.clone(), about.given.clone()).await;
+        let span = observe::span(store.id(), ready, about.given.question);
+        let outcome = match store.parked(ready.installation.id).await? {
+            Some(parked) => Outcome::never_begun(Fault::Parked { since: parked.since, why: parked.why }),
+            None => self.shared.sandbox.ask(store.id(), ready.prepared.clone(), about.given.clone()).instrument(span.clone()).await,
+        };
+        observe::ended(&span, &self.shared.sandbox, ready, about.given.question, &outcome);
         Ok(about.concluded(ready, &shared, by, store.clock().now(), outcome))
     }
 }
@@ -314,6 +342,11 @@ pub async fn keep(tx: &mut AuthorityTx, made: &[&Made]) -> Result<Vec<CameTo>, S
     tx.add_decisions(&decisions).await?;
     let runs: Vec<Run> = made.iter().filter_map(|m| m.run.clone()).collect();
     tx.add_runs(&runs).await?;
+    let families: Vec<FamilyId> = made.iter().map(|m| m.decision.family).collect();
+    let undecided = tx.undecided_among(&families).await?;
+    for made in made.iter().filter(|m| undecided.contains(&(m.decision.family, m.key))) {
+        failing::settle(tx, made.decision.family, &made.decision.question, made.key).await?;
+    }
     let policies = Policies::of(&tx.policies().await?);
     let mut came_to = Vec::with_capacity(made.len());
     for made in made {
@@ -349,7 +382,7 @@ pub async fn kept(store: &AuthorityStore, decision: &Decision, answer: &Answer) 
         Some(ProposalState::Waiting | ProposalState::Confirmed) => TaskCameTo::Waiting,
         Some(ProposalState::Declined) => TaskCameTo::Declined,
         Some(ProposalState::CarriedOut) => TaskCameTo::GivenOut,
-        None => TaskCameTo::of(tasks.iter().any(|k| k.decision == decision.id && k.key == t.key)),
+        None => TaskCameTo::of(tasks.iter().any(|k| k.decision == Some(decision.id) && k.key == t.key)),
     };
     let action = |a: &crate::sandbox::answer::Action| ActionCameTo::of(under(a.key()).map(|p| (p.id, p.state)));
     Ok(CameTo {
@@ -357,12 +390,4 @@ pub async fn kept(store: &AuthorityStore, decision: &Decision, answer: &Answer) 
         tasks: answer.tasks.iter().map(task).collect(),
         actions: acting::proposed(answer).iter().map(action).collect(),
     })
-}
-
-/// Keeps a failure: visible, and no decision.
-///
-/// # Errors
-/// The file cannot be written.
-pub async fn keep_failure(tx: &mut AuthorityTx, failed: &Failed) -> Result<(), StoreError> {
-    tx.add_runs(std::slice::from_ref(&failed.run)).await
 }

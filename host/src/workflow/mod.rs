@@ -7,8 +7,12 @@ mod bulk;
 mod carry_out;
 mod decide;
 pub mod explain;
+pub mod failing;
+mod observe;
+mod parking;
 mod ready;
 mod replay;
+mod retry;
 pub mod supplied;
 #[cfg(test)]
 mod tests;
@@ -19,11 +23,13 @@ use std::sync::{Arc, Mutex};
 pub use about::Asks;
 pub use acting::{ActionCameTo, ActionState, DEFAULT_POLICIES, decline, directory_of};
 pub use bulk::{Progress, Summary};
-pub use decide::{Asked, Asking, CameTo, ClaimCameTo, Failed, Made, Ran, TaskCameTo, keep, keep_failure, kept};
+pub use decide::{Asked, Asking, CameTo, ClaimCameTo, Failed, Made, Ran, TaskCameTo, keep, kept};
+pub use failing::{KeptFailure, Means};
+pub use parking::{Parking, unpark};
 pub use ready::Ready;
 pub use replay::{AnswerAgain, InputsNow, Replayed};
 
-use crate::record::InstallationId;
+use crate::record::{InstallationId, KnownAt};
 use crate::sandbox::{Sandbox, Unfit};
 use crate::store::{StoreError, Stores};
 
@@ -36,6 +42,7 @@ pub struct Workflow {
 struct Shared {
     stores: Stores,
     sandbox: Arc<Sandbox>,
+    parking: Parking,
     /// Installations that have been used since the host started, linked and ready.
     ready: Mutex<HashMap<InstallationId, Arc<Ready>>>,
 }
@@ -47,6 +54,11 @@ pub enum WorkflowError {
     NobodyDecides(&'static str),
     #[error("{plugin}: {why}")]
     Unfit { plugin: String, why: Unfit },
+    /// Noticed by bulk work: one question is answered by a [`Failed`].
+    #[error(
+        "{plugin} failed again and again and is parked since {since}: {why}; activate another version, or bring it back with `hearth installations`"
+    )]
+    Parked { plugin: String, since: KnownAt, why: String },
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -54,6 +66,12 @@ pub enum WorkflowError {
 impl Workflow {
     #[must_use]
     pub fn new(stores: Stores, sandbox: Arc<Sandbox>) -> Self {
-        Self { shared: Arc::new(Shared { stores, sandbox, ready: Mutex::default() }) }
+        Self::parking(stores, sandbox, Parking::default())
+    }
+
+    /// With the rule by which plugins that fail again and again are parked.
+    #[must_use]
+    pub fn parking(stores: Stores, sandbox: Arc<Sandbox>, parking: Parking) -> Self {
+        Self { shared: Arc::new(Shared { stores, sandbox, parking, ready: Mutex::default() }) }
     }
 }

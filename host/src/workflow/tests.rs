@@ -30,6 +30,7 @@ struct Council {
 }
 
 mod acting;
+mod failing;
 
 impl Council {
     async fn new() -> Self {
@@ -205,7 +206,7 @@ async fn what_came_of_each_proposal_is_said_and_can_be_read_later() {
             title: serde_json::to_value(&title).unwrap(),
             due,
             state: TaskState::Open,
-            decision,
+            decision: Some(decision),
         }];
         made.answer.claims = vec![answer::Claim { kind, amount_pence: 80_000, entitled_on: due, rests_on: Vec::new() }];
         made.answer.tasks = vec![answer::Task { key, role, title, due }];

@@ -346,3 +346,19 @@ async fn tables_are_supplied_in_versions_and_a_wrong_cell_is_named() {
     host.post(&host.bristol, &format!("{at}/retirement"), &json!({})).await.ok();
     assert_eq!(host.put(&host.bristol, &table("supplied"), &east).await.problem(), is(409, "conflict", None));
 }
+
+#[tokio::test]
+async fn a_run_is_a_span_with_what_it_used_and_nobody_in_it() {
+    let host = Host::new().await;
+    let family = host.family("BR-1").await;
+    host.planner("nobody-knows-this").await;
+    assert_eq!(host.ask(&family, "triage", referral(json!([family["people"]["ben"]]))).await.status, 422);
+    let log = super::surroundings::LOG.text();
+    let line = log.lines().find(|l| l.contains("run{authority=")).unwrap_or_else(|| panic!("{log}"));
+    for said in ["E06000023", "planner", "1.0.0", "triage", "plugin-trapped", "guest", "instructions=", "millis=", "peak_memory="] {
+        assert!(line.contains(said), "{said}: {line}");
+    }
+    for secret in ["Ben", "Bell", "BR-1", "nobody-knows", family["id"].as_str().unwrap()] {
+        assert!(!log.contains(secret), "the log has {secret}:\n{log}");
+    }
+}

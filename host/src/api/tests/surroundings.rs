@@ -12,6 +12,8 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use super::{Host, is, request, send, within};
 use crate::api::surrounded;
+use crate::api::watch::Counted;
+use crate::sandbox::{Limits, Sandbox};
 
 #[tokio::test]
 async fn a_panic_ends_its_request_and_says_nothing_of_what_it_held() {
@@ -21,7 +23,8 @@ async fn a_panic_ends_its_request_and_says_nothing_of_what_it_held() {
     async fn plain() -> (StatusCode, &'static str) {
         (StatusCode::INTERNAL_SERVER_ERROR, "Ann Bell of 12 Mill Lane")
     }
-    let router = surrounded(Router::new().route("/panics", get(panics)).route("/plain", get(plain)));
+    let sandbox = Sandbox::start(None, Limits::default()).unwrap();
+    let router = surrounded(Router::new().route("/panics", get(panics)).route("/plain", get(plain)), Counted(sandbox));
     for path in ["/panics", "/plain"] {
         let got = send(&router, request(Method::GET, "", path).body(Body::empty()).unwrap()).await;
         assert_eq!(got.problem(), is(500, "host-fault", None));
@@ -40,6 +43,12 @@ async fn no_cache_keeps_an_answer() {
 /// Everything that is logged, as text.
 #[derive(Clone, Default)]
 pub struct Logged(Arc<Mutex<Vec<u8>>>);
+
+impl Logged {
+    pub fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
 
 impl io::Write for Logged {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -77,7 +86,7 @@ async fn the_log_names_the_route_and_nobody() {
     host.post(&host.bristol, &within("/families"), &super::family("BR-1")).await;
     host.post(&host.bristol, &within("/families"), &json!({ "reference": "Bell", "people": "Ann" })).await;
 
-    let text = String::from_utf8(LOG.0.lock().unwrap().clone()).unwrap();
+    let text = LOG.text();
     assert!(text.contains("/v1/authorities/{authority}/families/{family}"), "{text}");
     assert!(text.contains("status=201") && text.contains("millis="), "{text}");
     for secret in ["Ann", "Bell", "Mill Lane", "BS3", "1988-02-03", "BR-1", id, &host.bristol] {

@@ -3,8 +3,8 @@
 use super::{House, add, attended, family, noon};
 use crate::record::{Clock, DecisionId, Digest, FamilyId, InstallationId, RunId, TaskId};
 use crate::store::{
-    Answered, AuthorityStore, AuthorityTx, CurrentSnapshot, Decision, Installation, InstallationStatus, NewClaim, Offer, Run, StoreError,
-    Stores, Task,
+    Answered, AuthorityStore, AuthorityTx, CurrentSnapshot, Decision, Installation, InstallationStatus, NewClaim, Offer, Run, RunsThat,
+    StoreError, Stores, Task,
 };
 
 pub(super) fn proposed(store: &AuthorityStore, extension_point: &str) -> Installation {
@@ -54,6 +54,7 @@ async fn decided(store: &AuthorityStore, installation: InstallationId, on: &Curr
         result: "none-yet".into(),
         instructions: 12_345,
         millis: 1,
+        peak_memory: 1 << 20,
     }
 }
 
@@ -183,7 +184,7 @@ async fn a_result_is_claimed_once_and_a_task_is_open_once() {
         title: serde_json::json!({"template": "review"}),
         due: "2026-04-30".parse().unwrap(),
         state: crate::store::TaskState::Open,
-        decision: decision.id,
+        decision: Some(decision.id),
     };
     let first = task();
     let mut tx = store.write("worker", "follow up").await.unwrap();
@@ -258,10 +259,10 @@ async fn answers_are_forgotten_after_a_week_and_runs_after_a_quarter() {
 
     let kept_on = async |days| {
         let stores = Stores::open(house.folder.path(), Clock::fixed(noon(days))).await.unwrap();
-        stores.forget_old().await.unwrap();
+        stores.forget_old(90).await.unwrap();
         let store = stores.authority(store.id()).await.unwrap();
         let answers = [store.answered("case-system", "k-1").await, stores.common().answered("case-system", "k-1").await];
-        let runs = store.runs(installation, None, 10).await.unwrap().items.len();
+        let runs = store.runs(installation, RunsThat::Ended, None, 10).await.unwrap().items.len();
         (answers.map(|a| a.unwrap().is_some()), runs, store.changes(None, 10).await.unwrap().items.len())
     };
     assert_eq!(kept_on(7).await, ([true, true], 1, 2));
@@ -284,7 +285,37 @@ fn run(installation: InstallationId, outcome: &str) -> Run {
         millis: 2,
         peak_memory: 65_536,
         log: serde_json::json!([{"level": "info", "message": "here"}]),
+        decision: None,
     }
+}
+
+#[tokio::test]
+async fn runs_are_one_list_of_what_failed_what_logged_and_what_only_answered() {
+    let (_house, store) = House::new().await;
+    let installation = installed(&store).await;
+    let bells = family("B-1");
+    add(&store, &bells).await;
+    let current = store.snapshot(bells.id).await.unwrap();
+    let silent = decide(&store, installation, &current).await;
+    let logged = decide(&store, installation, &current).await;
+    let (of_logged, failed) = (Run { decision: Some(logged.id), ..run(installation, "answered") }, run(installation, "plugin-trapped"));
+    let mut tx = store.write("worker", "run").await.unwrap();
+    tx.add_runs(&[of_logged.clone(), failed.clone()]).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let all = store.runs(installation, RunsThat::Ended, None, 10).await.unwrap().items;
+    let told: Vec<_> = all.iter().map(|r| (r.outcome.as_str(), r.decision)).collect();
+    assert_eq!(told, [("plugin-trapped", None), ("answered", Some(logged.id)), ("answered", Some(silent.id))], "each once");
+    assert_eq!((all[2].instructions, all[2].peak_memory, &all[2].log), (12_345, 1 << 20, &serde_json::Value::Null));
+    assert_eq!(store.runs(installation, RunsThat::Failed, None, 10).await.unwrap().items, [failed]);
+    let mut next = None;
+    let mut walked = Vec::new();
+    for _ in 0..3 {
+        let page = store.runs(installation, RunsThat::Ended, next, 1).await.unwrap();
+        walked.extend(page.items);
+        next = page.next;
+    }
+    assert_eq!((walked, next), (all, None), "page by page the same");
 }
 
 #[tokio::test]
@@ -295,7 +326,7 @@ async fn runs_are_kept_for_the_author() {
     let mut tx = store.write("worker", "run").await.unwrap();
     tx.add_runs(&[first.clone(), second.clone()]).await.unwrap();
     tx.commit().await.unwrap();
-    let page = store.runs(installation, None, 1).await.unwrap();
+    let page = store.runs(installation, RunsThat::Ended, None, 1).await.unwrap();
     assert_eq!((page.items, page.next), (vec![second.clone()], Some(second.id)));
-    assert_eq!(store.runs(installation, page.next, 1).await.unwrap().items, [first]);
+    assert_eq!(store.runs(installation, RunsThat::Ended, page.next, 1).await.unwrap().items, [first]);
 }

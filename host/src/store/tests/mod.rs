@@ -6,6 +6,7 @@ mod house;
 mod offers;
 mod revisions;
 mod supplied;
+mod upgrade;
 
 use tempfile::TempDir;
 

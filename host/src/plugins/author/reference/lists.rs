@@ -6,6 +6,7 @@ use super::interfaces::table;
 use super::page::page;
 use super::text::prose;
 use super::{Page, file, interfaces};
+use crate::record::KnownAt;
 use crate::record::codes::{self, List};
 use crate::sandbox::limits;
 use crate::sandbox::{ExtensionPoint, Fault, Limits};
@@ -220,7 +221,7 @@ pub(super) fn errors() -> Page {
 }
 
 /// One of each.
-fn faults() -> [Fault; 7] {
+fn faults() -> [Fault; 10] {
     [
         Fault::Trapped { message: None, place: None },
         Fault::OutOfInstructions { budget: 0 },
@@ -229,6 +230,9 @@ fn faults() -> [Fault; 7] {
         Fault::TooMuch { what: String::new(), most: 0 },
         Fault::Nonsense { what: String::new() },
         Fault::Host { what: String::new() },
+        Fault::QueueFull { most: 0 },
+        Fault::OverBudget { a_minute: 0, again_seconds: 0 },
+        Fault::Parked { since: KnownAt::from_millis(0), why: String::new() },
     ]
 }
 
@@ -255,6 +259,12 @@ const fn says(fault: &Fault) -> &'static str {
         }
         Fault::Host { .. } => {
             "The host could not run it, and the plugin is not at fault. Ask again; whoever runs the host finds the cause in its log."
+        }
+        Fault::QueueFull { .. } | Fault::OverBudget { .. } => {
+            "It was not asked: the authority used up its share of the host, and the questions wait. A plugin that uses fewer instructions leaves more for others."
+        }
+        Fault::Parked { .. } => {
+            "It was not asked: it failed again and again, and is parked until an administrator brings it back or another version is activated. The              installation’s runs say how it failed."
         }
     }
 }

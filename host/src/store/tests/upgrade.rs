@@ -1,0 +1,49 @@
+//! A file from before a change of its tables keeps what it held.
+
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Row as _};
+
+const BEFORE: [&str; 3] = [
+    include_str!("../../../../migrations/sqlite/authority/0001_record.sql"),
+    include_str!("../../../../migrations/sqlite/authority/0002_decisions.sql"),
+    include_str!("../../../../migrations/sqlite/authority/0003_actions.sql"),
+];
+const LIMITS: &str = include_str!("../../../../migrations/sqlite/authority/0004_limits.sql");
+
+#[tokio::test]
+async fn tasks_and_runs_of_before_are_as_they_were() {
+    let mut file = SqliteConnectOptions::new().in_memory(true).foreign_keys(true).connect().await.unwrap();
+    for sql in BEFORE {
+        sqlx::raw_sql(sql).execute(&mut file).await.unwrap();
+    }
+    sqlx::raw_sql(
+        "INSERT INTO change (at, principal, what) VALUES (0, 'worker', 'decided');
+         INSERT INTO family VALUES (x'f1', 'B-1', 1);
+         INSERT INTO installation (id, plugin, digest, grants, settings, status, created_at, created_by)
+             VALUES (x'a1', 'rules', x'00', '[]', '{}', 'active', 0, 'manager');
+         INSERT INTO decision (id, at, principal, family, revision, installation, question, as_of, known_after, snapshot, context, claims,
+             answer_digest, answer, result, instructions, millis)
+             VALUES (x'd1', 0, 'worker', x'f1', 1, x'a1', 'progress', 0, 1, x'00', x'00', '[]', x'00', x'00', 'none-yet', 5, 6);
+         INSERT INTO task (id, installation, key, family, role, title, due, state, decision)
+             VALUES (x'71', x'a1', 'call', x'f1', 'keyworker', '{}', 0, 'open', x'd1');
+         INSERT INTO proposal (id, installation, family, decision, action, key, body, state, task)
+             VALUES (x'b1', x'a1', x'f1', x'd1', 'task', 'call', '{}', 'carried-out', x'71');
+         INSERT INTO run (id, at, installation, family, question, as_of, outcome, instructions, millis, peak_memory, log)
+             VALUES (x'c1', 0, x'a1', x'f1', 'progress', 0, 'plugin-trapped', 1, 2, 3, '[]');",
+    )
+    .execute(&mut file)
+    .await
+    .unwrap();
+    for sql in ["BEGIN", LIMITS, "COMMIT"] {
+        sqlx::raw_sql(sql).execute(&mut file).await.unwrap();
+    }
+
+    let task = sqlx::query("SELECT decision, state, key FROM task").fetch_one(&mut file).await.unwrap();
+    assert_eq!((task.get::<Vec<u8>, _>(0), task.get::<&str, _>(1), task.get::<&str, _>(2)), (vec![0xd1], "open", "call"));
+    let run = sqlx::query("SELECT outcome, decision FROM run").fetch_one(&mut file).await.unwrap();
+    assert_eq!((run.get::<&str, _>(0), run.get::<Option<Vec<u8>>, _>(1)), ("plugin-trapped", None));
+    assert!(sqlx::query("PRAGMA foreign_key_check").fetch_all(&mut file).await.unwrap().is_empty());
+    let nowhere = "UPDATE task SET decision = x'ff'";
+    assert!(sqlx::query(nowhere).execute(&mut file).await.is_err(), "a task's decision is still one that there is");
+    sqlx::query("UPDATE task SET decision = NULL").execute(&mut file).await.unwrap();
+}
