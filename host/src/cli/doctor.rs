@@ -6,7 +6,8 @@ use clap::Args;
 
 use super::{Done, HomeArgs};
 use crate::record::codes;
-use crate::sandbox::{Limits, Sandbox};
+use crate::sandbox::compiler::{Apart, Wall};
+use crate::sandbox::{Compiler, Limits, Sandbox};
 use crate::store::Stores;
 
 #[derive(Debug, Args)]
@@ -23,7 +24,7 @@ struct Check {
 
 impl Doctor {
     pub(super) async fn run(self) -> Result<Done> {
-        let checks = [
+        let mut checks = vec![
             Check { what: "sandbox", found: sandbox() },
             Check { what: "data folder", found: folder(&self.home.data) },
             Check { what: "databases", found: databases(&self.home.data).await },
@@ -31,6 +32,7 @@ impl Doctor {
             Check { what: "cargo", found: program("cargo", &["--version"], "needed to build plugins in Rust: install it with rustup") },
             Check { what: "wasm target", found: target() },
         ];
+        checks.extend(walls(&self.home.compiler()));
         for check in &checks {
             match &check.found {
                 Ok(found) => println!("well     {:<12} {found}", check.what),
@@ -43,7 +45,7 @@ impl Doctor {
 
 fn sandbox() -> Result<String, String> {
     let limits = Limits::default();
-    Sandbox::start(None, limits)
+    Sandbox::start(None, Compiler::this_program(), limits)
         .map(|_| {
             format!(
                 "starts; a run may use {} instructions, {} MiB, {} ms",
@@ -53,6 +55,21 @@ fn sandbox() -> Result<String, String> {
             )
         })
         .map_err(|e| format!("does not start: {e:#}. It reserves about a terabyte of address space (not memory): is `ulimit -v` set?"))
+}
+
+/// What a process that compiles must not be able to do, tried by one. What not every machine permits is well all the same.
+fn walls(compiler: &Apart) -> Vec<Check> {
+    const WHAT: &str = "compiling";
+    let trial = match compiler.trial() {
+        Ok(trial) => trial,
+        Err(e) => return vec![Check { what: WHAT, found: Err(e.to_string()) }],
+    };
+    let check = |wall: Wall| match (wall.holds, wall.optional) {
+        (true, _) => Check { what: WHAT, found: Ok(format!("kept from {}: {}", wall.against, wall.said)) },
+        (false, true) => Check { what: WHAT, found: Ok(format!("not kept from {}: {}", wall.against, wall.said)) },
+        (false, false) => Check { what: WHAT, found: Err(format!("not kept from {}: {}", wall.against, wall.said)) },
+    };
+    trial.walls.into_iter().map(check).collect()
 }
 
 fn folder(path: &Path) -> Result<String, String> {

@@ -9,7 +9,8 @@ use cap_std::ambient_authority;
 use cap_std::fs::{Dir, OpenOptions, OpenOptionsExt};
 
 use crate::record::Clock;
-use crate::sandbox::{Artefacts, Limits, Sandbox};
+use crate::sandbox::compiler::Apart;
+use crate::sandbox::{Artefacts, Compiler, Limits, Sandbox};
 use crate::store::Stores;
 use crate::workflow::Workflow;
 
@@ -22,14 +23,15 @@ pub struct Home {
 }
 
 impl Home {
-    /// Opens the folder, making it if it is not there, and brings its tables up to date.
+    /// Opens the folder, making it if it is not there, and brings its tables up to date. `ready` is how many bytes of compiled
+    /// plugins stay in memory.
     ///
     /// # Errors
     /// The folder cannot be made or read, or the machine cannot give the sandbox its address space.
-    pub async fn open(path: &Path) -> Result<Self> {
+    pub async fn open(path: &Path, compiler: Apart, ready: u64) -> Result<Self> {
         let stores = Stores::open(path, Clock::system()).await.with_context(|| format!("opening {}", path.display()))?;
-        let sandbox = Sandbox::start(Some(artefacts(path)?), Limits::default())?;
-        let workflow = Workflow::new(stores.clone(), sandbox.clone());
+        let sandbox = Sandbox::start(Some(artefacts(path)?), Compiler::Apart(compiler), Limits::default())?;
+        let workflow = Workflow::holding(stores.clone(), sandbox.clone(), ready);
         Ok(Self { path: path.to_owned(), stores, sandbox, workflow })
     }
 }

@@ -7,25 +7,31 @@ mod bulk;
 mod carry_out;
 mod decide;
 pub mod explain;
+mod held;
 mod ready;
 mod replay;
 pub mod supplied;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 pub use about::Asks;
 pub use acting::{ActionCameTo, ActionState, DEFAULT_POLICIES, decline, directory_of};
 pub use bulk::{Progress, Summary};
 pub use decide::{Asked, Asking, CameTo, ClaimCameTo, Failed, Made, Ran, TaskCameTo, keep, keep_failure, kept};
+pub use held::READY_MEMORY;
 pub use ready::Ready;
 pub use replay::{AnswerAgain, InputsNow, Replayed};
 
-use crate::record::InstallationId;
+use held::Held;
+use tokio::sync::Semaphore;
+
 use crate::sandbox::{Sandbox, Unfit};
 use crate::store::{StoreError, Stores};
+
+/// See [`Shared::loads`].
+const LOADS_AT_ONCE: usize = 2;
 
 /// Decides with installed plugins. Cheap to clone.
 #[derive(Clone)]
@@ -36,8 +42,9 @@ pub struct Workflow {
 struct Shared {
     stores: Stores,
     sandbox: Arc<Sandbox>,
-    /// Installations that have been used since the host started, linked and ready.
-    ready: Mutex<HashMap<InstallationId, Arc<Ready>>>,
+    held: Held,
+    /// Turns to take compiled code from the disk: many at once would all be in memory twice.
+    loads: Semaphore,
 }
 
 /// Why nothing could be asked. A run that was begun and failed is a [`Failed`], not one of these.
@@ -54,6 +61,19 @@ pub enum WorkflowError {
 impl Workflow {
     #[must_use]
     pub fn new(stores: Stores, sandbox: Arc<Sandbox>) -> Self {
-        Self { shared: Arc::new(Shared { stores, sandbox, ready: Mutex::default() }) }
+        Self::holding(stores, sandbox, READY_MEMORY)
+    }
+
+    /// With another bound than [`READY_MEMORY`], in bytes.
+    #[must_use]
+    pub fn holding(stores: Stores, sandbox: Arc<Sandbox>, ready: u64) -> Self {
+        let loads = Semaphore::new(LOADS_AT_ONCE);
+        Self { shared: Arc::new(Shared { stores, sandbox, held: Held::new(ready), loads }) }
+    }
+
+    /// How many installations are in memory, and what they count for in bytes.
+    #[must_use]
+    pub fn held(&self) -> (usize, u64) {
+        self.shared.held.held()
     }
 }

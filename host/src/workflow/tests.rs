@@ -15,7 +15,7 @@ use crate::plugins::publish::publish;
 use crate::record::family_file::NewFamily;
 use crate::record::{Clock, Coverage, CoverageState, DecisionId, InstallationId, Kind, TaskId};
 use crate::sandbox::answer::{self, Message};
-use crate::sandbox::{Limits, Sandbox};
+use crate::sandbox::{Compiler, Limits, Sandbox};
 use crate::store::tests::{BRISTOL, House, add, code, family, noon};
 use crate::store::{AuthorityStore, NewClaim, StoreError, Stores, Task, TaskState};
 
@@ -42,7 +42,7 @@ impl Council {
         // At one instant: what comes after what is then told by the order of changes alone.
         let stores = Stores::open(folder.path(), Clock::fixed(noon(0))).await.unwrap();
         let store = stores.authority(&code(BRISTOL)).await.unwrap();
-        let workflow = Workflow::new(stores, Sandbox::start(None, Limits::default()).unwrap());
+        let workflow = Workflow::new(stores, Sandbox::start(None, Compiler::InThisProcess, Limits::default()).unwrap());
         let ready = adopt(&workflow, &store, plugin, settings).await;
         Self { folder, store, workflow, ready }
     }
