@@ -16,6 +16,8 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::program::compiler;
+
 /// A running host.
 pub struct Host {
     pub base: String,
@@ -38,7 +40,7 @@ impl Host {
         let compiled = std::env::temp_dir().join("hearth-tests-compiled");
         std::fs::create_dir_all(&compiled)?;
         let cache = Artefacts::new(Dir::open_ambient_dir(&compiled, ambient_authority())?, [7; 32]);
-        let sandbox: Arc<Sandbox> = Sandbox::start(Some(cache), Limits::default())?;
+        let sandbox: Arc<Sandbox> = Sandbox::start(Some(cache), compiler(), Limits::default())?;
         let workflow = Workflow::new(stores.clone(), sandbox.clone());
         let router = api::router(App { stores: stores.clone(), sandbox, workflow: workflow.clone() });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;

@@ -17,6 +17,7 @@ use hearth::sandbox::{
 use serde_json::{Value, json};
 
 use crate::Family;
+use crate::program::compiler;
 
 /// Where `make build` and `make hostile` put the plugins.
 ///
@@ -130,7 +131,7 @@ impl Lab {
         let folder = std::env::temp_dir().join("hearth-tests-compiled");
         std::fs::create_dir_all(&folder).unwrap();
         let cache = Artefacts::new(Dir::open_ambient_dir(&folder, ambient_authority()).unwrap(), [7; 32]);
-        let sandbox = Sandbox::start(Some(cache), limits).unwrap();
+        let sandbox = Sandbox::start(Some(cache), compiler(), limits).unwrap();
         let compiled = sandbox.compile(inspected.digest, bytes).unwrap();
         let asked = asked(&inspected);
         let grants: Grants = asked.iter().map(String::as_str).filter(|n| !ungranted.contains(n)).collect();

@@ -11,7 +11,9 @@ const MEMORIES_A_RUN: u32 = 4;
 /// Core instances of one component: a Python component whose WASI is stubbed has about forty, small ones but for ten.
 const INSTANCES_A_RUN: u32 = 100;
 /// One memory's most, whatever a run's own limit is.
-const LARGEST_MEMORY: usize = 512 << 20;
+pub(super) const LARGEST_MEMORY: usize = 512 << 20;
+/// One table's most elements, whatever a run's own limit is.
+pub(super) const LARGEST_TABLE: usize = 100_000;
 
 /// The engine that runs guests.
 ///
@@ -31,7 +33,7 @@ pub(super) fn running() -> wasmtime::Result<Engine> {
         .max_tables_per_module(2)
         .max_component_instance_size(10 << 20)
         .max_core_instance_size(10 << 20)
-        .table_elements(100_000)
+        .table_elements(LARGEST_TABLE)
         .max_memory_size(LARGEST_MEMORY)
         // Kept and zeroed rather than given back and faulted in again: a Rust plugin touches less than this.
         .linear_memory_keep_resident(1 << 20)

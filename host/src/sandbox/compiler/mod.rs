@@ -74,9 +74,9 @@ impl std::str::FromStr for User {
 /// What compiling one component may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds {
-    /// Bytes of address space. Python on its largest takes 1 GiB.
+    /// Bytes of address space. StarlingMonkey, the largest of today, takes 0.4 GB.
     pub memory: u64,
-    /// Seconds of processor time. StarlingMonkey takes 25 on an old machine.
+    /// Seconds of processor time. StarlingMonkey takes 14.
     pub processor: u64,
     /// From the start to the answer. The process has the lowest priority, so on a busy machine this is the longer one by far.
     pub wall: Duration,
@@ -84,7 +84,7 @@ pub struct Bounds {
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { memory: 3 << 30, processor: 120, wall: Duration::from_secs(600) }
+        Self { memory: 2 << 30, processor: 120, wall: Duration::from_secs(600) }
     }
 }
 

@@ -64,7 +64,9 @@ pub(super) fn put_up(bounds: Bounds, user: User) -> Result<Up, String> {
         (Resource::Nproc, 0),
         (Resource::Memlock, 0),
     ] {
-        setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) }).map_err(wall("bound what it uses"))?;
+        // At the first bound of time the process is told, and dies of that; at the second it is killed, as by anybody.
+        let maximum = if resource == Resource::Cpu { most + 2 } else { most };
+        setrlimit(resource, Rlimit { current: Some(most), maximum: Some(maximum) }).map_err(wall("bound what it uses"))?;
     }
     let up = Up {
         host: getppid(),
