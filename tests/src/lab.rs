@@ -47,10 +47,19 @@ pub fn pack_unchecked(component: &[u8], manifest: &Value) -> Vec<u8> {
 /// Where it is not a plugin.
 #[must_use]
 pub fn under_manifest(packed: &[u8], manifest: &Value) -> Vec<u8> {
+    pack_unchecked(without_manifest(packed), manifest)
+}
+
+/// A built plugin as it was before its manifest was packed behind it.
+///
+/// # Panics
+/// Where it is not a plugin.
+#[must_use]
+pub fn without_manifest(packed: &[u8]) -> &[u8] {
     // The manifest's section stands last: its id, its length in as many bytes of seven bits as it needs, a name, the file.
     let section = 1 + MANIFEST_SECTION.len() + inspect(packed).unwrap().manifest_json.len();
     let length_bytes = (usize::BITS - section.leading_zeros()).div_ceil(7) as usize;
-    pack_unchecked(&packed[..packed.len() - section - length_bytes - 1], manifest)
+    &packed[..packed.len() - section - length_bytes - 1]
 }
 
 /// One plugin, ready to be asked.
