@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use anyhow::Result;
 use hearth::plugins::{Refused, inspect};
-use hearth::record::Digest;
+use hearth::record::{Day, Digest, FamilyId, Snapshot};
 use hearth::sandbox::admit::{BOUNDS, admit};
 use hearth::sandbox::compiler::{Apart, Bounds};
-use hearth::sandbox::{Compiler, Limits, Sandbox, Unfit};
+use hearth::sandbox::{Compiler, Context, Given, Grants, Limits, Question, Sandbox, Unfit, Words};
 use hearth_tests::bombs;
 use hearth_tests::host::Host;
 use hearth_tests::lab::plugin;
@@ -136,6 +136,24 @@ fn what_needs_too_much_is_refused_once_it_is_compiled_and_the_memory_was_not_the
     }
     let after = resident();
     assert!(after < before + (64 << 20), "{} MiB before, {} MiB after", before >> 20, after >> 20);
+}
+
+#[tokio::test]
+async fn memories_that_are_too_much_together_are_told_as_that() {
+    let sandbox = sandbox(Bounds::default());
+    let bytes = bombs::instances(&bombs::data(400, 0), 4);
+    let digest = Digest::of(&bytes);
+    let compiled = sandbox.compile(digest, &bytes).unwrap();
+    let prepared = Arc::new(sandbox.prepare(&compiled, &Words::default(), &Grants::default()).unwrap());
+    let given = Given {
+        question: Question::Eligibility,
+        context: Arc::new(Context::new(digest, Grants::default(), Day::LAST)),
+        snapshot: Arc::new(Snapshot::build(FamilyId::fresh(), 0, &[], &[])),
+        matter: Arc::default(),
+        claims: Vec::new(),
+    };
+    let refused = sandbox.try_out(prepared, given).await.unwrap_err();
+    assert!(matches!(refused, Unfit::TooBig { most: 67_108_864, .. }), "{refused}");
 }
 
 #[test]

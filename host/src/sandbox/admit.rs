@@ -206,7 +206,9 @@ fn types(section: &[u8], counts: &mut Counts) -> Result<(), Unfit> {
                 counts.largest(Part::TypeLevels, open.len() as u64 - 1)?;
                 reader = ahead;
             }
-            _ => drop(reader.read::<ComponentType<'_>>().map_err(damaged)?),
+            _ => {
+                reader.read::<ComponentType<'_>>().map_err(damaged)?;
+            }
         }
     }
     Ok(())
@@ -217,9 +219,15 @@ const TYPE: u8 = 0x01;
 /// What else may be declared within a type: it holds no types, so a reader goes through it. False where there is no such thing.
 fn declaration(kind: u8, reader: &mut BinaryReader<'_>) -> Result<bool, BinaryReaderError> {
     match kind {
-        0x00 => drop(reader.read::<CoreType<'_>>()?),
-        0x02 => drop(reader.read::<ComponentAlias<'_>>()?),
-        0x03 => drop(reader.read::<ComponentImport<'_>>()?),
+        0x00 => {
+            reader.read::<CoreType<'_>>()?;
+        }
+        0x02 => {
+            reader.read::<ComponentAlias<'_>>()?;
+        }
+        0x03 => {
+            reader.read::<ComponentImport<'_>>()?;
+        }
         0x04 => {
             reader.read::<ComponentExternName<'_>>()?;
             reader.read::<ComponentTypeRef>()?;
