@@ -84,7 +84,7 @@ pub struct Bounds {
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { memory: 2 << 30, processor: 120, wall: Duration::from_secs(600) }
+        Self { memory: 2 << 30, processor: 120, wall: Duration::from_secs(300) }
     }
 }
 
@@ -141,15 +141,15 @@ impl Compiler {
         Self::Apart(Apart::this_program())
     }
 
-    /// Slow. `wanted` is asked now and then: where nobody waits any more, it stops.
+    /// Slow.
     ///
     /// # Errors
     /// [`Unfit::Compile`] and [`Unfit::TooHard`] for the component's fault, [`Unfit::Host`] for ours.
-    pub(super) fn compile(&self, engine: &Engine, component: &[u8], wanted: &dyn Fn() -> bool) -> Result<Image, Unfit> {
+    pub(super) fn compile(&self, engine: &Engine, component: &[u8]) -> Result<Image, Unfit> {
         match self {
             Self::Apart(apart) => {
                 let child = apart.start(&[])?;
-                talk::compile(child, component, apart.bounds, &settings_of(engine), wanted)
+                talk::compile(child, component, apart.bounds, &settings_of(engine))
             }
             Self::InThisProcess => {
                 let code = engine.precompile_component(component).map_err(|e| Unfit::Compile(format!("{e:#}")))?;

@@ -13,8 +13,8 @@ use super::super::Unfit;
 use super::super::image::{self, Image};
 use super::{Bounds, Trial, child};
 
-/// How often it is asked whether anybody still waits.
-const EVERY: Duration = Duration::from_millis(50);
+/// How often a process on its way out is looked at.
+const EVERY: Duration = Duration::from_millis(10);
 /// Bytes of a first line.
 const LONGEST_LINE: u64 = 200;
 /// Bytes of an answer in words, and of last words.
@@ -38,14 +38,8 @@ enum Heard {
     Host(Unfit),
 }
 
-pub(super) fn compile(
-    mut child: Child,
-    component: &[u8],
-    bounds: Bounds,
-    settings: &str,
-    wanted: &dyn Fn() -> bool,
-) -> Result<Image, Unfit> {
-    match hear(&mut child, component, bounds, wanted)? {
+pub(super) fn compile(mut child: Child, component: &[u8], bounds: Bounds, settings: &str) -> Result<Image, Unfit> {
+    match hear(&mut child, component, bounds)? {
         (Heard::Code { image, settings: of }, _) if of == settings => Ok(image),
         (Heard::Code { .. }, _) => Err(Unfit::Host("the compiler is of another release of Hearth than the host".into())),
         (Heard::TooLarge, _) => Err(Unfit::TooHard { of: "bytes of compiled code", most: image::LARGEST }),
@@ -56,7 +50,7 @@ pub(super) fn compile(
 }
 
 pub(super) fn trial(mut child: Child, bounds: Bounds) -> Result<Trial, Unfit> {
-    match hear(&mut child, &[], bounds, &|| true)? {
+    match hear(&mut child, &[], bounds)? {
         (Heard::Tried(said), _) => Trial::read(&said).map_err(Unfit::Host),
         (Heard::Silence(last), status) => Err(became(status, &last, bounds)),
         (heard, _) => Err(unusable(heard)),
@@ -72,7 +66,7 @@ fn unusable(heard: Heard) -> Unfit {
 }
 
 /// Talks to the process until it has answered or its time is over. It is ended and waited for in any case.
-fn hear(child: &mut Child, component: &[u8], bounds: Bounds, wanted: &dyn Fn() -> bool) -> Result<(Heard, ExitStatus), Unfit> {
+fn hear(child: &mut Child, component: &[u8], bounds: Bounds) -> Result<(Heard, ExitStatus), Unfit> {
     let (Some(stdin), Some(stdout), Some(stderr)) = (child.stdin.take(), child.stdout.take(), child.stderr.take()) else {
         return Err(Unfit::Host("the compiler was started without pipes".into()));
     };
@@ -81,17 +75,10 @@ fn hear(child: &mut Child, component: &[u8], bounds: Bounds, wanted: &dyn Fn() -
     thread::scope(|scope| {
         // What it has to say is read on a thread of its own, since reading has no time limit. The thread ends when the process does.
         scope.spawn(move || ended.send(converse(stdin, stdout, stderr, component)));
-        let heard = loop {
-            match end.recv_timeout(EVERY) {
-                Ok(heard) => break Ok(heard),
-                Err(RecvTimeoutError::Disconnected) => break Err(Unfit::Host("nobody listened to the compiler".into())),
-                Err(RecvTimeoutError::Timeout) if !wanted() => break Err(Unfit::Host("nobody waits for it any more".into())),
-                Err(RecvTimeoutError::Timeout) if Instant::now() > until => {
-                    break Err(Unfit::TooHard { of: "seconds", most: bounds.wall.as_secs() });
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-            }
-        };
+        let heard = end.recv_timeout(bounds.wall).map_err(|e| match e {
+            RecvTimeoutError::Timeout => Unfit::TooHard { of: "seconds", most: bounds.wall.as_secs() },
+            RecvTimeoutError::Disconnected => Unfit::Host("nobody listened to the compiler".into()),
+        });
         // Only one that said nothing whole is on its way out by itself, and how it went is of interest.
         if matches!(heard, Ok(Heard::Silence(_))) {
             while Instant::now() < until && matches!(child.try_wait(), Ok(None)) {
