@@ -66,6 +66,11 @@ programme: ## A whole programme from a cold process: FAMILIES=400000 (some 15 GB
 	$(CARGO_TARGET_DIR)/release/programme --data $(CARGO_TARGET_DIR)/programme --out $(CARGO_TARGET_DIR)/bench
 	rm -rf $(CARGO_TARGET_DIR)/programme
 
+.PHONY: crowd
+crowd: conformance ## 5,000 installed plugins, 50 in use: memory, and how long a first use takes. WHOLE=1: every one with its own code on disk (25 GB).
+	cargo build --workspace --bin crowd
+	$(CARGO_TARGET_DIR)/$(PROFILE)/crowd --out $(CARGO_TARGET_DIR)/bench $(if $(WHOLE),--whole)
+
 .PHONY: newcomer
 newcomer: build tools ## A first plugin in each language: begin, change a rule, test, upload, decide; with the time of each step.
 	cargo build --workspace --bin newcomer

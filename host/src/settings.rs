@@ -1,4 +1,4 @@
-//! What whoever runs the host may set: limits of a run, what one authority may use, when a plugin is parked, what is kept how long.
+//! What whoever runs the host may set: limits of a run, what one authority may use, when a plugin is parked, what is kept and how long.
 //!
 //! Each is a whole number in an environment variable `HEARTH_LIMIT_…`, which carries its unit. One table says all that there is to say of
 //! each; `hearth doctor` prints it, and a test holds `host/README.md` to it. Waiting and running together stay below the time that a
@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use crate::sandbox::{Limits, Share};
-use crate::workflow::Parking;
+use crate::workflow::{Parking, READY_MEMORY};
 
 /// What every variable begins with.
 pub const PREFIX: &str = "HEARTH_LIMIT_";
@@ -21,17 +21,19 @@ pub struct Settings {
     pub kept: Kept,
 }
 
-/// How long things are kept.
+/// What is kept, and how long.
 #[derive(Debug, Clone, Copy)]
 pub struct Kept {
     /// Days for which runs that failed or wrote log lines are kept: a plugin's author looks at a quarter's, and what a plugin logs may be
     /// about a family.
     pub runs_days: u32,
+    /// Bytes of compiled plugins that stay in memory.
+    pub ready_bytes: u64,
 }
 
 impl Default for Kept {
     fn default() -> Self {
-        Self { runs_days: 90 }
+        Self { runs_days: 90, ready_bytes: READY_MEMORY }
     }
 }
 
@@ -96,6 +98,7 @@ settings! {
     "PARKED_AFTER" "failures among the last 20 runs that park an installation; 0: none is parked", 0 to 20: parking.failures as whole;
     "PARKED_IN_A_ROW" "families in a row, each failing once, that park an installation", 2 to 20: parking.in_a_row as whole;
     "RUNS_KEPT_DAYS" "days for which runs that failed or wrote log lines are kept", 1 to 3_650: kept.runs_days as whole;
+    "READY_BYTES" "compiled plugins that stay in memory; what was used longest ago comes back from the disk", 16_777_216 to 68_719_476_736: kept.ready_bytes as whole;
 }
 
 /// What cannot be started with.

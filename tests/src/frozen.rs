@@ -16,6 +16,8 @@ use hearth::sandbox::{Artefacts, INTERFACE_VERSION, Limits, Sandbox};
 use serde::{Deserialize, Serialize};
 use wit_parser::{PackageId, Resolve, WorldId};
 
+use crate::program::compiler;
+
 /// The folder of the interface.
 pub const WIT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../wit");
 
@@ -212,7 +214,7 @@ pub async fn play(bytes: &[u8]) -> Result<Said> {
     let inspected = inspect(bytes)?;
     let compiled = tempfolder("hearth-tests-compiled")?;
     let cache = Artefacts::new(Dir::open_ambient_dir(&compiled, ambient_authority())?, [7; 32]);
-    let sandbox: Arc<Sandbox> = Sandbox::start(Some(cache), Limits::default())?;
+    let sandbox: Arc<Sandbox> = Sandbox::start(Some(cache), compiler(), Limits::default())?;
     let compiled = sandbox.compile(inspected.digest, bytes)?;
     let stories = packed(&inspected.manifest.scenarios).map_err(|e| anyhow::anyhow!("{e}"))?;
     ensure!(!stories.is_empty(), "it carries no scenarios");

@@ -17,6 +17,8 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::program::compiler;
+
 /// A running host.
 pub struct Host {
     pub base: String,
@@ -47,8 +49,8 @@ impl Host {
         let compiled = std::env::temp_dir().join("hearth-tests-compiled");
         std::fs::create_dir_all(&compiled)?;
         let cache = Artefacts::new(Dir::open_ambient_dir(&compiled, ambient_authority())?, [7; 32]);
-        let sandbox: Arc<Sandbox> = Sandbox::shared(Some(cache), settings.run, settings.share)?;
-        let workflow = Workflow::parking(stores.clone(), sandbox.clone(), settings.parking);
+        let sandbox: Arc<Sandbox> = Sandbox::shared(Some(cache), compiler(), settings.run, settings.share)?;
+        let workflow = Workflow::with(stores.clone(), sandbox.clone(), settings.parking, settings.kept.ready_bytes);
         let router = api::router(App { stores: stores.clone(), sandbox, workflow: workflow.clone() });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let base = format!("http://{}", listener.local_addr()?);

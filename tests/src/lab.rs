@@ -17,6 +17,7 @@ use hearth::sandbox::{
 use serde_json::{Value, json};
 
 use crate::Family;
+use crate::program::compiler;
 
 /// Where `make build` and `make hostile` put the plugins.
 ///
@@ -46,10 +47,19 @@ pub fn pack_unchecked(component: &[u8], manifest: &Value) -> Vec<u8> {
 /// Where it is not a plugin.
 #[must_use]
 pub fn under_manifest(packed: &[u8], manifest: &Value) -> Vec<u8> {
+    pack_unchecked(without_manifest(packed), manifest)
+}
+
+/// A built plugin as it was before its manifest was packed behind it.
+///
+/// # Panics
+/// Where it is not a plugin.
+#[must_use]
+pub fn without_manifest(packed: &[u8]) -> &[u8] {
     // The manifest's section stands last: its id, its length in as many bytes of seven bits as it needs, a name, the file.
     let section = 1 + MANIFEST_SECTION.len() + inspect(packed).unwrap().manifest_json.len();
     let length_bytes = (usize::BITS - section.leading_zeros()).div_ceil(7) as usize;
-    pack_unchecked(&packed[..packed.len() - section - length_bytes - 1], manifest)
+    &packed[..packed.len() - section - length_bytes - 1]
 }
 
 /// One plugin, ready to be asked.
@@ -130,7 +140,7 @@ impl Lab {
         let folder = std::env::temp_dir().join("hearth-tests-compiled");
         std::fs::create_dir_all(&folder).unwrap();
         let cache = Artefacts::new(Dir::open_ambient_dir(&folder, ambient_authority()).unwrap(), [7; 32]);
-        let sandbox = Sandbox::start(Some(cache), limits).unwrap();
+        let sandbox = Sandbox::start(Some(cache), compiler(), limits).unwrap();
         let compiled = sandbox.compile(inspected.digest, bytes).unwrap();
         let asked = asked(&inspected);
         let grants: Grants = asked.iter().map(String::as_str).filter(|n| !ungranted.contains(n)).collect();

@@ -1,5 +1,6 @@
 //! What the whole-system tests share: the built plugins, a sandbox to ask them in, and families in a few lines.
 
+pub mod bombs;
 pub mod compare;
 pub mod conformance;
 pub mod family;

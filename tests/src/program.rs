@@ -3,6 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
+use hearth::sandbox::Compiler;
+use hearth::sandbox::compiler::Apart;
+
 /// Where `make build` put it: in the folder of the running program, or one above that of the running test.
 ///
 /// # Panics
@@ -12,6 +15,15 @@ pub fn hearth() -> PathBuf {
     let own = std::env::current_exe().unwrap();
     let mut places = own.ancestors().skip(1).take(2).map(|folder| folder.join("hearth"));
     places.find(|program| program.is_file()).unwrap_or_else(|| panic!("no hearth beside {}; `make build` builds it", own.display()))
+}
+
+/// What compiles for the tests: the same program in a process of its own, as for a host.
+///
+/// # Panics
+/// Where it was not built.
+#[must_use]
+pub fn compiler() -> Compiler {
+    Compiler::Apart(Apart::of(hearth()))
 }
 
 /// What was typed, and what came of it.

@@ -11,6 +11,7 @@ use hearth::record::Digest;
 use hearth::sandbox::{Grants, Limits, Outcome, Sandbox, Words};
 use hearth_tests::host::Host;
 use hearth_tests::lab::{Asked, plugin};
+use hearth_tests::program::compiler;
 use hearth_tests::{Family, Lab};
 use serde_json::json;
 
@@ -299,7 +300,7 @@ fn who_signs_is_told_that_a_computer_is_looked_for() {
 
 #[test]
 fn a_function_of_wasi_without_an_answer_is_refused_by_its_name() {
-    let sandbox: Arc<Sandbox> = Sandbox::start(None, Limits::default()).unwrap();
+    let sandbox: Arc<Sandbox> = Sandbox::start(None, compiler(), Limits::default()).unwrap();
     for (what, text) in [
         ("tomorrow of wasi:clocks/wall-clock@0.2.99", r#"(export "tomorrow" (func (result u64)))"#),
         ("time-machine of wasi:clocks/wall-clock@0.2.99", r#"(export "time-machine" (type (sub resource)))"#),

@@ -10,6 +10,7 @@ use hearth::plugins::{describe::describe, inspect};
 use hearth::sandbox::{Limits, Sandbox};
 use hearth_tests::host::Host;
 use hearth_tests::lab::{plugin, under_manifest};
+use hearth_tests::program::compiler;
 use serde_json::{Value, json};
 
 fn hostile_with(scenarios: Value) -> Vec<u8> {
@@ -26,7 +27,7 @@ fn scenario(expect: Value) -> Value {
 }
 
 async fn bench(bytes: Vec<u8>) -> Result<Bench> {
-    let sandbox: Arc<Sandbox> = Sandbox::start(None, Limits::default())?;
+    let sandbox: Arc<Sandbox> = Sandbox::start(None, compiler(), Limits::default())?;
     let (checked, compiled) = fits(&sandbox, bytes).await?;
     Ok(Bench::new(sandbox, compiled, checked.inspected)?)
 }

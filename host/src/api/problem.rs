@@ -87,7 +87,7 @@ codes! {
     NotGranted 422 "plugin-not-granted" "The plugin needs more than was granted", "`interfaces` lists what it cannot run without. Grant these, or do not adopt it.";
     DoesNotFit 422 "plugin-does-not-fit" "The component does not fit the interface", "It exports or imports a function of another type than wit/ says, or it failed while starting up.";
     NotCompiled 422 "plugin-not-compiled" "The component cannot be compiled", "The detail is what the compiler says.";
-    NeedsTooMuch 422 "plugin-needs-too-much" "The component needs more than a run may have", "The detail says what, and how much a run may have.";
+    NeedsTooMuch 422 "plugin-needs-too-much" "The component needs too much", "It consists of more than a component may, needs more than a run may have, or more than compiling may take. The detail says what, and the most.";
     ScenarioFailed 422 "plugin-scenario-failed" "The plugin does not pass its own scenarios", "`scenario` is its name, and `field` what did not come back as expected. `hearth plugin test` shows it on a developer's machine.";
     ScenariosTooMuch 422 "plugin-scenarios-too-much" "The plugin's scenarios need too much", "The host plays them all at upload, and they used up what they may. Make them fewer or the plugin quicker.";
     Trapped 422 "plugin-trapped" "The plugin stopped itself", "The plugin crashed. Nothing was decided; `run` is kept for its author.";
@@ -272,6 +272,7 @@ impl From<Refused> for Problem {
             Refused::NotWasm => Self::new(Code::NotWasm, said),
             Refused::CoreModule => Self::new(Code::CoreModule, said),
             Refused::Damaged(_) => Self::new(Code::Damaged, said),
+            Refused::TooBig(_) => Self::new(Code::NeedsTooMuch, said),
             Refused::NoManifest => Self::new(Code::NoManifest, said),
             Refused::TwoSections(_) => Self::new(Code::TwoSections, said),
             Refused::Manifest(invalid) => Self::new(Code::Manifest, said).at(invalid.field),
@@ -295,7 +296,7 @@ impl From<Unfit> for Problem {
             Unfit::NotOffered(_) => Self::new(Code::NotExported, said),
             Unfit::Interface(_) => Self::new(Code::DoesNotFit, said),
             Unfit::Compile(_) => Self::new(Code::NotCompiled, said),
-            Unfit::TooBig { .. } => Self::new(Code::NeedsTooMuch, said),
+            Unfit::TooBig { .. } | Unfit::TooHard { .. } => Self::new(Code::NeedsTooMuch, said),
             Unfit::Host(_) => Self::new(Code::HostCouldNotRun, said),
         }
     }

@@ -16,6 +16,7 @@ use crate::access::tokens;
 use crate::intake;
 use crate::record::{AuthorityId, Day, OrganisationId, Snapshot, Window};
 use crate::sandbox::Answer;
+use crate::sandbox::compiler::Apart;
 use crate::store::Stores;
 use crate::workflow::Asking;
 use crate::workflow::explain::{Reader, pounds};
@@ -110,7 +111,7 @@ struct Tokens {
 
 impl Demo {
     pub(super) async fn run(self) -> Result<Done> {
-        let home = Home::open(&self.data).await?;
+        let home = Home::open(&self.data, Apart::this_program()).await?;
         let listener = serve::bind(self.listen).await?;
         let base = format!("http://{}", listener.local_addr()?);
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();

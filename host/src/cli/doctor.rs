@@ -6,7 +6,8 @@ use clap::Args;
 
 use super::{Done, HomeArgs};
 use crate::record::codes;
-use crate::sandbox::{Limits, Sandbox};
+use crate::sandbox::compiler::{Apart, Wall};
+use crate::sandbox::{Compiler, Limits, Sandbox};
 use crate::settings::{self, PREFIX, Settings};
 use crate::store::Stores;
 
@@ -25,7 +26,7 @@ struct Check {
 impl Doctor {
     pub(super) async fn run(self) -> Result<Done> {
         let settings = Settings::of_environment();
-        let checks = [
+        let mut checks = vec![
             Check { what: "sandbox", found: sandbox() },
             Check { what: "limits", found: settings.as_ref().map(limits).map_err(ToString::to_string) },
             Check { what: "data folder", found: folder(&self.home.data) },
@@ -34,6 +35,7 @@ impl Doctor {
             Check { what: "cargo", found: program("cargo", &["--version"], "needed to build plugins in Rust: install it with rustup") },
             Check { what: "wasm target", found: target() },
         ];
+        checks.extend(walls(&self.home.compiler()));
         for check in &checks {
             match &check.found {
                 Ok(found) => println!("well     {:<12} {found}", check.what),
@@ -50,7 +52,7 @@ impl Doctor {
 }
 
 fn sandbox() -> Result<String, String> {
-    Sandbox::start(None, Limits::default())
+    Sandbox::start(None, Compiler::this_program(), Limits::default())
         .map(|_| "starts".to_owned())
         .map_err(|e| format!("does not start: {e:#}. It reserves about a terabyte of address space (not memory): is `ulimit -v` set?"))
 }
@@ -60,6 +62,21 @@ fn limits(settings: &Settings) -> String {
     let default = Settings::default();
     let set: Vec<&str> = settings::ALL.iter().filter(|s| s.of(settings) != s.of(&default)).map(|s| s.name).collect();
     if set.is_empty() { "all at their defaults".into() } else { format!("set: {}", set.join(", ")) }
+}
+
+/// What a process that compiles must not be able to do, tried by one. What not every machine permits is well all the same.
+fn walls(compiler: &Apart) -> Vec<Check> {
+    const WHAT: &str = "compiling";
+    let trial = match compiler.trial() {
+        Ok(trial) => trial,
+        Err(e) => return vec![Check { what: WHAT, found: Err(e.to_string()) }],
+    };
+    let check = |wall: Wall| match (wall.holds, wall.optional) {
+        (true, _) => Check { what: WHAT, found: Ok(format!("kept from {}: {}", wall.against, wall.said)) },
+        (false, true) => Check { what: WHAT, found: Ok(format!("not kept from {}: {}", wall.against, wall.said)) },
+        (false, false) => Check { what: WHAT, found: Err(format!("not kept from {}: {}", wall.against, wall.said)) },
+    };
+    trial.walls.into_iter().map(check).collect()
 }
 
 fn folder(path: &Path) -> Result<String, String> {

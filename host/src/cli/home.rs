@@ -9,7 +9,8 @@ use cap_std::ambient_authority;
 use cap_std::fs::{Dir, OpenOptions, OpenOptionsExt};
 
 use crate::record::Clock;
-use crate::sandbox::{Artefacts, Sandbox};
+use crate::sandbox::compiler::Apart;
+use crate::sandbox::{Artefacts, Compiler, Sandbox};
 use crate::settings::Settings;
 use crate::store::Stores;
 use crate::workflow::Workflow;
@@ -28,11 +29,12 @@ impl Home {
     ///
     /// # Errors
     /// The environment sets what cannot be; the folder cannot be made or read; the machine cannot give the sandbox its address space.
-    pub async fn open(path: &Path) -> Result<Self> {
+    pub async fn open(path: &Path, compiler: Apart) -> Result<Self> {
         let settings = Settings::of_environment()?;
         let stores = Stores::open(path, Clock::system()).await.with_context(|| format!("opening {}", path.display()))?;
-        let sandbox = Sandbox::shared(Some(artefacts(path)?), settings.run, settings.share)?;
-        let workflow = Workflow::parking(stores.clone(), sandbox.clone(), settings.parking);
+        let compiler = Compiler::Apart(compiler);
+        let sandbox = Sandbox::shared(Some(artefacts(path)?), compiler, settings.run, settings.share)?;
+        let workflow = Workflow::with(stores.clone(), sandbox.clone(), settings.parking, settings.kept.ready_bytes);
         Ok(Self { path: path.to_owned(), stores, sandbox, workflow, settings })
     }
 }

@@ -1,5 +1,6 @@
 //! The command line: one file a command.
 
+mod compile;
 mod demo;
 mod doctor;
 mod evaluate;
@@ -21,20 +22,31 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::sandbox::compiler::{Apart, User};
+
 /// Hearth: the family record, and each council's own rules over it.
 #[derive(Debug, Parser)]
 #[command(version, about, long_about = None, max_term_width = 120)]
 pub struct Cli {
     #[command(subcommand)]
-    command: Command,
+    asked: Asked,
+}
+
+#[derive(Debug, Subcommand)]
+enum Asked {
+    #[command(flatten)]
+    Typed(Command),
+    /// Compile one component for a host, behind walls.
+    #[command(hide = true)]
+    Compile(compile::Compile),
 }
 
 impl Cli {
     /// What is logged where `HEARTH_LOG` does not say: a server logs its requests, a command only what is amiss.
     #[must_use]
     pub const fn log_filter(&self) -> &'static str {
-        match self.command {
-            Command::Serve(_) => "warn,hearth=info",
+        match self.asked {
+            Asked::Typed(Command::Serve(_)) => "warn,hearth=info",
             _ => "warn",
         }
     }
@@ -65,23 +77,46 @@ enum Command {
     Doctor(doctor::Doctor),
 }
 
-/// Where a host lives.
+/// Where a host lives, and what it may use.
 #[derive(Debug, Args)]
 struct HomeArgs {
     /// The folder with the databases; made if it is not there.
     #[arg(long, env = "HEARTH_DATA", default_value = "data", value_name = "FOLDER")]
     data: PathBuf,
+    /// The user that compiles plugins where the host is the superuser: a number, or user:group. It should own nothing.
+    #[arg(long, env = "HEARTH_COMPILE_AS", default_value = "65534:65534", value_name = "USER")]
+    compile_as: User,
 }
 
 impl HomeArgs {
     async fn open(&self) -> anyhow::Result<home::Home> {
-        home::Home::open(&self.data).await
+        home::Home::open(&self.data, self.compiler()).await
+    }
+
+    fn compiler(&self) -> Apart {
+        Apart::this_program().as_user(self.compile_as)
     }
 }
 
-/// Runs the command that was typed. 0: done; 1: not done, and why; 2: done in part.
-pub async fn run(cli: Cli) -> ExitCode {
-    let done = match cli.command {
+/// Runs the command that was typed. 0: done; 1: not done, and why; 2: done in part. To be called first in `main`, since what compiles
+/// must be alone in its process; `begin` does what all other commands need.
+pub fn run(cli: Cli, begin: impl FnOnce()) -> ExitCode {
+    let command = match cli.asked {
+        Asked::Compile(compile) => return compile.run(),
+        Asked::Typed(command) => command,
+    };
+    begin();
+    match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(typed(command)),
+        Err(e) => {
+            eprintln!("hearth: no threads to work with: {e}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn typed(command: Command) -> ExitCode {
+    let done = match command {
         Command::Serve(c) => c.run().await,
         Command::Demo(c) => c.run().await,
         Command::Migrate(c) => c.run().await,

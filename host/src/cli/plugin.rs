@@ -14,7 +14,7 @@ use crate::plugins::settings::Schema;
 use crate::plugins::{inspect, publish};
 use crate::record::family_file::FamilyFile;
 use crate::record::{AuthorityId, Clock, Day, PersonId, from_json};
-use crate::sandbox::{Context, FeedCoverage, Given, Grants, Limits, Question, Sandbox};
+use crate::sandbox::{Compiler, Context, FeedCoverage, Given, Grants, Limits, Question, Sandbox};
 use crate::workflow::explain::Reader;
 
 #[derive(Debug, Subcommand)]
@@ -197,7 +197,7 @@ enum Ask {
 
 impl Run {
     async fn run(self) -> Result<Done> {
-        let sandbox = Sandbox::start(None, Limits::default())?;
+        let sandbox = Sandbox::start(None, Compiler::this_program(), Limits::default())?;
         let (checked, compiled) = publish::fits(&sandbox, read(&self.file)?).await.with_context(|| self.file.display().to_string())?;
         let inspected = checked.inspected;
         let settings = match &self.settings {

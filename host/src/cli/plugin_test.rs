@@ -11,7 +11,7 @@ use super::Done;
 use crate::plugins::build::build;
 use crate::plugins::scenarios::{Bench, Checked, Played, Story, packed, read_folder};
 use crate::plugins::{inspect, publish};
-use crate::sandbox::{Limits, Sandbox};
+use crate::sandbox::{Compiler, Limits, Sandbox};
 
 #[derive(Debug, Args)]
 pub(super) struct Test {
@@ -33,7 +33,7 @@ pub(super) struct Test {
 
 impl Test {
     pub(super) async fn run(self) -> Result<Done> {
-        let sandbox = Sandbox::start(None, Limits::default())?;
+        let sandbox = Sandbox::start(None, Compiler::this_program(), Limits::default())?;
         if self.watch {
             return self.again_and_again(&sandbox).await;
         }

@@ -9,10 +9,11 @@ use super::Manifest;
 use super::fit::{Misfit, misfits};
 use super::manifest;
 use crate::record::{Digest, Invalid};
-use crate::sandbox::{ExtensionPoint, INTERFACE_VERSION, Purpose, Words, interface, wasi};
+use crate::sandbox::admit;
+use crate::sandbox::{ExtensionPoint, INTERFACE_VERSION, INTERFACES, Interface, Purpose, Unfit, Words, interface, wasi};
 
 /// Bytes of a component. The largest toolchain of today, Python's, makes 18 MB.
-pub const LARGEST_COMPONENT: usize = 64 << 20;
+pub const LARGEST_COMPONENT: usize = admit::LARGEST;
 /// The section that holds the manifest.
 pub const MANIFEST_SECTION: &str = "hearth:manifest";
 
@@ -55,6 +56,8 @@ pub enum Refused {
     CoreModule,
     #[error("the file is damaged: {0}")]
     Damaged(String),
+    #[error("{0}")]
+    TooBig(Unfit),
     #[error("the file has no manifest; `hearth plugin build` packs one")]
     NoManifest,
     #[error("the file has more than one section `{0}`; pack it from the unpacked build")]
@@ -79,6 +82,14 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspected, Refused> {
     if bytes.len() > LARGEST_COMPONENT {
         return Err(Refused::TooLarge { bytes: bytes.len() });
     }
+    if !bytes.starts_with(b"\0asm") {
+        return Err(Refused::NotWasm);
+    }
+    admit::admit(bytes).map_err(|why| match why {
+        Unfit::TooBig { .. } => Refused::TooBig(why),
+        Unfit::Compile(why) => Refused::Damaged(why),
+        other => Refused::Damaged(other.to_string()),
+    })?;
     let outside = Outside::read(bytes)?;
     let manifest_json = outside.manifest.ok_or(Refused::NoManifest)?;
     if manifest_json.len() > manifest::LARGEST {
@@ -103,17 +114,10 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspected, Refused> {
 }
 
 impl Inspected {
-    /// Reads a manifest that was kept at upload, without the component beside it.
-    ///
-    /// # Errors
-    /// [`Invalid`] where the manifest is not what was kept.
+    /// What linking and checking need of it.
+    #[must_use]
     pub fn words(&self) -> Words {
-        Words {
-            imports: self.asks().map(|i| i.name.to_owned()).collect(),
-            optional: self.manifest.optional.clone(),
-            offers: self.manifest.offers.clone(),
-            vocabulary: Arc::new(self.manifest.vocabulary()),
-        }
+        self.manifest.words(self.imports.iter().map(|i| i.name.clone()).collect())
     }
 
     /// The WASI interfaces that it imports, which are answered with nothing.
@@ -122,9 +126,8 @@ impl Inspected {
     }
 
     /// The interfaces that it imports and that grant something, in the order of the host's own list.
-    pub fn asks(&self) -> impl Iterator<Item = &'static crate::sandbox::Interface> {
-        let imported = |name: &str| self.imports.iter().any(|i| i.name == name);
-        crate::sandbox::INTERFACES.iter().filter(move |i| i.purpose != Purpose::Types && imported(i.name))
+    pub fn asks(&self) -> impl Iterator<Item = &'static Interface> {
+        asked(|name| self.imports.iter().any(|i| i.name == name))
     }
 
     fn check_imports(&self) -> Result<(), Refused> {
@@ -142,7 +145,7 @@ impl Inspected {
             if !compatible(import.version.as_deref()) {
                 return Err(refused(format!("and this host lends {INTERFACE_VERSION}: build against that release of wit/")));
             }
-            let granted = interface(&import.name).is_some_and(crate::sandbox::Interface::is_granted_by_the_authority);
+            let granted = interface(&import.name).is_some_and(Interface::is_granted_by_the_authority);
             if granted && !self.manifest.why.contains_key(&import.name) {
                 return Err(Refused::Manifest(Invalid::new(
                     format!("why.{}", import.name),
@@ -176,6 +179,24 @@ impl Inspected {
     }
 }
 
+impl Manifest {
+    /// What linking and checking need of a component that imports these, by name without version.
+    #[must_use]
+    pub fn words(&self, imports: Vec<String>) -> Words {
+        Words {
+            imports: asked(|name| imports.iter().any(|i| i == name)).map(|i| i.name.to_owned()).collect(),
+            optional: self.optional.clone(),
+            offers: self.offers.clone(),
+            vocabulary: Arc::new(self.vocabulary()),
+        }
+    }
+}
+
+/// Those interfaces of this host that are imported and grant something.
+fn asked(imported: impl Fn(&str) -> bool) -> impl Iterator<Item = &'static Interface> {
+    INTERFACES.iter().filter(move |i| i.purpose != Purpose::Types && imported(i.name))
+}
+
 fn shown(import: &Name) -> String {
     let text = import.version.as_ref().map_or_else(|| import.name.clone(), |v| format!("{}@{v}", import.name));
     text.chars().filter(char::is_ascii_graphic).take(128).collect()
@@ -197,9 +218,6 @@ struct Outside<'a> {
 
 impl<'a> Outside<'a> {
     fn read(bytes: &'a [u8]) -> Result<Self, Refused> {
-        if !bytes.starts_with(b"\0asm") {
-            return Err(Refused::NotWasm);
-        }
         let mut found = Self { imports: Vec::new(), exports: Vec::new(), manifest: None };
         let damaged = |e: wasmparser::BinaryReaderError| Refused::Damaged(e.to_string());
         let mut depth = 0_usize;

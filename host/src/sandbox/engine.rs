@@ -11,11 +11,15 @@ const MEMORIES_A_RUN: u32 = 4;
 /// Core instances of one component: a Python component whose WASI is stubbed has about forty, small ones but for ten.
 const INSTANCES_A_RUN: u32 = 100;
 /// One memory's most, whatever a run's own limit is.
-const LARGEST_MEMORY: usize = 512 << 20;
+pub(super) const LARGEST_MEMORY: usize = 512 << 20;
+/// One table's most elements, whatever a run's own limit is.
+pub(super) const LARGEST_TABLE: usize = 100_000;
 
+/// The engine that runs guests.
+///
 /// # Errors
 /// Where the machine cannot give the address space: said at the start, never by falling back in silence.
-pub(super) fn engine() -> wasmtime::Result<Engine> {
+pub(super) fn running() -> wasmtime::Result<Engine> {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(MOST_RUNS)
         .total_stacks(MOST_RUNS)
@@ -29,7 +33,7 @@ pub(super) fn engine() -> wasmtime::Result<Engine> {
         .max_tables_per_module(2)
         .max_component_instance_size(10 << 20)
         .max_core_instance_size(10 << 20)
-        .table_elements(100_000)
+        .table_elements(LARGEST_TABLE)
         .max_memory_size(LARGEST_MEMORY)
         // Kept and zeroed rather than given back and faulted in again: a Rust plugin touches less than this.
         .linear_memory_keep_resident(1 << 20)
@@ -39,6 +43,24 @@ pub(super) fn engine() -> wasmtime::Result<Engine> {
         .max_unused_warm_slots(MOST_RUNS)
         .pagemap_scan(Enabled::Auto);
 
+    let mut config = settings();
+    config.allocation_strategy(pool);
+    Engine::new(&config)
+}
+
+/// The engine that only compiles, in a process of its own: the same code for the same component, on one thread and with nothing
+/// reserved.
+///
+/// # Errors
+/// Where wasmtime does not know this machine's processor.
+pub(super) fn compiling() -> wasmtime::Result<Engine> {
+    let mut config = settings();
+    config.parallel_compilation(false);
+    Engine::new(&config)
+}
+
+/// What both have in common: everything that the compiled code depends on.
+fn settings() -> Config {
     let mut config = Config::new();
     config
         .wasm_component_model(true)
@@ -55,7 +77,17 @@ pub(super) fn engine() -> wasmtime::Result<Engine> {
         .async_stack_size(2 << 20)
         // Pooled stacks pass from one authority to another.
         .async_stack_zeroing(true)
-        .memory_init_cow(true)
-        .allocation_strategy(pool);
-    Engine::new(&config)
+        .memory_init_cow(true);
+    config
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::artefacts::settings_of;
+    use super::*;
+
+    #[test]
+    fn what_one_engine_compiles_the_other_runs() {
+        assert_eq!(settings_of(&running().unwrap()), settings_of(&compiling().unwrap()));
+    }
 }

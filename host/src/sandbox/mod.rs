@@ -5,14 +5,18 @@
 //! has back what it said, or the [`Fault`] that ended it. All that a guest is ever told is in the `Given`, so the same
 //! `Given` has the same answer, byte for byte, for ever.
 
+pub mod admit;
 pub mod answer;
 mod artefacts;
 mod bindings;
+mod compile;
+pub mod compiler;
 mod engine;
 mod fault;
 mod given;
 mod grants;
 mod guests;
+mod image;
 mod lends;
 pub mod limits;
 pub mod matter;
@@ -33,7 +37,8 @@ use wasmtime::component::{Component, InstancePre};
 use wasmtime::{Engine, Store, Trap, WasmBacktrace};
 
 pub use answer::{Answer, Verdict};
-pub use artefacts::Artefacts;
+pub use artefacts::{Artefacts, LARGEST_CACHE};
+pub use compiler::Compiler;
 pub use fault::{Blame, Fault};
 pub use given::{
     AudienceGiven, Calendar, Context, EarlierClaim, FORMAT as CONTEXT_FORMAT, FeedCoverage, Given, PlaceGiven, PriceGiven, RowGiven,
@@ -48,7 +53,7 @@ pub use share::Share;
 pub use vocabulary::{ArgDeclared, ArgType, Sort, Template, Unit, Vocabulary};
 
 use crate::metrics::Metrics;
-use crate::record::{AuthorityId, Digest};
+use crate::record::AuthorityId;
 use fault::Stop;
 use run::Run;
 
@@ -66,6 +71,8 @@ pub enum Unfit {
     Compile(String),
     #[error("the component needs {what}, and may have {most}")]
     TooBig { what: String, most: u64 },
+    #[error("compiling the component takes more than {most} {of}")]
+    TooHard { of: &'static str, most: u64 },
     /// Not the plugin's fault.
     #[error("this host cannot look at it now: {0}")]
     Host(String),
@@ -75,6 +82,17 @@ pub enum Unfit {
 #[derive(Clone)]
 pub struct Compiled {
     component: Component,
+    /// Of compiled code.
+    bytes: u64,
+}
+
+impl Compiled {
+    /// What it imports, by name without version, in the component's order.
+    #[must_use]
+    pub fn imports(&self) -> Vec<String> {
+        let bare = |name: &str| name.split_once('@').map_or(name, |(name, _)| name).to_owned();
+        self.component.component_type().imports(self.component.engine()).map(|(name, _)| bare(name)).collect()
+    }
 }
 
 /// What the manifest says of a component that linking and checking need.
@@ -91,6 +109,7 @@ pub struct Words {
 /// A component linked to what was granted, ready to be asked any number of times.
 pub struct Prepared {
     pre: InstancePre<Run>,
+    bytes: u64,
     exports: Exports,
     vocabulary: Arc<Vocabulary>,
 }
@@ -173,27 +192,35 @@ pub struct Sandbox {
     engine: Engine,
     guests: Guests,
     artefacts: Option<Artefacts>,
+    compiler: Compiler,
     limits: Limits,
     share: Share,
-    uploads: Semaphore,
+    uploads: Arc<Semaphore>,
     metrics: Arc<Metrics>,
 }
 
 impl Sandbox {
     /// # Errors
     /// Where the machine cannot give the address space or the threads.
-    pub fn start(artefacts: Option<Artefacts>, limits: Limits) -> anyhow::Result<Arc<Self>> {
-        Self::shared(artefacts, limits, Share::default())
+    pub fn start(artefacts: Option<Artefacts>, compiler: Compiler, limits: Limits) -> anyhow::Result<Arc<Self>> {
+        Self::shared(artefacts, compiler, limits, Share::default())
     }
 
     /// With what each authority may use of it.
     ///
     /// # Errors
     /// As [`Sandbox::start`].
-    pub fn shared(artefacts: Option<Artefacts>, limits: Limits, share: Share) -> anyhow::Result<Arc<Self>> {
+    pub fn shared(artefacts: Option<Artefacts>, compiler: Compiler, limits: Limits, share: Share) -> anyhow::Result<Arc<Self>> {
+        let engine = engine::running()?;
+        if let Some(artefacts) = &artefacts
+            && let Err(e) = artefacts.tidy(&engine)
+        {
+            tracing::warn!("the folder of compiled components is not tidied: {e}");
+        }
         let metrics = Arc::new(Metrics::default());
         let guests = Guests::start(share, metrics.clone())?;
-        Ok(Arc::new(Self { engine: engine::engine()?, guests, artefacts, limits, share, uploads: Semaphore::new(1), metrics }))
+        let uploads = Arc::new(Semaphore::new(1));
+        Ok(Arc::new(Self { engine, guests, artefacts, compiler, limits, share, uploads, metrics }))
     }
 
     /// What this host counts of itself.
@@ -213,64 +240,6 @@ impl Sandbox {
         &self.limits
     }
 
-    /// [`Sandbox::compile`] on a thread of its own, at the guests' priority.
-    ///
-    /// # Errors
-    /// As [`Sandbox::compile`].
-    pub async fn compile_apart(self: &Arc<Self>, digest: Digest, bytes: Vec<u8>) -> Result<Compiled, Unfit> {
-        let this = self.clone();
-        self.apart(move || this.compile(digest, &bytes)).await?
-    }
-
-    /// Slow work on what was uploaded, on a thread of its own at the guests' priority, one at a time: a few large uploads at once
-    /// would take the machine's memory.
-    ///
-    /// # Errors
-    /// [`Unfit::Host`] where the host is stopping, or the work died.
-    pub async fn apart<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Unfit> {
-        let stopping = || Unfit::Host("it is stopping".into());
-        let _turn = self.uploads.acquire().await.map_err(|_| stopping())?;
-        let started = self.guests.spawn_blocking(work).ok_or_else(stopping)?;
-        started.await.map_err(|e| Unfit::Host(e.to_string()))
-    }
-
-    /// From the cache if it is there; otherwise compiles and keeps. Slow: a Rust plugin 0.1 s, a Python one 10 s.
-    ///
-    /// # Errors
-    /// [`Unfit`] where the bytes are not a component or need more than a run may have.
-    pub fn compile(&self, digest: Digest, bytes: &[u8]) -> Result<Compiled, Unfit> {
-        if let Some(component) = self.artefacts.as_ref().and_then(|a| a.load(&self.engine, digest)) {
-            return Ok(Compiled { component });
-        }
-        if Engine::detect_precompiled(bytes).is_some() {
-            return Err(Unfit::Compile("these are compiled artefacts of wasmtime; upload the component that they were made from".into()));
-        }
-        let started = Instant::now();
-        let component = Component::from_binary(&self.engine, bytes).map_err(|e| Unfit::Compile(format!("{e:#}")))?;
-        self.metrics.compiled(started.elapsed());
-        self.fits(&component)?;
-        if let Some(artefacts) = &self.artefacts
-            && let Err(e) = artefacts.save(&self.engine, digest, &component)
-        {
-            tracing::warn!("the compiled component is not kept: {e}");
-        }
-        Ok(Compiled { component })
-    }
-
-    /// Does a new instance fit into what a run may have?
-    fn fits(&self, component: &Component) -> Result<(), Unfit> {
-        let needs = component.resources_required().ok_or_else(|| Unfit::Interface("it imports a core module or a component".into()))?;
-        let memory = u64::from(needs.num_memories) * needs.max_initial_memory_size.unwrap_or(0) * wasm_page();
-        if memory > self.limits.memory as u64 * u64::from(needs.num_memories.max(1)) {
-            return Err(Unfit::TooBig { what: format!("{memory} bytes of memory to start"), most: self.limits.memory as u64 });
-        }
-        let table = needs.max_initial_table_size.unwrap_or(0);
-        if table > self.limits.table_elements as u64 {
-            return Err(Unfit::TooBig { what: format!("a table of {table} elements"), most: self.limits.table_elements as u64 });
-        }
-        Ok(())
-    }
-
     /// Links a component to what was granted and nothing else.
     ///
     /// # Errors
@@ -285,12 +254,15 @@ impl Sandbox {
             return Err(Unfit::NotGranted(missing));
         }
         // The second wall: whatever the list of imports said, only what was granted is there to be linked.
-        let does_not_fit = |e: wasmtime::Error| Unfit::Interface(format!("{e:#}"));
+        let does_not_fit = |e: wasmtime::Error| {
+            let why = format!("{e:#}");
+            if of_the_machine(&e) { Unfit::Host(why) } else { Unfit::Interface(why) }
+        };
         let mut linker = grants::linker(&self.engine, grants, &words.optional).map_err(does_not_fit)?;
         wasi::link(&mut linker, &compiled.component).map_err(does_not_fit)?;
         let pre = linker.instantiate_pre(&compiled.component).map_err(does_not_fit)?;
         let exports = Exports::find(&pre, &words.offers)?;
-        Ok(Prepared { pre, exports, vocabulary: words.vocabulary.clone() })
+        Ok(Prepared { pre, bytes: compiled.bytes, exports, vocabulary: words.vocabulary.clone() })
     }
 
     /// Instantiates once in a throw-away store and checks the types of what it exports: wasmtime looks at them only then.
@@ -307,6 +279,11 @@ impl Sandbox {
             };
             match tokio::time::timeout(this.limits.wall, started).await {
                 Ok(Ok(())) => Ok(()),
+                Ok(Err(_)) if store.data().meter.refused => {
+                    let what = format!("more than {} bytes of memory, or more elements of tables, to start", this.limits.memory);
+                    Err(Unfit::TooBig { what, most: this.limits.memory as u64 })
+                }
+                Ok(Err(e)) if of_the_machine(&e) => Err(Unfit::Host(format!("{e:#}"))),
                 Ok(Err(e)) => Err(Unfit::Interface(format!("{e:#}"))),
                 Err(_) => Err(Unfit::Interface(format!("it does not start within {} ms", this.limits.wall.as_millis()))),
             }
@@ -445,8 +422,9 @@ impl Sandbox {
     }
 }
 
-const fn wasm_page() -> u64 {
-    64 << 10
+/// Did the system refuse something (memory, handles)? Then the component is not at fault.
+fn of_the_machine(error: &wasmtime::Error) -> bool {
+    error.chain().any(|cause| cause.is::<std::io::Error>() || cause.is::<rustix::io::Errno>())
 }
 
 fn millis(duration: Duration) -> u64 {
@@ -518,6 +496,12 @@ impl Prepared {
                 }
             }
         }
+    }
+
+    /// Bytes of compiled code that it keeps in memory.
+    #[must_use]
+    pub const fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// Can it be asked that?

@@ -8,6 +8,7 @@ mod carry_out;
 mod decide;
 pub mod explain;
 pub mod failing;
+mod held;
 mod observe;
 mod parking;
 mod ready;
@@ -17,21 +18,27 @@ pub mod supplied;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 pub use about::Asks;
 pub use acting::{ActionCameTo, ActionState, DEFAULT_POLICIES, decline, directory_of};
 pub use bulk::{Progress, Summary};
 pub use decide::{Asked, Asking, CameTo, ClaimCameTo, Failed, Made, Ran, TaskCameTo, keep, kept};
 pub use failing::{KeptFailure, Means};
+pub use held::READY_MEMORY;
 pub use parking::{Parking, unpark};
 pub use ready::Ready;
 pub use replay::{AnswerAgain, InputsNow, Replayed};
 
-use crate::record::{InstallationId, KnownAt};
+use crate::record::KnownAt;
+use held::Held;
+use tokio::sync::Semaphore;
+
 use crate::sandbox::{Sandbox, Unfit};
 use crate::store::{StoreError, Stores};
+
+/// See [`Shared::loads`].
+const LOADS_AT_ONCE: usize = 2;
 
 /// Decides with installed plugins. Cheap to clone.
 #[derive(Clone)]
@@ -43,8 +50,9 @@ struct Shared {
     stores: Stores,
     sandbox: Arc<Sandbox>,
     parking: Parking,
-    /// Installations that have been used since the host started, linked and ready.
-    ready: Mutex<HashMap<InstallationId, Arc<Ready>>>,
+    held: Held,
+    /// Turns to take compiled code from the disk: many at once would all be in memory twice.
+    loads: Semaphore,
 }
 
 /// Why nothing could be asked. A run that was begun and failed is a [`Failed`], not one of these.
@@ -66,12 +74,19 @@ pub enum WorkflowError {
 impl Workflow {
     #[must_use]
     pub fn new(stores: Stores, sandbox: Arc<Sandbox>) -> Self {
-        Self::parking(stores, sandbox, Parking::default())
+        Self::with(stores, sandbox, Parking::default(), READY_MEMORY)
     }
 
-    /// With the rule by which plugins that fail again and again are parked.
+    /// With the rule by which plugins that fail again and again are parked, and with how many bytes of compiled plugins stay in memory.
     #[must_use]
-    pub fn parking(stores: Stores, sandbox: Arc<Sandbox>, parking: Parking) -> Self {
-        Self { shared: Arc::new(Shared { stores, sandbox, parking, ready: Mutex::default() }) }
+    pub fn with(stores: Stores, sandbox: Arc<Sandbox>, parking: Parking, ready: u64) -> Self {
+        let loads = Semaphore::new(LOADS_AT_ONCE);
+        Self { shared: Arc::new(Shared { stores, sandbox, parking, held: Held::new(ready), loads }) }
+    }
+
+    /// How many installations are in memory, and what they count for in bytes.
+    #[must_use]
+    pub fn held(&self) -> (usize, u64) {
+        self.shared.held.held()
     }
 }

@@ -1,13 +1,13 @@
 //! An installation made ready to be asked: its component compiled, linked to what was granted, its words at hand.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use super::supplied::packed;
 use super::{Workflow, WorkflowError};
+use crate::plugins::Manifest;
 use crate::plugins::install::{grants_of, manifest_of};
-use crate::plugins::{Inspected, Manifest, inspect};
 use crate::record::{Digest, InstallationId, Invalid};
-use crate::sandbox::{ExtensionPoint, Grants, Prepared, TableGiven};
+use crate::sandbox::{Compiled, ExtensionPoint, Grants, Prepared, TableGiven, Unfit};
 use crate::store::{AuthorityStore, DECIDED_BY_ONE, Installation, StoreError};
 
 /// Ready to be asked any number of times.
@@ -63,30 +63,44 @@ impl Workflow {
     /// # Errors
     /// [`WorkflowError::Unfit`]: a section that it needs is not granted, or it does not fit this host.
     pub async fn ready(&self, installation: Installation) -> Result<Arc<Ready>, WorkflowError> {
-        let known = self.shared.ready.lock().unwrap_or_else(PoisonError::into_inner).get(&installation.id).cloned();
-        if let Some(ready) = known.filter(|r| r.installation == installation) {
+        let held = || self.shared.held.get(installation.id).filter(|r| r.installation == installation);
+        if let Some(ready) = held() {
             return Ok(ready);
         }
         let grants = grants_of(&installation)?;
-        let (inspected, prepared) = self.prepare(installation.digest, &grants).await?;
+        let (manifest, prepared) = self.prepare(installation.digest, &grants).await?;
         let settings = installation.settings.to_string();
-        let packed = packed(&inspected.manifest).map_err(StoreError::from)?;
-        let ready = Arc::new(Ready { manifest: Arc::new(inspected.manifest), grants, prepared, settings, packed, installation });
-        self.shared.ready.lock().unwrap_or_else(PoisonError::into_inner).insert(ready.installation.id, ready.clone());
+        let packed = packed(&manifest).map_err(StoreError::from)?;
+        let ready = Arc::new(Ready { manifest: Arc::new(manifest), grants, prepared, settings, packed, installation });
+        self.shared.held.put(ready.clone());
         Ok(ready)
     }
 
-    /// A plugin version linked to `grants`.
-    pub(super) async fn prepare(&self, digest: Digest, grants: &Grants) -> Result<(Inspected, Arc<Prepared>), WorkflowError> {
-        let (common, sandbox) = (self.shared.stores.common(), &self.shared.sandbox);
-        let bytes = common.plugin_bytes(&digest).await?;
-        let bytes = bytes.ok_or_else(|| StoreError::NoSuch { what: "plugin version", id: digest.to_string() })?;
-        let damaged = |e: crate::plugins::Refused| StoreError::Damaged(format!("plugin version {digest}: {e}"));
-        let inspected = inspect(&bytes).map_err(damaged)?;
-        let unfit = |why| WorkflowError::Unfit { plugin: inspected.manifest.name.clone(), why };
-        let compiled = sandbox.compile_apart(digest, bytes).await.map_err(unfit)?;
-        let prepared = sandbox.prepare(&compiled, &inspected.words(), grants).map_err(unfit)?;
-        Ok((inspected, Arc::new(prepared)))
+    /// A plugin version linked to `grants`. Its bytes are read only where it has to be compiled.
+    pub(super) async fn prepare(&self, digest: Digest, grants: &Grants) -> Result<(Manifest, Arc<Prepared>), WorkflowError> {
+        let manifest = self.manifest(digest).await?;
+        let unfit = |why| WorkflowError::Unfit { plugin: manifest.name.clone(), why };
+        let compiled = match self.load(digest).await.map_err(unfit)? {
+            Some(compiled) => compiled,
+            None => {
+                let bytes = self.shared.stores.common().plugin_bytes(&digest).await?;
+                let bytes = bytes.ok_or_else(|| StoreError::NoSuch { what: "plugin version", id: digest.to_string() })?;
+                if Digest::of(&bytes) != digest {
+                    return Err(StoreError::Damaged(format!("the bytes of plugin version {digest} are others than were uploaded")).into());
+                }
+                self.shared.sandbox.compile_apart(digest, bytes).await.map_err(unfit)?
+            }
+        };
+        let prepared = self.shared.sandbox.prepare(&compiled, &manifest.words(compiled.imports()), grants).map_err(unfit)?;
+        Ok((manifest, Arc::new(prepared)))
+    }
+
+    /// Compiled code from the disk, beside the threads that answer.
+    async fn load(&self, digest: Digest) -> Result<Option<Compiled>, Unfit> {
+        let stopping = |_| Unfit::Host("it is stopping".into());
+        let _turn = self.shared.loads.acquire().await.map_err(stopping)?;
+        let sandbox = self.shared.sandbox.clone();
+        tokio::task::spawn_blocking(move || sandbox.load(digest)).await.map_err(|e| Unfit::Host(e.to_string()))?
     }
 
     /// The manifest of a plugin version, for reading what it once said.

@@ -15,7 +15,7 @@ use crate::plugins::publish::publish;
 use crate::record::family_file::NewFamily;
 use crate::record::{Clock, Coverage, CoverageState, DecisionId, InstallationId, Kind, TaskId};
 use crate::sandbox::answer::{self, Message};
-use crate::sandbox::{Limits, Sandbox};
+use crate::sandbox::{Artefacts, Compiler, Limits, Sandbox};
 use crate::store::tests::{BRISTOL, House, add, code, family, noon};
 use crate::store::{AuthorityStore, NewClaim, StoreError, Stores, Task, TaskState};
 
@@ -43,7 +43,7 @@ impl Council {
         // At one instant: what comes after what is then told by the order of changes alone.
         let stores = Stores::open(folder.path(), Clock::fixed(noon(0))).await.unwrap();
         let store = stores.authority(&code(BRISTOL)).await.unwrap();
-        let workflow = Workflow::new(stores, Sandbox::start(None, Limits::default()).unwrap());
+        let workflow = Workflow::new(stores, Sandbox::start(None, Compiler::InThisProcess, Limits::default()).unwrap());
         let ready = adopt(&workflow, &store, plugin, settings).await;
         Self { folder, store, workflow, ready }
     }
@@ -111,6 +111,32 @@ fn built(name: &str) -> Vec<u8> {
         .map_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/../target").into(), std::path::PathBuf::from);
     let file = target.join("plugins").join(format!("{name}.wasm"));
     std::fs::read(&file).unwrap_or_else(|e| panic!("{}: {e}; `make test` builds it", file.display()))
+}
+
+#[tokio::test]
+async fn what_goes_from_memory_is_taken_from_the_disk_again_and_whoever_uses_it_keeps_it() {
+    let council = Council::new().await;
+    let bells = council.family("B-1").await;
+    let compiled = council.folder.path().join("compiled");
+    std::fs::create_dir(&compiled).unwrap();
+    let dir = cap_std::fs::Dir::open_ambient_dir(&compiled, cap_std::ambient_authority()).unwrap();
+    let sandbox = Sandbox::start(Some(Artefacts::new(dir, [3; 32])), Compiler::InThisProcess, Limits::default()).unwrap();
+    let workflow = Workflow::with(council.workflow.shared.stores.clone(), sandbox, super::Parking::default(), 1);
+    let outcomes = workflow.ready(council.ready.installation.clone()).await.unwrap();
+    let again = workflow.ready(council.ready.installation.clone()).await.unwrap();
+    assert!(Arc::ptr_eq(&outcomes, &again), "one is held however large it is");
+
+    let other = council.adopt("hostile", &json!({})).await.installation.clone();
+    workflow.ready(other).await.unwrap();
+    assert_eq!(workflow.held().0, 1);
+    let asked = Asked { family: bells.id, asks: Asks::Outcomes(Asking::Eligibility), as_of: AS_OF.parse().unwrap() };
+    let ran = workflow.ask(&council.store, &outcomes, asked.clone(), "worker").await.unwrap();
+    assert!(matches!(ran, Ran::Decided(_)), "it is in use, so it is there");
+
+    let renewed = workflow.ready(outcomes.installation.clone()).await.unwrap();
+    assert!(!Arc::ptr_eq(&outcomes, &renewed));
+    assert!(matches!(workflow.ask(&council.store, &renewed, asked, "worker").await.unwrap(), Ran::Decided(_)));
+    assert_eq!(workflow.held().0, 1);
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ use tower::ServiceExt as _;
 
 use super::{App, router};
 use crate::access::tokens;
-use crate::sandbox::{Limits, Sandbox};
+use crate::sandbox::{Compiler, Limits, Sandbox};
 use crate::store::tests::{BRISTOL, House, code};
 
 pub const LEEDS: &str = "E08000035";
@@ -50,7 +50,7 @@ impl Host {
         let operator = issue("operator", None).await;
         let bristol = issue("data manager", Some(BRISTOL)).await;
         let leeds = issue("data manager", Some(LEEDS)).await;
-        let sandbox = Sandbox::start(None, Limits::default()).unwrap();
+        let sandbox = Sandbox::start(None, Compiler::InThisProcess, Limits::default()).unwrap();
         Self { router: router(App::new(stores.clone(), sandbox)), house, operator, bristol, leeds }
     }
 

@@ -13,7 +13,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use super::{Host, is, request, send, within};
 use crate::api::surrounded;
 use crate::api::watch::Counted;
-use crate::sandbox::{Limits, Sandbox};
+use crate::sandbox::{Compiler, Limits, Sandbox};
 
 #[tokio::test]
 async fn a_panic_ends_its_request_and_says_nothing_of_what_it_held() {
@@ -23,7 +23,7 @@ async fn a_panic_ends_its_request_and_says_nothing_of_what_it_held() {
     async fn plain() -> (StatusCode, &'static str) {
         (StatusCode::INTERNAL_SERVER_ERROR, "Ann Bell of 12 Mill Lane")
     }
-    let sandbox = Sandbox::start(None, Limits::default()).unwrap();
+    let sandbox = Sandbox::start(None, Compiler::InThisProcess, Limits::default()).unwrap();
     let router = surrounded(Router::new().route("/panics", get(panics)).route("/plain", get(plain)), Counted(sandbox));
     for path in ["/panics", "/plain"] {
         let got = send(&router, request(Method::GET, "", path).body(Body::empty()).unwrap()).await;
