@@ -1,5 +1,6 @@
 //! What the whole-system tests share: the built plugins, a sandbox to ask them in, and families in a few lines.
 
+pub mod attacks;
 pub mod compare;
 pub mod conformance;
 pub mod family;
@@ -9,6 +10,7 @@ pub mod host;
 pub mod lab;
 pub mod oracle;
 pub mod program;
+pub mod smith;
 
 pub use compare::compare;
 pub use family::Family;
