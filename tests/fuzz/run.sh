@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Fuzzes every parser that sees uploaded bytes: $1 inputs of each target, or of those that are named after it. Seeds and words come
 # from the tree, what is found stays in $CARGO_TARGET_DIR/fuzz. No sanitizer: there is no unsafe code here, and what is looked for
-# are panics, inputs of more than two seconds and memory of more than 2 GiB, which libFuzzer notices by itself.
+# are panics, inputs of more than SLOWEST (2) seconds and memory of more than 2 GiB, which libFuzzer notices by itself. On a machine
+# that is busy otherwise, SLOWEST has to be larger: the clock on the wall counts.
 set -euo pipefail
 runs="$1"
 shift
@@ -12,6 +13,7 @@ targets=("$@")
 [ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(sed -n 's/^name = "\(.*\)"$/\1/p' Cargo.toml | tail -n +2)
 
 rustup toolchain list | grep -q ^nightly || rustup toolchain install nightly --profile minimal
+command -v jq >/dev/null || { echo "installing jq, which takes seeds out of the tree"; apt-get update -qq && apt-get install -y -qq jq; }
 cargo fuzz --version >/dev/null 2>&1 || cargo install --locked --quiet cargo-fuzz
 
 seeds() { # TARGET: what the tree has of the kind, and what was found worth keeping before
@@ -40,6 +42,9 @@ seeds() { # TARGET: what the tree has of the kind, and what was found worth keep
 }
 
 # Every word between quotation marks of the published schemas and the code lists.
+# The record that extracts are read into: on a disk each transaction waits for it.
+[ -w /dev/shm ] && export TMPDIR=/dev/shm
+
 mkdir -p "$out"
 cat $root/wit/*.json $root/plugins/*/forms/*.json | grep -oE '"[$A-Za-z][A-Za-z-]{1,30}"' | sort -u | sed 's/"/\\"/g; s/.*/"&"/' >"$out/words.dict"
 
@@ -48,7 +53,7 @@ for target in "${targets[@]}"; do
     seeds "$target"
     mkdir -p "$out/artifacts/$target"
     echo "$target: $runs inputs"
-    "$CARGO_TARGET_DIR/x86_64-unknown-linux-gnu/release/$target" -runs="$runs" -timeout=2 -rss_limit_mb=2048 -max_len=65536 \
+    "$CARGO_TARGET_DIR/x86_64-unknown-linux-gnu/release/$target" -runs="$runs" -timeout="${SLOWEST:-2}" -rss_limit_mb=2048 -max_len=65536 \
         -dict="$out/words.dict" -artifact_prefix="$out/artifacts/$target/" -print_final_stats=1 "$out/corpus/$target" 2>"$out/$target.log" ||
         { tail -40 "$out/$target.log"; echo "$target: found something; see $out/artifacts/$target"; exit 1; }
     grep -E '^(Done|stat::number_of_executed_units|stat::slowest_unit|stat::peak_rss)' "$out/$target.log"

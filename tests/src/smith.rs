@@ -176,7 +176,8 @@ impl Smith {
         let mut counts = Counts::new();
         for index in indices {
             let began = Instant::now();
-            let ends = self.asked(&sandbox, &authority, &given, index).await.with_context(|| format!("seed {}, index {index}", self.seed))?;
+            let ends =
+                self.asked(&sandbox, &authority, &given, index).await.with_context(|| format!("seed {}, index {index}", self.seed))?;
             self.in_time(index, began)?;
             ends.into_iter().for_each(|end| *counts.entry(end).or_default() += 1);
             tell(index);

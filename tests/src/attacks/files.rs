@@ -20,9 +20,7 @@ fn manifest() -> Value {
 
 fn changes() -> Vec<Change> {
     let both = json!({ "en": "Rates", "cy": "Cyfraddau" });
-    let table = |name: &str, column: &str, rows: Value| {
-        json!([{ "table": name, "heading": both, "columns": [{ "column": column, "type": "text" }], "rows": rows }])
-    };
+    let table = |name: &str, column: &str, rows: Value| json!([{ "table": name, "heading": both, "columns": [{ "column": column, "type": "text" }], "rows": rows }]);
     let schema = |properties: Value| json!({ "type": "object", "properties": properties });
     let branches = (0..30).fold(json!(true), |inner, _| json!({ "if": inner, "unevaluatedProperties": false }));
     let deep = (0..60).fold(json!(true), |inner, _| json!({ "not": inner }));
@@ -47,7 +45,12 @@ fn changes() -> Vec<Change> {
         ("ten thousand templates", "/templates", json!(vec![manifest()["templates"][0].clone(); 5_000]), "templates"),
         ("ten thousand criteria", "/framework", json!(vec![manifest()["framework"][0].clone(); 3_000]), "framework"),
         ("settings that refer to a file", "/settings", schema(json!({ "a": { "$ref": "file:///etc/passwd" } })), "`$ref` is not taken"),
-        ("settings that refer to an address", "/settings", schema(json!({ "a": { "$ref": "https://example.org" } })), "`$ref` is not taken"),
+        (
+            "settings that refer to an address",
+            "/settings",
+            schema(json!({ "a": { "$ref": "https://example.org" } })),
+            "`$ref` is not taken",
+        ),
         ("settings that refer to themselves", "/settings", schema(json!({ "a": { "$ref": "#" } })), "`$ref` is not taken"),
         ("settings that refer to what runs", "/settings", schema(json!({ "a": { "$dynamicRef": "#a" } })), "`$dynamicRef` is not taken"),
         ("settings that double", "/settings", schema(json!({ "a": { "$defs": {} } })), "`$defs` is not taken"),
@@ -89,10 +92,24 @@ fn components() -> Vec<(&'static str, String, &'static str)> {
     };
     vec![
         ("types that double", chain(40, &|n| format!("(tuple $t{n} $t{n})")), "effective type size exceeds the limit"),
-        ("types that double, not too often", chain(16, &|n| format!("(tuple $t{n} $t{n})")), "`as-of` of hearth:platform/run@0.9.0 has other"),
+        (
+            "types that double, not too often",
+            chain(16, &|n| format!("(tuple $t{n} $t{n})")),
+            "`as-of` of hearth:platform/run@0.9.0 has other",
+        ),
         ("types within types", chain(2_000, &|n| format!("(list $t{n})")), "type nesting is too deep"),
-        ("a name of ninety kilobytes", format!(r#"(component (import "a:b/{}" (instance)))"#, "c".repeat(90_000)), "which this host does not have"),
+        (
+            "a name of ninety kilobytes",
+            format!(r#"(component (import "a:b/{}" (instance)))"#, "c".repeat(90_000)),
+            "which this host does not have",
+        ),
         ("a thousand memories", format!("(component {})", "(core module (memory 1))".repeat(900)), ""),
+        (
+            "the type of a function, exported",
+            r#"(component (type $f (func)) (export "f" (type $f)) (instance $r) (export "hearth:outcomes/rules@0.9.0" (instance $r)))"#
+                .into(),
+            "its types cannot be read",
+        ),
         ("a module to be brought along", r#"(component (import "a:b/c" (core module)))"#.into(), "which this host does not have"),
     ]
 }

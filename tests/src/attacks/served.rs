@@ -82,7 +82,8 @@ async fn good_until_october() -> Result<()> {
         "family": { "people": { "ann": { "born": "38 years ago" } } },
         "expect": { "answer": "none-yet" },
     }]);
-    let installation = council.adopt_file(under_manifest(&plugin("hostile"), &manifest), &json!({ "attack": "behave until October" })).await?;
+    let installation =
+        council.adopt_file(under_manifest(&plugin("hostile"), &manifest), &json!({ "attack": "behave until October" })).await?;
     council.post("/decisions", question(&family, "2026-09-30")).await?;
     let refused = council.try_post("/decisions", question(&family, "2026-10-01")).await?;
     ensure!(refused.status == 422 && refused.body["type"] == format!("/problems/{INSTRUCTIONS}"), "{refused:?}");
@@ -202,7 +203,8 @@ async fn nearly_everything() -> Row {
     let (none, some) = (ask(0).await.instructions, ask(1_000_000).await.instructions);
     let all = Limits::default().instructions / 100 * 95;
     let turns = all.saturating_sub(none) / ((some - none) / 1_000_000).max(1);
-    let mut row = beside.one("Rust", "95% of every limit, always", &format!("95% of every limit, and turns {turns}"), (ANSWERED, "none-yet")).await;
+    let mut row =
+        beside.one("Rust", "95% of every limit, always", &format!("95% of every limit, and turns {turns}"), (ANSWERED, "none-yet")).await;
     for _ in 0..4 {
         let outcome = ask(turns).await;
         if outcome.result.is_err() || outcome.instructions != row.instructions {
