@@ -41,6 +41,7 @@ check: toolchain ## Format, lints, licences, bans and sources.
 	cargo fmt --manifest-path plugins/Cargo.toml --all --check
 	cargo fmt --manifest-path tests/hostile/Cargo.toml --check
 	cargo fmt --manifest-path tests/planner/Cargo.toml --check
+	cargo fmt --manifest-path tests/fuzz/Cargo.toml --check
 	cargo fmt --manifest-path tests/closed-world/rust/Cargo.toml --check
 	rustfmt --edition 2024 --check < tests/conformance/rust/src/lib.rs # what it is built with is not there
 	cargo clippy --workspace --all-targets -- -D warnings
@@ -71,6 +72,23 @@ crowd: conformance ## 5,000 installed plugins, 50 in use: memory, and how long a
 	cargo build --workspace --bin crowd
 	$(CARGO_TARGET_DIR)/$(PROFILE)/crowd --out $(CARGO_TARGET_DIR)/bench $(if $(WHOLE),--whole)
 
+.PHONY: attacks
+attacks: hostile closed-world nextest ## Every attack, how it ended and what it used; then what another authority notices of them.
+	cargo nextest run --package hearth-tests --test closed_world --test uploads
+	cargo build --package hearth-tests --bin attacks --bin neighbours
+	$(CARGO_TARGET_DIR)/debug/attacks
+	$(CARGO_TARGET_DIR)/debug/neighbours
+
+.PHONY: fuzz
+fuzz: toolchain ## Random input for every parser of uploaded bytes; RUNS=1000000 (20000 if left out) of each.
+	cargo build --package hearth-tests --bin smith
+	tests/fuzz/run.sh $(or $(RUNS),20000)
+
+.PHONY: smith
+smith: hostile ## Random components: N (10000) inspected, a fiftieth of them compiled and asked. SEED draws others.
+	cargo build --package hearth-tests --bin smith
+	$(CARGO_TARGET_DIR)/debug/smith
+
 .PHONY: newcomer
 newcomer: build tools ## A first plugin in each language: begin, change a rule, test, upload, decide; with the time of each step.
 	cargo build --workspace --bin newcomer
@@ -94,9 +112,11 @@ plugins: build tools ## Every reference plugin, built and put through its scenar
 	done
 
 .PHONY: hostile
-hostile: build ## The plugins that attack and that propose, for the tests.
+hostile: tools ## The plugins that attack, in three languages, and the one that proposes, for the tests.
 	CARGO_TARGET_DIR=$(PLUGINS)/build $(HEARTH) plugin build tests/hostile --out $(PLUGINS)/hostile.wasm
 	CARGO_TARGET_DIR=$(PLUGINS)/build $(HEARTH) plugin build tests/planner --out $(PLUGINS)/planner.wasm
+	$(HEARTH) plugin build tests/hostile-javascript --out $(PLUGINS)/hostile-javascript.wasm
+	$(HEARTH) plugin build tests/hostile-python --out $(PLUGINS)/hostile-python.wasm
 
 .PHONY: closed-world
 closed-world: toolchain ## The plugins that look for a computer behind WASI, in three languages, for the tests.

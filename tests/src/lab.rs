@@ -34,9 +34,14 @@ pub fn plugin(name: &str) -> Vec<u8> {
 /// The component with that manifest behind it, sound or not.
 #[must_use]
 pub fn pack_unchecked(component: &[u8], manifest: &Value) -> Vec<u8> {
+    pack_bytes(component, manifest.to_string().into_bytes())
+}
+
+/// The component with those bytes for a manifest behind it.
+#[must_use]
+pub fn pack_bytes(component: &[u8], data: Vec<u8>) -> Vec<u8> {
     use wasm_encoder::ComponentSection;
     let mut packed = component.to_vec();
-    let data = manifest.to_string().into_bytes();
     wasm_encoder::CustomSection { name: MANIFEST_SECTION.into(), data: data.into() }.append_to_component(&mut packed);
     packed
 }
@@ -60,6 +65,18 @@ pub fn without_manifest(packed: &[u8]) -> &[u8] {
     let section = 1 + MANIFEST_SECTION.len() + inspect(packed).unwrap().manifest_json.len();
     let length_bytes = (usize::BITS - section.leading_zeros()).div_ceil(7) as usize;
     &packed[..packed.len() - section - length_bytes - 1]
+}
+
+/// A sandbox without a host. What it compiles is kept: once for all tests, not once for each.
+///
+/// # Panics
+/// Where there is no temporary folder, or no address space.
+#[must_use]
+pub fn sandbox(limits: Limits) -> Arc<Sandbox> {
+    let folder = std::env::temp_dir().join("hearth-tests-compiled");
+    std::fs::create_dir_all(&folder).unwrap();
+    let cache = Artefacts::new(Dir::open_ambient_dir(&folder, ambient_authority()).unwrap(), [7; 32]);
+    Sandbox::start(Some(cache), compiler(), limits).unwrap()
 }
 
 /// One plugin, ready to be asked.
@@ -135,12 +152,17 @@ impl Lab {
     /// Where the plugin is not fit.
     #[must_use]
     pub fn of_bytes(bytes: &[u8], ungranted: &[&str], limits: Limits) -> Self {
+        Self::within(&sandbox(limits), bytes, ungranted)
+    }
+
+    /// The same beside other plugins in one sandbox.
+    ///
+    /// # Panics
+    /// Where the plugin is not fit.
+    #[must_use]
+    pub fn within(sandbox: &Arc<Sandbox>, bytes: &[u8], ungranted: &[&str]) -> Self {
         let inspected = inspect(bytes).unwrap();
-        // Compiled once for all tests, not once for each.
-        let folder = std::env::temp_dir().join("hearth-tests-compiled");
-        std::fs::create_dir_all(&folder).unwrap();
-        let cache = Artefacts::new(Dir::open_ambient_dir(&folder, ambient_authority()).unwrap(), [7; 32]);
-        let sandbox = Sandbox::start(Some(cache), compiler(), limits).unwrap();
+        let sandbox = sandbox.clone();
         let compiled = sandbox.compile(inspected.digest, bytes).unwrap();
         let asked = asked(&inspected);
         let grants: Grants = asked.iter().map(String::as_str).filter(|n| !ungranted.contains(n)).collect();
@@ -193,9 +215,16 @@ impl Lab {
     }
 
     /// Asks what was put together already: so that the very same can be asked again.
+    ///
+    /// # Panics
+    /// Never: the code is one.
     pub async fn ask_given(&self, given: Given) -> Outcome {
-        let authority: AuthorityId = "E06000023".parse().unwrap();
-        self.sandbox.ask(&authority, self.prepared.clone(), given).await
+        self.ask_of(&"E06000023".parse().unwrap(), given).await
+    }
+
+    /// The same in another authority's turn.
+    pub async fn ask_of(&self, authority: &AuthorityId, given: Given) -> Outcome {
+        self.sandbox.ask(authority, self.prepared.clone(), given).await
     }
 
     /// What the plugin said.

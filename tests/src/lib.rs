@@ -1,5 +1,6 @@
 //! What the whole-system tests share: the built plugins, a sandbox to ask them in, and families in a few lines.
 
+pub mod attacks;
 pub mod bombs;
 pub mod compare;
 pub mod conformance;
@@ -11,6 +12,7 @@ pub mod lab;
 pub mod oracle;
 pub mod program;
 pub mod programme;
+pub mod smith;
 
 pub use compare::compare;
 pub use family::Family;

@@ -83,7 +83,11 @@ impl std::fmt::Display for Misfit {
 /// # Errors
 /// The bytes are no component that can be read.
 pub fn misfits(component: &[u8]) -> Result<Vec<Misfit>, String> {
-    let decoded = wit_component::decode(component).map_err(|e| format!("{e:#}"))?;
+    // It validates first, and then takes for granted what a compiler's output has: a valid component that exports the type of a
+    // function makes wit-parser 0.254 panic.
+    let decoded = std::panic::catch_unwind(|| wit_component::decode(component))
+        .map_err(|_| "its types cannot be read".to_owned())?
+        .map_err(|e| format!("{e:#}"))?;
     let DecodedWasm::Component(theirs, world) = decoded else { return Err("it is a package of WIT, not a component".to_owned()) };
     let world = &theirs.worlds[world];
     let mut found = Vec::new();
@@ -243,6 +247,12 @@ mod tests {
     fn found(edit: impl Fn(&str) -> String) -> Vec<(String, How)> {
         let world = WORLD.replace("0.9.1", INTERFACE_VERSION);
         misfits(&component(edit, &world)).unwrap().into_iter().map(|m| (m.function, m.how)).collect()
+    }
+
+    #[test]
+    fn a_valid_component_that_cannot_be_read_is_refused() {
+        let bytes = wat::parse_str(r#"(component (type $f (func)) (export "f" (type $f)))"#).unwrap();
+        assert_eq!(misfits(&bytes).unwrap_err(), "its types cannot be read");
     }
 
     #[test]

@@ -12,6 +12,14 @@ const LARGEST: usize = 64 << 10;
 /// Bytes of the schema itself: it is compiled at upload.
 const LARGEST_SCHEMA: usize = 256 << 10;
 
+/// Objects and lists within each other: some words cost twice as much with each, so that thirty would take days.
+const DEEPEST: usize = 24;
+/// Patterns, and bytes of one: each is compiled, and read in more than linear time before.
+const MOST_PATTERNS: usize = 100;
+const LONGEST_PATTERN: usize = 200;
+/// Bytes of one compiled pattern.
+const LARGEST_PATTERN: usize = 256 << 10;
+
 /// A plugin's settings schema, compiled.
 pub struct Schema {
     defaults: Map<String, Value>,
@@ -30,10 +38,13 @@ impl Schema {
         if schema.get("type").and_then(Value::as_str) != Some("object") {
             return Err(refused("the schema is not one of an object (\"type\": \"object\")".into()));
         }
-        // A reference may lead outside, round in circles, or twice into the same twice forty times over.
+        // A reference may lead outside, round in circles, or twice into the same twice forty times over. What is left over from
+        // branches is worked out anew within each: 22 of `if` took three minutes.
         if let Some(word) = reference(schema) {
             return Err(refused(format!("`{word}` is not taken in a settings schema: write each property out")));
         }
+        let mut patterns = 0;
+        affordable(schema, DEEPEST, &mut patterns).map_err(refused)?;
         let properties = schema.get("properties").and_then(Value::as_object);
         let defaults: Map<String, Value> =
             properties.into_iter().flatten().filter_map(|(name, p)| Some((name.clone(), p.get("default")?.clone()))).collect();
@@ -41,7 +52,7 @@ impl Schema {
             .with_draft(Draft::Draft202012)
             .offline()
             // Backtracking expressions can take for ever; these cannot.
-            .with_pattern_options(PatternOptions::regex())
+            .with_pattern_options(PatternOptions::regex().size_limit(LARGEST_PATTERN).dfa_size_limit(LARGEST_PATTERN))
             .build(schema)
             .map_err(|e| refused(format!("is not a JSON Schema: {e}")))?;
         let this = Self { defaults, validator };
@@ -83,9 +94,37 @@ fn path(pointer: &str) -> String {
         .collect()
 }
 
-/// A keyword that refers to another schema, wherever it stands.
+/// Is it shallow enough, and has it few enough patterns, that compiling it is done in a moment?
+fn affordable(schema: &Value, deeper: usize, patterns: &mut usize) -> Result<(), String> {
+    if deeper == 0 {
+        return Err(format!("the schema is nested more than {DEEPEST} deep"));
+    }
+    let mut pattern = |text: &str| {
+        *patterns += 1;
+        if text.len() > LONGEST_PATTERN || *patterns > MOST_PATTERNS {
+            return Err(format!("the schema may have {MOST_PATTERNS} patterns of {LONGEST_PATTERN} bytes"));
+        }
+        Ok(())
+    };
+    match schema {
+        Value::Object(object) => {
+            for (word, inner) in object {
+                match (word.as_str(), inner) {
+                    ("pattern", Value::String(text)) => pattern(text)?,
+                    ("patternProperties", Value::Object(properties)) => properties.keys().try_for_each(|text| pattern(text))?,
+                    _ => {}
+                }
+            }
+            object.values().try_for_each(|inner| affordable(inner, deeper - 1, patterns))
+        }
+        Value::Array(items) => items.iter().try_for_each(|inner| affordable(inner, deeper - 1, patterns)),
+        _ => Ok(()),
+    }
+}
+
+/// A keyword that refers to another schema, or one whose cost doubles with each nesting, wherever it stands.
 fn reference(value: &Value) -> Option<&str> {
-    const WORDS: [&str; 5] = ["$ref", "$dynamicRef", "$recursiveRef", "$defs", "definitions"];
+    const WORDS: [&str; 7] = ["$ref", "$dynamicRef", "$recursiveRef", "$defs", "definitions", "unevaluatedProperties", "unevaluatedItems"];
     match value {
         Value::Object(object) => {
             object.iter().find_map(|(key, inner)| WORDS.iter().find(|w| *w == key).copied().or_else(|| reference(inner)))
@@ -129,6 +168,25 @@ mod tests {
         assert_eq!(schema.fill(&json!([])).unwrap_err().field, "settings");
     }
 
+    /// Branches within branches, with that word in each.
+    fn nested(depth: usize, word: &str) -> Value {
+        let inner = (0..depth).fold(json!({ "required": ["a"] }), |inner, _| json!({ "if": inner, word: ["a"] }));
+        json!({ "type": "object", "properties": { "a": inner } })
+    }
+
+    fn patterns(patterns: Vec<String>) -> Value {
+        let properties: Map<String, Value> =
+            patterns.into_iter().enumerate().map(|(n, pattern)| (format!("p{n}"), json!({ "pattern": pattern }))).collect();
+        json!({ "type": "object", "properties": properties })
+    }
+
+    #[test]
+    fn what_is_affordable_is_taken() {
+        let schema = schema(patterns(vec!["^[a-z]{2,10}$".into(); 100])).unwrap();
+        assert!(schema.fill(&json!({ "p0": "abc" })).is_ok());
+        assert_eq!(schema.fill(&json!({ "p0": "ABC" })).unwrap_err().field, "settings.p0");
+    }
+
     #[test]
     fn a_schema_that_cannot_serve_is_refused_at_upload() {
         for (settings, says) in [
@@ -141,6 +199,12 @@ mod tests {
             ),
             (json!({ "type": "object", "properties": { "a": { "type": "integer", "default": "six" } } }), "six"),
             (json!({ "type": "object", "properties": { "a": { "type": "sometimes" } } }), "not a JSON Schema"),
+            (nested(30, "unevaluatedProperties"), "`unevaluatedProperties` is not taken"),
+            (nested(30, "required"), "more than 24 deep"),
+            (patterns(vec!["[a-z]+".into(); 101]), "100 patterns"),
+            (patterns(vec!["\\w".repeat(101)]), "200 bytes"),
+            (patterns(vec!["(a{1000}){1000}".into()]), "not a JSON Schema"),
+            (json!({ "type": "object", "patternProperties": { "a".repeat(201): true } }), "200 bytes"),
         ] {
             let refused = schema(settings).err().expect(says);
             assert!(refused.why.contains(says), "{refused}");

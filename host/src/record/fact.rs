@@ -354,7 +354,8 @@ impl Fact {
     }
 }
 
-/// A short text: there, not blank, not over `most` bytes, no control characters.
+/// A short text: there, not blank, not over `most` bytes, no control characters, and none that turn the reading direction, by which a
+/// page would show another text than it holds.
 ///
 /// # Errors
 /// [`Invalid`] naming `field`.
@@ -365,7 +366,8 @@ pub fn text(field: &str, value: &str, most: usize) -> Result<(), Invalid> {
     if value.len() > most {
         return Err(Invalid::new(field, format!("is {} bytes long, and may be {most}", value.len())));
     }
-    if value.chars().any(char::is_control) {
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if value.chars().any(|c| c.is_control() || turns(c)) {
         return Err(Invalid::new(field, "has a control character in it"));
     }
     Ok(())

@@ -7,6 +7,8 @@ wit_bindgen::generate!({
     generate_all,
 });
 
+mod more;
+
 use exports::hearth::outcomes::rules::{Failure, Guest};
 use hearth::actions::tasks;
 use hearth::decision::episode;
@@ -305,7 +307,7 @@ fn attack(name: &str) {
             let people: Vec<u32> = education::attendances(all()).unwrap().iter().map(|a| a.person).collect();
             household::ages(&people, run::as_of()).unwrap();
         }
-        other => panic!("no such attack: {other}"),
+        other => more::attack(other),
     }
 }
 

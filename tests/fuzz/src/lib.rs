@@ -1,0 +1,98 @@
+//! What the targets share: sound things to put the unsound ones into.
+
+use std::sync::LazyLock;
+
+use hearth::forms::{Answers, FamilyMember, Form, Setting};
+use hearth::intake::{Extract, Import, IntakeError, Report, import as read_in};
+use hearth::plugins::describe::describe;
+use hearth::plugins::{Inspected, Manifest};
+use hearth::record::family_file::FamilyFile;
+use hearth::record::{AuthorityId, Clock, Digest, KnownAt, OrganisationId, PersonId, from_json};
+use hearth::store::{AuthorityStore, Stores};
+use serde::de::DeserializeOwned;
+use tempfile::TempDir;
+use tokio::runtime::{Builder, Runtime};
+
+/// As the host reads JSON: into a value, and that into its type.
+#[must_use]
+pub fn json<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    from_json(serde_json::from_slice(bytes).ok()?).ok()
+}
+
+/// A sound manifest.
+#[must_use]
+pub fn manifest() -> Manifest {
+    static MANIFEST: LazyLock<Manifest> =
+        LazyLock::new(|| Manifest::read(include_bytes!("../../hostile/manifest.json")).expect("the hostile plugin's manifest is sound"));
+    MANIFEST.clone()
+}
+
+/// A sound form, with groups and conditions.
+#[must_use]
+pub fn form() -> Form {
+    static FORM: LazyLock<Form> = LazyLock::new(|| {
+        json(include_bytes!("../../../plugins/early-help-assessment/forms/whole-family.json")).expect("the reference form is sound")
+    });
+    FORM.clone()
+}
+
+/// Answers to that form in which nothing is answered.
+#[must_use]
+pub fn no_answers(form: &Form) -> Answers {
+    Answers { form: form.form.clone(), digest: form.digest(), language: None, answers: Default::default(), groups: Default::default() }
+}
+
+/// What the host knows beside: a day, and a family of two.
+#[must_use]
+pub fn setting() -> Setting {
+    let member = |age| FamilyMember { person: PersonId(uuid::Uuid::nil()), age };
+    Setting { as_of: "2026-08-31".parse().expect("a day"), members: vec![member(Some(9)), member(None)], earlier: Vec::new() }
+}
+
+#[must_use]
+pub fn bristol() -> AuthorityId {
+    "E06000023".parse().expect("a code")
+}
+
+/// Makes the page that is signed, in both its forms. `json` is the manifest as it stands in the file.
+pub fn signed(manifest: Manifest, json: String) {
+    let (imports, exports) = (Vec::new(), Vec::new());
+    let inspected = Inspected { digest: Digest::of(json.as_bytes()), size: json.len(), manifest, manifest_json: json, imports, exports };
+    let page = describe(&inspected, true);
+    assert!(!page.html().contains("<script"), "a page to sign with a script in it");
+    let _ = page.text();
+}
+
+struct House {
+    runtime: Runtime,
+    store: AuthorityStore,
+    council: OrganisationId,
+    _folder: TempDir,
+}
+
+/// Reads an extract into a record that holds one family, kept for all inputs of the process.
+///
+/// # Errors
+/// What the reader says of it.
+pub fn import(extract: Extract, file: &[u8]) -> Result<Report, IntakeError> {
+    static HOUSE: LazyLock<House> = LazyLock::new(|| House::new().expect("a folder and a database"));
+    let what = Import { extract, source: HOUSE.council.clone(), covers: "2025-09-01..2026-03-31".parse().expect("a window") };
+    HOUSE.runtime.block_on(read_in(&HOUSE.store, "fuzz", &what, file))
+}
+
+impl House {
+    fn new() -> Result<Self, Box<dyn std::error::Error>> {
+        let (runtime, folder) = (Builder::new_current_thread().enable_all().build()?, tempfile::tempdir()?);
+        let (store, council) = runtime.block_on(async {
+            let stores = Stores::open(folder.path(), Clock::fixed(KnownAt::from_millis(0))).await?;
+            let store = stores.create_authority(&bristol(), "Bristol").await?;
+            let family: FamilyFile = json(include_bytes!("../family.json")).expect("a family document");
+            let mut tx = store.write("fuzz", "a family").await?;
+            tx.add_family(&family.resolve(&bristol()).expect("a sound family")).await?;
+            let council = tx.council();
+            tx.commit().await?;
+            Ok::<_, hearth::store::StoreError>((store, council))
+        })?;
+        Ok(Self { runtime, store, council, _folder: folder })
+    }
+}

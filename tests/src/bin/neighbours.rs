@@ -1,0 +1,204 @@
+//! `make neighbours`: what one authority notices of another that attacks. B asks decent questions at three fifths of the rate that it can
+//! be answered at alone; in every other interval A's plugins attack with all that they have, and a plugin is uploaded every second.
+//! Prints B's 99th percentile in each interval and the median of the ratios, and keeps them in `$CARGO_TARGET_DIR/bench`.
+//!
+//! `ROUNDS` (10) pairs of intervals of `SECONDS` (8).
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use hearth_tests::attacks::guests::{Beside, limits, with_many_criteria};
+use hearth_tests::host::{Caller, Host};
+use hearth_tests::lab::{plugin, under_manifest};
+use hearth_tests::{Family, number};
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+use tokio::time::{MissedTickBehavior, interval, sleep};
+
+/// Callers of each attack, each of which asks again as soon as it is answered: with five attacks, more than an authority's places.
+const CALLERS: usize = 4;
+const ATTACKS: usize = 5;
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let (rounds, seconds) = (number("ROUNDS").unwrap_or(10), Duration::from_secs(number("SECONDS").unwrap_or(8)));
+    let turns = turns_to_nearly_everything().await;
+    let host = Host::start().await?;
+    let b = Neighbour::settled(&host).await?;
+    let a = Attackers::settled(&host, turns).await?;
+
+    let alone = b.rate_alone(seconds).await?;
+    let rate = alone * 0.6;
+    println!("B alone: {alone:.0} decisions a second; asked for {rate:.0}");
+    let mut pairs = Vec::new();
+    for round in 0..rounds {
+        // Now the one first, now the other: whatever else changes with time falls on both.
+        let (quiet, attacked) = if round % 2 == 0 {
+            let quiet = b.p99(rate, seconds).await?;
+            (quiet, a.attacking(b.p99(rate, seconds)).await?)
+        } else {
+            let attacked = a.attacking(b.p99(rate, seconds)).await?;
+            (b.p99(rate, seconds).await?, attacked)
+        };
+        println!("round {:2}: alone {quiet:7.2} ms, attacked {attacked:7.2} ms, ratio {:.2}", round + 1, attacked / quiet);
+        pairs.push((quiet, attacked));
+    }
+    let mut ratios: Vec<f64> = pairs.iter().map(|(quiet, attacked)| attacked / quiet).collect();
+    ratios.sort_by(f64::total_cmp);
+    let median = f64::midpoint(ratios[(ratios.len() - 1) / 2], ratios[ratios.len() / 2]);
+    let (runs, uploads) = (a.runs.lock().unwrap_or_else(PoisonError::into_inner).clone(), a.uploads.load(Relaxed));
+    println!("ended meanwhile: {runs:?}; uploaded: {uploads}; median ratio {median:.2}");
+    ensure!(!runs.is_empty() && uploads > 0, "nobody attacked");
+    keep(&json!({
+        "median_ratio": median, "rate_alone": alone, "rate": rate, "attacks": runs, "uploads": uploads,
+        "profile": if cfg!(debug_assertions) { "debug" } else { "release" },
+        "rounds": pairs.iter().map(|(quiet, attacked)| json!({ "alone_p99_ms": quiet, "attacked_p99_ms": attacked })).collect::<Vec<_>>(),
+    }))?;
+    host.stop().await;
+    Ok(())
+}
+
+fn keep(figures: &Value) -> Result<()> {
+    let target = std::env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| "target".into());
+    let folder = std::path::Path::new(&target).join("bench");
+    std::fs::create_dir_all(&folder)?;
+    std::fs::write(folder.join("neighbours.json"), serde_json::to_vec_pretty(figures)?)?;
+    Ok(())
+}
+
+/// How many turns its loop may take beside all else, for 95% of the instructions of a run.
+async fn turns_to_nearly_everything() -> u64 {
+    let beside = Beside::of(&with_many_criteria(), &[], limits()).await;
+    let ask = async |turns: u64| beside.ask(&format!("95% of every limit, and turns {turns}"), "2026-08-31").await.instructions;
+    let (none, some) = (ask(0).await, ask(1_000_000).await);
+    (limits().instructions / 100 * 95).saturating_sub(none) / ((some - none) / 1_000_000).max(1)
+}
+
+/// The one who asks decent questions.
+#[derive(Clone)]
+struct Neighbour {
+    council: Caller,
+    family: String,
+}
+
+impl Neighbour {
+    async fn settled(host: &Host) -> Result<Self> {
+        let council = host.council("E08000035", "Leeds").await?;
+        council.adopt("bristol-outcomes", &json!({})).await?;
+        let family = Family::engaged("2026-01-01", &["school-attendance"]).child("son", "2014-01-01").callouts("2026-01-01", 80);
+        let made = council.post("/families", family.json_without_feeds()).await?;
+        Ok(Self { council, family: made["id"].as_str().context("a family has an id")?.to_owned() })
+    }
+
+    async fn ask(&self) -> Result<()> {
+        let question = json!({ "family": self.family, "question": "progress", "as_of": "2026-08-31" });
+        self.council.post("/decisions", question).await.map(|_| ())
+    }
+
+    /// Decisions a second, with eight callers who wait for nothing else.
+    async fn rate_alone(&self, length: Duration) -> Result<f64> {
+        let until = Instant::now() + length;
+        let mut callers = JoinSet::new();
+        for _ in 0..8 {
+            let this = self.clone();
+            callers.spawn(async move {
+                let mut done = 0_u32;
+                while Instant::now() < until {
+                    this.ask().await?;
+                    done += 1;
+                }
+                anyhow::Ok(done)
+            });
+        }
+        let mut done = 0;
+        while let Some(some) = callers.join_next().await {
+            done += some??;
+        }
+        Ok(f64::from(done) / length.as_secs_f64())
+    }
+
+    /// Asks at that rate, whether or not the one before is answered; milliseconds from when each was due.
+    async fn p99(&self, rate: f64, length: Duration) -> Result<f64> {
+        let mut due = interval(Duration::from_secs_f64(1.0 / rate));
+        due.set_missed_tick_behavior(MissedTickBehavior::Burst);
+        let until = Instant::now() + length;
+        let mut asked = JoinSet::new();
+        while Instant::now() < until {
+            let at = due.tick().await;
+            let this = self.clone();
+            asked.spawn(async move { this.ask().await.map(|()| at.elapsed().as_secs_f64() * 1_000.0) });
+        }
+        let mut took = Vec::new();
+        while let Some(one) = asked.join_next().await {
+            took.push(one??);
+        }
+        took.sort_by(f64::total_cmp);
+        Ok(took[(took.len() * 99 / 100).min(took.len() - 1)])
+    }
+}
+
+/// The one whose plugins attack.
+struct Attackers {
+    council: Caller,
+    family: String,
+    /// How they ended, and how often.
+    runs: Arc<Mutex<BTreeMap<String, u64>>>,
+    uploads: Arc<AtomicU64>,
+}
+
+impl Attackers {
+    async fn settled(host: &Host, turns: u64) -> Result<Self> {
+        let council = host.council("E06000023", "Bristol").await?;
+        let document = Family::engaged("2026-01-01", &["health"]).child("son", "2014-01-01").json_without_feeds();
+        let family = council.post("/families", document).await?["id"].as_str().context("a family has an id")?.to_owned();
+        let attack = format!("by the day|loop|memory|host calls|many log lines|95% of every limit, and turns {turns}");
+        council.adopt_file(with_many_criteria(), &json!({ "attack": attack })).await?;
+        Ok(Self { council, family, runs: Arc::default(), uploads: Arc::default() })
+    }
+
+    /// Attacks for as long as `during` takes.
+    async fn attacking<T>(&self, during: impl Future<Output = Result<T>>) -> Result<T> {
+        let attack = Arc::new(AtomicBool::new(true));
+        let mut callers = JoinSet::new();
+        for caller in 0..ATTACKS * CALLERS {
+            // The day says which attack it is.
+            let question = json!({ "family": self.family, "question": "progress", "as_of": format!("2026-08-{:02}", 10 + caller) });
+            let (council, runs, attack) = (self.council.clone(), self.runs.clone(), attack.clone());
+            callers.spawn(async move {
+                while attack.load(Relaxed) {
+                    // Failed or answered: what is measured is what the other one notices.
+                    let Ok(ended) = council.try_post("/decisions", question.clone()).await else { continue };
+                    let end = ended.body["type"].as_str().unwrap_or("answered").replace("/problems/", "");
+                    *runs.lock().unwrap_or_else(PoisonError::into_inner).entry(end).or_default() += 1;
+                }
+            });
+        }
+        let (council, uploads, uploading) = (self.council.clone(), self.uploads.clone(), attack.clone());
+        callers.spawn(async move {
+            while uploading.load(Relaxed) {
+                let number = uploads.fetch_add(1, Relaxed);
+                // Another version each time, so that each is compiled.
+                let Ok(file) = another_version(number) else { return };
+                let _ = council.upload(file).await;
+                sleep(Duration::from_secs(1)).await;
+            }
+        });
+        // Until all of them are at it.
+        sleep(Duration::from_millis(500)).await;
+        let noticed = during.await;
+        attack.store(false, Relaxed);
+        callers.join_all().await;
+        noticed
+    }
+}
+
+fn another_version(number: u64) -> Result<Vec<u8>> {
+    let packed = plugin("hostile");
+    let mut manifest: Value = serde_json::from_str(&hearth::plugins::inspect(&packed)?.manifest_json)?;
+    manifest["name"] = json!("uploaded-again-and-again");
+    manifest["version"] = json!(format!("1.0.{number}"));
+    Ok(under_manifest(&packed, &manifest))
+}
