@@ -105,8 +105,9 @@ fn components() -> Vec<(&'static str, String, &'static str)> {
         ),
         ("a thousand memories", format!("(component {})", "(core module (memory 1))".repeat(900)), ""),
         (
-            "the type of a function, exported",
-            r#"(component (type $f (func)) (export "f" (type $f)) (instance $r) (export "hearth:outcomes/rules@0.9.0" (instance $r)))"#
+            "the type of a function, by a name",
+            r#"(component (import "hearth:platform/run@0.9.0" (instance (type $f (func)) (export "f" (type (eq $f)))))
+                (instance $r) (export "hearth:outcomes/rules@0.9.0" (instance $r)))"#
                 .into(),
             "its types cannot be read",
         ),
