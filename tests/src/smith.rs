@@ -15,7 +15,7 @@ use arbitrary::Unstructured;
 use hearth::plugins::fit::misfits;
 use hearth::plugins::{Refused, inspect};
 use hearth::record::AuthorityId;
-use hearth::sandbox::{Compiler, Blame, Given, Grants, Limits, Question, Sandbox, Unfit};
+use hearth::sandbox::{Blame, Compiler, Given, Grants, Limits, Question, Sandbox, Unfit};
 use serde_json::{Value, json};
 use wasm_smith::{Component, Config, Module};
 use wit_parser::{Resolve, UnresolvedPackageGroup, WorldId};
