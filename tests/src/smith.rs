@@ -15,7 +15,7 @@ use arbitrary::Unstructured;
 use hearth::plugins::fit::misfits;
 use hearth::plugins::{Refused, inspect};
 use hearth::record::AuthorityId;
-use hearth::sandbox::{Blame, Compiler, Given, Grants, Limits, Question, Sandbox, Unfit};
+use hearth::sandbox::{Blame, Compiler, Given, Grants, INTERFACE_VERSION, Limits, Question, Sandbox, Unfit};
 use serde_json::{Value, json};
 use wasm_smith::{Component, Config, Module};
 use wit_parser::{Resolve, UnresolvedPackageGroup, WorldId};
@@ -24,10 +24,10 @@ use crate::lab::{Asked, Lab, pack_unchecked, plugin};
 
 /// What a plugin of the shape imports: each with functions that take and give lists, texts, records and variants.
 const WORLD: &str = "
-    import hearth:family/household@0.9.0; import hearth:family/education@0.9.0; import hearth:family/coverage@0.9.0;
-    import hearth:actions/tasks@0.9.0; import hearth:outcomes/findings@0.9.0; import hearth:platform/run@0.9.0;
-    import hearth:platform/calendar@0.9.0; import hearth:platform/settings@0.9.0; import hearth:platform/log@0.9.0;
-    export hearth:outcomes/rules@0.9.0;";
+    import hearth:family/household; import hearth:family/education; import hearth:family/coverage;
+    import hearth:actions/tasks; import hearth:outcomes/findings; import hearth:platform/run;
+    import hearth:platform/calendar; import hearth:platform/settings; import hearth:platform/log;
+    export hearth:outcomes/rules;";
 /// Longer than anything of this may take.
 const TOO_LONG: Duration = Duration::from_secs(2);
 
@@ -49,7 +49,7 @@ impl Smith {
     pub fn new(seed: u64) -> Result<Self> {
         let mut resolve = Resolve::default();
         crate::frozen::everything(&mut resolve, Path::new(crate::frozen::WIT))?;
-        let world = format!("package hearth-tests:smith;\nworld plugin {{ {WORLD} }}");
+        let world = format!("package hearth-tests:smith;\nworld plugin {{ {} }}", WORLD.replace(';', &format!("@{INTERFACE_VERSION};")));
         let package = resolve.push_group(UnresolvedPackageGroup::parse("smith.wit", &world).map_err(|e| anyhow::anyhow!("{e:?}"))?)?;
         let world = resolve.select_world(&[package], Some("plugin"))?;
         let shape = wit_component::dummy_module(&resolve, world, wit_parser::ManglingAndAbi::Standard32);
