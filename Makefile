@@ -53,10 +53,20 @@ check: toolchain ## Format, lints, licences, bans and sources.
 	cargo deny --log-level error check licenses bans sources
 
 .PHONY: bench
-bench: ## A fresh-instance run over raw wasmtime, and decisions a second through the API, in one run.
-	$(MAKE) build PROFILE=release
+bench: ## One rule about one family: Hearth beside raw wasmtime, native Rust, Extism, QuickJS, CEL and Python, in one run.
+	$(MAKE) conformance PROFILE=release
+	$(MAKE) peers
 	cargo build --release --package hearth-tests --bin bench
-	$(CARGO_TARGET_DIR)/release/bench --out $(CARGO_TARGET_DIR)/bench
+	CONFORMANCE=$(PLUGINS)/conformance EXTISM_RULE=$(PEERS)/wasm32-unknown-unknown/plugin/extism_rule.wasm \
+	  $(CARGO_TARGET_DIR)/release/bench --out $(CARGO_TARGET_DIR)/bench --peers $(PEERS)/release/peers
+
+# A workspace of its own, with another wasmtime; nothing else builds it.
+PEERS = $(CARGO_TARGET_DIR)/peers
+.PHONY: peers
+peers: toolchain
+	cd tests/peers && CARGO_TARGET_DIR=$(PEERS) CONFORMANCE=$(PLUGINS)/conformance cargo build --locked --release --package peers
+	cd tests/peers && CARGO_TARGET_DIR=$(PEERS) CONFORMANCE=$(PLUGINS)/conformance \
+	  cargo build --locked --profile plugin --package extism-rule --target wasm32-unknown-unknown
 
 .PHONY: programme
 programme: ## A whole programme from a cold process: FAMILIES=400000 (some 15 GB of disk), with the curve up to it.

@@ -85,7 +85,9 @@ impl Day {
 
     #[must_use]
     pub fn weekday(self) -> Weekday {
-        self.date().weekday()
+        // 1970-01-01 was a Thursday. Counted, not asked of the date: each working day counted asks it of every bank holiday.
+        let since_monday = i8::try_from((self.0 + 3).rem_euclid(7)).unwrap_or(0);
+        Weekday::from_monday_zero_offset(since_monday).unwrap_or(Weekday::Monday)
     }
 
     #[must_use]
@@ -290,6 +292,14 @@ mod tests {
 
     fn day(text: &str) -> Day {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_counted_weekday_is_that_of_the_date() {
+        for number in Day::FIRST.number()..=Day::LAST.number() {
+            let day = Day::new(number).unwrap();
+            assert_eq!(day.weekday(), day.date().weekday(), "{day}");
+        }
     }
 
     #[test]

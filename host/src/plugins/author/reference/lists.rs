@@ -10,6 +10,7 @@ use crate::record::KnownAt;
 use crate::record::codes::{self, List};
 use crate::sandbox::limits;
 use crate::sandbox::{ExtensionPoint, Fault, Limits};
+use crate::settings::grouped;
 
 pub(super) fn index() -> Page {
     let mut packages: Vec<&str> = interfaces().map(|known| known.package()).collect();
@@ -171,19 +172,6 @@ pub(super) fn limits() -> Page {
         }
     };
     Page::html("limits.html", page("Limits", None, &main))
-}
-
-/// 1,000,000.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 fn size(bytes: usize) -> String {
