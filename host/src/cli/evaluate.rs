@@ -36,7 +36,7 @@ enum Ask {
 
 impl Evaluate {
     pub(super) async fn run(self) -> Result<Done> {
-        let home = self.home.open().await?;
+        let home = self.home.open_alone().await?;
         let as_of = self.as_of.unwrap_or_else(|| home.stores.clock().now().day());
         let asking = match self.question {
             Ask::Eligibility => Asking::Eligibility,

@@ -30,7 +30,20 @@ impl Home {
     /// # Errors
     /// The environment sets what cannot be; the folder cannot be made or read; the machine cannot give the sandbox its address space.
     pub async fn open(path: &Path, compiler: Apart) -> Result<Self> {
-        let settings = Settings::of_environment()?;
+        Self::with(path, compiler, Settings::of_environment()?).await
+    }
+
+    /// For work that is this process's only one: what an authority may use in a minute is for hosts that serve others meanwhile.
+    ///
+    /// # Errors
+    /// As [`Home::open`].
+    pub async fn open_alone(path: &Path, compiler: Apart) -> Result<Self> {
+        let mut settings = Settings::of_environment()?;
+        settings.share.instructions_a_minute = u64::MAX;
+        Self::with(path, compiler, settings).await
+    }
+
+    async fn with(path: &Path, compiler: Apart, settings: Settings) -> Result<Self> {
         let stores = Stores::open(path, Clock::system()).await.with_context(|| format!("opening {}", path.display()))?;
         let compiler = Compiler::Apart(compiler);
         let sandbox = Sandbox::shared(Some(artefacts(path)?), compiler, settings.run, settings.share)?;

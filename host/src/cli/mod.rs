@@ -93,6 +93,10 @@ impl HomeArgs {
         home::Home::open(&self.data, self.compiler()).await
     }
 
+    async fn open_alone(&self) -> anyhow::Result<home::Home> {
+        home::Home::open_alone(&self.data, self.compiler()).await
+    }
+
     fn compiler(&self) -> Apart {
         Apart::this_program().as_user(self.compile_as)
     }

@@ -1,9 +1,11 @@
 //! Extism, with limits like Hearth's: instructions, time, memory.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use extism::{CompiledPlugin, Manifest, Plugin, PluginBuilder, Wasm};
+use rule::Given;
 
 use crate::{Decided, Peer};
 
@@ -46,6 +48,25 @@ impl Fresh {
 impl Peer for Fresh {
     fn ask(&mut self) -> Result<Decided> {
         call(&mut Plugin::new_from_compiled(&self.compiled)?, &self.given)
+    }
+}
+
+/// From the family in memory, as Hearth's own row begins: the JSON is written for each run.
+pub struct FromMemory {
+    compiled: CompiledPlugin,
+    given: Rc<Given>,
+}
+
+impl FromMemory {
+    pub fn start(given: Rc<Given>) -> Result<Self> {
+        Ok(Self { compiled: compiled(false)?, given })
+    }
+}
+
+impl Peer for FromMemory {
+    fn ask(&mut self) -> Result<Decided> {
+        let given = serde_json::to_vec(&*self.given)?;
+        call(&mut Plugin::new_from_compiled(&self.compiled)?, &given)
     }
 }
 

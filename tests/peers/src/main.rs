@@ -78,10 +78,16 @@ fn rows(given: &str) -> Result<(Vec<Row>, Vec<String>)> {
         row(
             "extism-fresh",
             50,
-            "Extism: a fresh plugin, JSON in and out, its default engine",
+            "Extism: a fresh plugin, JSON in and out, its default engine; the family's JSON ready",
             Box::new(extism::Fresh::start(given, false)?),
         ),
-        row("extism-pooled-fresh", 50, "Extism: the same with a pooling allocator", Box::new(extism::Fresh::start(given, true)?)),
+        row(
+            "extism-from-memory-fresh",
+            50,
+            "Extism: the same, and the JSON of the family written for each run",
+            Box::new(extism::FromMemory::start(parsed.clone())?),
+        ),
+        row("extism-pooled-fresh", 50, "Extism: `extism-fresh` with a pooling allocator", Box::new(extism::Fresh::start(given, true)?)),
         row("extism-reused", 100, "Extism: one plugin kept for all families", Box::new(extism::Reused::start(given)?)),
         row(
             "quickjs-fresh",

@@ -35,6 +35,7 @@ const RATIOS: &[(&str, &str, &str)] = &[
     ("hearth-over-native", ours::FRESH, "native"),
     ("hearth-over-raw", ours::FRESH, ours::RAW),
     ("extism-over-hearth", "extism-fresh", ours::FRESH),
+    ("extism-from-memory-over-hearth", "extism-from-memory-fresh", ours::FRESH),
     ("extism-pooled-over-hearth", "extism-pooled-fresh", ours::FRESH),
     ("extism-reused-over-hearth", "extism-reused", ours::FRESH),
     ("quickjs-over-hearth", "quickjs-fresh", ours::FRESH),
