@@ -11,8 +11,14 @@ pub use crate::generated::Dice;
 pub const BATCH: u64 = 250;
 
 /// School half-terms that attendance is told of.
-const HALF_TERMS: [(&str, &str); 4] =
-    [("2025-09-03", "2025-12-19"), ("2026-01-06", "2026-02-13"), ("2026-02-23", "2026-04-02"), ("2026-04-20", "2026-07-21")];
+const HALF_TERMS: [(&str, &str); 6] = [
+    ("2025-09-03", "2025-10-24"),
+    ("2025-11-03", "2025-12-19"),
+    ("2026-01-06", "2026-02-13"),
+    ("2026-02-23", "2026-04-02"),
+    ("2026-04-20", "2026-05-22"),
+    ("2026-06-01", "2026-07-21"),
+];
 
 /// The same number gives the same family, but for its ids.
 ///
