@@ -27,6 +27,13 @@ test: plugins hostile closed-world conformance nextest ## All tests. N=10000 tri
 	cd plugins && CARGO_TARGET_DIR=$(PLUGINS)/build cargo test --quiet
 	$(MAKE) mutants FIRST=2
 
+.PHONY: replays
+replays: plugins hostile closed-world conformance nextest ## Runs the tests, then replays every decision that they made, in a process of its own.
+	rm -rf $(CARGO_TARGET_DIR)/kept && mkdir -p $(CARGO_TARGET_DIR)/kept
+	HEARTH_TESTS_KEEP=$(CARGO_TARGET_DIR)/kept cargo nextest run --workspace --no-fail-fast
+	tests/replays.sh $(HEARTH) $(CARGO_TARGET_DIR)/kept
+	rm -rf $(CARGO_TARGET_DIR)/kept
+
 # Every plugin with a list of mistakes.
 MUTANTS = $(patsubst %/mutants.yaml,%,$(shell find plugins -name mutants.yaml -not -path '*/target/*' | sort))
 .PHONY: mutants

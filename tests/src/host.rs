@@ -44,7 +44,7 @@ impl Host {
     /// # Errors
     /// As [`Host::start`].
     pub async fn start_with(settings: Settings) -> Result<Self> {
-        let folder = tempfile::tempdir()?;
+        let folder = folder()?;
         let stores = Stores::open(folder.path(), Clock::system()).await?;
         let compiled = std::env::temp_dir().join("hearth-tests-compiled");
         std::fs::create_dir_all(&compiled)?;
@@ -92,6 +92,17 @@ impl Host {
         let _ = self.stop.send(());
         self.served.await.unwrap();
         self.stores.close().await;
+    }
+}
+
+/// A folder that goes with its test, or stays where `make replays` looks at what the tests decided.
+///
+/// # Errors
+/// It cannot be made.
+pub fn folder() -> std::io::Result<TempDir> {
+    match std::env::var_os("HEARTH_TESTS_KEEP") {
+        None => tempfile::tempdir(),
+        Some(at) => tempfile::Builder::new().disable_cleanup(true).tempdir_in(at),
     }
 }
 

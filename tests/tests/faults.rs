@@ -46,7 +46,7 @@ impl Caller {
 
 #[tokio::test]
 async fn killed_while_families_come_in_nothing_acknowledged_is_lost_and_nothing_is_there_twice() -> Result<()> {
-    let folder = tempfile::tempdir()?;
+    let folder = hearth_tests::host::folder()?;
     let operator = run(folder.path(), &["token", "--name", "operator"]).out.trim().to_owned();
     let mut served = Served::start(folder.path());
     let first = Caller { client: reqwest::Client::new(), base: served.base.clone(), token: operator };

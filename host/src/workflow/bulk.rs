@@ -165,6 +165,7 @@ impl Asker {
             }
             let (workflow, ready, shared, by) = (self.workflow.clone(), self.ready.clone(), self.shared.clone(), self.by.clone());
             let (clock, authority) = (self.store.clock().clone(), self.store.id().clone());
+            let of = authority.clone();
             let work = async move {
                 let sandbox = workflow.shared.sandbox.clone();
                 let mut ran = Vec::with_capacity(part.len());
@@ -178,7 +179,7 @@ impl Asker {
                 }
                 ran
             };
-            parts.push(self.workflow.shared.sandbox.on_guest_threads(work));
+            parts.push(self.workflow.shared.sandbox.in_bulk(&of, work));
         }
         gather(parts).await.map_err(|why| unfit(&self.ready, why))
     }

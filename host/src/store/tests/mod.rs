@@ -25,7 +25,7 @@ pub(crate) struct House {
 impl House {
     /// With Bristol as an authority, a school and the police.
     pub(crate) async fn new() -> (Self, AuthorityStore) {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder();
         let stores = Stores::open(folder.path(), Clock::system()).await.unwrap();
         let store = stores.create_authority(&code(BRISTOL), "Bristol").await.unwrap();
         let mut tx = stores.common().write().await.unwrap();
@@ -36,6 +36,15 @@ impl House {
         tx.commit().await.unwrap();
         (Self { stores, folder }, store)
     }
+}
+
+/// A folder that goes with its test, or stays where `make replays` looks at what the tests decided.
+pub(crate) fn folder() -> TempDir {
+    match std::env::var_os("HEARTH_TESTS_KEEP") {
+        None => tempfile::tempdir(),
+        Some(at) => tempfile::Builder::new().disable_cleanup(true).tempdir_in(at),
+    }
+    .unwrap()
 }
 
 pub(crate) fn code(text: &str) -> AuthorityId {

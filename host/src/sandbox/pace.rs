@@ -1,0 +1,71 @@
+//! How much of the processor an authority's runs took lately, which says in which row they stand: a little is served in front,
+//! whoever takes more waits for what others leave.
+
+use std::time::{Duration, Instant};
+
+/// A bucket that empties by itself: processor time goes in as it is used.
+#[derive(Debug)]
+pub(super) struct Pace {
+    taken: Duration,
+    at: Instant,
+    /// Of the processor time that the guests' threads have, the part that an authority may use for long and stand in front.
+    share: f64,
+}
+
+/// What may be taken at once. Forty questions to a plugin in Python, or a thousand to one in Rust.
+const AT_ONCE: Duration = Duration::from_millis(100);
+/// Of all guest threads together.
+const SHARE: f64 = 0.125;
+
+impl Pace {
+    pub(super) fn new(threads: usize, now: Instant) -> Self {
+        let threads = u32::try_from(threads).map_or(1.0, f64::from);
+        Self { taken: Duration::ZERO, at: now, share: threads * SHARE }
+    }
+
+    fn empty(&mut self, now: Instant) {
+        let gone = now.saturating_duration_since(self.at).mul_f64(self.share);
+        self.taken = self.taken.saturating_sub(gone);
+        self.at = now;
+    }
+
+    pub(super) fn charge(&mut self, used: Duration, now: Instant) {
+        self.empty(now);
+        // Who took very much is not kept behind for longer than ten times what may be taken at once is worth.
+        self.taken = (self.taken + used).min(AT_ONCE * 10);
+    }
+
+    /// Was it more than its share lately?
+    pub(super) fn is_over(&mut self, now: Instant) -> bool {
+        self.empty(now);
+        self.taken > AT_ONCE
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_is_served_in_front_and_what_goes_on_is_not() {
+        let start = Instant::now();
+        let mut pace = Pace::new(2, start);
+        pace.charge(AT_ONCE, start);
+        assert!(!pace.is_over(start));
+        pace.charge(Duration::from_millis(1), start);
+        assert!(pace.is_over(start));
+        // Two threads: a quarter of a second each second.
+        assert!(!pace.is_over(start + Duration::from_millis(4)));
+    }
+
+    #[test]
+    fn who_took_very_much_is_in_front_again_after_a_few_seconds() {
+        let start = Instant::now();
+        let mut pace = Pace::new(2, start);
+        for _ in 0..1_000 {
+            pace.charge(Duration::from_secs(1), start);
+        }
+        assert!(pace.is_over(start + Duration::from_millis(3_500)));
+        assert!(!pace.is_over(start + Duration::from_millis(3_600)));
+    }
+}
