@@ -18,7 +18,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::task::JoinHandle;
 
 use super::engine::MOST_RUNS;
-use super::pace::Pace;
+use super::pace::{Lately, Pace};
 use super::priority;
 use super::share::{Budget, Share};
 use super::turns::{self, InFront, Stood, Work};
@@ -34,6 +34,7 @@ pub(super) struct Guests {
     /// Beside `all`, for those that take little.
     kept_free: Arc<Semaphore>,
     threads: usize,
+    lately: Arc<Lately>,
     share: Share,
     of_one: Mutex<HashMap<AuthorityId, Arc<Queue>>>,
     metrics: Arc<Metrics>,
@@ -49,6 +50,7 @@ pub(super) struct Queue {
     authority: AuthorityId,
     pace: Mutex<Pace>,
     turns: Semaphore,
+    lately: Arc<Lately>,
     places: Arc<Semaphore>,
     waiting: AtomicUsize,
     budget: Mutex<Budget>,
@@ -95,6 +97,7 @@ impl Guests {
             all: Arc::new(Semaphore::new(places - kept_free)),
             kept_free: Arc::new(Semaphore::new(kept_free)),
             threads,
+            lately: Arc::new(Lately::new()),
             share,
             of_one: Mutex::default(),
             metrics,
@@ -103,7 +106,7 @@ impl Guests {
 
     pub(super) fn queue(&self, authority: &AuthorityId) -> Arc<Queue> {
         let mut of_one = self.of_one.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || Arc::new(Queue::new(authority.clone(), &self.share, self.threads, self.metrics.clone()));
+        let new = || Arc::new(Queue::new(authority.clone(), self));
         of_one.entry(authority.clone()).or_insert_with(new).clone()
     }
 
@@ -169,6 +172,7 @@ impl Guests {
         if queue.takes_much() {
             back.spawn(done_behind(work, queue, done));
         } else {
+            self.lately.note();
             rows.front.spawn(async move {
                 match InFront::new(work, queue.clone()).await {
                     Stood::Done(answer) => drop(done.send(answer)),
@@ -215,16 +219,17 @@ impl Drop for Guests {
 }
 
 impl Queue {
-    fn new(authority: AuthorityId, share: &Share, threads: usize, metrics: Arc<Metrics>) -> Self {
-        let now = Instant::now();
+    fn new(authority: AuthorityId, guests: &Guests) -> Self {
+        let (now, share) = (Instant::now(), &guests.share);
         Self {
             authority,
-            pace: Mutex::new(Pace::new(threads, now)),
-            turns: turns::turns(threads),
+            pace: Mutex::new(Pace::new(guests.threads, now)),
+            turns: turns::turns(guests.threads),
+            lately: guests.lately.clone(),
             places: Arc::new(Semaphore::new(share.runs)),
             waiting: AtomicUsize::new(0),
             budget: Mutex::new(Budget::new(share.instructions_a_minute, now)),
-            metrics,
+            metrics: guests.metrics.clone(),
         }
     }
 
@@ -244,6 +249,11 @@ impl Queue {
 
     pub(super) const fn turns(&self) -> &Semaphore {
         &self.turns
+    }
+
+    /// Between two stretches of work behind.
+    pub(super) fn pause(&self) {
+        self.lately.pause();
     }
 
     fn budget(&self) -> MutexGuard<'_, Budget> {

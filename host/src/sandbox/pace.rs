@@ -1,6 +1,7 @@
 //! How much of the processor an authority's runs took lately, which says in which row they stand: a little is served in front,
 //! whoever takes more waits for what others leave.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// A bucket that empties by itself: processor time goes in as it is used.
@@ -42,6 +43,50 @@ impl Pace {
     }
 }
 
+/// When somebody in front was last asked about, for those behind: they pause between two stretches while it is not long ago.
+///
+/// A processor on which a thread always runs, of whatever priority, is never idle, so Linux does not bring threads there that wait for
+/// another one. Measured with two idle-priority loops beside a host at three fifths of what it can serve, on two processors: a 99th
+/// percentile of 200 to 2,600 ms, and with a pause of 20 µs after each 200 µs, of 5 to 12 ms; alone 5 ms.
+#[derive(Debug)]
+pub(super) struct Lately {
+    since: Instant,
+    /// Microseconds after `since`; 0: never.
+    last: AtomicU64,
+}
+
+/// So long after a question of somebody in front those behind go on pausing.
+const LATELY: Duration = Duration::from_millis(20);
+/// One pause. The kernel makes some 70 µs of it.
+const PAUSE: Duration = Duration::from_micros(20);
+
+impl Lately {
+    pub(super) fn new() -> Self {
+        Self { since: Instant::now(), last: AtomicU64::new(0) }
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.since.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+
+    /// Somebody in front is asked about.
+    pub(super) fn note(&self) {
+        self.last.store(self.now().max(1), Ordering::Relaxed);
+    }
+
+    fn is_lately(&self) -> bool {
+        let last = self.last.load(Ordering::Relaxed);
+        last > 0 && Duration::from_micros(self.now().saturating_sub(last)) < LATELY
+    }
+
+    /// Leaves this thread's processor for a moment, where somebody in front may want it.
+    pub(super) fn pause(&self) {
+        if self.is_lately() {
+            std::thread::sleep(PAUSE);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,6 +101,17 @@ mod tests {
         assert!(pace.is_over(start));
         // Two threads: a quarter of a second each second.
         assert!(!pace.is_over(start + Duration::from_millis(4)));
+    }
+
+    #[test]
+    fn a_question_is_lately_for_a_moment() {
+        let lately = Lately::new();
+        assert!(!lately.is_lately(), "nobody asked yet");
+        lately.note();
+        let long_ago = Lately { since: lately.since.checked_sub(Duration::from_secs(1)).unwrap(), last: AtomicU64::new(1) };
+        assert!(!long_ago.is_lately());
+        long_ago.note();
+        assert!(long_ago.last.load(Ordering::Relaxed) >= 1_000_000, "a second after it began");
     }
 
     #[test]

@@ -73,6 +73,7 @@ async fn in_turns<T>(mut work: Work<T>, queue: &Queue, mut go_on: impl FnMut(&mu
         if let Poll::Ready(done) = go_on(&mut work, &mut Context::from_waker(&waker)) {
             return done;
         }
+        queue.pause();
         tokio::task::yield_now().await;
         drop(turn);
         poll_fn(|context| wants.poll(context)).await;
