@@ -2,12 +2,9 @@
 
 use std::sync::Arc;
 
-use sqlx::Transaction;
-use sqlx::pool::PoolConnection;
-
 use super::StoreError;
 use super::pool::File;
-use super::sql::{Connection, Db};
+use super::sql::{Connection, Reading, Writing};
 use crate::record::{Clock, KnownAt};
 
 #[derive(Debug, Clone)]
@@ -21,7 +18,7 @@ impl Common {
         Self { file: Arc::new(file), clock }
     }
 
-    pub(super) async fn read(&self) -> Result<PoolConnection<Db>, StoreError> {
+    pub(super) async fn read(&self) -> Result<Reading, StoreError> {
         self.file.read().await
     }
 
@@ -39,7 +36,7 @@ impl Common {
 /// A transaction on the common file. Dropped without `commit`, it never was.
 #[derive(Debug)]
 pub struct CommonTx {
-    inner: Transaction<'static, Db>,
+    inner: Writing,
     pub(super) at: KnownAt,
 }
 
@@ -57,6 +54,6 @@ impl CommonTx {
     /// # Errors
     /// Nothing of the transaction was kept.
     pub async fn commit(self) -> Result<(), StoreError> {
-        Ok(self.inner.commit().await?)
+        self.inner.commit().await
     }
 }

@@ -36,6 +36,10 @@ pub enum StoreError {
     #[error("the tables of {file} could not be brought up to date: {why}")]
     Migrate { file: String, why: MigrateError },
 
+    /// A statement of the transaction failed before, and whoever asked went on all the same.
+    #[error("nothing was kept: a part of it had failed before")]
+    Spoiled,
+
     #[error("the record could not be read or written: {0}")]
     Database(#[source] sqlx::Error),
 

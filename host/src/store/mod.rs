@@ -10,6 +10,7 @@
 mod authority;
 mod claims;
 mod common;
+mod connection;
 mod content;
 mod coverage;
 mod decisions;
@@ -28,6 +29,7 @@ mod policies;
 mod pool;
 mod proposals;
 mod revisions;
+mod row;
 mod runs;
 mod sql;
 mod stores;

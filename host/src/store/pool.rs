@@ -7,12 +7,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sqlx::migrate::Migrator;
-use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, Pool, Transaction};
+use sqlx::{ConnectOptions as _, SqlitePool};
 
 use super::StoreError;
-use super::sql::Db;
+use super::sql::{Reading, Writing};
 
 pub(super) static COMMON: Migrator = sqlx::migrate!("../migrations/sqlite/common");
 pub(super) static AUTHORITY: Migrator = sqlx::migrate!("../migrations/sqlite/authority");
@@ -28,8 +27,8 @@ const PAGE_BYTES: u32 = 8192;
 
 #[derive(Debug)]
 pub(super) struct File {
-    writer: Pool<Db>,
-    readers: Pool<Db>,
+    writer: SqlitePool,
+    readers: SqlitePool,
 }
 
 impl File {
@@ -60,13 +59,13 @@ impl File {
         Ok(Self { writer, readers })
     }
 
-    pub(super) async fn read(&self) -> Result<PoolConnection<Db>, StoreError> {
-        Ok(self.readers.acquire().await?)
+    pub(super) async fn read(&self) -> Result<Reading, StoreError> {
+        Ok(Reading::sqlite(self.readers.acquire().await?))
     }
 
     /// Takes the write lock at once: a transaction that reads first and writes later could find that it may not.
-    pub(super) async fn begin(&self) -> Result<Transaction<'static, Db>, StoreError> {
-        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    pub(super) async fn begin(&self) -> Result<Writing, StoreError> {
+        Ok(Writing::sqlite(self.writer.begin_with("BEGIN IMMEDIATE").await?))
     }
 
     pub(super) async fn close(&self) {

@@ -7,6 +7,7 @@ use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::{BRISTOL, House, add, attended, code, family};
 use crate::record::{Clock, Digest, OrganisationId, Subject};
+use crate::store::sql::query;
 use crate::store::{Answered, AsKnown, PluginVersion, StoreError, Stores, Token};
 
 #[tokio::test]
@@ -108,9 +109,9 @@ async fn a_reader_cannot_write_and_a_fact_cannot_be_changed() {
     let (_house, store) = House::new().await;
     add(&store, &family("B-1")).await;
     let mut reader = store.read().await.unwrap();
-    assert!(sqlx::query("DELETE FROM family_revision").execute(&mut *reader).await.is_err());
+    assert!(query("DELETE FROM family_revision").execute(&mut reader).await.is_err());
     let mut tx = store.write("tests", "change a fact").await.unwrap();
-    let refused = sqlx::query("UPDATE fact SET source = 'us'").execute(tx.connection()).await.unwrap_err();
+    let refused = query("UPDATE fact SET source = 'us'").execute(tx.connection()).await.unwrap_err();
     assert!(refused.to_string().contains("only superseded"), "{refused}");
 }
 
