@@ -251,6 +251,7 @@ impl From<StoreError> for Problem {
             StoreError::Damaged(_)
             | StoreError::Migrate { .. }
             | StoreError::Spoiled
+            | StoreError::Unready(_)
             | StoreError::Database(_)
             | StoreError::File { .. } => Self::of_host(&error),
         }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::pool::File;
+use super::pool::Database;
 use super::sql::{Connection, Reading, Writing, query};
 use super::touched::Touched;
 use super::{Common, StoreError};
@@ -18,14 +18,14 @@ pub struct AuthorityStore {
 #[derive(Debug)]
 struct Shared {
     authority: AuthorityId,
-    file: File,
+    database: Database,
     common: Common,
     clock: Clock,
 }
 
 impl AuthorityStore {
-    pub(super) fn new(authority: AuthorityId, file: File, common: Common, clock: Clock) -> Self {
-        Self { shared: Arc::new(Shared { authority, file, common, clock }) }
+    pub(super) fn new(authority: AuthorityId, database: Database, common: Common, clock: Clock) -> Self {
+        Self { shared: Arc::new(Shared { authority, database, common, clock }) }
     }
 
     /// Whose record it is.
@@ -45,7 +45,7 @@ impl AuthorityStore {
     /// `Busy` where another transaction holds the file for too long.
     pub async fn write(&self, principal: &str, what: &str) -> Result<AuthorityTx, StoreError> {
         Ok(AuthorityTx {
-            inner: self.shared.file.begin().await?,
+            inner: self.shared.database.begin().await?,
             authority: self.shared.authority.clone(),
             common: self.shared.common.clone(),
             principal: principal.to_owned(),
@@ -58,11 +58,11 @@ impl AuthorityStore {
     }
 
     pub(super) async fn read(&self) -> Result<Reading, StoreError> {
-        self.shared.file.read().await
+        self.shared.database.read().await
     }
 
     pub(super) async fn close(&self) {
-        self.shared.file.close().await;
+        self.shared.database.close().await;
     }
 
     /// The last change that there is: for noting of which knowledge something was read.

@@ -67,8 +67,9 @@ impl AuthorityStore {
     /// # Errors
     /// The file cannot be read.
     pub async fn total_claims(&self) -> Result<(u64, u64), StoreError> {
-        let row =
-            query("SELECT COUNT(*) AS claims, COALESCE(SUM(amount), 0) AS pence FROM claim").fetch_one(&mut *self.read().await?).await?;
+        let row = query("SELECT COUNT(*) AS claims, CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS pence FROM claim")
+            .fetch_one(&mut *self.read().await?)
+            .await?;
         Ok((row.count("claims")?, row.count("pence")?))
     }
 }

@@ -1,35 +1,35 @@
-//! The common file: what belongs to no authority. Its tables are in files of their own: organisations, plugins, tokens.
+//! The common file or schema: what belongs to no authority. Its tables are in files of their own: organisations, plugins, tokens.
 
 use std::sync::Arc;
 
 use super::StoreError;
-use super::pool::File;
+use super::pool::Database;
 use super::sql::{Connection, Reading, Writing};
 use crate::record::{Clock, KnownAt};
 
 #[derive(Debug, Clone)]
 pub struct Common {
-    file: Arc<File>,
+    database: Arc<Database>,
     clock: Clock,
 }
 
 impl Common {
-    pub(super) fn new(file: File, clock: Clock) -> Self {
-        Self { file: Arc::new(file), clock }
+    pub(super) fn new(database: Database, clock: Clock) -> Self {
+        Self { database: Arc::new(database), clock }
     }
 
     pub(super) async fn read(&self) -> Result<Reading, StoreError> {
-        self.file.read().await
+        self.database.read().await
     }
 
     /// # Errors
     /// `Busy` where another transaction holds the file for too long.
     pub async fn write(&self) -> Result<CommonTx, StoreError> {
-        Ok(CommonTx { inner: self.file.begin().await?, at: self.clock.now() })
+        Ok(CommonTx { inner: self.database.begin().await?, at: self.clock.now() })
     }
 
     pub(super) async fn close(&self) {
-        self.file.close().await;
+        self.database.close().await;
     }
 }
 

@@ -1,17 +1,27 @@
 //! Values out of a row of either database. What cannot be read is damage, named by its column.
 
-use sqlx::Row as _;
+use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{Decode, Postgres, Row as _, Sqlite, Type, TypeInfo as _, ValueRef as _};
 
 use super::StoreError;
 use super::sql::Key;
 use crate::record::{Day, KnownAt, Window};
 
-pub(super) struct Row(SqliteRow);
+pub(super) enum Row {
+    Sqlite(SqliteRow),
+    Postgres(PgRow),
+}
 
 impl From<SqliteRow> for Row {
     fn from(row: SqliteRow) -> Self {
-        Self(row)
+        Self::Sqlite(row)
+    }
+}
+
+impl From<PgRow> for Row {
+    fn from(row: PgRow) -> Self {
+        Self::Postgres(row)
     }
 }
 
@@ -21,7 +31,7 @@ impl Row {
     }
 
     pub(super) fn maybe_key<K: Key>(&self, column: &str) -> Result<Option<K>, StoreError> {
-        let bytes = self.0.try_get::<Option<&[u8]>, _>(column)?;
+        let bytes: Option<&[u8]> = self.get(column)?;
         bytes.map(|b| K::read(b).ok_or_else(|| StoreError::damaged(column, "is not an id"))).transpose()
     }
 
@@ -30,7 +40,7 @@ impl Row {
     }
 
     pub(super) fn maybe_text(&self, column: &str) -> Result<Option<String>, StoreError> {
-        Ok(self.0.try_get(column)?)
+        self.get(column)
     }
 
     pub(super) fn number(&self, column: &str) -> Result<i64, StoreError> {
@@ -46,7 +56,7 @@ impl Row {
     }
 
     pub(super) fn maybe_bytes(&self, column: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.0.try_get(column)?)
+        self.get(column)
     }
 
     pub(super) fn day(&self, column: &str) -> Result<Day, StoreError> {
@@ -80,11 +90,28 @@ impl Row {
         Ok(Window { first: self.day("first")?, last: self.maybe_day("last")? })
     }
 
+    /// In PostgreSQL whether something exists is a truth, and a number that stands in a statement is a short one.
     fn maybe_number(&self, column: &str) -> Result<Option<i64>, StoreError> {
-        Ok(self.0.try_get(column)?)
+        let Self::Postgres(row) = self else { return self.get(column) };
+        let kind = row.try_get_raw(column)?.type_info().into_owned();
+        Ok(match kind.name() {
+            "BOOL" => row.try_get::<Option<bool>, _>(column)?.map(i64::from),
+            "INT4" => row.try_get::<Option<i32>, _>(column)?.map(i64::from),
+            _ => row.try_get(column)?,
+        })
     }
 
     fn word(&self, column: &str) -> Result<&str, StoreError> {
-        Ok(self.0.try_get(column)?)
+        self.get(column)
+    }
+
+    fn get<'r, T>(&'r self, column: &str) -> Result<T, StoreError>
+    where
+        T: Decode<'r, Sqlite> + Type<Sqlite> + Decode<'r, Postgres> + Type<Postgres>,
+    {
+        Ok(match self {
+            Self::Sqlite(row) => row.try_get(column)?,
+            Self::Postgres(row) => row.try_get(column)?,
+        })
     }
 }
