@@ -10,13 +10,14 @@ use hearth::api::{self, App};
 use hearth::record::{AuthorityId, Clock};
 use hearth::sandbox::{Artefacts, Sandbox};
 use hearth::settings::Settings;
-use hearth::store::Stores;
+use hearth::store::{Place, Stores};
 use hearth::workflow::Workflow;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::database::Database;
 use crate::program::compiler;
 
 /// A running host.
@@ -25,7 +26,10 @@ pub struct Host {
     pub stores: Stores,
     pub workflow: Workflow,
     operator: String,
-    folder: TempDir,
+    place: Place,
+    // Held while the host is there, and gone after it.
+    _folder: TempDir,
+    _database: Option<Database>,
     stop: oneshot::Sender<()>,
     served: JoinHandle<()>,
 }
@@ -45,7 +49,12 @@ impl Host {
     /// As [`Host::start`].
     pub async fn start_with(settings: Settings) -> Result<Self> {
         let folder = folder()?;
-        let stores = Stores::open(folder.path(), Clock::system()).await?;
+        let database = Database::of_this_run().await?;
+        let place = match &database {
+            Some(database) => Place::Postgres(database.place()?),
+            None => Place::from(folder.path()),
+        };
+        let stores = Stores::open(place.clone(), Clock::system()).await?;
         let compiled = std::env::temp_dir().join("hearth-tests-compiled");
         std::fs::create_dir_all(&compiled)?;
         let cache = Artefacts::new(Dir::open_ambient_dir(&compiled, ambient_authority())?, [7; 32]);
@@ -62,13 +71,15 @@ impl Host {
             axum::serve(listener, router).with_graceful_shutdown(until).await.unwrap();
         });
         let operator = tokens::issue(&stores, "operator", None, None).await?.token;
-        Ok(Self { base, stores, workflow, operator, folder, stop, served })
+        Ok(Self { base, stores, workflow, operator, place, _folder: folder, _database: database, stop, served })
     }
 
-    /// The folder that the host lives in.
-    #[must_use]
-    pub fn folder(&self) -> &std::path::Path {
-        self.folder.path()
+    /// The records once more, as another host finds them.
+    ///
+    /// # Errors
+    /// They cannot be opened.
+    pub async fn open_again(&self) -> Result<Stores> {
+        Ok(Stores::open(self.place.clone(), Clock::system()).await?)
     }
 
     #[must_use]

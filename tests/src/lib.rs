@@ -4,6 +4,7 @@ pub mod attacks;
 pub mod bombs;
 pub mod compare;
 pub mod conformance;
+pub mod database;
 pub mod family;
 pub mod frozen;
 pub mod generated;

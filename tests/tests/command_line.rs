@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use hearth_tests::database::Database;
 use hearth_tests::program::{run, run_with};
 
 fn plugin(name: &str) -> String {
@@ -13,18 +14,30 @@ fn demo_file(file: &str) -> String {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../host/demo")).join(file).display().to_string()
 }
 
-fn demo(data: &Path) -> hearth_tests::program::Ran {
-    run(data, &["demo", "--once", "--listen", "127.0.0.1:0", "--data", data.to_str().unwrap(), "--plugin", &plugin("bristol-outcomes")])
+fn demo(data: &Path, variables: &[(&str, &str)]) -> hearth_tests::program::Ran {
+    let plugin = plugin("bristol-outcomes");
+    let typed = ["demo", "--once", "--listen", "127.0.0.1:0", "--data", data.to_str().unwrap(), "--plugin", &plugin];
+    run_with(data, &typed, variables)
 }
 
 #[test]
 fn the_demonstration_runs_twice_and_everything_it_decided_repeats() {
+    runs_twice_and_repeats(&[]);
+}
+
+#[tokio::test]
+async fn the_demonstration_does_so_on_postgresql() {
+    let Some(database) = Database::of_this_run().await.unwrap() else { return };
+    runs_twice_and_repeats(&[("HEARTH_DATABASE", &database.url())]);
+}
+
+fn runs_twice_and_repeats(variables: &[(&str, &str)]) {
     let folder = tempfile::tempdir().unwrap();
-    let first = demo(folder.path());
+    let first = demo(folder.path(), variables);
     assert_eq!(first.code, 0, "{}{}", first.out, first.err);
     assert!(first.out.contains("13 families: 13 decided, 0 as before, 0 not decided yet"), "{}", first.out);
     assert!(first.out.contains("claims drafted: 15, £14,400"), "{}", first.out);
-    let second = demo(folder.path());
+    let second = demo(folder.path(), variables);
     assert_eq!(second.code, 0, "{}{}", second.out, second.err);
     assert!(second.out.contains("families: 0 new, 13 there already"), "{}", second.out);
     assert!(second.out.contains("86 rows: 0 added, 0 corrected, 83 as before, 3 refused"), "{}", second.out);
@@ -32,7 +45,7 @@ fn the_demonstration_runs_twice_and_everything_it_decided_repeats() {
     let tokens = |out: &str| out.lines().filter(|l| l.contains("hearth_")).map(str::to_owned).collect::<Vec<_>>()[..3].to_vec();
     assert_eq!(tokens(&first.out), tokens(&second.out));
 
-    let replayed = run(folder.path(), &["replay", "--all"]);
+    let replayed = run_with(folder.path(), &["replay", "--all"], variables);
     assert_eq!(replayed.code, 0, "{}", replayed.out);
     assert!(
         replayed.out.contains("repeat byte for byte from inputs that still follow from the record; 0 erased; 0 not"),
@@ -41,11 +54,11 @@ fn the_demonstration_runs_twice_and_everything_it_decided_repeats() {
     );
 
     let again = ["evaluate", "--authority", "E06000023", "--plugin", "bristol-outcomes", "--as-of", "2026-08-31"];
-    let evaluated = run(folder.path(), &again);
+    let evaluated = run_with(folder.path(), &again, variables);
     assert_eq!(evaluated.code, 0, "{}", evaluated.err);
     assert!(evaluated.out.contains("0 decided, 13 as before"), "{}", evaluated.out);
 
-    let other = run(folder.path(), &["evaluate", "--authority", "E06000023", "--plugin", "another"]);
+    let other = run_with(folder.path(), &["evaluate", "--authority", "E06000023", "--plugin", "another"], variables);
     assert_eq!(other.code, 1);
     assert!(other.err.contains("decides outcomes with bristol-outcomes, not with another"), "{}", other.err);
 }
@@ -53,7 +66,7 @@ fn the_demonstration_runs_twice_and_everything_it_decided_repeats() {
 #[test]
 fn a_file_with_refused_rows_is_loaded_in_part_and_says_so() {
     let folder = tempfile::tempdir().unwrap();
-    assert_eq!(demo(folder.path()).code, 0);
+    assert_eq!(demo(folder.path(), &[]).code, 0);
     let file = folder.path().join("extract.csv");
     std::fs::write(
         &file,
@@ -185,7 +198,7 @@ fn a_limit_that_cannot_be_is_named_with_its_bounds_and_the_doctor_shows_what_is_
 #[test]
 fn installations_are_listed_and_one_that_is_not_parked_is_not_brought_back() {
     let folder = tempfile::tempdir().unwrap();
-    assert_eq!(demo(folder.path()).code, 0);
+    assert_eq!(demo(folder.path(), &[]).code, 0);
     let listed = run(folder.path(), &["installations", "--authority", "E06000023"]);
     assert_eq!(listed.code, 0, "{}", listed.err);
     assert!(listed.out.contains("active  bristol-outcomes  asked about outcomes") && !listed.out.contains("PARKED"), "{}", listed.out);

@@ -10,7 +10,7 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::home::{Home, whole};
+use super::home::{DatabaseArgs, Home, whole};
 use super::{Done, evaluate, import, serve, show};
 use crate::access::tokens;
 use crate::intake;
@@ -26,6 +26,8 @@ pub(super) struct Demo {
     /// The demonstration's own folder.
     #[arg(long, env = "HEARTH_DEMO_DATA", default_value = "data/demo", value_name = "FOLDER")]
     data: PathBuf,
+    #[command(flatten)]
+    database: DatabaseArgs,
     /// The plugin to upload; `make demo` builds it.
     #[arg(long, value_name = "FILE")]
     plugin: PathBuf,
@@ -111,7 +113,7 @@ struct Tokens {
 
 impl Demo {
     pub(super) async fn run(self) -> Result<Done> {
-        let home = Home::open(&self.data, Apart::this_program()).await?;
+        let home = Home::open(&self.data, &self.database, Apart::this_program()).await?;
         let listener = serve::bind(self.listen).await?;
         let base = format!("http://{}", listener.local_addr()?);
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();

@@ -80,21 +80,23 @@ enum Command {
 /// Where a host lives, and what it may use.
 #[derive(Debug, Args)]
 struct HomeArgs {
-    /// The folder with the databases; made if it is not there.
+    /// The folder with the databases, the compiled plugins and the secrets; made if it is not there.
     #[arg(long, env = "HEARTH_DATA", default_value = "data", value_name = "FOLDER")]
     data: PathBuf,
     /// The user that compiles plugins where the host is the superuser: a number, or user:group. It should own nothing.
     #[arg(long, env = "HEARTH_COMPILE_AS", default_value = "65534:65534", value_name = "USER")]
     compile_as: User,
+    #[command(flatten)]
+    database: home::DatabaseArgs,
 }
 
 impl HomeArgs {
     async fn open(&self) -> anyhow::Result<home::Home> {
-        home::Home::open(&self.data, self.compiler()).await
+        home::Home::open(&self.data, &self.database, self.compiler()).await
     }
 
     async fn open_alone(&self) -> anyhow::Result<home::Home> {
-        home::Home::open_alone(&self.data, self.compiler()).await
+        home::Home::open_alone(&self.data, &self.database, self.compiler()).await
     }
 
     fn compiler(&self) -> Apart {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::sql::{BATCH, Bind, Columns, Row, places};
+use super::sql::{BATCH, Row, places, query};
 use super::{AuthorityStore, AuthorityTx, StoreError};
 use crate::record::{Day, DecisionId, FamilyId};
 
@@ -52,7 +52,7 @@ impl AuthorityStore {
         let mut connection = self.read().await?;
         let mut found: HashMap<FamilyId, Vec<Claim>> = HashMap::new();
         for chunk in families.chunks(BATCH) {
-            for row in sqlx::query(OF_FAMILIES.as_str()).keys(chunk).fetch_all(&mut *connection).await? {
+            for row in query(OF_FAMILIES.as_str()).keys(chunk).fetch_all(&mut *connection).await? {
                 let claim = read(&row)?;
                 found.entry(claim.family).or_default().push(claim);
             }
@@ -67,7 +67,7 @@ impl AuthorityStore {
     /// # Errors
     /// The file cannot be read.
     pub async fn total_claims(&self) -> Result<(u64, u64), StoreError> {
-        let row = sqlx::query("SELECT COUNT(*) AS claims, COALESCE(SUM(amount), 0) AS pence FROM claim")
+        let row = query("SELECT COUNT(*) AS claims, CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS pence FROM claim")
             .fetch_one(&mut *self.read().await?)
             .await?;
         Ok((row.count("claims")?, row.count("pence")?))
@@ -80,7 +80,7 @@ impl AuthorityTx {
     /// # Errors
     /// The file cannot be written.
     pub async fn add_claim(&mut self, claim: &NewClaim) -> Result<bool, StoreError> {
-        let done = sqlx::query(
+        let done = query(
             "INSERT INTO claim (decision, family, kind, amount, entitled_on, state) VALUES ($1, $2, $3, $4, $5, 'draft') \
              ON CONFLICT DO NOTHING",
         )

@@ -1,45 +1,42 @@
-//! The common file: what belongs to no authority. Its tables are in files of their own: organisations, plugins, tokens.
+//! The common file or schema: what belongs to no authority. Its tables are in files of their own: organisations, plugins, tokens.
 
 use std::sync::Arc;
 
-use sqlx::Transaction;
-use sqlx::pool::PoolConnection;
-
 use super::StoreError;
-use super::pool::File;
-use super::sql::{Connection, Db};
+use super::pool::Database;
+use super::sql::{Connection, Reading, Writing};
 use crate::record::{Clock, KnownAt};
 
 #[derive(Debug, Clone)]
 pub struct Common {
-    file: Arc<File>,
+    database: Arc<Database>,
     clock: Clock,
 }
 
 impl Common {
-    pub(super) fn new(file: File, clock: Clock) -> Self {
-        Self { file: Arc::new(file), clock }
+    pub(super) fn new(database: Database, clock: Clock) -> Self {
+        Self { database: Arc::new(database), clock }
     }
 
-    pub(super) async fn read(&self) -> Result<PoolConnection<Db>, StoreError> {
-        self.file.read().await
+    pub(super) async fn read(&self) -> Result<Reading, StoreError> {
+        self.database.read().await
     }
 
     /// # Errors
     /// `Busy` where another transaction holds the file for too long.
     pub async fn write(&self) -> Result<CommonTx, StoreError> {
-        Ok(CommonTx { inner: self.file.begin().await?, at: self.clock.now() })
+        Ok(CommonTx { inner: self.database.begin().await?, at: self.clock.now() })
     }
 
     pub(super) async fn close(&self) {
-        self.file.close().await;
+        self.database.close().await;
     }
 }
 
 /// A transaction on the common file. Dropped without `commit`, it never was.
 #[derive(Debug)]
 pub struct CommonTx {
-    inner: Transaction<'static, Db>,
+    inner: Writing,
     pub(super) at: KnownAt,
 }
 
@@ -57,6 +54,6 @@ impl CommonTx {
     /// # Errors
     /// Nothing of the transaction was kept.
     pub async fn commit(self) -> Result<(), StoreError> {
-        Ok(self.inner.commit().await?)
+        self.inner.commit().await
     }
 }

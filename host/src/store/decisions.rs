@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::sql::{BATCH, Bind, Columns, Insert, Row, places};
+use super::sql::{BATCH, Insert, Row, places, query};
 use super::{AuthorityStore, AuthorityTx, ChangeId, Page, StoreError};
 use crate::record::{Day, DecisionId, Digest, FamilyId, InstallationId, KnownAt};
 
@@ -96,7 +96,7 @@ impl AuthorityStore {
     /// # Errors
     /// `NoSuch` where there is no such decision.
     pub async fn decision(&self, id: DecisionId) -> Result<Decision, StoreError> {
-        let row = sqlx::query(decision!("WHERE id = $1")).key(&id).fetch_optional(&mut *self.read().await?).await?;
+        let row = query(decision!("WHERE id = $1")).key(&id).fetch_optional(&mut *self.read().await?).await?;
         read(&row.ok_or_else(|| StoreError::no_such("decision", id))?)
     }
 
@@ -114,13 +114,13 @@ impl AuthorityStore {
         const LAST: &[u8] = &[0xff; 17];
         let before = before.as_ref().map_or(LAST, DecisionId::as_bytes).to_vec();
         let statement = match &family {
-            Some(family) => sqlx::query(decision!("WHERE id < $1 AND family = $3 ORDER BY id DESC LIMIT $2"))
+            Some(family) => query(decision!("WHERE id < $1 AND family = $3 ORDER BY id DESC LIMIT $2"))
                 .bind(before)
                 .bind(Page::<Decision, DecisionId>::rows(limit))
                 .key(family),
-            None => sqlx::query(decision!("WHERE id < $1 ORDER BY id DESC LIMIT $2"))
-                .bind(before)
-                .bind(Page::<Decision, DecisionId>::rows(limit)),
+            None => {
+                query(decision!("WHERE id < $1 ORDER BY id DESC LIMIT $2")).bind(before).bind(Page::<Decision, DecisionId>::rows(limit))
+            }
         };
         let rows = statement.fetch_all(&mut *self.read().await?).await?;
         Ok(Page::cut(rows.iter().map(read).collect::<Result<_, _>>()?, limit, |d| d.id))
@@ -134,7 +134,7 @@ impl AuthorityStore {
         let mut found: HashMap<FamilyId, Vec<Basis>> = HashMap::new();
         let mut connection = self.read().await?;
         for chunk in families.chunks(BATCH) {
-            for row in sqlx::query(BASES.as_str()).keys(chunk).fetch_all(&mut *connection).await? {
+            for row in query(BASES.as_str()).keys(chunk).fetch_all(&mut *connection).await? {
                 let basis = Basis {
                     question: row.text("question")?,
                     snapshot: row.key("snapshot")?,
@@ -153,7 +153,7 @@ impl AuthorityStore {
     /// # Errors
     /// The file cannot be read.
     pub async fn count_decisions(&self) -> Result<u64, StoreError> {
-        sqlx::query("SELECT COUNT(*) AS decisions FROM decision").fetch_one(&mut *self.read().await?).await?.count("decisions")
+        query("SELECT COUNT(*) AS decisions FROM decision").fetch_one(&mut *self.read().await?).await?.count("decisions")
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
-use super::sql::{BATCH, Bind, Columns, Connection, Insert, Key, Row, places};
+use super::sql::{BATCH, Connection, Insert, Key, Row, places, query};
 use super::{AsKnown, AuthorityStore, AuthorityTx, Page, StoreError};
 use crate::record::{Detail, Fact, FactId, FamilyId, HomeId, Invalid, Kind, KnownAt, NewFact, OrganisationId, PersonId, Subject};
 
@@ -128,7 +128,7 @@ impl AuthorityStore {
     pub async fn fact(&self, id: FactId) -> Result<Fact, StoreError> {
         const SQL: &str = "SELECT f.id, f.kind, f.family, f.person, f.other, f.home, f.first, f.last, f.source, f.source_kind, \
              f.reference, f.supersedes, f.detail, c.at FROM fact f JOIN change c ON c.id = f.change WHERE f.id = $1";
-        let row = sqlx::query(SQL).key(&id).fetch_optional(&mut *self.read().await?).await?;
+        let row = query(SQL).key(&id).fetch_optional(&mut *self.read().await?).await?;
         read(&row.ok_or_else(|| StoreError::no_such("fact", id))?)
     }
 }
@@ -211,7 +211,7 @@ impl AuthorityTx {
     ) -> Result<HashMap<String, Statement>, StoreError> {
         let mut found = HashMap::with_capacity(references.len());
         for chunk in references.chunks(BATCH) {
-            let statement = sqlx::query(BY_REFERENCE.as_str()).texts(chunk).bind(source.as_str()).bind(kind.code());
+            let statement = query(BY_REFERENCE.as_str()).texts(chunk).bind(source.as_str()).bind(kind.code());
             for row in statement.fetch_all(self.connection()).await? {
                 let gone = row.maybe_at("gone")?.is_some();
                 let standing = match (gone, row.maybe_key::<FactId>("successor")?) {
@@ -239,7 +239,7 @@ impl AuthorityTx {
              WHERE f.family = $1 AND f.kind = $2 AND NOT EXISTS (SELECT 1 FROM superseded s WHERE s.fact = f.id) ORDER BY f.change, f.id";
         let mut found = Vec::new();
         for kind in kinds {
-            let rows = sqlx::query(SQL).key(&family).bind(kind.code()).fetch_all(self.connection()).await?;
+            let rows = query(SQL).key(&family).bind(kind.code()).fetch_all(self.connection()).await?;
             found.extend(rows.iter().map(read).collect::<Result<Vec<_>, _>>()?);
         }
         Ok(found)
@@ -297,7 +297,7 @@ impl AuthorityTx {
     async fn find_superseded(&mut self, ids: &[FactId]) -> Result<HashMap<FactId, ToSupersede>, StoreError> {
         let mut found = HashMap::with_capacity(ids.len());
         for chunk in ids.chunks(BATCH) {
-            for row in sqlx::query(TO_SUPERSEDE.as_str()).keys(chunk).fetch_all(self.connection()).await? {
+            for row in query(TO_SUPERSEDE.as_str()).keys(chunk).fetch_all(self.connection()).await? {
                 let fact = ToSupersede { kind: row.parsed("kind")?, subject: subject(&row)?, gone: row.number("gone")? != 0 };
                 found.insert(row.key("id")?, fact);
             }
@@ -330,7 +330,7 @@ fn first_come(error: sqlx::Error) -> StoreError {
 async fn missing<K: Key>(connection: &mut Connection, sql: &'static str, mut ids: HashSet<K>) -> Result<HashSet<K>, StoreError> {
     let all: Vec<K> = ids.iter().copied().collect();
     for chunk in all.chunks(BATCH) {
-        for row in sqlx::query(sql).keys(chunk).fetch_all(&mut *connection).await? {
+        for row in query(sql).keys(chunk).fetch_all(&mut *connection).await? {
             ids.remove(&row.key("id")?);
         }
     }
@@ -343,7 +343,7 @@ pub(super) async fn missing_people(connection: &mut Connection, ids: HashSet<Per
 }
 
 pub(super) async fn of_family(connection: &mut Connection, family: FamilyId, change: i64) -> Result<Vec<Fact>, StoreError> {
-    let rows = sqlx::query(OF_FAMILY).key(&family).bind(change).fetch_all(connection).await?;
+    let rows = query(OF_FAMILY).key(&family).bind(change).fetch_all(connection).await?;
     rows.iter().map(read).collect()
 }
 

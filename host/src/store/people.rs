@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
-use super::sql::{BATCH, Bind, Columns, Connection, Insert, Key, places};
+use super::sql::{BATCH, Connection, Insert, Key, places, query};
 use super::{AsKnown, AuthorityStore, AuthorityTx, StoreError};
 use crate::record::sections::identity::Name;
 use crate::record::{Detail, FamilyId, HomeId, PersonId, Window};
@@ -90,7 +90,7 @@ impl AuthorityStore {
     pub async fn families_of(&self, person: PersonId) -> Result<Vec<FamilyId>, StoreError> {
         const SQL: &str = "SELECT DISTINCT family FROM fact WHERE person = $1 AND kind = 'membership' \
              AND NOT EXISTS (SELECT 1 FROM superseded s WHERE s.fact = fact.id) ORDER BY family";
-        let rows = sqlx::query(SQL).key(&person).fetch_all(&mut *self.read().await?).await?;
+        let rows = query(SQL).key(&person).fetch_all(&mut *self.read().await?).await?;
         rows.iter().map(|r| r.key("family")).collect()
     }
 
@@ -106,7 +106,7 @@ impl AuthorityStore {
 async fn names(connection: &mut Connection, people: &[PersonId]) -> Result<HashMap<PersonId, Name>, StoreError> {
     let mut names = HashMap::with_capacity(people.len());
     for chunk in people.chunks(BATCH) {
-        for row in sqlx::query(NAMES.as_str()).keys(chunk).fetch_all(&mut *connection).await? {
+        for row in query(NAMES.as_str()).keys(chunk).fetch_all(&mut *connection).await? {
             names.insert(row.key("person")?, row.json("detail")?);
         }
     }
@@ -153,7 +153,7 @@ impl AuthorityTx {
     pub async fn people_of_homes(&mut self, homes: &[HomeId]) -> Result<HashMap<HomeId, Vec<PersonId>>, StoreError> {
         let mut found: HashMap<HomeId, Vec<PersonId>> = HashMap::with_capacity(homes.len());
         for chunk in homes.chunks(BATCH) {
-            for row in sqlx::query(PEOPLE_OF_HOMES.as_str()).keys(chunk).fetch_all(self.connection()).await? {
+            for row in query(PEOPLE_OF_HOMES.as_str()).keys(chunk).fetch_all(self.connection()).await? {
                 let people = found.entry(row.key("home")?).or_default();
                 let person = row.key("person")?;
                 // A home that stands twice in the list stands in two statements.
@@ -177,7 +177,7 @@ impl AuthorityTx {
 async fn find<K: Key>(connection: &mut Connection, sql: &'static str, keys: &[&str]) -> Result<HashMap<String, Vec<K>>, StoreError> {
     let mut found: HashMap<String, Vec<K>> = HashMap::with_capacity(keys.len());
     for chunk in keys.chunks(BATCH) {
-        for row in sqlx::query(sql).texts(chunk).fetch_all(&mut *connection).await? {
+        for row in query(sql).texts(chunk).fetch_all(&mut *connection).await? {
             let ids = found.entry(row.text("key")?).or_default();
             let id = row.key("id")?;
             // A key that stands twice in the list stands in two statements.

@@ -1,6 +1,6 @@
 //! What plugins proposed, and what came of it.
 
-use super::sql::{Bind, Columns, Connection, Row};
+use super::sql::{Connection, Row, query};
 use super::{AuthorityStore, AuthorityTx, Page, StoreError};
 use crate::record::{DecisionId, Detail, FactId, FamilyId, InstallationId, KnownAt, PersonId, ProposalId, TaskId};
 
@@ -105,11 +105,11 @@ impl AuthorityStore {
         let statement = match &family {
             Some(family) => {
                 let sql = proposal!("WHERE state = $1 AND id > $2 AND family = $4 ORDER BY id LIMIT $3");
-                sqlx::query(sql).bind(state.code()).bind(after).bind(rows).key(family)
+                query(sql).bind(state.code()).bind(after).bind(rows).key(family)
             }
             None => {
                 let sql = proposal!("WHERE state = $1 AND id > $2 ORDER BY id LIMIT $3");
-                sqlx::query(sql).bind(state.code()).bind(after).bind(rows)
+                query(sql).bind(state.code()).bind(after).bind(rows)
             }
         };
         let rows = statement.fetch_all(&mut *self.read().await?).await?;
@@ -121,7 +121,7 @@ impl AuthorityStore {
     /// # Errors
     /// The file cannot be read.
     pub async fn proposals_of(&self, decision: DecisionId) -> Result<Vec<Proposal>, StoreError> {
-        let rows = sqlx::query(proposal!("WHERE decision = $1 ORDER BY id")).key(&decision).fetch_all(&mut *self.read().await?).await?;
+        let rows = query(proposal!("WHERE decision = $1 ORDER BY id")).key(&decision).fetch_all(&mut *self.read().await?).await?;
         rows.iter().map(read).collect()
     }
 }
@@ -142,7 +142,7 @@ impl AuthorityTx {
     pub async fn is_open(&mut self, installation: InstallationId, family: FamilyId, key: &str) -> Result<bool, StoreError> {
         const OPEN: &str = "SELECT 1 FROM proposal WHERE installation = $1 AND family = $2 AND key = $3 AND state IN ('waiting', 'confirmed') \
              UNION ALL SELECT 1 FROM task WHERE installation = $1 AND family = $2 AND key = $3 AND state = 'open'";
-        let open = sqlx::query(OPEN).key(&installation).key(&family).bind(key.to_owned()).fetch_optional(self.connection()).await?;
+        let open = query(OPEN).key(&installation).key(&family).bind(key.to_owned()).fetch_optional(self.connection()).await?;
         if open.is_some() {
             return Ok(true);
         }
@@ -152,7 +152,7 @@ impl AuthorityTx {
                  UNION SELECT s.successor FROM superseded s JOIN line l ON s.fact = l.fact WHERE s.successor IS NOT NULL) \
              SELECT f.detail FROM line l JOIN fact f ON f.id = l.fact \
              WHERE NOT EXISTS (SELECT 1 FROM superseded s WHERE s.fact = f.id)";
-        let goals = sqlx::query(GOAL).key(&installation).key(&family).bind(key.to_owned()).fetch_all(self.connection()).await?;
+        let goals = query(GOAL).key(&installation).key(&family).bind(key.to_owned()).fetch_all(self.connection()).await?;
         for goal in goals {
             let detail: serde_json::Value = goal.json("detail")?;
             if matches!(Detail::read(crate::record::Kind::Goal, detail), Ok(Detail::Goal(goal)) if goal.state == "set") {
@@ -168,7 +168,7 @@ impl AuthorityTx {
     /// `Conflict` where one under its key is open: ask [`AuthorityTx::is_open`] first.
     pub async fn add_proposal(&mut self, proposal: &Proposal) -> Result<(), StoreError> {
         let settled = proposal.settled.as_ref();
-        let done = sqlx::query(
+        let done = query(
             "INSERT INTO proposal (id, installation, family, decision, action, key, body, person, state, settled_at, settled_by, reason, task, fact) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING",
         )
@@ -207,16 +207,15 @@ impl AuthorityTx {
         reason: Option<&str>,
     ) -> Result<(), StoreError> {
         let now = self.now();
-        let done = sqlx::query(
-            "UPDATE proposal SET state = $2, settled_at = $3, settled_by = $4, reason = $5 WHERE id = $1 AND state = 'waiting'",
-        )
-        .key(&id)
-        .bind(state.code())
-        .at(now)
-        .bind(by)
-        .bind(reason)
-        .execute(self.connection())
-        .await?;
+        let done =
+            query("UPDATE proposal SET state = $2, settled_at = $3, settled_by = $4, reason = $5 WHERE id = $1 AND state = 'waiting'")
+                .key(&id)
+                .bind(state.code())
+                .at(now)
+                .bind(by)
+                .bind(reason)
+                .execute(self.connection())
+                .await?;
         if done.rows_affected() == 1 {
             return Ok(());
         }
@@ -229,7 +228,7 @@ impl AuthorityTx {
     /// # Errors
     /// The file cannot be written.
     pub async fn set_became(&mut self, id: ProposalId, became: Became) -> Result<(), StoreError> {
-        sqlx::query("UPDATE proposal SET task = $2, fact = $3 WHERE id = $1")
+        query("UPDATE proposal SET task = $2, fact = $3 WHERE id = $1")
             .key(&id)
             .maybe_key(became.task.as_ref())
             .maybe_key(became.fact.as_ref())
@@ -240,7 +239,7 @@ impl AuthorityTx {
 }
 
 async fn get(connection: &mut Connection, id: ProposalId) -> Result<Proposal, StoreError> {
-    let row = sqlx::query(proposal!("WHERE id = $1")).key(&id).fetch_optional(connection).await?;
+    let row = query(proposal!("WHERE id = $1")).key(&id).fetch_optional(connection).await?;
     read(&row.ok_or_else(|| StoreError::no_such("proposal", id))?)
 }
 

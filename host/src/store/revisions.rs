@@ -1,6 +1,6 @@
 //! A family's record after its n-th change, as runs are given it: built once, where the record changes.
 
-use super::sql::{Bind, Columns, Connection};
+use super::sql::{Connection, query};
 use super::{AuthorityStore, AuthorityTx, ChangeId, Page, StoreError, content, coverage, facts};
 use crate::record::{Digest, FamilyId, KnownAt, Snapshot};
 
@@ -38,7 +38,7 @@ impl AuthorityStore {
     /// # Errors
     /// `NoSuch` where there is no such family.
     pub async fn snapshot(&self, family: FamilyId) -> Result<CurrentSnapshot, StoreError> {
-        let row = sqlx::query(current!("WHERE f.id = $1")).key(&family).fetch_optional(&mut *self.read().await?).await?;
+        let row = query(current!("WHERE f.id = $1")).key(&family).fetch_optional(&mut *self.read().await?).await?;
         read_current(&row.ok_or_else(|| StoreError::no_such("family", family))?)
     }
 
@@ -47,7 +47,7 @@ impl AuthorityStore {
     /// # Errors
     /// `Damaged` where the bytes of a current snapshot are missing.
     pub async fn snapshots(&self, after: Option<FamilyId>, limit: u32) -> Result<Page<CurrentSnapshot, FamilyId>, StoreError> {
-        let rows = sqlx::query(current!("WHERE f.id > $1 ORDER BY f.id LIMIT $2"))
+        let rows = query(current!("WHERE f.id > $1 ORDER BY f.id LIMIT $2"))
             .bind(after.as_ref().map_or(&[][..], FamilyId::as_bytes))
             .bind(Page::<CurrentSnapshot, FamilyId>::rows(limit))
             .fetch_all(&mut *self.read().await?)
@@ -90,7 +90,7 @@ impl AuthorityTx {
 }
 
 async fn revise(connection: &mut Connection, family: FamilyId, change: ChangeId) -> Result<u64, StoreError> {
-    let before = sqlx::query("SELECT revision, snapshot FROM family_revision WHERE family = $1 ORDER BY revision DESC LIMIT 1")
+    let before = query("SELECT revision, snapshot FROM family_revision WHERE family = $1 ORDER BY revision DESC LIMIT 1")
         .key(&family)
         .fetch_optional(&mut *connection)
         .await?;
@@ -98,7 +98,7 @@ async fn revise(connection: &mut Connection, family: FamilyId, change: ChangeId)
     let revision = before.map_or(0, |(revision, _)| revision) + 1;
     let (digest, bytes) = build(connection, family, revision, change).await?;
     content::keep(connection, &[(digest, &bytes)]).await?;
-    sqlx::query("INSERT INTO family_revision (family, revision, change, snapshot) VALUES ($1, $2, $3, $4)")
+    query("INSERT INTO family_revision (family, revision, change, snapshot) VALUES ($1, $2, $3, $4)")
         .key(&family)
         .count(revision)
         .bind(change.0)
@@ -118,7 +118,7 @@ async fn build(connection: &mut Connection, family: FamilyId, revision: u64, cha
 }
 
 async fn revision_of(connection: &mut Connection, family: FamilyId, revision: u64) -> Result<Revision, StoreError> {
-    let row = sqlx::query(
+    let row = query(
         "SELECT r.family, r.revision, r.change, r.snapshot, c.at FROM family_revision r JOIN change c ON c.id = r.change \
          WHERE r.family = $1 AND r.revision = $2",
     )
@@ -140,9 +140,8 @@ async fn revision_of(connection: &mut Connection, family: FamilyId, revision: u6
 }
 
 fn read_current(row: &super::sql::Row) -> Result<CurrentSnapshot, StoreError> {
-    use sqlx::Row as _;
     let family: FamilyId = row.key("family")?;
-    let bytes: Option<Vec<u8>> = row.try_get("bytes")?;
+    let bytes = row.maybe_bytes("bytes")?;
     let bytes = bytes.ok_or_else(|| StoreError::damaged("family", format!("the current snapshot of {family} is missing")))?;
     Ok(CurrentSnapshot { family, revision: row.count("revision")?, digest: row.key("snapshot")?, bytes })
 }

@@ -1,7 +1,7 @@
 //! Tokens that programs and people call with. The host keeps their hash: what is read here opens nothing.
 
 use super::error::exists;
-use super::sql::{Bind, Columns, Row};
+use super::sql::{Row, query};
 use super::{Common, CommonTx, StoreError};
 use crate::record::{AuthorityId, Digest, KnownAt};
 
@@ -24,7 +24,7 @@ impl Common {
     /// The file cannot be read.
     pub async fn token(&self, hash: &Digest) -> Result<Option<Token>, StoreError> {
         const SQL: &str = "SELECT hash, name, authority, created_at, expires_at, revoked_at FROM token WHERE hash = $1";
-        let row = sqlx::query(SQL).key(hash).fetch_optional(&mut *self.read().await?).await?;
+        let row = query(SQL).key(hash).fetch_optional(&mut *self.read().await?).await?;
         row.as_ref().map(read).transpose()
     }
 
@@ -34,7 +34,7 @@ impl Common {
     /// The file cannot be read.
     pub async fn tokens(&self) -> Result<Vec<Token>, StoreError> {
         const SQL: &str = "SELECT hash, name, authority, created_at, expires_at, revoked_at FROM token ORDER BY name, created_at";
-        let rows = sqlx::query(SQL).fetch_all(&mut *self.read().await?).await?;
+        let rows = query(SQL).fetch_all(&mut *self.read().await?).await?;
         rows.iter().map(read).collect()
     }
 }
@@ -43,7 +43,7 @@ impl CommonTx {
     /// # Errors
     /// `Exists` where the same token was kept before.
     pub async fn add_token(&mut self, token: &Token) -> Result<(), StoreError> {
-        sqlx::query("INSERT INTO token (hash, name, authority, created_at, expires_at, revoked_at) VALUES ($1, $2, $3, $4, $5, $6)")
+        query("INSERT INTO token (hash, name, authority, created_at, expires_at, revoked_at) VALUES ($1, $2, $3, $4, $5, $6)")
             .key(&token.hash)
             .bind(&token.name)
             .bind(token.authority.as_ref().map(AuthorityId::as_str))
@@ -62,7 +62,7 @@ impl CommonTx {
     /// `NoSuch` where there is no such token.
     pub async fn revoke_token(&mut self, hash: &Digest) -> Result<(), StoreError> {
         let at = self.at;
-        let done = sqlx::query("UPDATE token SET revoked_at = COALESCE(revoked_at, $2) WHERE hash = $1")
+        let done = query("UPDATE token SET revoked_at = COALESCE(revoked_at, $2) WHERE hash = $1")
             .key(hash)
             .at(at)
             .execute(self.connection())

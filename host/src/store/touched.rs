@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::LazyLock;
 
-use super::sql::{BATCH, Bind, Columns, Connection, Key, places};
+use super::sql::{BATCH, Connection, Key, places, query};
 use super::{AuthorityTx, StoreError};
 use crate::record::{FamilyId, HomeId, PersonId, Subject};
 
@@ -64,7 +64,7 @@ async fn gather<K: Key>(
 ) -> Result<(), StoreError> {
     let ids: Vec<K> = ids.into_iter().collect();
     for chunk in ids.chunks(BATCH) {
-        for row in sqlx::query(sql).keys(chunk).fetch_all(&mut *connection).await? {
+        for row in query(sql).keys(chunk).fetch_all(&mut *connection).await? {
             families.insert(row.key("family")?);
         }
     }

@@ -4,7 +4,7 @@ use super::{House, add, attended, family, noon};
 use crate::record::{Clock, DecisionId, Digest, FamilyId, InstallationId, RunId, TaskId};
 use crate::store::{
     Answered, AuthorityStore, AuthorityTx, CurrentSnapshot, Decision, Installation, InstallationStatus, NewClaim, Offer, Run, RunsThat,
-    StoreError, Stores, Task,
+    StoreError, Task,
 };
 
 pub(super) fn proposed(store: &AuthorityStore, extension_point: &str) -> Installation {
@@ -258,7 +258,7 @@ async fn answers_are_forgotten_after_a_week_and_runs_after_a_quarter() {
     tx.commit().await.unwrap();
 
     let kept_on = async |days| {
-        let stores = Stores::open(house.folder.path(), Clock::fixed(noon(days))).await.unwrap();
+        let stores = house.rooms.open(Clock::fixed(noon(days))).await;
         stores.forget_old(90).await.unwrap();
         let store = stores.authority(store.id()).await.unwrap();
         let answers = [store.answered("case-system", "k-1").await, stores.common().answered("case-system", "k-1").await];

@@ -1,32 +1,75 @@
-//! The store, asked against real files in a folder of its own.
+//! The store, asked against real files in a folder of its own, or against a real PostgreSQL (`tests/with-postgres.sh`).
 
+mod apart;
 mod decisions;
 mod history;
 mod house;
 mod offers;
 mod revisions;
+mod server;
+mod side_by_side;
 mod supplied;
 mod upgrade;
 
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _};
 use tempfile::TempDir;
 
+use self::server::Server;
 use super::{AuthorityStore, Organisation, Stores};
 use crate::record::family_file::{FamilyFile, NewFamily};
 use crate::record::{AuthorityId, Clock, Detail, FactId, Kind, KnownAt, NewFact, PersonId, Subject, Window};
 
 pub(crate) const BRISTOL: &str = "E06000023";
 
-/// Stores in a folder that goes with them.
+/// Stores in a folder, or a database, that goes with them.
 pub(crate) struct House {
     pub(crate) stores: Stores,
-    pub(crate) folder: TempDir,
+    pub(crate) rooms: Rooms,
+}
+
+/// Where the records of a test are.
+pub(crate) enum Rooms {
+    Folder(TempDir),
+    Server(Server),
+}
+
+impl Rooms {
+    pub(crate) async fn new() -> Self {
+        match Server::of_this_run().await {
+            Some(server) => Self::Server(server),
+            None => Self::Folder(folder()),
+        }
+    }
+
+    /// The same records, opened once more.
+    pub(crate) async fn open(&self, clock: Clock) -> Stores {
+        let opened = match self {
+            Self::Folder(folder) => Stores::open(folder.path(), clock).await,
+            Self::Server(server) => Stores::open(&server.host(), clock).await,
+        };
+        opened.unwrap()
+    }
+
+    /// Changes what no host would, in the record of Bristol.
+    pub(crate) async fn tamper(&self, sql: &'static str) {
+        match self {
+            Self::Server(server) => server.tamper(BRISTOL, sql).await,
+            Self::Folder(folder) => {
+                let file = SqliteConnectOptions::new().filename(folder.path().join(format!("authorities/{BRISTOL}.sqlite")));
+                let mut tamperer = file.connect().await.unwrap();
+                sqlx::query(sql).execute(&mut tamperer).await.unwrap();
+                tamperer.close().await.unwrap();
+            }
+        }
+    }
 }
 
 impl House {
     /// With Bristol as an authority, a school and the police.
     pub(crate) async fn new() -> (Self, AuthorityStore) {
-        let folder = folder();
-        let stores = Stores::open(folder.path(), Clock::system()).await.unwrap();
+        let rooms = Rooms::new().await;
+        let stores = rooms.open(Clock::system()).await;
         let store = stores.create_authority(&code(BRISTOL), "Bristol").await.unwrap();
         let mut tx = stores.common().write().await.unwrap();
         for (id, kind) in [("hill-school", "school"), ("avon-police", "police"), ("jobcentre", "jobcentre")] {
@@ -34,7 +77,7 @@ impl House {
             tx.add_organisation(&organisation).await.unwrap();
         }
         tx.commit().await.unwrap();
-        (Self { stores, folder }, store)
+        (Self { stores, rooms }, store)
     }
 }
 
