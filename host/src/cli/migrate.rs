@@ -31,7 +31,7 @@ impl Migrate {
             return Ok(Done::Whole);
         }
         match postgres {
-            None | Some(_) if pending.is_empty() && self.member.is_none() => {}
+            _ if pending.is_empty() && self.member.is_none() => {}
             Some(postgres) => postgres.migrate(self.member.as_deref()).await?,
             None => self.home.open().await?.stores.migrate().await?,
         }

@@ -2,10 +2,12 @@
 
 mod apart;
 mod decisions;
+mod histories;
 mod history;
 mod house;
 mod offers;
 mod revisions;
+mod seeded;
 mod server;
 mod side_by_side;
 mod supplied;
