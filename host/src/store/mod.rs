@@ -13,8 +13,10 @@ mod common;
 mod content;
 mod coverage;
 mod decisions;
+mod emergencies;
 mod error;
 mod facts;
+mod facts_for;
 mod failures;
 mod families;
 mod forget;
@@ -27,8 +29,11 @@ mod plugins;
 mod policies;
 mod pool;
 mod proposals;
+mod reader;
 mod revisions;
 mod runs;
+mod seals;
+mod sharing;
 mod sql;
 mod stores;
 mod supplied;
@@ -36,6 +41,7 @@ mod tasks;
 mod tokens;
 mod touched;
 mod undecided;
+mod workers;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -44,6 +50,7 @@ pub use authority::{AsKnown, AuthorityStore, AuthorityTx, Change, ChangeId, Comm
 pub use claims::{Claim, NewClaim};
 pub use common::{Common, CommonTx};
 pub use decisions::{Basis, Decision};
+pub use emergencies::Emergency;
 pub use error::StoreError;
 pub use facts::{AddedFact, Standing, Statement};
 pub use failures::FailurePolicy;
@@ -57,13 +64,17 @@ pub use plugins::PluginVersion;
 pub use policies::Policy;
 pub use pool::Pending;
 pub use proposals::{Became, Proposal, ProposalState, Settled};
+pub use reader::{Reader, Relation, tells};
 pub use revisions::{CurrentSnapshot, Revision};
 pub use runs::{Ended, Run, RunsThat};
+pub use seals::{Hidden, Seal, Sealed};
+pub use sharing::{Agreement, Said, Share};
 pub use stores::Stores;
 pub use supplied::SuppliedTable;
 pub use tasks::{Task, TaskState};
-pub use tokens::Token;
+pub use tokens::{Login, NewToken, Token};
 pub use undecided::Undecided;
+pub use workers::{Assignment, Cover, RoleHeld};
 
 /// Some of a list, and where to go on.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,9 @@
 //! What plugins proposed, and what came of it.
 
+use std::sync::LazyLock;
+
 use super::sql::{Bind, Columns, Connection, Row};
+use super::reader::{self, Reader, covers_all, seen, unsealed};
 use super::{AuthorityStore, AuthorityTx, Page, StoreError};
 use crate::record::{DecisionId, Detail, FactId, FamilyId, InstallationId, KnownAt, PersonId, ProposalId, TaskId};
 
@@ -82,7 +85,42 @@ macro_rules! proposal {
     };
 }
 
+/// As of tasks: its sentences may say what any section holds that its decision was given.
+static FOR_READER: LazyLock<String> = LazyLock::new(|| {
+    seen(&format!(
+        "{} AND {} AND EXISTS (SELECT 1 FROM decision d WHERE d.id = proposal.decision AND {} AND {}) ORDER BY id LIMIT $12",
+        proposal!("WHERE state = $10 AND id > $11 AND ($13 = 0 OR family = $14)"),
+        reader::family("proposal.family"),
+        covers_all("d.label", "proposal.family"),
+        unsealed("d.id"),
+    ))
+});
+
 impl AuthorityStore {
+    /// Those that the reader sees, as [`AuthorityStore::proposals`].
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn proposals_for(
+        &self,
+        reader: &Reader,
+        state: ProposalState,
+        family: Option<FamilyId>,
+        after: Option<ProposalId>,
+        limit: u32,
+    ) -> Result<Page<Proposal, ProposalId>, StoreError> {
+        let rows = reader
+            .bind(sqlx::query(FOR_READER.as_str()))
+            .bind(state.code())
+            .bind(after.as_ref().map_or(&[][..], ProposalId::as_bytes).to_vec())
+            .bind(Page::<Proposal, ProposalId>::rows(limit))
+            .bind(i64::from(family.is_some()))
+            .bind(family.as_ref().map_or(&[][..], FamilyId::as_bytes).to_vec())
+            .fetch_all(&mut *self.read().await?)
+            .await?;
+        Ok(Page::cut(rows.iter().map(read).collect::<Result<_, _>>()?, limit, |p| p.id))
+    }
+
     /// # Errors
     /// `NoSuch` where there is no such proposal.
     pub async fn proposal(&self, id: ProposalId) -> Result<Proposal, StoreError> {

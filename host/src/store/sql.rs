@@ -6,13 +6,14 @@ use sqlx::query::Query;
 
 use super::StoreError;
 use crate::record::{
-    Day, DecisionId, Digest, FactId, FamilyId, HomeId, InstallationId, KnownAt, PersonId, ProposalId, RunId, TaskId, UndecidedId, Window,
+    AgreementId, AssignmentId, CoverId, Day, DecisionId, Digest, EmergencyId, FactId, FamilyId, HomeId, InstallationId, KnownAt, LoginId,
+    PersonId, ProposalId, RoleId, RunId, SealId, ShareId, TaskId, UndecidedId, Window,
 };
 
 pub(super) type Db = sqlx::Sqlite;
 pub(super) type Connection = sqlx::SqliteConnection;
 pub(super) type Row = sqlx::sqlite::SqliteRow;
-type Statement = Query<'static, Db, <Db as sqlx::Database>::Arguments>;
+pub(super) type Statement = Query<'static, Db, <Db as sqlx::Database>::Arguments>;
 
 /// Rows or ids that one statement names: many enough that the way to the database's thread is a small part, few enough
 /// that a statement stays short.
@@ -36,7 +37,10 @@ macro_rules! keys {
         }
     )*};
 }
-keys! { FamilyId PersonId HomeId FactId InstallationId RunId DecisionId TaskId ProposalId UndecidedId Digest }
+keys! {
+    FamilyId PersonId HomeId FactId InstallationId RunId DecisionId TaskId ProposalId UndecidedId Digest
+    LoginId RoleId AssignmentId CoverId AgreementId ShareId SealId EmergencyId
+}
 
 /// Values into a statement.
 pub(super) trait Bind: Sized {

@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use super::sql::{BATCH, Bind, Columns, Row, places};
+use super::reader::{self, Reader, covers_all, seen};
 use super::{AuthorityStore, AuthorityTx, Page, StoreError};
-use crate::record::{Day, Digest, FamilyId, InstallationId, KnownAt, RunId, UndecidedId};
+use crate::record::{Day, Digest, FamilyId, InstallationId, KnownAt, RunId, Sections, UndecidedId};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undecided {
@@ -48,6 +49,16 @@ macro_rules! undecided {
     };
 }
 
+/// What was typed may say anything: for whoever sees the family in full.
+static FOR_READER: LazyLock<String> = LazyLock::new(|| {
+    seen(&format!(
+        "{} AND {} AND {} ORDER BY id LIMIT $11",
+        undecided!("WHERE id > $10"),
+        reader::family("undecided.family"),
+        covers_all(&Sections::ALL.number().to_string(), "undecided.family"),
+    ))
+});
+
 impl AuthorityStore {
     /// # Errors
     /// `NoSuch` where there is none: it may have been decided.
@@ -56,13 +67,19 @@ impl AuthorityStore {
         read(&row.ok_or_else(|| StoreError::no_such("undecided question", id))?)
     }
 
-    /// The first that failed first. `after`: go on from there.
+    /// Those that the reader sees, the first that failed first. `after`: go on from there.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub async fn all_undecided(&self, after: Option<UndecidedId>, limit: u32) -> Result<Page<Undecided, UndecidedId>, StoreError> {
-        let rows = sqlx::query(undecided!("WHERE id > $1 ORDER BY id LIMIT $2"))
-            .bind(after.as_ref().map_or(&[][..], UndecidedId::as_bytes))
+    pub async fn undecided_for(
+        &self,
+        reader: &Reader,
+        after: Option<UndecidedId>,
+        limit: u32,
+    ) -> Result<Page<Undecided, UndecidedId>, StoreError> {
+        let rows = reader
+            .bind(sqlx::query(FOR_READER.as_str()))
+            .bind(after.as_ref().map_or(&[][..], UndecidedId::as_bytes).to_vec())
             .bind(Page::<Undecided, UndecidedId>::rows(limit))
             .fetch_all(&mut *self.read().await?)
             .await?;

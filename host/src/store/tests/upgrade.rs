@@ -9,6 +9,7 @@ const BEFORE: [&str; 3] = [
     include_str!("../../../../migrations/sqlite/authority/0003_actions.sql"),
 ];
 const LIMITS: &str = include_str!("../../../../migrations/sqlite/authority/0004_limits.sql");
+const ACCESS: &str = include_str!("../../../../migrations/sqlite/authority/0005_access.sql");
 
 #[tokio::test]
 async fn tasks_and_runs_of_before_are_as_they_were() {
@@ -46,4 +47,33 @@ async fn tasks_and_runs_of_before_are_as_they_were() {
     let nowhere = "UPDATE task SET decision = x'ff'";
     assert!(sqlx::query(nowhere).execute(&mut file).await.is_err(), "a task's decision is still one that there is");
     sqlx::query("UPDATE task SET decision = NULL").execute(&mut file).await.unwrap();
+}
+
+#[tokio::test]
+async fn decisions_of_before_carry_the_label_of_what_they_were_given() {
+    let mut file = SqliteConnectOptions::new().in_memory(true).foreign_keys(true).connect().await.unwrap();
+    for sql in BEFORE.into_iter().chain([LIMITS]) {
+        sqlx::raw_sql(sql).execute(&mut file).await.unwrap();
+    }
+    sqlx::raw_sql(
+        "INSERT INTO change (at, principal, what) VALUES (0, 'worker', 'decided');
+         INSERT INTO family VALUES (x'f1', 'B-1', 1);
+         INSERT INTO installation (id, plugin, digest, grants, settings, status, created_at, created_by)
+             VALUES (x'a1', 'rules', x'00', '[]', '{}', 'active', 0, 'manager');
+         INSERT INTO decision (id, at, principal, family, revision, installation, question, as_of, known_after, snapshot, context, claims,
+             answer_digest, answer, result, instructions, millis)
+             VALUES (x'd1', 0, 'worker', x'f1', 1, x'a1', 'progress', 0, 1, x'00', x'00', '[]', x'00',
+                 CAST('{\"delivered\":[\"education\",\"abuse\",\"notes\"]}' AS BLOB), 'none-yet', 5, 6),
+                 (x'd2', 0, 'worker', x'f1', 1, x'a1', 'progress', 0, 1, x'00', x'00', '[]', x'00',
+                 CAST('{\"delivered\":[]}' AS BLOB), 'none-yet', 5, 6);",
+    )
+    .execute(&mut file)
+    .await
+    .unwrap();
+    for sql in ["BEGIN", ACCESS, "COMMIT"] {
+        sqlx::raw_sql(sql).execute(&mut file).await.unwrap();
+    }
+    let labels = sqlx::query("SELECT label FROM decision ORDER BY id").fetch_all(&mut file).await.unwrap();
+    let labels: Vec<i64> = labels.iter().map(|row| row.get(0)).collect();
+    assert_eq!(labels, [2 + 16 + 4096, 0]);
 }
