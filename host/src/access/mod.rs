@@ -148,8 +148,10 @@ pub async fn sign_in(common: &Common, now: KnownAt, credential: Credential<'_>) 
     let Some(token) = common.token(&Digest::of(text.as_bytes())).await?.filter(|t| is_in_force(t, now)) else { return Ok(None) };
     // To the day: enough to find tokens that nobody uses, and one write a day.
     let today = now.day();
-    if token.used_on.is_none_or(|day| day < today) {
-        common.note_use(&token.hash, today).await?;
+    if token.used_on.is_none_or(|day| day < today)
+        && let Err(error) = common.note_use(&token.hash, today).await
+    {
+        tracing::warn!(%error, "the day of a token's use was not kept");
     }
     let verbs = token.verbs.as_deref().map_or(Ok(Verbs::ALL), str::parse)?;
     let who = match (token.login, &token.authority) {

@@ -177,7 +177,12 @@ mod tests {
             (vec![by_consent.clone()], vec![given], true, "the mother agreed on 3 May 2026; for helping the family."),
             (vec![by_consent], vec![withdrawn], false, "consent was withdrawn on 28 May 2026."),
             (vec![by_law.clone()], vec![], false, "but the family has not been told: record the notice first."),
-            (vec![by_law.clone()], vec![told], true, "the law allows it for the protection of children, and the mother was told on 3 May 2026"),
+            (
+                vec![by_law.clone()],
+                vec![told],
+                true,
+                "the law allows it for the protection of children, and the mother was told on 3 May 2026",
+            ),
             (vec![by_law], vec![objected], true, "Somebody objected on 28 May 2026: look at that first."),
         ] {
             let (is, sentence) = answer(&agreements, &shares, Section::Education);

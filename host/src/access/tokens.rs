@@ -17,9 +17,15 @@ const RANDOM_BYTES: usize = 32;
 pub enum For {
     Operator,
     /// A program of one authority's, and what it does there.
-    System { authority: AuthorityId, roles: Roles },
+    System {
+        authority: AuthorityId,
+        roles: Roles,
+    },
     /// Somebody; at one authority alone where one is named.
-    Person { login: LoginId, authority: Option<AuthorityId> },
+    Person {
+        login: LoginId,
+        authority: Option<AuthorityId>,
+    },
 }
 
 impl For {

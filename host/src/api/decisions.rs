@@ -14,7 +14,7 @@ use super::body::{Body, Nothing};
 use super::caller::Council;
 use super::decision_seen::{Bare, DecisionSeen, theirs};
 use super::documented::{Asks as AsksOf, Links, Reads};
-use super::evidence::{Evidence, Language};
+use super::evidence::{Evidence, InLanguage, Language};
 use super::once::Once;
 use super::page::{self, Limit, Page};
 use super::params::{Id, Params};
@@ -344,17 +344,6 @@ pub async fn list_decisions(council: Council, Params(wanted): Params<Wanted>) ->
     let before = page::after(wanted.after.as_deref())?;
     let decisions = council.store.decisions_for(&reader, wanted.family, before, page::limit(wanted.limit)).await?;
     Ok(Json(Page::of(decisions, |d| DecisionSummary::from(&d))))
-}
-
-/// In which language.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct InLanguage {
-    /// Of the sentences; English, if left out.
-    #[serde(default)]
-    #[param(value_type = Option<Language>)]
-    pub language: Language,
 }
 
 /// Read a decision

@@ -146,8 +146,7 @@ pub async fn give_role(
     let login = login(&app, &council, &new).await?;
     let held = RoleHeld { id: RoleId::fresh(), login: login.id, role: new.role.code().to_owned(), window };
     tx.give_role(&held).await?;
-    let given =
-        PersonHere { login: login.id, name: login.name, organisation: login.organisation, roles: vec![HeldRole::of(&held)?] };
+    let given = PersonHere { login: login.id, name: login.name, organisation: login.organisation, roles: vec![HeldRole::of(&held)?] };
     once.finish(tx, &council, digest, Answer::created(&given)).await
 }
 

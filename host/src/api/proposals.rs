@@ -15,7 +15,7 @@ use super::actions::Action;
 use super::body::Body;
 use super::caller::Council;
 use super::documented::{Reads, Writes};
-use super::evidence::{Evidence, Language};
+use super::evidence::{Evidence, InLanguage, Language};
 use super::once::{Answer, Begun, Once};
 use super::page::{self, Cursor, Limit, Page};
 use super::params::{Id, Params};
@@ -193,7 +193,7 @@ async fn theirs(council: &Council, verb: Verb, id: ProposalId) -> Result<store::
     params(
         ("authority" = AuthorityId, Path, description = "ONS code"),
         ("proposal" = ProposalId, Path, description = "The proposal"),
-        super::decisions::InLanguage,
+        InLanguage,
     ),
     responses((status = 200, body = Proposal, description = "The proposal"), Reads),
 )]
@@ -201,7 +201,7 @@ pub async fn read_proposal(
     State(app): State<App>,
     council: Council,
     Id(id): Id<ProposalId>,
-    Params(super::decisions::InLanguage { language }): Params<super::decisions::InLanguage>,
+    Params(InLanguage { language }): Params<InLanguage>,
 ) -> Result<Json<Proposal>, Problem> {
     let proposal = theirs(&council, Verb::SeeDecisions, id).await?;
     let mut told = Told { app: &app, council: &council, language, evidence: HashMap::new() };

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::reader::{Reader, Seen, unsealed};
 use super::sql::{BATCH, Bind, Columns, Row, places};
-use super::reader::{Reader, covers_telling, seen, unsealed};
 use super::{AuthorityStore, AuthorityTx, StoreError};
 use crate::record::{Day, DecisionId, FamilyId};
 
@@ -33,13 +33,15 @@ pub struct Claim {
 }
 
 /// A claim is a result: it is seen as the bare result of its decision is.
-static FOR_READER: LazyLock<String> = LazyLock::new(|| {
-    seen(&format!(
-        "SELECT id, decision, family, kind, amount, entitled_on, state FROM claim WHERE family = $10 AND EXISTS ( \
+static FOR_READER: LazyLock<Seen> = LazyLock::new(|| {
+    Seen::new(|whose| {
+        format!(
+            "SELECT id, decision, family, kind, amount, entitled_on, state FROM claim WHERE family = $10 AND EXISTS ( \
          SELECT 1 FROM decision d WHERE d.id = claim.decision AND {} AND {}) ORDER BY id",
-        covers_telling("d.label", "claim.family"),
-        unsealed("d.id"),
-    ))
+            whose.covers_telling("d.label", "claim.family"),
+            unsealed("d.id"),
+        )
+    })
 });
 
 static OF_FAMILIES: LazyLock<String> = LazyLock::new(|| {
@@ -78,7 +80,7 @@ impl AuthorityStore {
     /// # Errors
     /// The file cannot be read.
     pub async fn claims_for(&self, reader: &Reader, family: FamilyId) -> Result<Vec<Claim>, StoreError> {
-        let statement = reader.bind(sqlx::query(FOR_READER.as_str())).key(&family);
+        let statement = reader.bind(sqlx::query(FOR_READER.by(reader))).key(&family);
         let rows = statement.fetch_all(&mut *self.read().await?).await?;
         rows.iter().map(read).collect()
     }

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::reader::{Reader, Seen, unsealed};
 use super::sql::{BATCH, Bind, Columns, Insert, Row, places};
-use super::reader::{self, Reader, covers_telling, seen, unsealed};
 use super::{AuthorityStore, AuthorityTx, ChangeId, Page, StoreError};
 use crate::record::{Day, DecisionId, Digest, FamilyId, InstallationId, KnownAt, SealId, Sections};
 
@@ -97,16 +97,20 @@ macro_rules! decision {
 }
 
 /// Of what tells by its bare result the reader sees nothing, and of what was given sealed facts.
-static FOR_READER: LazyLock<String> = LazyLock::new(|| {
-    seen(&format!(
-        "{} AND {} AND {} AND {} ORDER BY id DESC LIMIT $11",
-        decision!("WHERE id < $10 AND ($12 = 0 OR family = $13)"),
-        reader::family("decision.family"),
-        covers_telling("decision.label", "decision.family"),
-        unsealed("decision.id"),
-    ))
-});
-static UNSEALED: LazyLock<String> = LazyLock::new(|| seen(&format!("SELECT 1 FROM decision d WHERE d.id = $10 AND {}", unsealed("d.id"))));
+static FOR_READER: LazyLock<Seen> = LazyLock::new(|| for_reader(decision!("WHERE id < $10")));
+static OF_FAMILY_FOR_READER: LazyLock<Seen> = LazyLock::new(|| for_reader(decision!("WHERE id < $10 AND family = $12")));
+
+fn for_reader(select: &str) -> Seen {
+    Seen::new(|whose| {
+        format!(
+            "{select} AND {} AND {} AND {} ORDER BY id DESC LIMIT $11",
+            whose.family("decision.family"),
+            whose.covers_telling("decision.label", "decision.family"),
+            unsealed("decision.id"),
+        )
+    })
+}
+static UNSEALED: LazyLock<String> = LazyLock::new(|| format!("SELECT 1 FROM decision d WHERE d.id = $10 AND {}", unsealed("d.id")));
 
 /// Above every id.
 const LAST: &[u8] = &[0xff; 17];
@@ -123,14 +127,16 @@ impl AuthorityStore {
         before: Option<DecisionId>,
         limit: u32,
     ) -> Result<Page<Decision, DecisionId>, StoreError> {
-        let rows = reader
-            .bind(sqlx::query(FOR_READER.as_str()))
+        let statement = if family.is_some() { &OF_FAMILY_FOR_READER } else { &FOR_READER };
+        let statement = reader
+            .bind(sqlx::query(statement.by(reader)))
             .bind(before.as_ref().map_or(LAST, DecisionId::as_bytes).to_vec())
-            .bind(Page::<Decision, DecisionId>::rows(limit))
-            .bind(i64::from(family.is_some()))
-            .bind(family.as_ref().map_or(&[][..], FamilyId::as_bytes).to_vec())
-            .fetch_all(&mut *self.read().await?)
-            .await?;
+            .bind(Page::<Decision, DecisionId>::rows(limit));
+        let statement = match &family {
+            Some(family) => statement.key(family),
+            None => statement,
+        };
+        let rows = statement.fetch_all(&mut *self.read().await?).await?;
         Ok(Page::cut(rows.iter().map(read).collect::<Result<_, _>>()?, limit, |d| d.id))
     }
 

@@ -360,12 +360,7 @@ pub(super) async fn missing_people(connection: &mut Connection, ids: HashSet<Per
     missing(connection, &PEOPLE, ids).await
 }
 
-pub(super) async fn of_family(
-    connection: &mut Connection,
-    family: FamilyId,
-    change: i64,
-    seals: &Seals,
-) -> Result<Vec<Fact>, StoreError> {
+pub(super) async fn of_family(connection: &mut Connection, family: FamilyId, change: i64, seals: &Seals) -> Result<Vec<Fact>, StoreError> {
     let (seen, until, on, login) = match seals {
         Seals::Seen => (1, i64::MAX, Day::FIRST, Vec::new()),
         Seals::LeftOut { change, on } => (0, *change, *on, Vec::new()),

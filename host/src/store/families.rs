@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use super::error::exists;
+use super::reader::{Reader, Seen};
 use super::sql::{Bind, Columns, Connection, Row};
-use super::reader::{self, Reader, seen};
 use super::{AuthorityStore, AuthorityTx, Page, StoreError};
 use crate::record::family_file::NewFamily;
 use crate::record::{Coverage, FamilyId, KnownAt, NewFact};
@@ -30,10 +30,10 @@ macro_rules! family {
     };
 }
 
-static FOR_READER: LazyLock<String> =
-    LazyLock::new(|| seen(&format!("{} AND {} ORDER BY f.id LIMIT $11", family!("WHERE f.id > $10"), reader::family("f.id"))));
-static BY_REFERENCE_FOR_READER: LazyLock<String> =
-    LazyLock::new(|| seen(&format!("{} AND {}", family!("WHERE f.reference = $10"), reader::family("f.id"))));
+static FOR_READER: LazyLock<Seen> =
+    LazyLock::new(|| Seen::new(|whose| format!("{} AND {} ORDER BY f.id LIMIT $11", family!("WHERE f.id > $10"), whose.family("f.id"))));
+static BY_REFERENCE_FOR_READER: LazyLock<Seen> =
+    LazyLock::new(|| Seen::new(|whose| format!("{} AND {}", family!("WHERE f.reference = $10"), whose.family("f.id"))));
 
 impl AuthorityStore {
     /// Those that the reader sees, by id.
@@ -42,7 +42,7 @@ impl AuthorityStore {
     /// The file cannot be read.
     pub async fn families_for(&self, reader: &Reader, after: Option<FamilyId>, limit: u32) -> Result<Page<Family, FamilyId>, StoreError> {
         let rows = reader
-            .bind(sqlx::query(FOR_READER.as_str()))
+            .bind(sqlx::query(FOR_READER.by(reader)))
             .bind(after.as_ref().map_or(&[][..], FamilyId::as_bytes).to_vec())
             .bind(Page::<Family, FamilyId>::rows(limit))
             .fetch_all(&mut *self.read().await?)
@@ -55,7 +55,7 @@ impl AuthorityStore {
     /// # Errors
     /// The file cannot be read.
     pub async fn family_by_reference_for(&self, reader: &Reader, reference: &str) -> Result<Option<Family>, StoreError> {
-        let statement = reader.bind(sqlx::query(BY_REFERENCE_FOR_READER.as_str())).bind(reference.to_owned());
+        let statement = reader.bind(sqlx::query(BY_REFERENCE_FOR_READER.by(reader))).bind(reference.to_owned());
         let row = statement.fetch_optional(&mut *self.read().await?).await?;
         row.as_ref().map(read).transpose()
     }

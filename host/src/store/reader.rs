@@ -78,36 +78,63 @@ static REACH: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// A statement whose rows are the reader's to see.
-pub(super) fn seen(select: &str) -> String {
-    format!("{}{select}", *REACH)
+/// A statement in two texts: for whoever sees every family, and for whoever has to stand to one in some way. In one text for both, a
+/// keyworker's twenty families would be looked for among all.
+pub(super) struct Seen {
+    all: String,
+    related: String,
 }
 
-/// Is the family of a row theirs to see?
-pub(super) fn family(column: &str) -> String {
-    format!("($1 = 1 OR {column} IN (SELECT family FROM reach))")
+/// Whom a statement is written for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whose {
+    All,
+    Related,
 }
 
-/// Does the reader see, of that family, all sections of a label that are among `of`?
-fn covers(label: &str, column: &str, of: impl Iterator<Item = Section>) -> String {
-    let one = |section: Section| {
-        let bit = Sections::from_iter([section]).number();
-        format!(
-            "(({label} & {bit}) = 0 OR EXISTS (SELECT 1 FROM reach r WHERE r.family = {column} AND r.person = r.family \
-             AND (r.sections & {bit}) <> 0))"
-        )
-    };
-    format!("($1 = 1 OR ({}))", of.map(one).collect::<Vec<_>>().join(" AND "))
+impl Seen {
+    pub(super) fn new(select: impl Fn(Whose) -> String) -> Self {
+        Self { all: select(Whose::All), related: format!("{}{}", *REACH, select(Whose::Related)) }
+    }
+
+    pub(super) fn by(&'static self, reader: &Reader) -> &'static str {
+        if reader.all { &self.all } else { &self.related }
+    }
 }
 
-/// Everything that a label stands for.
-pub(super) fn covers_all(label: &str, column: &str) -> String {
-    covers(label, column, Section::ALL.iter().copied())
-}
+impl Whose {
+    /// Is the family of a row theirs to see?
+    pub(super) fn family(self, column: &str) -> String {
+        match self {
+            Self::All => "$1 = 1".to_owned(),
+            Self::Related => format!("{column} IN (SELECT family FROM reach)"),
+        }
+    }
 
-/// What of a label would tell by the bare result.
-pub(super) fn covers_telling(label: &str, column: &str) -> String {
-    covers(label, column, TELLING.into_iter())
+    /// Does the reader see, of that family, all sections of a label that are among `of`?
+    fn covers(self, label: &str, column: &str, of: &[Section]) -> String {
+        let one = |section: &Section| {
+            let bit = Sections::from_iter([*section]).number();
+            format!(
+                "(({label} & {bit}) = 0 OR EXISTS (SELECT 1 FROM reach r WHERE r.family = {column} AND r.person = r.family \
+                 AND (r.sections & {bit}) <> 0))"
+            )
+        };
+        match self {
+            Self::All => "$1 = 1".to_owned(),
+            Self::Related => of.iter().map(one).collect::<Vec<_>>().join(" AND "),
+        }
+    }
+
+    /// Everything that a label stands for.
+    pub(super) fn covers_all(self, label: &str, column: &str) -> String {
+        self.covers(label, column, Section::ALL)
+    }
+
+    /// What of a label would tell by the bare result.
+    pub(super) fn covers_telling(self, label: &str, column: &str) -> String {
+        self.covers(label, column, &TELLING)
+    }
 }
 
 /// Would the bare result tell somebody who sees these sections what they may not see?
@@ -125,10 +152,11 @@ pub(super) fn unsealed(decision: &str) -> String {
 }
 
 static RELATION: LazyLock<String> = LazyLock::new(|| {
-    seen(
-        "SELECT 1 AS what, id AS person, 0 AS sections FROM family WHERE id = $10 \
+    format!(
+        "{}SELECT CAST(1 AS BIGINT) AS what, id AS person, CAST(0 AS BIGINT) AS sections FROM family WHERE id = $10 \
          UNION ALL SELECT 2, family, 0 FROM mine WHERE family = $10 \
          UNION ALL SELECT 3, person, sections FROM reach WHERE family = $10",
+        *REACH
     )
 });
 
@@ -168,7 +196,8 @@ impl AuthorityStore {
         let mut relation = Relation { own: false, sections: Sections::NONE, people: BTreeMap::new() };
         let (mut there, mut related) = (false, false);
         for row in rows {
-            let sections = Sections::from_number(row.number("sections")?).ok_or_else(|| StoreError::damaged("sections", "are not known"))?;
+            let sections =
+                Sections::from_number(row.number("sections")?).ok_or_else(|| StoreError::damaged("sections", "are not known"))?;
             match row.number("what")? {
                 1 => there = true,
                 2 => relation.own = true,

@@ -1,7 +1,7 @@
 //! A family's record after its n-th change, as runs are given it: built once, where the record changes.
 
-use super::sql::{Bind, Columns, Connection};
 use super::facts::Seals;
+use super::sql::{Bind, Columns, Connection};
 use super::touched::Through;
 use super::{AuthorityStore, AuthorityTx, ChangeId, Page, StoreError, content, coverage, facts};
 use crate::record::{Digest, FamilyId, KnownAt, SealId, Snapshot};

@@ -193,12 +193,8 @@ impl AuthorityTx {
                 const SQL: &str = "SELECT family, person, home FROM fact WHERE id = $1";
                 let row = sqlx::query(SQL).key(&fact).fetch_optional(self.connection()).await?;
                 let row = row.ok_or_else(|| StoreError::no_such("fact", fact))?;
-                let subject = Subject {
-                    family: row.maybe_key("family")?,
-                    person: row.maybe_key("person")?,
-                    to: None,
-                    home: row.maybe_key("home")?,
-                };
+                let subject =
+                    Subject { family: row.maybe_key("family")?, person: row.maybe_key("person")?, to: None, home: row.maybe_key("home")? };
                 self.touched.subject(&subject);
             }
             Sealed::Member(family, person) => {

@@ -162,13 +162,14 @@ impl AuthorityTx {
     /// `Conflict` where it was withdrawn before.
     pub async fn withdraw_share(&mut self, id: ShareId, how: &str) -> Result<(), StoreError> {
         let (now, by) = (self.now(), self.principal().to_owned());
-        let done = sqlx::query("UPDATE share SET withdrawn_at = $2, withdrawn_by = $3, withdrawal = $4 WHERE id = $1 AND withdrawn_at IS NULL")
-            .key(&id)
-            .at(now)
-            .bind(by)
-            .bind(how.to_owned())
-            .execute(self.connection())
-            .await?;
+        let done =
+            sqlx::query("UPDATE share SET withdrawn_at = $2, withdrawn_by = $3, withdrawal = $4 WHERE id = $1 AND withdrawn_at IS NULL")
+                .key(&id)
+                .at(now)
+                .bind(by)
+                .bind(how.to_owned())
+                .execute(self.connection())
+                .await?;
         if done.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Conflict("it was withdrawn before".to_owned())) }
     }
 

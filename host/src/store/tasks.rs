@@ -2,8 +2,8 @@
 
 use std::sync::LazyLock;
 
+use super::reader::{Reader, Seen, unsealed};
 use super::sql::{Bind, Columns, Row};
-use super::reader::{self, Reader, covers_all, seen, unsealed};
 use super::{AuthorityStore, AuthorityTx, Page, StoreError};
 use crate::record::{Day, DecisionId, FamilyId, InstallationId, KnownAt, TaskId};
 
@@ -37,15 +37,17 @@ macro_rules! task {
 }
 
 /// A title may say what any section holds that its decision was given: who does not see these is not given the task.
-static FOR_READER: LazyLock<String> = LazyLock::new(|| {
-    seen(&format!(
-        "{} AND {} AND (decision IS NULL OR EXISTS (SELECT 1 FROM decision d WHERE d.id = task.decision AND {} AND {})) \
+static FOR_READER: LazyLock<Seen> = LazyLock::new(|| {
+    Seen::new(|whose| {
+        format!(
+            "{} AND {} AND (decision IS NULL OR EXISTS (SELECT 1 FROM decision d WHERE d.id = task.decision AND {} AND {})) \
          ORDER BY due, id LIMIT $12",
-        task!("WHERE state = 'open' AND (due > $10 OR due = $10 AND id > $11)"),
-        reader::family("task.family"),
-        covers_all("d.label", "task.family"),
-        unsealed("d.id"),
-    ))
+            task!("WHERE state = 'open' AND (due > $10 OR due = $10 AND id > $11)"),
+            whose.family("task.family"),
+            whose.covers_all("d.label", "task.family"),
+            unsealed("d.id"),
+        )
+    })
 });
 
 impl AuthorityStore {
@@ -60,7 +62,7 @@ impl AuthorityStore {
         limit: u32,
     ) -> Result<Page<Task, (Day, TaskId)>, StoreError> {
         let rows = reader
-            .bind(sqlx::query(FOR_READER.as_str()))
+            .bind(sqlx::query(FOR_READER.by(reader)))
             .day(after.map_or(Day::FIRST, |(due, _)| due))
             .bind(after.as_ref().map_or(&[][..], |(_, id)| id.as_bytes()).to_vec())
             .bind(Page::<Task, TaskId>::rows(limit))

@@ -4,8 +4,8 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use super::reader::{Reader, Seen};
 use super::sql::{BATCH, Bind, Columns, Row, places};
-use super::reader::{self, Reader, covers_all, seen};
 use super::{AuthorityStore, AuthorityTx, Page, StoreError};
 use crate::record::{Day, Digest, FamilyId, InstallationId, KnownAt, RunId, Sections, UndecidedId};
 
@@ -50,13 +50,15 @@ macro_rules! undecided {
 }
 
 /// What was typed may say anything: for whoever sees the family in full.
-static FOR_READER: LazyLock<String> = LazyLock::new(|| {
-    seen(&format!(
-        "{} AND {} AND {} ORDER BY id LIMIT $11",
-        undecided!("WHERE id > $10"),
-        reader::family("undecided.family"),
-        covers_all(&Sections::ALL.number().to_string(), "undecided.family"),
-    ))
+static FOR_READER: LazyLock<Seen> = LazyLock::new(|| {
+    Seen::new(|whose| {
+        format!(
+            "{} AND {} AND {} ORDER BY id LIMIT $11",
+            undecided!("WHERE id > $10"),
+            whose.family("undecided.family"),
+            whose.covers_all(&Sections::ALL.number().to_string(), "undecided.family"),
+        )
+    })
 });
 
 impl AuthorityStore {
@@ -78,7 +80,7 @@ impl AuthorityStore {
         limit: u32,
     ) -> Result<Page<Undecided, UndecidedId>, StoreError> {
         let rows = reader
-            .bind(sqlx::query(FOR_READER.as_str()))
+            .bind(sqlx::query(FOR_READER.by(reader)))
             .bind(after.as_ref().map_or(&[][..], UndecidedId::as_bytes).to_vec())
             .bind(Page::<Undecided, UndecidedId>::rows(limit))
             .fetch_all(&mut *self.read().await?)

@@ -140,7 +140,7 @@ impl TaskCameTo {
 pub(super) struct Shared {
     pub context: Arc<Context>,
     /// The last change when its coverage was read.
-    known_after: ChangeId,
+    pub known_after: ChangeId,
     digest: Digest,
     bytes: Arc<Vec<u8>>,
 }
@@ -156,16 +156,6 @@ impl Shared {
         supplies.into_context(&mut context);
         let (digest, bytes) = context.encode();
         Ok(Self { context: Arc::new(context), known_after, digest, bytes: Arc::new(bytes) })
-    }
-
-    /// A family's record as the installation may have it: with what is sealed only where that was granted.
-    pub(super) async fn for_installation(
-        &self,
-        store: &AuthorityStore,
-        ready: &Ready,
-        current: CurrentSnapshot,
-    ) -> Result<CurrentSnapshot, StoreError> {
-        if ready.installation.sealed { store.with_sealed(current, self.known_after).await } else { Ok(current) }
     }
 }
 
@@ -320,7 +310,7 @@ impl Workflow {
     /// `NoSuch` where the authority has no such family; `Invalid` naming what the question is about and is not in its record.
     pub async fn ask(&self, store: &AuthorityStore, ready: &Ready, asked: Asked, by: &str) -> Result<Ran, WorkflowError> {
         let shared = Shared::load(store, ready, asked.as_of).await?;
-        let current = shared.for_installation(store, ready, store.snapshot(asked.family).await?).await?;
+        let current = ready.record(store, store.snapshot(asked.family).await?, shared.known_after).await?;
         let claims = store.claims(asked.family).await?;
         let about = About::read(current, &claims, &shared, &asked.asks)?;
         let span = observe::span(store.id(), ready, about.given.question);

@@ -21,7 +21,10 @@ async fn a_sealed_member_is_a_member_for_those_who_are_named_alone() {
     for actor in ["manager", "system", "stand-in", "emergency"] {
         assert_eq!(names(&get(&world, actor, &family).await).len(), 2, "{actor}");
     }
-    let (mine, theirs) = (get(&world, "own-case", &format!("{family}/facts?limit=200")).await, get(&world, "manager", &format!("{family}/facts?limit=200")).await);
+    let (mine, theirs) = (
+        get(&world, "own-case", &format!("{family}/facts?limit=200")).await,
+        get(&world, "manager", &format!("{family}/facts?limit=200")).await,
+    );
     let about_cal = |facts: &Value| facts.to_string().contains(world.id("cal"));
     assert!(about_cal(&mine) && !about_cal(&theirs));
     assert_eq!(theirs["withheld"], json!([]), "nothing says that something is sealed");
@@ -47,7 +50,11 @@ async fn a_run_is_given_what_is_sealed_only_where_that_was_granted() {
     let usual = store.snapshot(id).await.unwrap();
     let text = String::from_utf8(usual.bytes.clone()).unwrap();
     assert!(!text.contains(world.id("cal")) && !text.contains(world.id("sealed-fact")));
-    assert_eq!(store.rebuild_snapshot(id, usual.revision).await.unwrap(), (usual.digest, usual.bytes.clone()), "and it follows from the record");
+    assert_eq!(
+        store.rebuild_snapshot(id, usual.revision).await.unwrap(),
+        (usual.digest, usual.bytes.clone()),
+        "and it follows from the record"
+    );
     let granted = store.with_sealed(usual.clone(), store.last_change().await.unwrap()).await.unwrap();
     let text = String::from_utf8(granted.bytes).unwrap();
     assert!(text.contains(world.id("cal")) && text.contains(world.id("sealed-fact")));
@@ -92,7 +99,7 @@ async fn a_decision_that_was_given_what_is_sealed_is_seen_by_those_alone_who_are
 async fn an_earlier_decision_is_hidden_with_the_fact_that_it_was_given() {
     let world = World::new().await;
     world.host.adopt("bristol-outcomes", json!({})).await;
-    let asked = json!({ "family": world.id("family"), "question": "progress", "as_of": "2026-08-31" });
+    let asked = json!({ "family": world.id("family"), "question": "eligibility", "as_of": "2026-08-31" });
     let made = world.done(&within("/decisions"), &asked).await;
     let decision = format!("/decisions/{}", made["id"].as_str().unwrap());
     get(&world, "manager", &decision).await;

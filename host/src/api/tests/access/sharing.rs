@@ -19,8 +19,10 @@ async fn a_school_sees_the_sections_that_were_agreed_and_that_the_others_are_wit
     assert!(withheld.contains(&"notes") && withheld.contains(&"identity") && !withheld.contains(&"education"), "{withheld:?}");
     let members = seen["members"].as_array().unwrap();
     assert!(members.len() == 2 && members.iter().all(|m| m["name"].is_null()), "who they are called is of another section");
-    let facts = world.host.get(&world.tokens["consented"], &within(&format!("/families/{}/facts?limit=200", world.id("family")))).await.ok();
-    let sections: std::collections::BTreeSet<&str> = facts["items"].as_array().unwrap().iter().map(|f| f["section"].as_str().unwrap()).collect();
+    let facts =
+        world.host.get(&world.tokens["consented"], &within(&format!("/families/{}/facts?limit=200", world.id("family")))).await.ok();
+    let sections: std::collections::BTreeSet<&str> =
+        facts["items"].as_array().unwrap().iter().map(|f| f["section"].as_str().unwrap()).collect();
     assert_eq!(sections.into_iter().collect::<Vec<_>>(), ["education", "household"]);
     assert_eq!(facts["withheld"], seen["withheld"]);
     assert_eq!(family(&world, "own-case").await.ok()["withheld"], json!([]));
@@ -64,7 +66,10 @@ async fn what_may_be_shared_with_the_school_is_said_section_by_section() {
     };
     let sentence = |answer: &Value, section: &str| {
         let all = answer["sections"].as_array().unwrap();
-        all.iter().find(|s| s["section"] == section).map(|s| (s["may"].as_bool().unwrap(), s["sentence"].as_str().unwrap().to_owned())).unwrap()
+        all.iter()
+            .find(|s| s["section"] == section)
+            .map(|s| (s["may"].as_bool().unwrap(), s["sentence"].as_str().unwrap().to_owned()))
+            .unwrap()
     };
     let school = ask("hill-school").await;
     assert_eq!(school["sections"].as_array().unwrap().len(), 13);
@@ -170,19 +175,28 @@ async fn nobody_gives_a_role_to_themselves() {
 async fn a_decision_is_told_as_its_label_allows() {
     let world = World::new().await;
     world.host.adopt("bristol-outcomes", json!({})).await;
-    let asked = json!({ "family": world.id("family"), "question": "progress", "as_of": "2026-08-31" });
-    let made = world.done(&within("/decisions"), &asked).await;
-    let delivered: Vec<&str> = made["delivered"].as_array().unwrap().iter().map(|s| s.as_str().unwrap()).collect();
-    assert!(delivered.contains(&"offending") && delivered.contains(&"education"), "{delivered:?}");
-    let path = within(&format!("/decisions/{}", made["id"].as_str().unwrap()));
-    let lead = world.host.get(&world.tokens["charity-lead"], &path).await;
-    let telling = delivered.contains(&"safeguarding") || delivered.contains(&"abuse");
-    if telling {
-        assert_eq!(lead.problem(), is(404, "no-such", Some("decision")), "the bare result would tell");
-    } else {
-        let bare = lead.ok();
-        assert!(bare["result"] == made["result"] && bare.get("findings").is_none(), "{bare}");
-        assert!(bare["withheld"].as_array().unwrap().contains(&json!("offending")), "{bare}");
+    let decide = async |question: &str| {
+        let asked = json!({ "family": world.id("family"), "question": question, "as_of": "2026-08-31" });
+        world.done(&within("/decisions"), &asked).await
+    };
+    let path = |made: &Value| within(&format!("/decisions/{}", made["id"].as_str().unwrap()));
+    // What was given the family's support alone, which is withheld from the charity: the bare result.
+    let slight = decide("progress").await;
+    assert_eq!(slight["delivered"], json!(["support"]));
+    let bare = world.host.get(&world.tokens["charity-lead"], &path(&slight)).await.ok();
+    assert_eq!((&bare["result"], &bare["withheld"]), (&slight["result"], &json!(["support"])));
+    assert!(bare.get("findings").is_none() && bare.get("says").is_none(), "{bare}");
+    let replay = world.host.post(&world.tokens["charity-lead"], &format!("{}/replay", path(&slight)), &json!({})).await;
+    assert_eq!(replay.problem(), is(403, "not-allowed", None));
+    // What was given the safeguarding section would tell of it by its result.
+    let telling = decide("eligibility").await;
+    assert!(telling["delivered"].as_array().unwrap().contains(&json!("safeguarding")), "{}", telling["delivered"]);
+    let hidden = world.host.get(&world.tokens["charity-lead"], &path(&telling)).await;
+    assert_eq!(hidden.problem(), is(404, "no-such", Some("decision")));
+    let listed = world.host.get(&world.tokens["charity-lead"], &within("/decisions")).await.ok();
+    let ids: Vec<&Value> = listed["items"].as_array().unwrap().iter().map(|d| &d["id"]).collect();
+    assert_eq!(ids, [&slight["id"]]);
+    for made in [slight, telling] {
+        assert_eq!(world.host.get(&world.tokens["own-case"], &path(&made)).await.ok(), made);
     }
-    assert_eq!(world.host.get(&world.tokens["own-case"], &path).await.ok(), made);
 }

@@ -63,7 +63,8 @@ impl World {
 
     async fn families(&mut self) {
         let mut document = family("BR-1");
-        document["people"]["cal"] = json!({ "name": { "given": "Cal", "family": "Bell" }, "born": "1986-01-02", "member_from": "2020-01-01" });
+        document["people"]["cal"] =
+            json!({ "name": { "given": "Cal", "family": "Bell" }, "born": "1986-01-02", "member_from": "2020-01-01" });
         document["facts"].as_array_mut().unwrap().push(json!({
             "kind": "note", "first": "2026-01-10", "detail": { "topic": "money", "role": "keyworker", "text": "QUILLON" },
         }));
@@ -179,7 +180,8 @@ impl World {
         self.share(&over).await;
         // The charity of two councils: Leeds' family is shared with it, Bristol's is not.
         let leeds = |path: &str| format!("/v1/authorities/{LEEDS}{path}");
-        let new = json!({ "organisation": "jobcentre", "sections": some, "purposes": ["casework"], "basis": "consent", "first": "2020-01-01" });
+        let new =
+            json!({ "organisation": "jobcentre", "sections": some, "purposes": ["casework"], "basis": "consent", "first": "2020-01-01" });
         let agreement = self.host.post(&self.host.leeds, &leeds("/agreements"), &new).await.ok()["id"].clone();
         let shares = leeds(&format!("/families/{}/shares", self.id("leeds-family")));
         let share = json!({ "agreement": agreement, "why": "a plan", "how": "a form", "given_by": "Ann" });
