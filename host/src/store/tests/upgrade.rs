@@ -10,6 +10,10 @@ const BEFORE: [&str; 3] = [
 ];
 const LIMITS: &str = include_str!("../../../../migrations/sqlite/authority/0004_limits.sql");
 const ACCESS: &str = include_str!("../../../../migrations/sqlite/authority/0005_access.sql");
+const COMMON: [&str; 2] = [
+    include_str!("../../../../migrations/sqlite/common/0001_common.sql"),
+    include_str!("../../../../migrations/sqlite/common/0002_logins.sql"),
+];
 
 #[tokio::test]
 async fn tasks_and_runs_of_before_are_as_they_were() {
@@ -76,4 +80,21 @@ async fn decisions_of_before_carry_the_label_of_what_they_were_given() {
     let labels = sqlx::query("SELECT label FROM decision ORDER BY id").fetch_all(&mut file).await.unwrap();
     let labels: Vec<i64> = labels.iter().map(|row| row.get(0)).collect();
     assert_eq!(labels, [2 + 16 + 4096, 0]);
+}
+
+#[tokio::test]
+async fn a_councils_token_of_before_goes_on_doing_what_its_system_does() {
+    let mut file = SqliteConnectOptions::new().in_memory(true).foreign_keys(true).connect().await.unwrap();
+    sqlx::raw_sql(COMMON[0]).execute(&mut file).await.unwrap();
+    sqlx::raw_sql(
+        "INSERT INTO authority VALUES ('E06000023', 'Bristol', 0);
+         INSERT INTO token VALUES (x'01', 'forms', 'E06000023', 0, NULL, NULL), (x'02', 'operator', NULL, 0, NULL, NULL);",
+    )
+    .execute(&mut file)
+    .await
+    .unwrap();
+    sqlx::raw_sql(COMMON[1]).execute(&mut file).await.unwrap();
+    let rows = sqlx::query("SELECT roles, login, verbs FROM token ORDER BY hash").fetch_all(&mut file).await.unwrap();
+    let roles: Vec<Option<&str>> = rows.iter().map(|row| row.get(0)).collect();
+    assert_eq!(roles, [Some("system"), None], "the operator's has none");
 }

@@ -1,5 +1,6 @@
 //! Who may see and do what, asked of every route by everybody: `table.txt`, which is written by hand and read by people.
 
+mod bad_input;
 mod lists;
 mod seals;
 mod sharing;
