@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
-use hearth::access::tokens;
+use hearth::access::tokens::{self, Asked, For};
 use hearth::api::{self, App};
 use hearth::record::{AuthorityId, Clock};
 use hearth::sandbox::{Artefacts, Sandbox};
@@ -70,7 +70,7 @@ impl Host {
             };
             axum::serve(listener, router).with_graceful_shutdown(until).await.unwrap();
         });
-        let operator = tokens::issue(&stores, "operator", None, None).await?.token;
+        let operator = tokens::issue(&stores, Asked::on_the_host("operator", For::Operator)).await?.token;
         Ok(Self { base, stores, workflow, operator, place, _folder: folder, _database: database, stop, served })
     }
 
@@ -94,7 +94,8 @@ impl Host {
     pub async fn council(&self, code: &str, name: &str) -> Result<Caller> {
         self.operator().post("/v1/authorities", json!({ "code": code, "name": name })).await?;
         let authority: AuthorityId = code.parse()?;
-        let token = tokens::issue(&self.stores, &format!("data manager of {name}"), Some(&authority), None).await?.token;
+        let name = format!("data manager of {name}");
+        let token = tokens::issue(&self.stores, Asked::on_the_host(&name, For::council(authority))).await?.token;
         Ok(Caller::new(&self.base, &format!("/v1/authorities/{code}"), &token))
     }
 

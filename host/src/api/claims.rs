@@ -9,6 +9,7 @@ use super::documented::Reads;
 use super::page::Page;
 use super::params::Id;
 use super::problem::Problem;
+use crate::access::Verb;
 use crate::record::{AuthorityId, Day, DecisionId, FamilyId};
 use crate::store;
 
@@ -40,7 +41,7 @@ impl From<store::Claim> for Claim {
     responses((status = 200, body = Page<Claim>, description = "In the order in which they were drafted; one page"), Reads),
 )]
 pub async fn list_claims(council: Council, Id(id): Id<FamilyId>) -> Result<Json<Page<Claim>>, Problem> {
-    let family = council.store.family(id).await?;
-    let claims = council.store.claims(family.id).await?;
+    let opened = council.family(Verb::SeeDecisions, id).await?;
+    let claims = council.store.claims_for(opened.reader(), id).await?;
     Ok(Json(Page::whole(claims.into_iter().map(Claim::from).collect())))
 }

@@ -4,14 +4,18 @@
 //! OpenAPI document is made of what is mounted here, so that neither can be without the other.
 
 mod actions;
+mod agreements;
 mod asking;
 mod authorities;
 mod body;
 mod caller;
+mod cases;
 mod claims;
 mod coverage;
+mod decision_seen;
 mod decisions;
 mod documented;
+mod emergencies;
 mod evidence;
 mod facts;
 mod failures;
@@ -25,6 +29,7 @@ mod organisations;
 mod page;
 mod params;
 mod parking;
+mod people;
 mod plugins;
 mod policies;
 pub mod problem;
@@ -33,10 +38,14 @@ mod reference;
 mod reports;
 mod runs;
 mod said;
+mod seals;
+mod shares;
 mod tables;
 mod tasks;
+mod tokens;
 mod undecided;
 mod watch;
+mod writing;
 
 #[cfg(test)]
 mod tests;
@@ -49,7 +58,9 @@ use axum::routing::get;
 use axum::{Json, Router};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi;
+use utoipa::openapi::path::{ParameterBuilder, ParameterIn};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{Ref, Required};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
 use utoipa_swagger_ui::SwaggerUi;
@@ -85,6 +96,7 @@ impl App {
     ),
     tags(
         (name = "authorities", description = "The councils that keep their families here, and the organisations that facts come from"),
+        (name = "access", description = "Who works here, whose case a family is, what is shared with whom, and what is sealed"),
         (name = "record", description = "Families and what is known of them"),
         (name = "plugins", description = "Plugin versions, and an authority's adoption of them"),
         (name = "decisions", description = "What plugins answered, and what follows from it"),
@@ -114,6 +126,23 @@ fn surrounded(router: Router, counted: watch::Counted) -> Router {
     router.layer(CatchPanicLayer::custom(watch::panicked)).layer(from_fn_with_state(counted, watch::watch))
 }
 
+/// Every operation within an authority may say why it reads: said here once.
+fn said_of_purposes(document: &mut utoipa::openapi::OpenApi) {
+    let schema = Ref::from_schema_name("Purpose");
+    let purpose = ParameterBuilder::new()
+        .name("Hearth-Purpose")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some("Why families are read; the usual purpose of your role, if left out"))
+        .schema(Some(schema))
+        .build();
+    for (_, item) in document.paths.paths.iter_mut().filter(|(path, _)| path.contains("/{authority}/")) {
+        for operation in [&mut item.get, &mut item.post, &mut item.put].into_iter().flatten() {
+            operation.parameters.get_or_insert_default().push(purpose.clone().into());
+        }
+    }
+}
+
 fn mounted() -> OpenApiRouter<App> {
     let large = || DefaultBodyLimit::max(body::LARGE_BYTES);
     let mut api = OpenApiRouter::with_openapi(Described::openapi())
@@ -131,6 +160,24 @@ fn mounted() -> OpenApiRouter<App> {
         .routes(routes!(facts::add_facts).layer(large()))
         .routes(routes!(facts::read_fact))
         .routes(routes!(facts::withdraw_fact))
+        .routes(routes!(people::read_me))
+        .routes(routes!(people::give_role, people::list_people))
+        .routes(routes!(people::end_role))
+        .routes(routes!(tokens::make_token, tokens::list_tokens))
+        .routes(routes!(tokens::revoke_token))
+        .routes(routes!(cases::assign, cases::list_assignments))
+        .routes(routes!(cases::end_assignment))
+        .routes(routes!(cases::cover, cases::list_covers))
+        .routes(routes!(seals::seal, seals::list_seals))
+        .routes(routes!(seals::lift_seal))
+        .routes(routes!(emergencies::begin_emergency, emergencies::list_emergencies))
+        .routes(routes!(emergencies::see_emergency))
+        .routes(routes!(agreements::make_agreement, agreements::list_agreements))
+        .routes(routes!(agreements::end_agreement))
+        .routes(routes!(shares::share, shares::list_shares))
+        .routes(routes!(shares::may_share))
+        .routes(routes!(shares::withdraw_share))
+        .routes(routes!(shares::object_to_share))
         .routes(routes!(coverage::add_coverage, coverage::list_coverage))
         .routes(routes!(plugins::list_plugins))
         .routes(routes!(plugins::upload_plugin).layer(large()))
@@ -161,6 +208,7 @@ fn mounted() -> OpenApiRouter<App> {
         .routes(routes!(tables::read_services, tables::supply_services))
         .routes(routes!(tables::read_plugin_table, tables::supply_plugin_table))
         .layer(DefaultBodyLimit::max(body::USUAL_BYTES));
+    said_of_purposes(api.get_openapi_mut());
     let token = Http::builder().scheme(HttpAuthScheme::Bearer).description(Some("A token that `hearth` gave out.")).build();
     let components = api.get_openapi_mut().components.get_or_insert_default();
     components.add_security_scheme("token", SecurityScheme::Http(token));

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::home::{DatabaseArgs, Home, whole};
-use super::{Done, evaluate, import, serve, show};
-use crate::access::tokens;
+use super::{Done, demo_people, evaluate, import, serve, show};
+use crate::access::tokens::{self, Asked, For};
 use crate::intake;
 use crate::record::{AuthorityId, Day, OrganisationId, Snapshot, Window};
 use crate::sandbox::Answer;
@@ -109,6 +109,9 @@ struct Feed {
 struct Tokens {
     operator: String,
     councils: Vec<(AuthorityId, String)>,
+    /// Of people of the first council: who they are, and their token.
+    #[serde(default)]
+    people: Vec<(String, String)>,
 }
 
 impl Demo {
@@ -160,7 +163,7 @@ impl Demo {
             load_feeds(home, council, authority).await?;
             adopt(&caller, council, plugin.clone()).await?;
         }
-        Ok(tokens)
+        tokens.people(base, &self.data).await
     }
 
     /// Every family of both councils, as `hearth evaluate` does it.
@@ -202,6 +205,10 @@ impl Demo {
         println!("  {:<24} {}", "operator", tokens.operator);
         for (council, (_, token)) in COUNCILS.iter().zip(&tokens.councils) {
             println!("  {:<24} {token}", council.name);
+        }
+        println!("And of people of {}: who may see what depends on who asks, so ask for the families as each of them:", COUNCILS[0].name);
+        for (who, token) in &tokens.people {
+            println!("  {who:<24} {token}");
         }
         if let Some((authority, token)) = tokens.councils.first() {
             println!("For example:\n  curl -s -H 'Authorization: Bearer {token}' {base}/v1/authorities/{authority}/decisions?limit=1");
@@ -274,8 +281,8 @@ async fn tokens_of(stores: &Stores, data: &Path) -> Result<Tokens> {
     if let Ok(kept) = std::fs::read(data.join(TOKENS)) {
         return serde_json::from_slice(&kept).with_context(|| format!("{TOKENS} is damaged; remove it for new tokens"));
     }
-    let operator = tokens::issue(stores, "operator", None, None).await?.token;
-    let tokens = Tokens { operator, councils: Vec::new() };
+    let operator = tokens::issue(stores, Asked::on_the_host("operator", For::Operator)).await?.token;
+    let tokens = Tokens { operator, councils: Vec::new(), people: Vec::new() };
     tokens.keep(data)?;
     Ok(tokens)
 }
@@ -287,9 +294,17 @@ impl Tokens {
         for council in &COUNCILS[self.councils.len().min(COUNCILS.len())..] {
             let authority: AuthorityId = council.code.parse()?;
             let name = format!("data manager of {}", council.name);
-            let token = tokens::issue(stores, &name, Some(&authority), None).await?.token;
+            let token = tokens::issue(stores, Asked::on_the_host(&name, For::council(authority.clone()))).await?.token;
             self.councils.push((authority, token));
         }
+        self.keep(data)?;
+        Ok(self)
+    }
+
+    /// People of the first council, with tokens of their own.
+    async fn people(mut self, base: &str, data: &Path) -> Result<Self> {
+        let Some((authority, token)) = self.councils.first().filter(|_| self.people.is_empty()) else { return Ok(self) };
+        self.people = demo_people::take_in(&Caller::new(base, token), authority, EXAMPLE).await?;
         self.keep(data)?;
         Ok(self)
     }
@@ -302,7 +317,7 @@ impl Tokens {
 }
 
 /// Whoever holds a token, over HTTP.
-struct Caller {
+pub(super) struct Caller {
     client: reqwest::Client,
     base: String,
     token: String,
@@ -336,11 +351,11 @@ impl Caller {
         }
     }
 
-    async fn get(&self, route: &str) -> Result<Value> {
+    pub(super) async fn get(&self, route: &str) -> Result<Value> {
         self.expect(self.client.get(self.url(route)), route).await
     }
 
-    async fn post(&self, route: &str, body: &Value) -> Result<Value> {
+    pub(super) async fn post(&self, route: &str, body: &Value) -> Result<Value> {
         self.expect(self.client.post(self.url(route)).json(body), route).await
     }
 
@@ -369,7 +384,7 @@ mod tests {
     #[test]
     fn the_tokens_are_never_there_in_part() {
         let folder = tempfile::tempdir().unwrap();
-        let tokens = Tokens { operator: "secret".into(), councils: vec![("E06000023".parse().unwrap(), "secret".into())] };
+        let tokens = Tokens { operator: "secret".into(), councils: vec![("E06000023".parse().unwrap(), "secret".into())], people: vec![] };
         tokens.keep(folder.path()).unwrap();
         std::thread::scope(|scope| {
             let keeping = scope.spawn(|| (0..200).for_each(|_| tokens.keep(folder.path()).unwrap()));

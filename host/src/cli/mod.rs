@@ -2,6 +2,7 @@
 
 mod compile;
 mod demo;
+mod demo_people;
 mod doctor;
 mod evaluate;
 pub mod home;
@@ -73,6 +74,11 @@ enum Command {
     Replay(replay::Replay),
     /// Make a token for the API.
     Token(token::MakeToken),
+    /// List tokens, and revoke them.
+    #[command(subcommand)]
+    Tokens(token::Tokens),
+    /// Take in somebody who works at an authority: its first administrator.
+    Person(token::MakePerson),
     /// Say what is missing on this machine.
     Doctor(doctor::Doctor),
 }
@@ -132,6 +138,8 @@ async fn typed(command: Command) -> ExitCode {
         Command::Installations(c) => c.run().await,
         Command::Replay(c) => c.run().await,
         Command::Token(c) => c.run().await,
+        Command::Tokens(c) => c.run().await,
+        Command::Person(c) => c.run().await,
         Command::Doctor(c) => c.run().await,
     };
     match done {

@@ -79,6 +79,22 @@ ids! {
     ProposalId
     /// A question that a plugin failed to answer.
     UndecidedId
+    /// Somebody who signs in.
+    LoginId
+    /// What somebody does at an authority, for a time.
+    RoleId
+    /// A worker's part in a case.
+    AssignmentId
+    /// Somebody's cases in other hands while they are away.
+    CoverId
+    /// What may be shared with an organisation.
+    AgreementId
+    /// A family, or one of its people, shared under an agreement.
+    ShareId
+    /// A mark that hides a fact or a member.
+    SealId
+    /// A family opened because something could not wait.
+    EmergencyId
 }
 
 /// Whoever takes part: a short name of small letters, digits and hyphens that the organisation keeps

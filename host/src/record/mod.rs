@@ -10,6 +10,7 @@ pub mod fact;
 pub mod family_file;
 pub mod ids;
 pub mod sections;
+pub mod sharing;
 pub mod snapshot;
 
 pub use both::Both;
@@ -17,9 +18,10 @@ pub use coverage::{Coverage, CoverageState};
 pub use day::{Clock, Day, KnownAt, Window};
 pub use fact::{Detail, Fact, Kind, NewFact, Section, Subject};
 pub use ids::{
-    AuthorityId, DecisionId, Digest, FactId, FamilyId, HomeId, InstallationId, OrganisationId, PersonId, ProposalId, RunId, TaskId,
-    UndecidedId,
+    AgreementId, AssignmentId, AuthorityId, CoverId, DecisionId, Digest, EmergencyId, FactId, FamilyId, HomeId, InstallationId, LoginId,
+    OrganisationId, PersonId, ProposalId, RoleId, RunId, SealId, ShareId, TaskId, UndecidedId,
 };
+pub use sharing::{Basis, Purpose, Sections};
 pub use snapshot::Snapshot;
 
 /// Something a person or a feed sent that cannot be kept: which field, and why. Every check of the record answers with

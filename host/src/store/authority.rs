@@ -164,6 +164,12 @@ impl AuthorityTx {
         &mut self.inner
     }
 
+    /// Who does it.
+    #[must_use]
+    pub fn principal(&self) -> &str {
+        &self.principal
+    }
+
     /// The council itself, as the source of what the host writes into the record for it.
     #[must_use]
     pub fn council(&self) -> OrganisationId {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::reader::{Reader, Seen, unsealed};
 use super::sql::{BATCH, Row, places, query};
 use super::{AuthorityStore, AuthorityTx, StoreError};
 use crate::record::{Day, DecisionId, FamilyId};
@@ -30,6 +31,18 @@ pub struct Claim {
     /// `draft`: not sent to anybody yet.
     pub state: String,
 }
+
+/// A claim is a result: it is seen as the bare result of its decision is.
+static FOR_READER: LazyLock<Seen> = LazyLock::new(|| {
+    Seen::new(|whose| {
+        format!(
+            "SELECT id, decision, family, kind, amount, entitled_on, state FROM claim WHERE family = $10 AND EXISTS ( \
+         SELECT 1 FROM decision d WHERE d.id = claim.decision AND {} AND {}) ORDER BY id",
+            whose.covers_telling("d.label", "claim.family"),
+            unsealed("d.id"),
+        )
+    })
+});
 
 static OF_FAMILIES: LazyLock<String> = LazyLock::new(|| {
     format!("SELECT id, decision, family, kind, amount, entitled_on, state FROM claim WHERE family IN ({}) ORDER BY id", places(1, BATCH))
@@ -62,6 +75,16 @@ impl AuthorityStore {
 }
 
 impl AuthorityStore {
+    /// Those of a family that the reader sees.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn claims_for(&self, reader: &Reader, family: FamilyId) -> Result<Vec<Claim>, StoreError> {
+        let statement = reader.bind(query(FOR_READER.by(reader))).key(&family);
+        let rows = statement.fetch_all(&mut *self.read().await?).await?;
+        rows.iter().map(read).collect()
+    }
+
     /// How many results are claimed, and for how much together, in pence.
     ///
     /// # Errors

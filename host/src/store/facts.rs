@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::sql::{BATCH, Connection, Insert, Key, Row, places, query};
 use super::{AsKnown, AuthorityStore, AuthorityTx, Page, StoreError};
-use crate::record::{Detail, Fact, FactId, FamilyId, HomeId, Invalid, Kind, KnownAt, NewFact, OrganisationId, PersonId, Subject};
+use crate::record::{Day, Detail, Fact, FactId, FamilyId, HomeId, Invalid, Kind, KnownAt, NewFact, OrganisationId, PersonId, Subject};
 
 /// A fact that is in the record now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,7 +88,23 @@ const OF_FAMILY: &str = "\
               (SELECT home FROM fact WHERE family = $1 AND kind = 'residence')) ours \
     JOIN fact f ON f.id = ours.id JOIN change c ON c.id = f.change \
     WHERE f.change <= $2 AND NOT EXISTS (SELECT 1 FROM superseded s WHERE s.fact = f.id AND s.change <= $2) \
+    AND ($3 = 1 OR NOT EXISTS (SELECT 1 FROM seal s WHERE s.fact = f.id AND s.change <= $4 AND (s.lifted IS NULL OR s.lifted > $4) \
+            AND (s.until IS NULL OR s.until >= $5) AND NOT EXISTS (SELECT 1 FROM seal_name n WHERE n.seal = s.id AND n.login = $6)) \
+        AND NOT EXISTS (SELECT 1 FROM seal s WHERE s.family = $1 AND s.person IN (f.person, f.other) AND s.change <= $4 \
+            AND (s.lifted IS NULL OR s.lifted > $4) AND (s.until IS NULL OR s.until >= $5) \
+            AND NOT EXISTS (SELECT 1 FROM seal_name n WHERE n.seal = s.id AND n.login = $6))) \
     ORDER BY f.change, f.id";
+
+/// What happens with facts that are sealed.
+#[derive(Debug, Clone)]
+pub(super) enum Seals {
+    /// Seen like others.
+    Seen,
+    /// Left out where a seal of a change up to this one was in force on that day: whatever runs are given.
+    LeftOut { change: i64, on: Day },
+    /// Left out where a seal is in force on that day and does not name the login.
+    For { login: Vec<u8>, on: Day },
+}
 
 impl AuthorityStore {
     /// Facts in force that may touch a family: its own, and those of its members and homes at any time. Which of them a run
@@ -100,7 +116,7 @@ impl AuthorityStore {
         let mut connection = self.read().await?;
         super::families::must_exist(&mut connection, family).await?;
         let change = as_known.last_change(&mut connection).await?;
-        of_family(&mut connection, family, change).await
+        of_family(&mut connection, family, change, &Seals::Seen).await
     }
 
     /// The same, by fact and some at a time.
@@ -179,6 +195,7 @@ impl AuthorityTx {
         SUPERSEDED.rows(self.connection(), &replaced, |s, (old, new)| s.key(old).key(new).bind(change.0)).await.map_err(first_come)?;
         for fact in facts {
             self.touched.subject(&fact.subject);
+            self.touched.section(fact.detail.kind().section());
         }
         Ok(facts.iter().map(|f| AddedFact { id: f.id, known_at }).collect())
     }
@@ -196,6 +213,7 @@ impl AuthorityTx {
         let (change, _) = self.change().await?;
         SUPERSEDED.rows(self.connection(), &[id], |s, id| s.key(id).maybe_key(None::<&FactId>).bind(change.0)).await.map_err(first_come)?;
         self.touched.subject(&old.subject);
+        self.touched.section(old.kind.section());
         Ok(())
     }
 
@@ -342,8 +360,14 @@ pub(super) async fn missing_people(connection: &mut Connection, ids: HashSet<Per
     missing(connection, &PEOPLE, ids).await
 }
 
-pub(super) async fn of_family(connection: &mut Connection, family: FamilyId, change: i64) -> Result<Vec<Fact>, StoreError> {
-    let rows = query(OF_FAMILY).key(&family).bind(change).fetch_all(connection).await?;
+pub(super) async fn of_family(connection: &mut Connection, family: FamilyId, change: i64, seals: &Seals) -> Result<Vec<Fact>, StoreError> {
+    let (seen, until, on, login) = match seals {
+        Seals::Seen => (1, i64::MAX, Day::FIRST, Vec::new()),
+        Seals::LeftOut { change, on } => (0, *change, *on, Vec::new()),
+        Seals::For { login, on } => (0, i64::MAX, *on, login.clone()),
+    };
+    let statement = query(OF_FAMILY).key(&family).bind(change).bind(seen).bind(until).day(on).bind(login);
+    let rows = statement.fetch_all(connection).await?;
     rows.iter().map(read).collect()
 }
 

@@ -1,6 +1,9 @@
 //! Families, by id and by what the authority calls them.
 
+use std::sync::LazyLock;
+
 use super::error::exists;
+use super::reader::{Reader, Seen};
 use super::sql::{Connection, Row, query};
 use super::{AuthorityStore, AuthorityTx, Page, StoreError};
 use crate::record::family_file::NewFamily;
@@ -27,7 +30,36 @@ macro_rules! family {
     };
 }
 
+static FOR_READER: LazyLock<Seen> =
+    LazyLock::new(|| Seen::new(|whose| format!("{} AND {} ORDER BY f.id LIMIT $11", family!("WHERE f.id > $10"), whose.family("f.id"))));
+static BY_REFERENCE_FOR_READER: LazyLock<Seen> =
+    LazyLock::new(|| Seen::new(|whose| format!("{} AND {}", family!("WHERE f.reference = $10"), whose.family("f.id"))));
+
 impl AuthorityStore {
+    /// Those that the reader sees, by id.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn families_for(&self, reader: &Reader, after: Option<FamilyId>, limit: u32) -> Result<Page<Family, FamilyId>, StoreError> {
+        let rows = reader
+            .bind(query(FOR_READER.by(reader)))
+            .bind(after.as_ref().map_or(&[][..], FamilyId::as_bytes).to_vec())
+            .bind(Page::<Family, FamilyId>::rows(limit))
+            .fetch_all(&mut *self.read().await?)
+            .await?;
+        Ok(Page::cut(rows.iter().map(read).collect::<Result<_, _>>()?, limit, |f| f.id))
+    }
+
+    /// None where the reader does not see it, too.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn family_by_reference_for(&self, reader: &Reader, reference: &str) -> Result<Option<Family>, StoreError> {
+        let statement = reader.bind(query(BY_REFERENCE_FOR_READER.by(reader))).bind(reference.to_owned());
+        let row = statement.fetch_optional(&mut *self.read().await?).await?;
+        row.as_ref().map(read).transpose()
+    }
+
     /// # Errors
     /// `NoSuch` where there is no such family.
     pub async fn family(&self, id: FamilyId) -> Result<Family, StoreError> {

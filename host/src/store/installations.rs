@@ -15,6 +15,8 @@ pub struct Installation {
     pub offers: Vec<Offer>,
     /// Sections and actions that the authority lets it have.
     pub grants: serde_json::Value,
+    /// It is given what is sealed, too.
+    pub sealed: bool,
     /// The authority's settings for it.
     pub settings: serde_json::Value,
     pub status: InstallationStatus,
@@ -75,7 +77,7 @@ pub const DECIDED_BY_ONE: &[&str] = &["outcomes", "pathway"];
 macro_rules! installation {
     ($rest:literal) => {
         concat!(
-            "SELECT id, plugin, digest, grants, settings, status, created_at, created_by, activated_at, ",
+            "SELECT id, plugin, digest, grants, sealed, settings, status, created_at, created_by, activated_at, ",
             "activated_by, retired_at, retired_by FROM installation ",
             $rest
         )
@@ -187,6 +189,15 @@ impl AuthorityTx {
         Err(StoreError::Conflict(format!("the installation is {}: propose a new one instead of changing it", status.code())))
     }
 
+    /// Whether it is given what is sealed: to be said with its grants, while it is proposed.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub async fn grant_sealed(&mut self, id: InstallationId, sealed: bool) -> Result<(), StoreError> {
+        query("UPDATE installation SET sealed = $2 WHERE id = $1").key(&id).bind(i64::from(sealed)).execute(self.connection()).await?;
+        Ok(())
+    }
+
     /// Makes it active: a proposed one, or a retired one again (rolling back). Where one installation decides, it takes that
     /// from whichever did; one that is left with nothing to decide is retired. Those that lost something are answered.
     ///
@@ -284,6 +295,7 @@ fn read(row: &Row) -> Result<Installation, StoreError> {
         digest: row.key("digest")?,
         offers: Vec::new(),
         grants: row.json("grants")?,
+        sealed: row.number("sealed")? != 0,
         settings: row.json("settings")?,
         status: [InstallationStatus::Proposed, InstallationStatus::Active, InstallationStatus::Retired]
             .into_iter()

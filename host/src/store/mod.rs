@@ -14,8 +14,10 @@ mod connection;
 mod content;
 mod coverage;
 mod decisions;
+mod emergencies;
 mod error;
 mod facts;
+mod facts_for;
 mod failures;
 mod families;
 mod files;
@@ -30,9 +32,12 @@ mod policies;
 mod pool;
 mod postgres;
 mod proposals;
+mod reader;
 mod revisions;
 mod row;
 mod runs;
+mod seals;
+mod sharing;
 mod sql;
 mod stores;
 mod supplied;
@@ -40,6 +45,7 @@ mod tasks;
 mod tokens;
 mod touched;
 mod undecided;
+mod workers;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -48,6 +54,7 @@ pub use authority::{AsKnown, AuthorityStore, AuthorityTx, Change, ChangeId, Comm
 pub use claims::{Claim, NewClaim};
 pub use common::{Common, CommonTx};
 pub use decisions::{Basis, Decision};
+pub use emergencies::Emergency;
 pub use error::StoreError;
 pub use facts::{AddedFact, Standing, Statement};
 pub use failures::FailurePolicy;
@@ -62,13 +69,17 @@ pub use policies::Policy;
 pub use pool::Pending;
 pub use postgres::{Connections, Postgres};
 pub use proposals::{Became, Proposal, ProposalState, Settled};
+pub use reader::{Reader, Relation, tells};
 pub use revisions::{CurrentSnapshot, Revision};
 pub use runs::{Ended, Run, RunsThat};
+pub use seals::{Hidden, Seal, Sealed};
+pub use sharing::{Agreement, Said, Share};
 pub use stores::{Place, Stores};
 pub use supplied::SuppliedTable;
 pub use tasks::{Task, TaskState};
-pub use tokens::Token;
+pub use tokens::{Login, NewToken, Token};
 pub use undecided::Undecided;
+pub use workers::{Assignment, Cover, RoleHeld};
 
 /// Some of a list, and where to go on.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,5 +1,8 @@
 //! What plugins proposed, and what came of it.
 
+use std::sync::LazyLock;
+
+use super::reader::{Reader, Seen, unsealed};
 use super::sql::{Connection, Row, query};
 use super::{AuthorityStore, AuthorityTx, Page, StoreError};
 use crate::record::{DecisionId, Detail, FactId, FamilyId, InstallationId, KnownAt, PersonId, ProposalId, TaskId};
@@ -82,7 +85,48 @@ macro_rules! proposal {
     };
 }
 
+/// As of tasks: its sentences may say what any section holds that its decision was given.
+static FOR_READER: LazyLock<Seen> = LazyLock::new(|| for_reader(proposal!("WHERE state = $10 AND id > $11")));
+static OF_FAMILY_FOR_READER: LazyLock<Seen> = LazyLock::new(|| for_reader(proposal!("WHERE state = $10 AND id > $11 AND family = $13")));
+
+fn for_reader(select: &str) -> Seen {
+    Seen::new(|whose| {
+        format!(
+            "{select} AND {} AND EXISTS (SELECT 1 FROM decision d WHERE d.id = proposal.decision AND {} AND {}) ORDER BY id LIMIT $12",
+            whose.family("proposal.family"),
+            whose.covers_all("d.label", "proposal.family"),
+            unsealed("d.id"),
+        )
+    })
+}
+
 impl AuthorityStore {
+    /// Those that the reader sees, as [`AuthorityStore::proposals`].
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn proposals_for(
+        &self,
+        reader: &Reader,
+        state: ProposalState,
+        family: Option<FamilyId>,
+        after: Option<ProposalId>,
+        limit: u32,
+    ) -> Result<Page<Proposal, ProposalId>, StoreError> {
+        let statement = if family.is_some() { &OF_FAMILY_FOR_READER } else { &FOR_READER };
+        let statement = reader
+            .bind(query(statement.by(reader)))
+            .bind(state.code())
+            .bind(after.as_ref().map_or(&[][..], ProposalId::as_bytes).to_vec())
+            .bind(Page::<Proposal, ProposalId>::rows(limit));
+        let statement = match &family {
+            Some(family) => statement.key(family),
+            None => statement,
+        };
+        let rows = statement.fetch_all(&mut *self.read().await?).await?;
+        Ok(Page::cut(rows.iter().map(read).collect::<Result<_, _>>()?, limit, |p| p.id))
+    }
+
     /// # Errors
     /// `NoSuch` where there is no such proposal.
     pub async fn proposal(&self, id: ProposalId) -> Result<Proposal, StoreError> {

@@ -4,7 +4,8 @@
 pub(super) use super::connection::{Connection, Reading, Writing};
 pub(super) use super::row::Row;
 use crate::record::{
-    Day, DecisionId, Digest, FactId, FamilyId, HomeId, InstallationId, KnownAt, PersonId, ProposalId, RunId, TaskId, UndecidedId,
+    AgreementId, AssignmentId, CoverId, Day, DecisionId, Digest, EmergencyId, FactId, FamilyId, HomeId, InstallationId, KnownAt, LoginId,
+    PersonId, ProposalId, RoleId, RunId, SealId, ShareId, TaskId, UndecidedId,
 };
 
 /// Rows or ids that one statement names: many enough that the way to the database is a small part, few enough that a statement
@@ -29,7 +30,10 @@ macro_rules! keys {
         }
     )*};
 }
-keys! { FamilyId PersonId HomeId FactId InstallationId RunId DecisionId TaskId ProposalId UndecidedId Digest }
+keys! {
+    FamilyId PersonId HomeId FactId InstallationId RunId DecisionId TaskId ProposalId UndecidedId Digest
+    LoginId RoleId AssignmentId CoverId AgreementId ShareId SealId EmergencyId
+}
 
 /// What goes into a statement. An empty one has its kind too: PostgreSQL wants to know what it is that is not there.
 #[derive(Debug)]

@@ -1,7 +1,10 @@
 //! Tasks that a plugin proposed and the host gave out, and the host's own: to look at what could not be decided.
 
+use std::sync::LazyLock;
+
+use super::reader::{Reader, Seen, unsealed};
 use super::sql::{Row, query};
-use super::{AuthorityStore, AuthorityTx, StoreError};
+use super::{AuthorityStore, AuthorityTx, Page, StoreError};
 use crate::record::{Day, DecisionId, FamilyId, InstallationId, KnownAt, TaskId};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +36,41 @@ macro_rules! task {
     };
 }
 
+/// A title may say what any section holds that its decision was given: who does not see these is not given the task.
+static FOR_READER: LazyLock<Seen> = LazyLock::new(|| {
+    Seen::new(|whose| {
+        format!(
+            "{} AND {} AND (decision IS NULL OR EXISTS (SELECT 1 FROM decision d WHERE d.id = task.decision AND {} AND {})) \
+         ORDER BY due, id LIMIT $12",
+            task!("WHERE state = 'open' AND (due > $10 OR due = $10 AND id > $11)"),
+            whose.family("task.family"),
+            whose.covers_all("d.label", "task.family"),
+            unsealed("d.id"),
+        )
+    })
+});
+
 impl AuthorityStore {
+    /// Those still to do that the reader sees, the first due first. `after`: go on from that day and task.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn open_tasks_for(
+        &self,
+        reader: &Reader,
+        after: Option<(Day, TaskId)>,
+        limit: u32,
+    ) -> Result<Page<Task, (Day, TaskId)>, StoreError> {
+        let rows = reader
+            .bind(query(FOR_READER.by(reader)))
+            .day(after.map_or(Day::FIRST, |(due, _)| due))
+            .bind(after.as_ref().map_or(&[][..], |(_, id)| id.as_bytes()).to_vec())
+            .bind(Page::<Task, TaskId>::rows(limit))
+            .fetch_all(&mut *self.read().await?)
+            .await?;
+        Ok(Page::cut(rows.iter().map(read).collect::<Result<_, _>>()?, limit, |t: &Task| (t.due, t.id)))
+    }
+
     /// # Errors
     /// `NoSuch` where there is no such task.
     pub async fn task(&self, id: TaskId) -> Result<Task, StoreError> {

@@ -4,9 +4,10 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use super::reader::{Reader, Seen};
 use super::sql::{BATCH, Row, places, query};
 use super::{AuthorityStore, AuthorityTx, Page, StoreError};
-use crate::record::{Day, Digest, FamilyId, InstallationId, KnownAt, RunId, UndecidedId};
+use crate::record::{Day, Digest, FamilyId, InstallationId, KnownAt, RunId, Sections, UndecidedId};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undecided {
@@ -48,6 +49,18 @@ macro_rules! undecided {
     };
 }
 
+/// What was typed may say anything: for whoever sees the family in full.
+static FOR_READER: LazyLock<Seen> = LazyLock::new(|| {
+    Seen::new(|whose| {
+        format!(
+            "{} AND {} AND {} ORDER BY id LIMIT $11",
+            undecided!("WHERE id > $10"),
+            whose.family("undecided.family"),
+            whose.covers_all(&Sections::ALL.number().to_string(), "undecided.family"),
+        )
+    })
+});
+
 impl AuthorityStore {
     /// # Errors
     /// `NoSuch` where there is none: it may have been decided.
@@ -56,13 +69,19 @@ impl AuthorityStore {
         read(&row.ok_or_else(|| StoreError::no_such("undecided question", id))?)
     }
 
-    /// The first that failed first. `after`: go on from there.
+    /// Those that the reader sees, the first that failed first. `after`: go on from there.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub async fn all_undecided(&self, after: Option<UndecidedId>, limit: u32) -> Result<Page<Undecided, UndecidedId>, StoreError> {
-        let rows = query(undecided!("WHERE id > $1 ORDER BY id LIMIT $2"))
-            .bind(after.as_ref().map_or(&[][..], UndecidedId::as_bytes))
+    pub async fn undecided_for(
+        &self,
+        reader: &Reader,
+        after: Option<UndecidedId>,
+        limit: u32,
+    ) -> Result<Page<Undecided, UndecidedId>, StoreError> {
+        let rows = reader
+            .bind(query(FOR_READER.by(reader)))
+            .bind(after.as_ref().map_or(&[][..], UndecidedId::as_bytes).to_vec())
             .bind(Page::<Undecided, UndecidedId>::rows(limit))
             .fetch_all(&mut *self.read().await?)
             .await?;

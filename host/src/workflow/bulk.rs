@@ -135,6 +135,7 @@ impl Asker {
         let mut to_ask = Vec::with_capacity(page.items.len());
         for current in page.items {
             let family = current.family;
+            let current = self.ready.record(&self.store, current, self.shared.known_after).await?;
             let claims = claims.get(&family).map_or(&[][..], Vec::as_slice);
             let about = About::read(current, claims, &self.shared, &Asks::Outcomes(self.asking))?;
             let question = about.given.question.code();

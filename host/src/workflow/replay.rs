@@ -96,7 +96,11 @@ impl Workflow {
     }
 
     async fn inputs_now(&self, store: &AuthorityStore, decision: &Decision) -> Result<InputsNow, StoreError> {
-        let (rebuilt, _) = store.rebuild_snapshot(decision.family, decision.revision).await?;
+        let (rebuilt, _) = if store.seals_of_decision(decision.id).await?.is_empty() {
+            store.rebuild_snapshot(decision.family, decision.revision).await?
+        } else {
+            store.rebuild_with_sealed(decision.family, decision.revision, decision.known_after).await?
+        };
         if rebuilt != decision.snapshot {
             let what = format!("revision {} of the family reads differently today", decision.revision);
             return Ok(InputsNow::NoLongerFollow { what });

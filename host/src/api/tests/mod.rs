@@ -1,5 +1,6 @@
 //! The API, asked as a program asks it, over real stores in a folder of its own.
 
+mod access;
 mod actions;
 mod bad_input;
 mod callers;
@@ -18,7 +19,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use super::{App, router};
-use crate::access::tokens;
+use crate::access::tokens::{self, Asked, For};
 use crate::sandbox::{Compiler, Limits, Sandbox};
 use crate::store::tests::{BRISTOL, House, code};
 
@@ -46,7 +47,10 @@ impl Host {
         let (house, _) = House::new().await;
         let stores = &house.stores;
         stores.create_authority(&code(LEEDS), "Leeds").await.unwrap();
-        let issue = async |name, of: Option<&str>| tokens::issue(stores, name, of.map(code).as_ref(), None).await.unwrap().token;
+        let issue = async |name, of: Option<&str>| {
+            let of = of.map_or(For::Operator, |of| For::council(code(of)));
+            tokens::issue(stores, Asked::on_the_host(name, of)).await.unwrap().token
+        };
         let operator = issue("operator", None).await;
         let bristol = issue("data manager", Some(BRISTOL)).await;
         let leeds = issue("data manager", Some(LEEDS)).await;

@@ -8,7 +8,7 @@ use sqlx::{ConnectOptions as _, Connection as _};
 use super::{BRISTOL, House, add, attended, code, family};
 use crate::record::{Clock, Digest, OrganisationId, Subject};
 use crate::store::sql::query;
-use crate::store::{Answered, AsKnown, Place, PluginVersion, StoreError, Stores, Token};
+use crate::store::{Answered, AsKnown, NewToken, Place, PluginVersion, StoreError, Stores};
 
 #[tokio::test]
 async fn an_authority_that_was_never_created_has_no_store() {
@@ -58,7 +58,7 @@ async fn what_was_kept_is_there_when_the_files_are_opened_again() {
 async fn an_operator_sees_which_tables_wait_before_anything_is_touched() {
     let folder = tempfile::tempdir().unwrap();
     let waiting = Place::from(folder.path()).pending().await.unwrap();
-    assert_eq!(waiting.len(), 1, "the common file alone: {waiting:?}");
+    assert!(!waiting.is_empty() && waiting.iter().all(|w| w.of.ends_with("common.sqlite")), "the common file alone: {waiting:?}");
     assert!(std::fs::read_dir(folder.path()).unwrap().next().is_none(), "looking made a file");
 
     let stores = Stores::open(folder.path(), Clock::system()).await.unwrap();
@@ -143,19 +143,23 @@ async fn a_request_with_a_key_is_answered_once_for_its_principal() {
 #[tokio::test]
 async fn tokens_are_found_by_hash_and_revoked_for_good() {
     let (house, _) = House::new().await;
-    let token = Token {
+    let token = NewToken {
         hash: Digest::of(b"secret"),
         name: "case-system".into(),
         authority: Some(code(BRISTOL)),
-        created_at: house.stores.clock().now(),
+        login: None,
+        roles: Some("system".into()),
+        verbs: None,
+        made_by: "operator".into(),
         expires_at: None,
-        revoked_at: None,
     };
-    let mut tx = house.stores.common().write().await.unwrap();
+    let common = house.stores.common();
+    let mut tx = common.write().await.unwrap();
     tx.add_token(&token).await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(house.stores.common().token(&token.hash).await.unwrap(), Some(token.clone()));
-    assert_eq!(house.stores.common().token(&Digest::of(b"guess")).await.unwrap(), None);
+    let kept = common.token(&token.hash).await.unwrap().unwrap();
+    assert_eq!((kept.name, kept.authority, kept.roles, kept.used_on), (token.name, token.authority, token.roles, None));
+    assert_eq!(common.token(&Digest::of(b"guess")).await.unwrap(), None);
 
     let mut tx = house.stores.common().write().await.unwrap();
     tx.revoke_token(&token.hash).await.unwrap();
