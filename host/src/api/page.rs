@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::problem::Problem;
-use crate::record::{DecisionId, Digest, FactId, FamilyId, InstallationId, RunId, UndecidedId};
+use crate::record::{DecisionId, DeliveryId, Digest, FactId, FamilyId, InstallationId, MatchDecisionId, RunId, UndecidedId, WaitingRowId};
 use crate::store;
 
 /// Some of a list.
@@ -65,7 +65,7 @@ macro_rules! cursors {
         }
     )*};
 }
-cursors! { FamilyId FactId InstallationId RunId DecisionId UndecidedId Digest }
+cursors! { FamilyId FactId InstallationId RunId DecisionId UndecidedId DeliveryId WaitingRowId MatchDecisionId Digest }
 
 /// Short names and codes.
 impl Cursor for String {
@@ -87,7 +87,8 @@ impl Cursor for u64 {
     }
 }
 
-fn opaque(cursor: &impl Cursor) -> String {
+/// A cursor as it is sent.
+pub fn opaque(cursor: &impl Cursor) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(cursor.write())
 }
 

@@ -79,6 +79,12 @@ ids! {
     ProposalId
     /// A question that a plugin failed to answer.
     UndecidedId
+    /// A file that an agency sent.
+    DeliveryId
+    /// A row of such a file that is not in the record.
+    WaitingRowId
+    /// What a person said about whom rows are about.
+    MatchDecisionId
 }
 
 /// Whoever takes part: a short name of small letters, digits and hyphens that the organisation keeps

@@ -17,8 +17,8 @@ pub use coverage::{Coverage, CoverageState};
 pub use day::{Clock, Day, KnownAt, Window};
 pub use fact::{Detail, Fact, Kind, NewFact, Section, Subject};
 pub use ids::{
-    AuthorityId, DecisionId, Digest, FactId, FamilyId, HomeId, InstallationId, OrganisationId, PersonId, ProposalId, RunId, TaskId,
-    UndecidedId,
+    AuthorityId, DecisionId, DeliveryId, Digest, FactId, FamilyId, HomeId, InstallationId, MatchDecisionId, OrganisationId, PersonId,
+    ProposalId, RunId, TaskId, UndecidedId, WaitingRowId,
 };
 pub use snapshot::Snapshot;
 

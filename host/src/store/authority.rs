@@ -221,6 +221,7 @@ impl AuthorityTx {
     /// # Errors
     /// Nothing of the transaction was kept.
     pub async fn commit(mut self) -> Result<Committed, StoreError> {
+        self.keep_findable().await?;
         let revisions = self.revise_touched().await?;
         if self.change.is_none() && written(self.connection()).await? > self.written_before {
             self.change().await?;

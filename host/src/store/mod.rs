@@ -8,18 +8,24 @@
 //! every family that it touched gets one new *revision*: the snapshot that runs are given is built once, here.
 
 mod authority;
+mod belonging;
 mod claims;
 mod common;
 mod content;
 mod coverage;
 mod decisions;
+mod deliveries;
 mod error;
 mod facts;
 mod failures;
 mod families;
+mod findable;
+mod finding;
 mod forget;
 mod idempotency;
 mod installations;
+mod mappings;
+mod match_decisions;
 mod organisations;
 mod parking;
 mod people;
@@ -36,20 +42,25 @@ mod tasks;
 mod tokens;
 mod touched;
 mod undecided;
+mod waiting_rows;
 
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub use authority::{AsKnown, AuthorityStore, AuthorityTx, Change, ChangeId, Committed};
+pub use belonging::Belongings;
 pub use claims::{Claim, NewClaim};
 pub use common::{Common, CommonTx};
 pub use decisions::{Basis, Decision};
+pub use deliveries::{Delivery, DeliveryState};
 pub use error::StoreError;
 pub use facts::{AddedFact, Standing, Statement};
 pub use failures::FailurePolicy;
 pub use families::Family;
 pub use idempotency::Answered;
 pub use installations::{DECIDED_BY_ONE, Installation, InstallationStatus, Offer};
+pub use mappings::KeptMapping;
+pub use match_decisions::{MatchAnswer, MatchDecision};
 pub use organisations::{Authority, Organisation};
 pub use parking::{BroughtBack, Parked};
 pub use people::Member;
@@ -64,6 +75,7 @@ pub use supplied::SuppliedTable;
 pub use tasks::{Task, TaskState};
 pub use tokens::Token;
 pub use undecided::Undecided;
+pub use waiting_rows::{WaitingRow, WaitingState};
 
 /// Some of a list, and where to go on.
 #[derive(Debug, Clone, PartialEq, Eq)]

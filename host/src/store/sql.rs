@@ -6,7 +6,8 @@ use sqlx::query::Query;
 
 use super::StoreError;
 use crate::record::{
-    Day, DecisionId, Digest, FactId, FamilyId, HomeId, InstallationId, KnownAt, PersonId, ProposalId, RunId, TaskId, UndecidedId, Window,
+    Day, DecisionId, DeliveryId, Digest, FactId, FamilyId, HomeId, InstallationId, KnownAt, MatchDecisionId, PersonId, ProposalId, RunId,
+    TaskId, UndecidedId, WaitingRowId, Window,
 };
 
 pub(super) type Db = sqlx::Sqlite;
@@ -36,7 +37,10 @@ macro_rules! keys {
         }
     )*};
 }
-keys! { FamilyId PersonId HomeId FactId InstallationId RunId DecisionId TaskId ProposalId UndecidedId Digest }
+keys! {
+    FamilyId PersonId HomeId FactId InstallationId RunId DecisionId TaskId ProposalId UndecidedId DeliveryId WaitingRowId MatchDecisionId
+    Digest
+}
 
 /// Values into a statement.
 pub(super) trait Bind: Sized {
@@ -50,6 +54,7 @@ pub(super) trait Bind: Sized {
     /// Exactly [`BATCH`] keys: a short list repeats its last.
     fn keys<K: Key>(self, keys: &[K]) -> Self;
     fn texts(self, texts: &[&str]) -> Self;
+    fn numbers(self, numbers: &[i64]) -> Self;
 }
 
 impl Bind for Statement {
@@ -85,6 +90,15 @@ impl Bind for Statement {
         for i in 0..BATCH {
             if let Some(key) = keys.get(i).or_else(|| keys.last()) {
                 self = self.key(key);
+            }
+        }
+        self
+    }
+
+    fn numbers(mut self, numbers: &[i64]) -> Self {
+        for i in 0..BATCH {
+            if let Some(number) = numbers.get(i).or_else(|| numbers.last()) {
+                self = self.bind(*number);
             }
         }
         self

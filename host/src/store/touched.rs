@@ -5,13 +5,18 @@ use std::sync::LazyLock;
 
 use super::sql::{BATCH, Bind, Columns, Connection, Key, places};
 use super::{AuthorityTx, StoreError};
-use crate::record::{FamilyId, HomeId, PersonId, Subject};
+use crate::record::{FamilyId, HomeId, Kind, PersonId, Subject};
 
 #[derive(Debug, Default)]
 pub(super) struct Touched {
     families: BTreeSet<FamilyId>,
     people: HashSet<PersonId>,
     homes: HashSet<HomeId>,
+    /// Of whom something is known otherwise that tells who they are.
+    pub(super) known_otherwise: HashSet<PersonId>,
+    /// Families and homes of whose people that is so.
+    pub(super) moved: HashSet<FamilyId>,
+    pub(super) readdressed: HashSet<HomeId>,
 }
 
 impl Touched {
@@ -23,8 +28,19 @@ impl Touched {
         self.people.insert(id);
     }
 
+    /// A fact that came or went.
+    pub(super) fn fact(&mut self, kind: Kind, subject: &Subject) {
+        self.subject(subject);
+        match kind {
+            Kind::Name | Kind::Birth | Kind::Identifier | Kind::Membership => self.known_otherwise.extend(subject.person),
+            Kind::Residence => self.moved.extend(subject.family),
+            Kind::Address => self.readdressed.extend(subject.home),
+            _ => {}
+        }
+    }
+
     /// A membership or residence touches its family alone: it says nothing to the person's other families.
-    pub(super) fn subject(&mut self, subject: &Subject) {
+    fn subject(&mut self, subject: &Subject) {
         if let Some(family) = subject.family {
             self.families.insert(family);
             return;
@@ -49,7 +65,7 @@ fn families(whose: &str, by: &str) -> String {
 impl AuthorityTx {
     /// Every family that was touched: itself, through somebody who is or was a member, or through a home that it has or had.
     pub(super) async fn touched_families(&mut self) -> Result<BTreeSet<FamilyId>, StoreError> {
-        let Touched { mut families, people, homes } = std::mem::take(&mut self.touched);
+        let Touched { mut families, people, homes, .. } = std::mem::take(&mut self.touched);
         gather(self.connection(), &BY_PERSON, people, &mut families).await?;
         gather(self.connection(), &BY_HOME, homes, &mut families).await?;
         Ok(families)
