@@ -12,6 +12,7 @@ pub mod lab;
 pub mod matching;
 pub mod oracle;
 pub mod people;
+mod people_names;
 pub mod program;
 pub mod programme;
 pub mod smith;

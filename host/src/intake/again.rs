@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::load::{Families, Load, Matched};
+use super::families::Families;
+use super::load::{Load, Matched};
 use super::meet::{Met, meet};
 use super::row::{Said, Told, Whom};
 use super::{Import, IntakeError, mapping_named, settings};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::matching::keys::of_search;
-use crate::matching::{Agreement, Place, Profile, compare, weigh::weight};
+use crate::matching::{Agreement, Level, Place, Profile, compare, weigh::weight};
 use crate::record::sections::identity::{Address, Birth, Identifier, Name, Scheme, is_postcode, squeezed};
 use crate::record::{FamilyId, Invalid, PersonId};
 use crate::store::AuthorityStore;
@@ -80,11 +80,15 @@ pub async fn find(store: &AuthorityStore, wanted: &Wanted, from: usize, limit: u
     Ok(Hits { hits, next, too_many })
 }
 
-/// None: nothing of it agrees.
+/// What differs by so much is not what was typed wrongly: another given name, another birth date. A surname changes, and homes do.
+const ANOTHER: i32 = -50;
+
+/// None: nothing of it agrees, or something speaks against it.
 fn hit(person: PersonId, profile: Profile, readings: &[Profile]) -> Option<Hit> {
     let agreements = readings.iter().map(|wanted| compare(wanted, &profile)).max_by_key(|a| weight(a))?;
     let weight = weight(&agreements);
-    (weight > 0).then_some(Hit { person, profile, weight, agreements, families: Vec::new() })
+    let against = agreements.iter().any(|a| a.tenths <= ANOTHER) && !agreements.iter().any(|a| a.level == Level::IdentifierSame);
+    (weight > 0 && !against).then_some(Hit { person, profile, weight, agreements, families: Vec::new() })
 }
 
 impl Wanted {

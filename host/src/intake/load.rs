@@ -4,20 +4,19 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use csv::ByteRecord;
 
+use super::families::{Families, whole};
 use super::mapping::{Covers, Mapping, Period};
-use super::meet::{Found, Met, Shown, meet};
+use super::meet::{Met, Shown, meet};
 use super::row::{Reading, Said, Told, Whom};
 use super::settings;
 use super::sheet::{Header, Refusal, Row, Table};
 use super::{Import, IntakeError, Report, Spooled};
 use crate::matching::Thresholds;
 use crate::record::coverage::pieces;
-use crate::record::fact::About;
 use crate::record::{
-    Coverage, CoverageState, Day, DeliveryId, Digest, FactId, FamilyId, HomeId, MatchDecisionId, NewFact, PersonId, Subject, WaitingRowId,
-    Window,
+    Coverage, CoverageState, Day, DeliveryId, Digest, FactId, HomeId, MatchDecisionId, NewFact, PersonId, Subject, WaitingRowId, Window,
 };
-use crate::store::{AuthorityStore, AuthorityTx, Belongings, DeliveryState, Standing, Statement, WaitingRow, WaitingState};
+use crate::store::{AuthorityStore, AuthorityTx, DeliveryState, Standing, Statement, WaitingRow, WaitingState};
 
 /// Rows of one transaction: about a second's work, for which others wait.
 const ROWS: usize = 10_000;
@@ -165,10 +164,12 @@ impl<'a> Load<'a> {
                 Met::Same(found, decision) => {
                     let subject = families.subject(self.mapping.kind.about(), found, &whom, window);
                     let known = subject.clone().unwrap_or_else(|_| whole(found));
-                    match said
-                        .and_then(|said| self.check(line, said, refusals))
-                        .and_then(|said| subject.map(|s| said.map(|said| (s, said))))
-                    {
+                    let kept = match said.and_then(|said| self.check(line, said, refusals)) {
+                        Ok(Some(said)) => subject.map(|subject| Some((subject, said))),
+                        Ok(None) => Ok(None),
+                        Err(refusal) => Err(refusal),
+                    };
+                    match kept {
                         Ok(Some((subject, said))) => matched.push(Matched { line, subject, said, decision }),
                         Ok(None) => {}
                         Err(refusal) => {
@@ -362,75 +363,5 @@ impl<'a> Load<'a> {
             }
         }
         Ok(holes)
-    }
-}
-
-/// Somebody of ours, where which family is meant cannot be told.
-fn whole(found: Found) -> Subject {
-    match found {
-        Found::Person(id) => Subject { person: Some(id), ..Subject::default() },
-        Found::Home(id) => Subject { home: Some(id), ..Subject::default() },
-        Found::Family(id) => Subject { family: Some(id), ..Subject::default() },
-    }
-}
-
-/// The families of those who were found, for kinds of fact that are about a family.
-pub(super) struct Families {
-    people: Belongings<PersonId>,
-    homes: Belongings<HomeId>,
-    by_reference: HashMap<String, FamilyId>,
-}
-
-impl Families {
-    pub(super) async fn of(tx: &mut AuthorityTx, mapping: &Mapping, whom: &[&Whom], met: &[Met]) -> Result<Self, IntakeError> {
-        let mut families = Self { people: HashMap::new(), homes: HashMap::new(), by_reference: HashMap::new() };
-        match mapping.kind.about() {
-            About::Family | About::WithinFamily | About::FamilyOrMember => {
-                let found = || met.iter().filter_map(|m| if let Met::Same(found, _) = m { Some(*found) } else { None });
-                let people: BTreeSet<PersonId> = found().filter_map(|f| if let Found::Person(id) = f { Some(id) } else { None }).collect();
-                let homes: BTreeSet<HomeId> = found().filter_map(|f| if let Found::Home(id) = f { Some(id) } else { None }).collect();
-                families.people = tx.families_of_people(&people.into_iter().collect::<Vec<_>>()).await?;
-                families.homes = tx.families_of_homes(&homes.into_iter().collect::<Vec<_>>()).await?;
-            }
-            About::PersonInFamily | About::HomeOfFamily => {
-                let references: BTreeSet<&str> = whom.iter().filter_map(|w| w.family.as_deref()).collect();
-                families.by_reference = tx.families_by_reference(&references.into_iter().collect::<Vec<_>>()).await?;
-            }
-            _ => {}
-        }
-        Ok(families)
-    }
-
-    /// What a fact of such a kind is about. A row of which no day could be read is refused for that, before this matters.
-    pub(super) fn subject(&self, about: About, found: Found, whom: &Whom, window: Option<Window>) -> Result<Subject, Refusal> {
-        let subject = whole(found);
-        match about {
-            About::Family | About::WithinFamily | About::FamilyOrMember => {
-                let family = match found {
-                    Found::Family(id) => id,
-                    Found::Person(id) => one_family(self.people.get(&id), window, "the person")?,
-                    Found::Home(id) => one_family(self.homes.get(&id), window, "the home")?,
-                };
-                let within = about == About::WithinFamily;
-                let person = subject.person.filter(|_| within || about == About::FamilyOrMember);
-                Ok(Subject { family: Some(family), person, to: None, home: subject.home.filter(|_| within) })
-            }
-            About::PersonInFamily | About::HomeOfFamily => {
-                let family = whom.family.as_ref().and_then(|r| self.by_reference.get(r));
-                let family = family.ok_or_else(|| Refusal::whole("no family of the record has this reference"))?;
-                Ok(Subject { family: Some(*family), ..subject })
-            }
-            _ => Ok(subject),
-        }
-    }
-}
-
-fn one_family(of: Option<&Vec<(FamilyId, Window)>>, window: Option<Window>, whose: &str) -> Result<FamilyId, Refusal> {
-    let then = |(_, belongs): &&(FamilyId, Window)| window.is_none_or(|w| w.overlaps(belongs));
-    let families: BTreeSet<FamilyId> = of.into_iter().flatten().filter(then).map(|(family, _)| *family).collect();
-    match families.len() {
-        0 => Err(Refusal::whole(format!("{whose} belongs to no family on these days"))),
-        1 => families.into_iter().next().ok_or_else(|| Refusal::whole("belongs to no family")),
-        _ => Err(Refusal::whole(format!("{whose} belongs to more than one family on these days: enter it by hand"))),
     }
 }

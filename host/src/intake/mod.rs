@@ -11,6 +11,7 @@
 
 mod again;
 mod cells;
+mod families;
 mod feeds;
 pub mod find;
 mod load;
@@ -59,7 +60,7 @@ pub struct Import {
 
 #[derive(Debug, thiserror::Error)]
 pub enum IntakeError {
-    #[error("the file is empty: a line names the columns")]
+    #[error("the file is empty: its first line names the columns")]
     Empty,
     #[error("the file has no line {0}, in which its mapping says the titles stand")]
     NoTitles(u64),

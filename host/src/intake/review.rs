@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::again::read;
-use super::load::{Families, Load, Matched};
+use super::families::Families;
+use super::load::{Load, Matched};
 use super::meet::{Found, Met, Shown};
 use super::row::{Said, Told, Whom};
 use super::{Import, IntakeError, mapping_named, settings};

@@ -85,9 +85,10 @@ impl AuthorityStore {
     /// The file cannot be read.
     pub async fn latest_deliveries(&self) -> Result<Vec<Delivery>, StoreError> {
         const SQL: &str = delivery!(
-            "WHERE id = (SELECT MAX(d.id) FROM delivery d WHERE d.mapping = delivery.mapping AND d.source = delivery.source) \
-             OR id = (SELECT MAX(d.id) FROM delivery d WHERE d.mapping = delivery.mapping AND d.source = delivery.source \
-                      AND d.state = 'read') ORDER BY mapping, source, id"
+            "WHERE id = (SELECT d.id FROM delivery d WHERE d.mapping = delivery.mapping AND d.source = delivery.source \
+                 ORDER BY d.id DESC LIMIT 1) \
+             OR id = (SELECT d.id FROM delivery d WHERE d.mapping = delivery.mapping AND d.source = delivery.source AND d.state = 'read' \
+                 ORDER BY d.id DESC LIMIT 1) ORDER BY mapping, source, id"
         );
         sqlx::query(SQL).fetch_all(&mut *self.read().await?).await?.iter().map(read).collect()
     }

@@ -93,7 +93,8 @@ async fn a_mapping_is_written_in_versions_and_its_faults_have_lines() {
     let host = Host::new().await;
     let at = within("/mappings/exclusions");
     assert_eq!(host.get(&host.bristol, &at).await.ok()["version"], 0);
-    let text = "mapping: exclusions\nagency: school\nkind: exclusion\nperson: { upn: UPN }\nfrom: Start\nuntil: End\nfields: { how: Category }\n";
+    let text =
+        "mapping: exclusions\nagency: school\nkind: exclusion\nperson: { upn: UPN }\nfrom: Start\nuntil: End\nfields: { how: Category }\n";
     for version in [1, 1] {
         assert_eq!(host.put(&host.bristol, &at, &json!({ "text": text })).await.ok()["version"], version);
     }
@@ -103,7 +104,8 @@ async fn a_mapping_is_written_in_versions_and_its_faults_have_lines() {
     assert_eq!(host.put(&host.bristol, &other, &json!({ "text": text })).await.problem(), is(422, "invalid", Some("text.mapping")));
     assert_eq!(host.get(&host.bristol, &within("/mappings/homework")).await.problem(), is(404, "no-such", Some("mapping")));
     let all = host.get(&host.bristol, &within("/mappings")).await.ok();
-    let names: Vec<(&str, u64)> = all["items"].as_array().unwrap().iter().map(|m| (m["name"].as_str().unwrap(), m["version"].as_u64().unwrap())).collect();
+    let names: Vec<(&str, u64)> =
+        all["items"].as_array().unwrap().iter().map(|m| (m["name"].as_str().unwrap(), m["version"].as_u64().unwrap())).collect();
     assert!(names.contains(&("exclusions", 1)) && names.contains(&("attendance", 0)) && names.is_sorted(), "{names:?}");
 }
 
@@ -159,16 +161,32 @@ async fn another_authority_finds_nothing_of_it() {
     let read = host.delivered(ROWS).await;
     let question = host.get(&host.bristol, &within("/matches")).await.ok()["items"][0]["id"].clone();
     let (delivery, row) = (read["id"].as_str().unwrap(), question.as_str().unwrap());
-    for path in ["/mappings", "/mappings/attendance", "/deliveries", "/feeds", "/matches", "/match-decisions", "/intake-settings", "/people?name=Bell"] {
+    for path in [
+        "/mappings",
+        "/mappings/attendance",
+        "/deliveries",
+        "/feeds",
+        "/matches",
+        "/match-decisions",
+        "/intake-settings",
+        "/people?name=Bell",
+    ] {
         assert_eq!(host.get(&host.leeds, &within(path)).await.problem(), is(404, "no-such", Some("authority")), "{path}");
     }
     for path in [format!("/deliveries?mapping=attendance&{SENT}"), format!("/mappings/attendance/preview?{SENT}")] {
-        assert_eq!(host.file(&host.leeds, &within(&path), "text/csv", ROWS).await.problem(), is(404, "no-such", Some("authority")), "{path}");
+        assert_eq!(
+            host.file(&host.leeds, &within(&path), "text/csv", ROWS).await.problem(),
+            is(404, "no-such", Some("authority")),
+            "{path}"
+        );
     }
     let leeds = |path: &str| format!("/v1/authorities/{LEEDS}{path}");
     assert_eq!(host.get(&host.leeds, &leeds(&format!("/deliveries/{delivery}"))).await.problem(), is(404, "no-such", Some("delivery")));
     assert_eq!(host.get(&host.leeds, &leeds(&format!("/matches/{row}"))).await.problem(), is(404, "no-such", Some("waiting row")));
     let decision = leeds(&format!("/matches/{row}/decision"));
-    assert_eq!(host.post(&host.leeds, &decision, &json!({ "answer": "not-ours" })).await.problem(), is(404, "no-such", Some("waiting row")));
+    assert_eq!(
+        host.post(&host.leeds, &decision, &json!({ "answer": "not-ours" })).await.problem(),
+        is(404, "no-such", Some("waiting row"))
+    );
     assert_eq!(host.get(&host.leeds, &leeds("/people?name=Bell")).await.ok()["items"], json!([]));
 }

@@ -6,6 +6,7 @@
 pub mod fields;
 mod read;
 mod shipped;
+mod words;
 
 pub use read::LONGEST;
 pub use shipped::{SHIPPED, shipped};

@@ -84,9 +84,8 @@ impl Drop for Sheet {
     }
 }
 
-fn unreadable(why: calamine::XlsxError) -> IntakeError {
-    // What a reader says of a file may repeat what stands in it.
-    tracing::debug!(%why, "a spreadsheet could not be read");
+/// What a reader says of a file may repeat what stands in it.
+fn unreadable(_: calamine::XlsxError) -> IntakeError {
     IntakeError::Spreadsheet("is damaged, or protected by a password".into())
 }
 
