@@ -15,8 +15,8 @@ pub struct IntakeSettings {
     /// From this weight on two statements are about one person, in tenths of a bit: 240, if nobody set it.
     #[schema(minimum = 0, maximum = 600, default = 240)]
     pub same_tenths: i32,
-    /// From this weight on a person is asked, in tenths of a bit: 120, if nobody set it. At most `same_tenths`.
-    #[schema(minimum = 0, maximum = 600, default = 120)]
+    /// From this weight on a person is asked, in tenths of a bit: 170, if nobody set it. At most `same_tenths`.
+    #[schema(minimum = 0, maximum = 600, default = 170)]
     pub ask_tenths: i32,
     /// Days for which rows wait: 90, if nobody set it.
     #[schema(minimum = 1, maximum = 730, default = 90)]

@@ -66,6 +66,13 @@ pub fn of_person(profile: &Profile) -> Vec<Key> {
 #[must_use]
 pub fn of_row(row: &Profile) -> Vec<Key> {
     let mut keys = BTreeSet::new();
+    for name in &row.names {
+        // Some write the family name where the given name belongs.
+        let turned = Name { given: name.family.clone(), family: name.given.clone() };
+        if let Some(turned) = Sounds::of(&turned) {
+            row.born.iter().for_each(|born| on_the_day(&mut keys, &turned, born));
+        }
+    }
     for name in row.names.iter().filter_map(Sounds::of) {
         for born in &row.born {
             with_birth(&mut keys, &name, born);

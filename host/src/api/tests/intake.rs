@@ -123,7 +123,7 @@ async fn what_cannot_be_sent_is_named() {
         assert_eq!(host.file(&host.bristol, &to(&query), kind, ROWS).await.problem(), problem, "{query}");
     }
     let settings = within("/intake-settings");
-    assert_eq!(host.get(&host.bristol, &settings).await.ok(), json!({ "same_tenths": 240, "ask_tenths": 120, "kept_days": 90 }));
+    assert_eq!(host.get(&host.bristol, &settings).await.ok(), json!({ "same_tenths": 240, "ask_tenths": 170, "kept_days": 90 }));
     let odd = json!({ "same_tenths": 100, "ask_tenths": 120, "kept_days": 90 });
     assert_eq!(host.put(&host.bristol, &settings, &odd).await.problem(), is(422, "invalid", Some("ask_tenths")));
     let good = json!({ "same_tenths": 260, "ask_tenths": 120, "kept_days": 30 });
