@@ -97,10 +97,19 @@ pub fn score(generated: &Generated, index: &Index<'_>, thresholds: Thresholds, w
 const FIELDS: [&str; 4] = ["given", "family", "born", "home"];
 const ROUNDS: usize = 40;
 
-/// What each level would weigh, in bits: u from pairs drawn at random, m by expectation and maximisation over pairs that share a key, with
-/// u held (as Winkler does, and Splink after him).
+/// What each level would weigh, in bits.
+#[derive(Debug, Clone, Default)]
+pub struct Weights {
+    /// m from the rows whose truth is known.
+    pub known: BTreeMap<Level, f64>,
+    /// m by expectation and maximisation over pairs that share a key, as where no truth is known (Winkler; Splink after him).
+    pub estimated: BTreeMap<Level, f64>,
+}
+
+/// Weights as this set has them; u from pairs drawn at random in both cases. Expectation and maximisation takes brothers and sisters, who
+/// share surname and home, for matches: so it thinks little of another given name or birth date.
 #[must_use]
-pub fn estimated(generated: &Generated, index: &Index<'_>, seed: u64) -> BTreeMap<Level, f64> {
+pub fn weights(generated: &Generated, index: &Index<'_>, seed: u64) -> Weights {
     let levels = |row: &Profile, person: &Profile| -> [Option<Level>; 4] {
         let found = compare(row, person);
         FIELDS.map(|field| found.iter().map(|a| a.level).find(|l| l.of() == field))
@@ -110,6 +119,11 @@ pub fn estimated(generated: &Generated, index: &Index<'_>, seed: u64) -> BTreeMa
     let mut drawn = || index.people[usize::try_from(dice.between(0, most)).unwrap_or_default()];
     let random: Vec<_> = generated.rows.iter().cycle().take(400_000).map(|r| levels(&r.told, drawn())).collect();
     let u = shares(random.iter().map(|pair| (pair, 1.0)));
+    let bits = |m: &BTreeMap<Level, f64>| -> BTreeMap<Level, f64> {
+        m.iter().map(|(level, m)| (*level, (m.max(1e-6) / u.get(level).copied().unwrap_or(1e-6).max(1e-6)).log2())).collect()
+    };
+    let truth: Vec<_> = generated.rows.iter().filter_map(|r| Some(levels(&r.told, index.people[r.truth?]))).collect();
+    let known = bits(&shares(truth.iter().map(|pair| (pair, 1.0))));
     let pairs: Vec<_> =
         generated.rows.iter().flat_map(|r| index.candidates(&r.told).into_iter().map(move |i| levels(&r.told, index.people[i]))).collect();
     let (mut m, mut share): (BTreeMap<Level, f64>, f64) =
@@ -125,7 +139,7 @@ pub fn estimated(generated: &Generated, index: &Index<'_>, seed: u64) -> BTreeMa
         share = weights.iter().sum::<f64>() / weights.len().max(1) as f64;
         m = shares(pairs.iter().zip(&weights).map(|(pair, weight)| (pair, *weight)));
     }
-    m.iter().filter_map(|(level, m)| Some((*level, (m.max(1e-6) / u.get(level).copied().unwrap_or(1e-6).max(1e-6)).log2()))).collect()
+    Weights { known, estimated: bits(&m) }
 }
 
 /// How often each level stands among those of its field.

@@ -99,33 +99,33 @@ fn fixed(text: &str, places: usize) -> Option<i64> {
     format!("{whole}{kept:0<places$}").parse().ok()
 }
 
-/// Why a cell cannot be read; never what stands in it.
+/// What a cell is not; never what stands in it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Unread {
     #[error("is neither Y nor N")]
-    NotYesOrNo,
+    YesOrNo,
     #[error("is not a whole number")]
-    NotWhole,
+    Whole,
     #[error("is not an amount of pounds (1,234.50)")]
-    NotPounds,
+    Pounds,
     #[error("is not a number with at most one digit after the point")]
-    NotTenths,
+    Tenths,
     #[error("is not a date ({0})")]
-    NotADate(String),
+    Date(String),
     #[error("is none of the words that are known here ({0})")]
-    NotAWord(String),
+    Word(String),
 }
 
 /// What stands in a cell, as the record takes it.
 pub(super) fn value(takes: Takes, text: &str, dates: &[DateForm]) -> Result<Value, Unread> {
     Ok(match takes {
-        Takes::Whole => whole(text).ok_or(Unread::NotWhole)?.into(),
-        Takes::YesNo => yes_or_no(text).ok_or(Unread::NotYesOrNo)?.into(),
-        Takes::Pounds => fixed(text, 2).ok_or(Unread::NotPounds)?.into(),
-        Takes::Tenths => fixed(text, 1).ok_or(Unread::NotTenths)?.into(),
+        Takes::Whole => whole(text).ok_or(Unread::Whole)?.into(),
+        Takes::YesNo => yes_or_no(text).ok_or(Unread::YesOrNo)?.into(),
+        Takes::Pounds => fixed(text, 2).ok_or(Unread::Pounds)?.into(),
+        Takes::Tenths => fixed(text, 1).ok_or(Unread::Tenths)?.into(),
         Takes::Code(list) => word(list, text)?.into(),
         Takes::Codes(list) => text.split([',', ';']).map(|one| word(list, one).map(Value::from)).collect::<Result<Vec<_>, _>>()?.into(),
-        Takes::Day => day(dates, text).ok_or_else(|| Unread::NotADate(written(dates)))?.to_string().into(),
+        Takes::Day => day(dates, text).ok_or_else(|| Unread::Date(written(dates)))?.to_string().into(),
         Takes::Text => text.into(),
         Takes::Lines => vec![text].into(),
     })
@@ -150,7 +150,7 @@ fn word(list: &str, text: &str) -> Result<String, Unread> {
     let written = squeezed(text);
     let known = codes::all().find(|l| l.list == list);
     let found = known.and_then(|l| l.codes.iter().find(|c| [&c.code, &c.en, &c.cy].into_iter().any(|name| squeezed(name) == written)));
-    found.map(|c| c.code.clone()).ok_or_else(|| Unread::NotAWord(codes::words(list)))
+    found.map(|c| c.code.clone()).ok_or_else(|| Unread::Word(codes::words(list)))
 }
 
 /// How a date may be written here, for whoever wrote it otherwise.

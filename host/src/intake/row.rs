@@ -117,7 +117,8 @@ impl Mapping {
         if place != Place::default() {
             person.homes.push(place);
         }
-        let by_name = !person.names.is_empty() && !(person.born.is_empty() && person.homes.is_empty());
+        let more = !person.born.is_empty() || !person.homes.is_empty();
+        let by_name = more && !person.names.is_empty();
         if !person.identifiers.is_empty() || by_name {
             return Ok(person);
         }
@@ -128,7 +129,7 @@ impl Mapping {
     }
 
     fn not_a_date(&self, column: Column) -> Refusal {
-        Refusal::new(column, Unread::NotADate(cells::written(&self.dates)).to_string())
+        Refusal::new(column, Unread::Date(cells::written(&self.dates)).to_string())
     }
 
     fn day(&self, row: &Row<'_>, column: Column) -> Result<Day, Refusal> {
@@ -199,7 +200,7 @@ impl Mapping {
         }
         let column = columns[0];
         if let (Some(less), false) = (instead, row.has(column)) {
-            let number = |c: Column| cells::whole(row.needed(c)?).ok_or_else(|| Refusal::new(c, Unread::NotWhole.to_string()));
+            let number = |c: Column| cells::whole(row.needed(c)?).ok_or_else(|| Refusal::new(c, Unread::Whole.to_string()));
             let mut rest = number(less.from)?;
             for taken in &less.less {
                 let amount = number(*taken)?;

@@ -55,6 +55,7 @@ pub fn of_person(profile: &Profile) -> Vec<Key> {
     }
     for born in &profile.born {
         keys.insert(key(&format!("born {born}")));
+        keys.extend(born.get(..7).map(|month| key(&format!("month {month}"))));
     }
     for home in &profile.homes {
         keys.extend(of_place(home));
@@ -102,8 +103,12 @@ pub fn of_place(place: &Place) -> Vec<Key> {
 #[must_use]
 pub fn of_search(wanted: &Profile) -> Vec<Key> {
     let whole = of_row(wanted);
-    if !whole.is_empty() && !wanted.born.is_empty() {
-        return whole;
+    let has_both = |name: &Name| !words(&name.given).is_empty() && !words(&name.family).is_empty();
+    if !wanted.born.is_empty() {
+        // Half a name says too little for the keys of rows; the birth date alone is narrow enough.
+        let day = |born: &String| key(&if born.len() == 7 { format!("month {born}") } else { format!("born {born}") });
+        let by_day = || wanted.born.iter().map(day).collect();
+        return if !wanted.names.is_empty() && wanted.names.iter().all(has_both) { whole } else { by_day() };
     }
     let mut keys: BTreeSet<Key> = whole.into_iter().collect();
     for name in &wanted.names {
@@ -121,7 +126,6 @@ pub fn of_search(wanted: &Profile) -> Vec<Key> {
         }
     }
     if wanted.names.is_empty() {
-        keys.extend(wanted.born.iter().map(|born| key(&format!("born {born}"))));
         keys.extend(wanted.homes.iter().flat_map(of_place));
     }
     keys.into_iter().collect()

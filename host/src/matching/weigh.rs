@@ -44,11 +44,11 @@ macro_rules! levels {
     };
 }
 
-// Weights are log2(m/u) in tenths of a bit. The m come from the generated set with known truth (`make proofs` estimates them by
-// expectation and maximisation and prints them beside these); the u from how common things are in England: a given name is shared by
-// about one person in 130 and a surname by one in 400 (squared shares of the commonest names in the Office for National Statistics'
-// baby-name tables and the 1998 surname counts), a birth date by one in 8,000 of any two programme members, a postcode by one in
-// 15,000. What a disagreement weighs is kept milder than estimated where life makes it: marriages change surnames, families move.
+// Weights are log2(m/u) in tenths of a bit, as Fellegi and Sunter have them. `make proofs` prints beside each what the generated set has:
+// with m of its known truth, and with m by expectation and maximisation (Winkler 1988), which takes brothers and sisters for matches and so
+// thinks too little of what tells them apart. The set's names are fewer than England's, so what agrees weighs more here than there: a
+// given name is shared by about one in 130 of any two people and a surname by one in 400 (the squared shares in the Office for National Statistics'
+// tables of baby names and in counts of surnames). What a changed surname or address weighs against is kept mild, since people marry and move.
 levels! {
     GivenSame "given-same" "given" 70 "the same given name";
     GivenForm "given-form" "given" 50 "another form of the same given name";

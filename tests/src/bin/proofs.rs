@@ -1,5 +1,6 @@
 //! `make proofs`: what is promised of intake, in full; each figure printed, passed and failed at the end. SEED draws others.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::time::Instant;
 
@@ -9,7 +10,7 @@ use hearth::matching::{Level, Thresholds};
 use hearth::record::family_file::FamilyFile;
 use hearth::record::{AuthorityId, Clock};
 use hearth::store::{AuthorityStore, Organisation, Stores};
-use hearth_tests::matching::{Index, estimated, score};
+use hearth_tests::matching::{Index, score, weights};
 use hearth_tests::people::generated;
 use serde_json::json;
 
@@ -66,11 +67,14 @@ fn matching(proofs: &mut Proofs) {
             if same == Thresholds::USUAL.same { "   the usual" } else { "" }
         );
     }
-    println!("  weights in bits, and as this set would estimate them:");
-    for (level, bits) in estimated(&generated, &index, seed) {
-        println!("    {:<16} {:>6.1} {bits:>7.1}", level.code(), f64::from(level.tenths()) / 10.0);
+    println!("  weights in bits           usual   of known truth   by expectation and maximisation");
+    let of = weights(&generated, &index, seed);
+    for level in Level::ALL.iter().filter(|l| of.known.contains_key(l) || of.estimated.contains_key(l)) {
+        let bits = |of: &BTreeMap<Level, f64>| of.get(level).map_or_else(|| "-".to_owned(), |bits| format!("{bits:.1}"));
+        let usual = f64::from(level.tenths()) / 10.0;
+        println!("    {:<20} {usual:>9.1} {:>16} {:>34}", level.code(), bits(&of.known), bits(&of.estimated));
     }
-    let mut wrong: std::collections::BTreeMap<&str, u32> = std::collections::BTreeMap::new();
+    let mut wrong: BTreeMap<&str, u32> = BTreeMap::new();
     for row in &generated.rows {
         if let hearth::matching::Answer::Same(found) = index.answer(&row.told, Thresholds::USUAL)
             && Some(found.id) != row.truth
@@ -82,7 +86,6 @@ fn matching(proofs: &mut Proofs) {
     let (all, known) = score(&generated, &index, Thresholds::USUAL, |_| true);
     proofs.check(&format!("precision {:.5}, at least {PRECISION}", all.precision()), all.precision() >= PRECISION);
     proofs.check(&format!("recall {:.4}, at least {RECALL}", all.recall(known)), all.recall(known) >= RECALL);
-    proofs.check("no level weighs without being compared", Level::ALL.iter().all(|l| l.tenths() != 0));
 }
 
 /// A mother and a child each, who have the numbers of the extract's first rows.

@@ -136,7 +136,7 @@ impl<'a> Row<'a> {
 }
 
 enum Rows {
-    Csv(csv::Lines<BufReader<File>>),
+    Csv(Box<csv::Lines<BufReader<File>>>),
     Xlsx(xlsx::Sheet),
 }
 
@@ -155,7 +155,7 @@ impl Table {
         let mut rows = match &magic[..read] {
             ZIP => Rows::Xlsx(xlsx::Sheet::open(file, mapping.sheet.as_deref())?),
             OLD_EXCEL => return Err(IntakeError::OldExcel),
-            _ => Rows::Csv(csv::Lines::open(BufReader::new(file))),
+            _ => Rows::Csv(Box::new(csv::Lines::open(BufReader::new(file)))),
         };
         let mut titles = rows.next().ok_or(IntakeError::Empty)??;
         // Blank lines are not told of by either reader alike, so lines are counted and not rows.

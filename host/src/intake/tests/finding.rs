@@ -33,6 +33,8 @@ async fn people_are_found_by_whatever_is_known_of_them() {
         ("name Ben", Some(ben), 1),
         ("name Bell; born 1988-02-03", Some(ann), 1),
         ("born 2012-05-06", Some(ben), 1),
+        ("born 2012-05", Some(ben), 1),
+        ("name Bell; born 2012-05", Some(ben), 1),
         ("number AB 12 34 56 C", Some(ann), 1),
         ("number B801200005001", Some(ben), 1),
         ("postcode bs34qr", None, 2),

@@ -372,7 +372,10 @@ async fn a_missing_column_is_named_with_those_that_are_there() {
     assert_eq!(says("benefit-spells", b"NINO,ni no,Benefit,Start,End\n").await, "the file has two columns for NINO");
     assert_eq!(says("benefit-spells", b"").await, "the file is empty: its first line names the columns");
     let headless = says("benefit-spells", b"AB123456C,UC,01/02/2019,\n").await;
-    assert_eq!(headless, "the first line names none of the columns of this extract (`NINO`, `Benefit`, `Start`, `End`)");
+    assert_eq!(
+        headless,
+        "the first line names none of the columns of this extract (`NINO` or `Forename` and `Surname` and `Date of birth`, `Start`, `End`, `Benefit`)"
+    );
     let error = bells.try_import("attendance", "2025-09-01..", ATTENDANCE.as_bytes()).await.unwrap_err();
     assert!(matches!(error, IntakeError::NoEnd));
     assert_eq!(bells.snapshot().await.revision, 1);
