@@ -95,6 +95,11 @@ programme: ## A whole programme from a cold process: FAMILIES=400000 (some 15 GB
 	$(CARGO_TARGET_DIR)/release/programme --data $(CARGO_TARGET_DIR)/programme --out $(CARGO_TARGET_DIR)/bench
 	rm -rf $(CARGO_TARGET_DIR)/programme
 
+.PHONY: proofs
+proofs: toolchain ## What is promised of intake, in full: matching with known truth, a million rows. PEOPLE, ROWS, LOAD, SEED are others.
+	cargo build --release --package hearth-tests --bin proofs
+	$(CARGO_TARGET_DIR)/release/proofs
+
 .PHONY: crowd
 crowd: conformance ## 5,000 installed plugins, 50 in use: memory, and how long a first use takes. WHOLE=1: every one with its own code on disk (25 GB).
 	cargo build --workspace --bin crowd

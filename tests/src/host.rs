@@ -60,7 +60,7 @@ impl Host {
         let cache = Artefacts::new(Dir::open_ambient_dir(&compiled, ambient_authority())?, [7; 32]);
         let sandbox: Arc<Sandbox> = Sandbox::shared(Some(cache), compiler(), settings.run, settings.share)?;
         let workflow = Workflow::with(stores.clone(), sandbox.clone(), settings.parking, settings.kept.ready_bytes);
-        let router = api::router(App { stores: stores.clone(), sandbox, workflow: workflow.clone() });
+        let router = api::router(App::with(workflow.clone(), stores.clone(), sandbox));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let base = format!("http://{}", listener.local_addr()?);
         let (stop, stopped) = oneshot::channel();

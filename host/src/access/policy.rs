@@ -20,6 +20,7 @@ codes! {
         TakeInFamilies "take-in-families" "Take families in";
         WriteFacts "write-facts" "Add, correct and withdraw facts";
         SayCoverage "say-coverage" "Say how well something is known";
+        RunIntake "run-intake" "Bring in files of agencies, and say whom their rows are about";
         SeeDecisions "see-decisions" "See decisions, and what follows from them";
         Decide "decide" "Ask the authority's rules about a family";
         ConfirmProposals "confirm-proposals" "Confirm and decline what plugins propose";
@@ -99,6 +100,7 @@ const TABLE: &[(Verb, [Reach; 14])] = &[
     (Verb::TakeInFamilies,   [NO,  NO,  ALL, ALL, ALL, NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
     (Verb::WriteFacts,       [OWN, OWN, ALL, ALL, ALL, NO,   OWN,  NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
     (Verb::SayCoverage,      [NO,  NO,  NO,  ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
+    (Verb::RunIntake,        [NO,  NO,  NO,  ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
     (Verb::SeeDecisions,     [OWN, OWN, ALL, ALL, ALL, NO,   O_S,  NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
     (Verb::Decide,           [OWN, OWN, ALL, ALL, ALL, NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
     (Verb::ConfirmProposals, [OWN, OWN, ALL, NO,  ALL, NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),

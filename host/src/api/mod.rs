@@ -14,6 +14,7 @@ mod claims;
 mod coverage;
 mod decision_seen;
 mod decisions;
+mod deliveries;
 mod documented;
 mod emergencies;
 mod evidence;
@@ -22,6 +23,8 @@ mod failures;
 mod families;
 mod health;
 mod installations;
+mod mappings;
+mod matches;
 mod meanings;
 mod metrics;
 mod once;
@@ -56,6 +59,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use axum::{Json, Router};
+use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi;
 use utoipa::openapi::path::{ParameterBuilder, ParameterIn};
@@ -78,12 +82,22 @@ pub struct App {
     pub stores: Stores,
     pub sandbox: Arc<Sandbox>,
     pub workflow: Workflow,
+    /// Places for files that are being read.
+    pub deliveries: Arc<Semaphore>,
 }
+
+/// Files of all authorities that are read at once: one writes while another is parsed.
+const DELIVERIES: usize = 2;
 
 impl App {
     #[must_use]
     pub fn new(stores: Stores, sandbox: Arc<Sandbox>) -> Self {
-        Self { workflow: Workflow::new(stores.clone(), sandbox.clone()), stores, sandbox }
+        Self::with(Workflow::new(stores.clone(), sandbox.clone()), stores, sandbox)
+    }
+
+    #[must_use]
+    pub fn with(workflow: Workflow, stores: Stores, sandbox: Arc<Sandbox>) -> Self {
+        Self { stores, sandbox, workflow, deliveries: Arc::new(Semaphore::new(DELIVERIES)) }
     }
 }
 
@@ -98,6 +112,7 @@ impl App {
         (name = "authorities", description = "The councils that keep their families here, and the organisations that facts come from"),
         (name = "access", description = "Who works here, whose case a family is, what is shared with whom, and what is sealed"),
         (name = "record", description = "Families and what is known of them"),
+        (name = "intake", description = "Files from partner agencies: how they are read, what came, who is meant"),
         (name = "plugins", description = "Plugin versions, and an authority's adoption of them"),
         (name = "decisions", description = "What plugins answered, and what follows from it"),
         (name = "host", description = "The host itself"),
@@ -179,6 +194,19 @@ fn mounted() -> OpenApiRouter<App> {
         .routes(routes!(shares::withdraw_share))
         .routes(routes!(shares::object_to_share))
         .routes(routes!(coverage::add_coverage, coverage::list_coverage))
+        .routes(routes!(matches::find_people))
+        .routes(routes!(mappings::list_mappings))
+        .routes(routes!(mappings::read_mapping, mappings::write_mapping))
+        .routes(routes!(mappings::read_intake_settings, mappings::set_intake_settings))
+        .routes(routes!(deliveries::preview_file))
+        .routes(routes!(deliveries::send_file, deliveries::list_deliveries))
+        .routes(routes!(deliveries::read_delivery))
+        .routes(routes!(deliveries::list_feeds))
+        .routes(routes!(matches::list_matches))
+        .routes(routes!(matches::read_match))
+        .routes(routes!(matches::decide_match))
+        .routes(routes!(matches::list_match_decisions))
+        .routes(routes!(matches::undo_match_decision))
         .routes(routes!(plugins::list_plugins))
         .routes(routes!(plugins::upload_plugin).layer(large()))
         .routes(routes!(plugins::read_plugin))

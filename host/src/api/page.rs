@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::problem::Problem;
-use crate::record::{DecisionId, Digest, EmergencyId, FactId, FamilyId, InstallationId, RunId, UndecidedId};
+use crate::record::{
+    DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, InstallationId, MatchDecisionId, RunId, UndecidedId, WaitingRowId,
+};
 use crate::store;
 
 /// Some of a list.
@@ -65,7 +67,7 @@ macro_rules! cursors {
         }
     )*};
 }
-cursors! { FamilyId FactId InstallationId RunId DecisionId UndecidedId EmergencyId Digest }
+cursors! { FamilyId FactId InstallationId RunId DecisionId UndecidedId EmergencyId DeliveryId WaitingRowId MatchDecisionId Digest }
 
 /// Short names and codes.
 impl Cursor for String {
@@ -87,7 +89,8 @@ impl Cursor for u64 {
     }
 }
 
-pub(super) fn opaque(cursor: &impl Cursor) -> String {
+/// A cursor as it is sent.
+pub fn opaque(cursor: &impl Cursor) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(cursor.write())
 }
 

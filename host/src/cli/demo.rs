@@ -248,8 +248,10 @@ async fn load_feeds(home: &Home, council: &Council, authority: &AuthorityId) -> 
     for feed in serde_json::from_str::<Vec<Feed>>(FEEDS)?.into_iter().filter(|f| f.authority == *authority) {
         let Some((name, text)) = council.extracts.iter().find(|(name, _)| *name == feed.file) else { bail!("no extract {}", feed.file) };
         let covers: Window = feed.covers.parse()?;
-        let of = intake::Import { extract: feed.extract.parse()?, source: feed.source, covers };
-        let report = intake::import(&store, "demonstration", &of, text.as_bytes()).await.with_context(|| (*name).to_owned())?;
+        let (mapping, version) = intake::mapping_named(&store, &feed.extract).await?;
+        let of = intake::Import { mapping, version, source: feed.source, covers };
+        let read = async { intake::import(&store, "demonstration", &of, intake::Spooled::of(text.as_bytes())?).await };
+        let report = read.await.with_context(|| (*name).to_owned())?;
         print!("  {name}, covering {covers}: {}", import::in_words(&report).replace("\n  ", "\n    "));
     }
     Ok(())

@@ -5,9 +5,11 @@ mod demo;
 mod demo_people;
 mod doctor;
 mod evaluate;
+mod find;
 pub mod home;
 mod import;
 mod installations;
+mod intake;
 mod migrate;
 mod plugin;
 mod plugin_docs;
@@ -61,8 +63,12 @@ enum Command {
     Demo(demo::Demo),
     /// Bring the tables of every database up to date.
     Migrate(migrate::Migrate),
-    /// Load an agency's CSV extract; what is refused is listed with line and reason.
+    /// Load an agency's extract, CSV or spreadsheet; what is refused is listed with line and reason.
     Import(import::Import),
+    /// Mappings, previews, feeds, and rows about which a person is asked.
+    Intake(intake::Intake),
+    /// Find people and their families.
+    Find(find::Find),
     /// Build, read and try plugins, without a host.
     #[command(subcommand)]
     Plugin(plugin::Plugin),
@@ -133,6 +139,8 @@ async fn typed(command: Command) -> ExitCode {
         Command::Demo(c) => c.run().await,
         Command::Migrate(c) => c.run().await,
         Command::Import(c) => c.run().await,
+        Command::Intake(c) => c.run().await,
+        Command::Find(c) => c.run().await,
         Command::Plugin(c) => c.run().await,
         Command::Evaluate(c) => c.run().await,
         Command::Installations(c) => c.run().await,

@@ -95,6 +95,12 @@ ids! {
     SealId
     /// A family opened because something could not wait.
     EmergencyId
+    /// A file that an agency sent.
+    DeliveryId
+    /// A row of such a file that is not in the record.
+    WaitingRowId
+    /// What a person said about whom rows are about.
+    MatchDecisionId
 }
 
 /// Whoever takes part: a short name of small letters, digits and hyphens that the organisation keeps

@@ -219,6 +219,7 @@ impl AuthorityTx {
     /// # Errors
     /// Nothing of the transaction was kept.
     pub async fn commit(mut self) -> Result<Committed, StoreError> {
+        self.keep_findable().await?;
         let revisions = self.revise_touched().await?;
         if self.change.is_none() && self.inner.wrote() {
             self.change().await?;

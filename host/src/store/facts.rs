@@ -194,8 +194,7 @@ impl AuthorityTx {
         let replaced: Vec<(FactId, FactId)> = facts.iter().filter_map(|f| f.supersedes.map(|old| (old, f.id))).collect();
         SUPERSEDED.rows(self.connection(), &replaced, |s, (old, new)| s.key(old).key(new).bind(change.0)).await.map_err(first_come)?;
         for fact in facts {
-            self.touched.subject(&fact.subject);
-            self.touched.section(fact.detail.kind().section());
+            self.touched.fact(fact.detail.kind(), &fact.subject);
         }
         Ok(facts.iter().map(|f| AddedFact { id: f.id, known_at }).collect())
     }
@@ -212,8 +211,7 @@ impl AuthorityTx {
         }
         let (change, _) = self.change().await?;
         SUPERSEDED.rows(self.connection(), &[id], |s, id| s.key(id).maybe_key(None::<&FactId>).bind(change.0)).await.map_err(first_come)?;
-        self.touched.subject(&old.subject);
-        self.touched.section(old.kind.section());
+        self.touched.fact(old.kind, &old.subject);
         Ok(())
     }
 

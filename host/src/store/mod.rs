@@ -8,12 +8,14 @@
 //! every family that it touched gets one new *revision*: the snapshot that runs are given is built once, here.
 
 mod authority;
+mod belonging;
 mod claims;
 mod common;
 mod connection;
 mod content;
 mod coverage;
 mod decisions;
+mod deliveries;
 mod emergencies;
 mod error;
 mod facts;
@@ -21,9 +23,13 @@ mod facts_for;
 mod failures;
 mod families;
 mod files;
+mod findable;
+mod finding;
 mod forget;
 mod idempotency;
 mod installations;
+mod mappings;
+mod match_decisions;
 mod organisations;
 mod parking;
 mod people;
@@ -45,15 +51,18 @@ mod tasks;
 mod tokens;
 mod touched;
 mod undecided;
+mod waiting_rows;
 mod workers;
 
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub use authority::{AsKnown, AuthorityStore, AuthorityTx, Change, ChangeId, Committed};
+pub use belonging::Belongings;
 pub use claims::{Claim, NewClaim};
 pub use common::{Common, CommonTx};
 pub use decisions::{Basis, Decision};
+pub use deliveries::{Delivery, DeliveryState};
 pub use emergencies::Emergency;
 pub use error::StoreError;
 pub use facts::{AddedFact, Standing, Statement};
@@ -61,6 +70,8 @@ pub use failures::FailurePolicy;
 pub use families::Family;
 pub use idempotency::Answered;
 pub use installations::{DECIDED_BY_ONE, Installation, InstallationStatus, Offer};
+pub use mappings::KeptMapping;
+pub use match_decisions::{MatchAnswer, MatchDecision};
 pub use organisations::{Authority, Organisation};
 pub use parking::{BroughtBack, Parked};
 pub use people::Member;
@@ -79,6 +90,7 @@ pub use supplied::SuppliedTable;
 pub use tasks::{Task, TaskState};
 pub use tokens::{Login, NewToken, Token};
 pub use undecided::Undecided;
+pub use waiting_rows::{WaitingRow, WaitingState};
 pub use workers::{Assignment, Cover, RoleHeld};
 
 /// Some of a list, and where to go on.

@@ -146,6 +146,7 @@ impl AuthorityTx {
     /// The file cannot be written.
     pub async fn add_people(&mut self, ids: &[PersonId]) -> Result<(), StoreError> {
         let (change, _) = self.change().await?;
+        self.touched.known_otherwise.extend(ids);
         PERSON.rows(self.connection(), ids, |s, id| s.key(id).bind(change.0)).await.map_err(super::error::exists("person", "id"))
     }
 

@@ -111,6 +111,17 @@ impl Whose {
         }
     }
 
+    /// May they know who a member of a family is?
+    pub(super) fn knows_who(self, person: &str, family: &str) -> String {
+        let identity = Sections::from_iter([Section::Identity]).number();
+        match self {
+            Self::All => "$1 = 1".to_owned(),
+            Self::Related => format!(
+                "EXISTS (SELECT 1 FROM reach r WHERE r.family = {family} AND r.person IN (r.family, {person}) AND (r.sections & {identity}) <> 0)"
+            ),
+        }
+    }
+
     /// Does the reader see, of that family, all sections of a label that are among `of`?
     fn covers(self, label: &str, column: &str, of: &[Section]) -> String {
         let one = |section: &Section| {
@@ -161,6 +172,12 @@ static RELATION: LazyLock<String> = LazyLock::new(|| {
 });
 
 impl Reader {
+    /// Whoever has the files: every family, and nothing that is sealed.
+    #[must_use]
+    pub const fn of_all(now: KnownAt) -> Self {
+        Self { all: true, own: false, shared: false, login: None, organisation: None, of_the_council: true, purpose: 0, now }
+    }
+
     /// `$1` to `$9`.
     pub(super) fn bind(&self, statement: Statement) -> Statement {
         let opens = if self.of_the_council { Sections::ALL } else { Sections::NONE };

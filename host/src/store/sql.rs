@@ -4,8 +4,8 @@
 pub(super) use super::connection::{Connection, Reading, Writing};
 pub(super) use super::row::Row;
 use crate::record::{
-    AgreementId, AssignmentId, CoverId, Day, DecisionId, Digest, EmergencyId, FactId, FamilyId, HomeId, InstallationId, KnownAt, LoginId,
-    PersonId, ProposalId, RoleId, RunId, SealId, ShareId, TaskId, UndecidedId,
+    AgreementId, AssignmentId, CoverId, Day, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HomeId, InstallationId,
+    KnownAt, LoginId, MatchDecisionId, PersonId, ProposalId, RoleId, RunId, SealId, ShareId, TaskId, UndecidedId, WaitingRowId,
 };
 
 /// Rows or ids that one statement names: many enough that the way to the database is a small part, few enough that a statement
@@ -33,6 +33,7 @@ macro_rules! keys {
 keys! {
     FamilyId PersonId HomeId FactId InstallationId RunId DecisionId TaskId ProposalId UndecidedId Digest
     LoginId RoleId AssignmentId CoverId AgreementId ShareId SealId EmergencyId
+    DeliveryId WaitingRowId MatchDecisionId
 }
 
 /// What goes into a statement. An empty one has its kind too: PostgreSQL wants to know what it is that is not there.
@@ -118,6 +119,17 @@ impl Statement {
         for i in 0..BATCH {
             if let Some(key) = keys.get(i).or_else(|| keys.last()) {
                 self = self.key(key);
+            }
+        }
+        self
+    }
+
+    /// Exactly [`BATCH`] numbers, likewise.
+    pub(super) fn numbers(mut self, numbers: &[i64]) -> Self {
+        self.values.reserve(BATCH);
+        for i in 0..BATCH {
+            if let Some(number) = numbers.get(i).or_else(|| numbers.last()) {
+                self = self.bind(*number);
             }
         }
         self

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::sql::{BATCH, Connection, Key, places, query};
 use super::{AuthorityTx, StoreError};
-use crate::record::{FamilyId, HomeId, PersonId, Section, Subject};
+use crate::record::{FamilyId, HomeId, Kind, PersonId, Section, Subject};
 
 #[derive(Debug, Default)]
 pub(super) struct Touched {
@@ -14,6 +14,11 @@ pub(super) struct Touched {
     families: BTreeSet<FamilyId>,
     people: HashSet<PersonId>,
     homes: HashSet<HomeId>,
+    /// Of whom something is known otherwise that tells who they are.
+    pub(super) known_otherwise: HashSet<PersonId>,
+    /// Families and homes of whose people that is so.
+    pub(super) moved: HashSet<FamilyId>,
+    pub(super) readdressed: HashSet<HomeId>,
 }
 
 impl Touched {
@@ -25,8 +30,16 @@ impl Touched {
         self.people.insert(id);
     }
 
-    pub(super) fn section(&mut self, section: Section) {
-        self.identity |= section == Section::Identity;
+    /// A fact that came or went.
+    pub(super) fn fact(&mut self, kind: Kind, subject: &Subject) {
+        self.subject(subject);
+        self.identity |= kind.section() == Section::Identity;
+        match kind {
+            Kind::Name | Kind::Birth | Kind::Identifier | Kind::Membership => self.known_otherwise.extend(subject.person),
+            Kind::Residence => self.moved.extend(subject.family),
+            Kind::Address => self.readdressed.extend(subject.home),
+            _ => {}
+        }
     }
 
     /// A membership or residence touches its family alone: it says nothing to the person's other families. Whoever else a fact names
@@ -65,7 +78,7 @@ pub(super) enum Through {
 impl AuthorityTx {
     /// Every family that was touched, by family.
     pub(super) async fn touched_families(&mut self) -> Result<Vec<(FamilyId, Through)>, StoreError> {
-        let Touched { identity, families, people, homes } = std::mem::take(&mut self.touched);
+        let Touched { identity, families, people, homes, .. } = std::mem::take(&mut self.touched);
         let mut all = families.clone();
         gather(self.connection(), &BY_PERSON, people, &mut all).await?;
         gather(self.connection(), &BY_HOME, homes, &mut all).await?;

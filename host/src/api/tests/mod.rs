@@ -5,6 +5,7 @@ mod actions;
 mod bad_input;
 mod callers;
 mod document;
+mod intake;
 mod once;
 mod programme;
 mod record;

@@ -94,14 +94,40 @@ async fn the_hosts_role_owns_nothing_and_may_change_only_what_changes() {
     assert_eq!(names(&mut superuser, owned).await, Vec::<String>::new());
     let changed = "SELECT DISTINCT table_schema || '.' || table_name || ' ' || privilege_type FROM information_schema.column_privileges \
         WHERE grantee = 'hearth_app' AND privilege_type NOT IN ('SELECT', 'INSERT') ORDER BY 1";
-    let updates = ["installation", "installation_offer", "parking", "proposal", "task", "undecided"];
-    let mut expected: Vec<String> = updates.iter().map(|table| format!("hearth_record.{table} UPDATE")).collect();
-    expected.insert(0, "hearth_common.token UPDATE".to_owned());
+    let updates = [
+        "hearth_common.login",
+        "hearth_common.token",
+        "hearth_record.agreement",
+        "hearth_record.assignment",
+        "hearth_record.delivery",
+        "hearth_record.emergency",
+        "hearth_record.installation",
+        "hearth_record.installation_offer",
+        "hearth_record.intake_setting",
+        "hearth_record.match_decision",
+        "hearth_record.parking",
+        "hearth_record.proposal",
+        "hearth_record.role_held",
+        "hearth_record.seal",
+        "hearth_record.share",
+        "hearth_record.task",
+        "hearth_record.undecided",
+    ];
+    let expected = updates.map(|table| format!("{table} UPDATE"));
     assert_eq!(names(&mut superuser, changed).await, expected, "columns that may be updated");
     let more = "SELECT table_schema || '.' || table_name || ' ' || privilege_type FROM information_schema.table_privileges \
         WHERE grantee = 'hearth_app' AND privilege_type NOT IN ('SELECT', 'INSERT') ORDER BY 1";
-    let deletes =
-        ["hearth_common.idempotency", "hearth_record.content", "hearth_record.idempotency", "hearth_record.run", "hearth_record.undecided"];
+    let deletes = [
+        "hearth_common.idempotency",
+        "hearth_record.content",
+        "hearth_record.home_key",
+        "hearth_record.idempotency",
+        "hearth_record.person_key",
+        "hearth_record.person_profile",
+        "hearth_record.run",
+        "hearth_record.undecided",
+        "hearth_record.waiting_row",
+    ];
     assert_eq!(names(&mut superuser, more).await, deletes.map(|table| format!("{table} DELETE")), "tables that may be deleted from");
 }
 
@@ -186,6 +212,10 @@ async fn the_hosts_role_cannot_end_what_binds_it() {
         "UPDATE fact SET source = 'us'",
         "DELETE FROM decision",
         "UPDATE decision SET result = 'met'",
+        "UPDATE family SET id = '\\x00'",
+        "DELETE FROM change",
+        "UPDATE seal SET until = 0",
+        "DELETE FROM seal_name",
         "ALTER TABLE fact DISABLE TRIGGER ALL",
         "SET session_replication_role = replica",
         "ALTER ROLE test_host BYPASSRLS",

@@ -12,7 +12,7 @@ use axum::body::Body;
 use axum::http::{Method, header};
 use serde_json::{Value, json};
 
-use super::{Got, attendance, family, request};
+use super::{Got, attendance, family, request, within};
 use crate::api::openapi;
 use crate::record::FamilyId;
 use world::World;
@@ -131,6 +131,7 @@ async fn send(world: &World, token: &str, row: &Row, body: &Value, instead: Opti
         let name = match &path[from + 1..to] {
             "organisation" => "harbour",
             "table" => "supplied",
+            "mapping" => "attendance",
             _ => thing,
         };
         path = format!("{}{}{}", &path[..from], name, &path[to + 1..]);
@@ -138,9 +139,19 @@ async fn send(world: &World, token: &str, row: &Row, body: &Value, instead: Opti
     if row.path.ends_with("/sharing") {
         path += "?organisation=hill-school";
     }
+    let is_a_file = row.method == Method::POST && (row.path.ends_with("/deliveries") || row.path.ends_with("/preview"));
+    if row.path.ends_with("/search") {
+        path += "?name=Bell";
+    } else if is_a_file {
+        path += if row.path.ends_with("/preview") { "?" } else { "?mapping=attendance&" };
+        path += "source=hill-school&first=2025-09-01&last=2026-03-31";
+    }
     let request = request(row.method.clone(), token, &swap(path));
     let request = if row.path == "/v1/plugins" && row.method == Method::POST {
         request.header(header::CONTENT_TYPE, "application/wasm").body(Body::from("not wasm"))
+    } else if is_a_file {
+        let head = "Surname,Forename,DOB,Term start,Term end,Sessions possible,Sessions attended,Unauthorised\n";
+        request.header(header::CONTENT_TYPE, "text/csv").body(Body::from(head))
     } else if row.method == Method::GET {
         request.body(Body::empty())
     } else {
@@ -176,6 +187,15 @@ async fn body(world: &World, row: &Row, number: usize) -> Value {
             { "kind": "attendance", "first": "2025-09-01", "last": "2025-12-31", "state": "complete", "source": "hill-school" },
         ] }),
         "/decisions" => world.triage(),
+        "/mappings/{mapping}" => {
+            let shipped = world.host.get(&world.host.bristol, &within("/mappings/attendance")).await.ok();
+            json!({ "text": shipped["text"] })
+        }
+        "/intake-settings" => json!({ "same_tenths": 240, "ask_tenths": 170, "kept_days": 90 }),
+        "/matches/{row}/decision" => {
+            world.ask_again().await;
+            json!({ "answer": "not-ours" })
+        }
         "/people" => json!({ "name": "Somebody New", "role": "keyworker" }),
         "/tokens" => json!({ "name": "forms", "roles": ["system"] }),
         "/covers" => json!({

@@ -9,6 +9,11 @@ use super::super::{Host, LEEDS, family, within};
 use crate::access::tokens::{self, Asked, For};
 use crate::store::tests::{BRISTOL, code};
 
+/// Of the two, neither is surely somebody of ours.
+const FILE: &str = "Surname,Forename,DOB,Term start,Term end,Sessions possible,Sessions attended,Unauthorised\n\
+                    Bell,B,06/05/2012,05/01/2026,27/03/2026,110,100,0\n\
+                    Bell,Ben,06/05/2012,01/09/2025,19/12/2025,140,110,0\n";
+
 /// Ids by their names in the table.
 pub struct World {
     pub host: Host,
@@ -233,9 +238,30 @@ impl World {
             let made = self.done(&within("/people"), &json!({ "name": name, "role": role })).await;
             self.ids.insert(name, text(if name == "role" { &made["roles"][0]["id"] } else { &made["login"] }));
         }
+        self.intake().await;
         let assignments = within(&format!("/families/{}/assignments", self.id("family")));
         let made = self.done(&assignments, &json!({ "login": self.id("spare-login"), "role": "lead-worker" })).await;
         self.keep("assignment", &made["id"]);
+    }
+
+    /// A file of a school's, one of whose rows a person is asked about, and another about which one was.
+    async fn intake(&mut self) {
+        let read = self.host.delivered(FILE).await;
+        self.keep("delivery", &read["id"]);
+        let asked = self.host.get(&self.host.bristol, &within("/matches")).await.ok();
+        let asked: Vec<String> = asked["items"].as_array().unwrap().iter().map(|q| text(&q["id"])).collect();
+        let [first, second] = &asked[..] else { panic!("two rows are asked about: {asked:?}") };
+        let decided = self.done(&within(&format!("/matches/{second}/decision")), &json!({ "answer": "not-ours" })).await;
+        self.ids.insert("asked", first.clone());
+        self.keep("match-decision", &decided["decision"]);
+    }
+
+    /// Takes back what was said of whom rows are about, so that they are asked about again.
+    pub async fn ask_again(&self) {
+        let said = self.host.get(&self.host.bristol, &within("/match-decisions")).await.ok();
+        for decision in said["items"].as_array().unwrap().iter().filter(|d| d["undone_by"].is_null()) {
+            self.done(&within(&format!("/match-decisions/{}/undo", text(&decision["id"]))), &json!({})).await;
+        }
     }
 
     pub fn triage(&self) -> Value {
