@@ -65,7 +65,7 @@ impl AuthorityStore {
         let mut connection = self.read().await?;
         let mut found: HashMap<FamilyId, Vec<Claim>> = HashMap::new();
         for chunk in families.chunks(BATCH) {
-            for row in query(OF_FAMILIES.as_str()).keys(chunk).fetch_all(&mut *connection).await? {
+            for row in query(OF_FAMILIES.as_str()).keys(chunk).fetch_all(&mut connection).await? {
                 let claim = read(&row)?;
                 found.entry(claim.family).or_default().push(claim);
             }

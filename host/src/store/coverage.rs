@@ -29,7 +29,7 @@ impl AuthorityStore {
         let rows =
             query("SELECT id, kind, person, first, last, state, source FROM coverage WHERE person IS NULL AND change <= $1 ORDER BY id")
                 .bind(change)
-                .fetch_all(&mut *connection)
+                .fetch_all(&mut connection)
                 .await?;
         rows.iter().map(read).collect()
     }

@@ -198,7 +198,7 @@ impl AuthorityStore {
         let mut found: HashMap<FamilyId, Vec<Basis>> = HashMap::new();
         let mut connection = self.read().await?;
         for chunk in families.chunks(BATCH) {
-            for row in query(BASES.as_str()).keys(chunk).fetch_all(&mut *connection).await? {
+            for row in query(BASES.as_str()).keys(chunk).fetch_all(&mut connection).await? {
                 let basis = Basis {
                     question: row.text("question")?,
                     snapshot: row.key("snapshot")?,

@@ -40,7 +40,7 @@ impl AuthorityStore {
         let mut connection = self.read().await?;
         let mut seen = Vec::with_capacity(people.len());
         for chunk in people.chunks(BATCH) {
-            for row in reader.bind(query(SEEN.by(reader))).keys(chunk).fetch_all(&mut *connection).await? {
+            for row in reader.bind(query(SEEN.by(reader))).keys(chunk).fetch_all(&mut connection).await? {
                 seen.push(row.key("id")?);
             }
         }
@@ -74,7 +74,7 @@ impl AuthorityStore {
         let mut connection = self.read().await?;
         let mut found: HashMap<PersonId, Vec<(FamilyId, String)>> = HashMap::new();
         for chunk in people.chunks(BATCH) {
-            for row in reader.bind(query(FAMILIES.by(reader))).keys(chunk).fetch_all(&mut *connection).await? {
+            for row in reader.bind(query(FAMILIES.by(reader))).keys(chunk).fetch_all(&mut connection).await? {
                 found.entry(row.key("person")?).or_default().push((row.key("id")?, row.text("reference")?));
             }
         }

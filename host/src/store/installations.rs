@@ -97,7 +97,7 @@ impl AuthorityStore {
     /// The file cannot be read.
     pub async fn installations(&self) -> Result<Vec<Installation>, StoreError> {
         let mut connection = self.read().await?;
-        let rows = query(installation!("ORDER BY id")).fetch_all(&mut *connection).await?;
+        let rows = query(installation!("ORDER BY id")).fetch_all(&mut connection).await?;
         with_offers(&mut connection, &rows).await
     }
 
@@ -111,7 +111,7 @@ impl AuthorityStore {
             "WHERE id IN (SELECT installation FROM installation_offer WHERE extension_point = $1 AND decides = 1) ORDER BY id"
         ))
         .bind(extension_point)
-        .fetch_all(&mut *connection)
+        .fetch_all(&mut connection)
         .await?;
         with_offers(&mut connection, &rows).await
     }

@@ -75,7 +75,7 @@ impl AuthorityStore {
         let mut connection = self.read().await?;
         let statement = query(OF_FAMILY).key(&family).bind(reader.login_bytes()).day(reader.now.day());
         let mut seals = Vec::new();
-        for row in statement.fetch_all(&mut *connection).await? {
+        for row in statement.fetch_all(&mut connection).await? {
             seals.push(read(&mut connection, &row).await?);
         }
         Ok(seals)
@@ -89,7 +89,7 @@ impl AuthorityStore {
         let mut connection = self.read().await?;
         for seal in seals {
             let named = query("SELECT 1 FROM seal_name WHERE seal = $1 AND login = $2").key(seal).bind(reader.login_bytes());
-            if named.fetch_optional(&mut *connection).await?.is_none() {
+            if named.fetch_optional(&mut connection).await?.is_none() {
                 return Ok(false);
             }
         }
@@ -106,7 +106,7 @@ impl AuthorityStore {
              WHERE s.id = $1 AND s.lifted IS NULL AND (s.until IS NULL OR s.until >= $3)";
         let mut connection = self.read().await?;
         let statement = query(SQL).key(&id).bind(reader.login_bytes()).day(reader.now.day());
-        let row = statement.fetch_optional(&mut *connection).await?;
+        let row = statement.fetch_optional(&mut connection).await?;
         read(&mut connection, &row.ok_or_else(|| StoreError::no_such("seal", id))?).await
     }
 }

@@ -14,6 +14,7 @@ use crate::record::{AuthorityId, Clock};
 
 /// Where a host keeps its records.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "there is one a host")]
 pub enum Place {
     /// Files of SQLite's in this folder.
     Folder(PathBuf),

@@ -43,7 +43,7 @@ impl AuthorityStore {
         ))
         .key(&installation)
         .bind(change)
-        .fetch_all(&mut *connection)
+        .fetch_all(&mut connection)
         .await?;
         rows.iter().map(read).collect()
     }

@@ -69,8 +69,8 @@ impl Model {
 
     /// How well a feed covers a day, as known after a change: the latest word counts.
     fn covered(&self, kind: Kind, day: Day, after: i64) -> Option<CoverageState> {
-        let said = self.feeds.iter().filter(|(change, c)| *change <= after && c.kind == kind && c.window().contains(day));
-        said.last().map(|(_, c)| c.state)
+        let mut said = self.feeds.iter().filter(|(change, c)| *change <= after && c.kind == kind && c.window().contains(day));
+        said.next_back().map(|(_, c)| c.state)
     }
 
     fn tell(&mut self, fact: &NewFact) {
