@@ -41,7 +41,9 @@ test-postgres: hostile nextest postgres ## What touches the records once more, o
 	tests/with-postgres.sh cargo nextest run --package hearth-tests --no-fail-fast --test command_line --test faults --test limits --test uploads
 
 .PHONY: proofs
-proofs: nextest postgres ## What is claimed of the record, in full: 10,000 random histories on each database against a simple model.
+proofs: nextest postgres ## What is claimed of the record, in full: matching with known truth, a million rows (PEOPLE, ROWS, LOAD, SEED are others), 10,000 random histories on each database.
+	cargo build --release --package hearth-tests --bin proofs
+	$(CARGO_TARGET_DIR)/release/proofs
 	N=10000 cargo nextest run --package hearth --lib store::tests::histories
 	N=10000 tests/with-postgres.sh cargo nextest run --package hearth --lib store::tests::histories
 
@@ -94,11 +96,6 @@ programme: ## A whole programme from a cold process: FAMILIES=400000 (some 15 GB
 	rm -rf $(CARGO_TARGET_DIR)/programme
 	$(CARGO_TARGET_DIR)/release/programme --data $(CARGO_TARGET_DIR)/programme --out $(CARGO_TARGET_DIR)/bench
 	rm -rf $(CARGO_TARGET_DIR)/programme
-
-.PHONY: proofs
-proofs: toolchain ## What is promised of intake, in full: matching with known truth, a million rows. PEOPLE, ROWS, LOAD, SEED are others.
-	cargo build --release --package hearth-tests --bin proofs
-	$(CARGO_TARGET_DIR)/release/proofs
 
 .PHONY: crowd
 crowd: conformance ## 5,000 installed plugins, 50 in use: memory, and how long a first use takes. WHOLE=1: every one with its own code on disk (25 GB).

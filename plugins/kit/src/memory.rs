@@ -154,7 +154,9 @@ mod of_a_plugin {
             blocks.stretch(before * PAGE, (before + pages) * PAGE);
             // SAFETY: as above.
             #[expect(unsafe_code, reason = "see Blocks")]
-            unsafe { blocks.take(room) }
+            unsafe {
+                blocks.take(room)
+            }
         }
     }
 
