@@ -253,7 +253,7 @@ async fn a_host_does_not_work_as_a_role_that_is_not_bound_or_on_old_tables() {
     run(&mut superuser, "DELETE FROM hearth_record._sqlx_migrations").await.unwrap();
     let refused = Stores::open(&server.host(), Clock::system()).await.unwrap_err();
     assert!(matches!(&refused, StoreError::Unready(why) if why.contains("hearth migrate")), "{refused}");
-    run(&mut superuser, "UPDATE hearth_common._sqlx_migrations SET version = 9999").await.unwrap();
+    run(&mut superuser, "UPDATE hearth_common._sqlx_migrations SET version = version + 9999").await.unwrap();
     let refused = Stores::open(&server.host(), Clock::system()).await.unwrap_err();
     assert!(matches!(&refused, StoreError::Migrate { .. }), "a later Hearth's tables: {refused}");
 }
