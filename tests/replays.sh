@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Replays every decision in the data folders below a folder: tests/replays.sh HEARTH FOLDER. One line for each that does not repeat, then the sum.
 set -euo pipefail
+shopt -s dotglob
 hearth="$1" kept="$2" folders=0 same=0 erased=0 other=0 closed=0
 for common in "$kept"/*/common.sqlite; do
   data="$(dirname "$common")"
