@@ -108,6 +108,9 @@ async fn an_earlier_decision_is_hidden_with_the_fact_that_it_was_given() {
     let seal = world.host.post(&world.tokens["own-case"], &seals, &seal).await.ok();
     assert_eq!(world.host.get(&world.tokens["manager"], &within(&decision)).await.status.as_u16(), 404);
     get(&world, "own-case", &decision).await;
+    let replay = within(&format!("{decision}/replay"));
+    let replayed = world.host.post(&world.tokens["own-case"], &replay, &json!({})).await.ok();
+    assert_eq!((&replayed["answer"]["is"], &replayed["inputs"]["are"]), (&json!("same"), &json!("still-follow")));
     let lifting = within(&format!("/seals/{}/lifting", seal["id"].as_str().unwrap()));
     world.host.post(&world.tokens["own-case"], &lifting, &json!({ "reason": "it was a mistake" })).await.ok();
     get(&world, "manager", &decision).await;
