@@ -18,7 +18,7 @@ use super::params::{Id, Params};
 use super::problem::{Code, Problem};
 use crate::access::Verb;
 use crate::intake::{self, Fate, Import, Refused, Report, Shown, Spooled, Told, Whom};
-use crate::record::{AuthorityId, Day, DeliveryId, Detail, Digest, Kind, KnownAt, OrganisationId, Window};
+use crate::record::{AuthorityId, Day, DeliveryId, Detail, Digest, Kind, KnownAt, OrganisationId, PersonId, Window};
 use crate::store::{self, StoreError, WaitingState};
 
 /// What a file may be sent as.
@@ -206,7 +206,13 @@ pub async fn preview_file(
 ) -> Result<Json<Page<PreviewedRow>>, Problem> {
     council.may(Verb::RunIntake)?;
     let import = how(&council, &mapping, sent).await?;
-    let rows = intake::preview(&council.store, &council.by, &import, file).await?;
+    let mut rows = intake::preview(&council.store, &council.by, &import, file).await?;
+    // Whoever is sealed from the reader is not among those who may be meant.
+    let people: Vec<PersonId> = rows.iter().flat_map(|p| &p.candidates).filter_map(|c| c.person).collect();
+    let people = council.store.seen(&council.reader(Verb::RunIntake)?, &people).await?;
+    for row in &mut rows {
+        row.candidates.retain(|c| c.person.is_none_or(|person| people.binary_search(&person).is_ok()));
+    }
     let shown = rows.into_iter().map(|p| PreviewedRow {
         line: p.line,
         fate: p.fate,

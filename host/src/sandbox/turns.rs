@@ -1,4 +1,4 @@
-//! In which row a run stands, and whose turn it is. A guest yields every few thousand instructions; at each of these points it is
+//! In which row a run stands, and whose turn it is. A guest yields every 100,000 instructions; at each of these points it is
 //! asked again where it belongs. So a run is stopped by nobody, and nobody waits for longer than between two of them.
 
 use std::future::poll_fn;

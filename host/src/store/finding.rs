@@ -8,12 +8,12 @@ use super::sql::{BATCH, places, query};
 use super::{AuthorityStore, StoreError};
 use crate::record::{FamilyId, PersonId};
 
-/// Nothing that tells who `m.person` is may be sealed from the reader: neither their membership of `m.family`, nor a fact about them, nor
-/// one about a home of that family.
+/// Nothing that tells who `m.person` is may be sealed from the reader: neither their membership of `m.family`, nor a name, birth date or
+/// number of theirs, nor an address of a home of that family. What else is sealed of them, a search does not show.
 const NOT_SEALED: &str = "NOT EXISTS (SELECT 1 FROM seal s LEFT JOIN fact sealed ON sealed.id = s.fact \
      WHERE s.lifted IS NULL AND (s.until IS NULL OR s.until >= $4) \
-     AND (s.person = m.person AND s.family = m.family OR sealed.person = m.person OR sealed.person IS NULL AND sealed.home IN \
-         (SELECT r.home FROM fact r WHERE r.family = m.family AND r.kind = 'residence')) \
+     AND (s.person = m.person AND s.family = m.family OR sealed.id = m.id OR sealed.section = 'identity' AND (sealed.person = m.person \
+         OR sealed.home IN (SELECT r.home FROM fact r WHERE r.family = m.family AND r.kind = 'residence'))) \
      AND NOT EXISTS (SELECT 1 FROM seal_name n WHERE n.seal = s.id AND n.login = $2))";
 
 /// The memberships through which a reader knows who these people are; `$10` on: the people.

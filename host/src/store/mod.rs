@@ -17,6 +17,7 @@ mod coverage;
 mod decisions;
 mod deliveries;
 mod emergencies;
+mod ends;
 mod error;
 mod facts;
 mod facts_for;

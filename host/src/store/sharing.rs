@@ -1,5 +1,6 @@
 //! What is shared with which organisation: agreements, and the families and people that are shared under them.
 
+use super::ends::ends;
 use super::sql::{Row, query};
 use super::{AuthorityStore, AuthorityTx, StoreError};
 use crate::record::{AgreementId, Basis, Day, FamilyId, KnownAt, OrganisationId, PersonId, Purpose, Sections, ShareId, Window};
@@ -113,17 +114,7 @@ impl AuthorityTx {
     /// # Errors
     /// `NoSuch`; `Conflict` where it was over before that day.
     pub async fn end_agreement(&mut self, id: AgreementId, last: Day) -> Result<(), StoreError> {
-        let done = query("UPDATE agreement SET last = $2 WHERE id = $1 AND (last IS NULL OR last > $2)")
-            .key(&id)
-            .day(last)
-            .execute(self.connection())
-            .await?;
-        if done.rows_affected() == 1 {
-            return Ok(());
-        }
-        let there = query("SELECT 1 FROM agreement WHERE id = $1").key(&id).fetch_optional(self.connection()).await?;
-        let over = || StoreError::Conflict("the agreement was over by then".to_owned());
-        Err(there.map_or_else(|| StoreError::no_such("agreement", id), |_| over()))
+        self.end(ends!("agreement", "agreement"), id, last).await
     }
 
     /// # Errors

@@ -1,5 +1,6 @@
 //! Who works here: roles, cases, and cover while somebody is away.
 
+use super::ends::ends;
 use super::sql::{Row, query};
 use super::{AuthorityStore, AuthorityTx, StoreError};
 use crate::record::{AssignmentId, CoverId, Day, FamilyId, LoginId, RoleId, Window};
@@ -111,16 +112,7 @@ impl AuthorityTx {
     /// # Errors
     /// `NoSuch`; `Conflict` where it was over before that day.
     pub async fn end_role(&mut self, id: RoleId, last: Day) -> Result<(), StoreError> {
-        let done = query("UPDATE role_held SET last = $2 WHERE id = $1 AND (last IS NULL OR last > $2)")
-            .key(&id)
-            .day(last)
-            .execute(self.connection())
-            .await?;
-        if done.rows_affected() == 1 {
-            return Ok(());
-        }
-        let there = query("SELECT 1 FROM role_held WHERE id = $1").key(&id).fetch_optional(self.connection()).await?;
-        Err(there.map_or_else(|| StoreError::no_such("role", id), |_| over("role")))
+        self.end(ends!("role_held", "role"), id, last).await
     }
 
     /// # Errors
@@ -146,16 +138,7 @@ impl AuthorityTx {
     /// # Errors
     /// `NoSuch`; `Conflict` where it was over before that day.
     pub async fn end_assignment(&mut self, id: AssignmentId, last: Day) -> Result<(), StoreError> {
-        let done = query("UPDATE assignment SET last = $2 WHERE id = $1 AND (last IS NULL OR last > $2)")
-            .key(&id)
-            .day(last)
-            .execute(self.connection())
-            .await?;
-        if done.rows_affected() == 1 {
-            return Ok(());
-        }
-        let there = query("SELECT 1 FROM assignment WHERE id = $1").key(&id).fetch_optional(self.connection()).await?;
-        Err(there.map_or_else(|| StoreError::no_such("assignment", id), |_| over("assignment")))
+        self.end(ends!("assignment", "assignment"), id, last).await
     }
 
     /// # Errors
@@ -173,10 +156,6 @@ impl AuthorityTx {
             .await?;
         Ok(())
     }
-}
-
-fn over(what: &str) -> StoreError {
-    StoreError::Conflict(format!("the {what} was over by then"))
 }
 
 fn read_role(row: &Row) -> Result<RoleHeld, StoreError> {

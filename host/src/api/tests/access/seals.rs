@@ -116,6 +116,32 @@ async fn an_earlier_decision_is_hidden_with_the_fact_that_it_was_given() {
     get(&world, "manager", &decision).await;
 }
 
+async fn found(world: &World, actor: &str, name: &str) -> String {
+    get(world, actor, &format!("/search?name={name}%20Bell")).await["items"].to_string()
+}
+
+#[tokio::test]
+async fn a_search_finds_nobody_who_is_sealed_and_nobody_of_other_cases() {
+    let world = World::new().await;
+    let (ben, cal) = (world.id("ben").to_owned(), world.id("cal").to_owned());
+    for actor in ["own-case", "manager", "system", "stand-in"] {
+        let found_ben = found(&world, actor, "Ben").await;
+        assert!(found_ben.contains(&ben), "{actor} does not find Ben, of whom an attendance is sealed: {found_ben}");
+        assert_eq!(found(&world, actor, "Cal").await.contains(&cal), actor == "own-case", "Cal, for {actor}");
+    }
+    for actor in ["other-case", "withdrawn", "expired", "two-councils"] {
+        assert_eq!(found(&world, actor, "Ben").await, "[]", "{actor}");
+    }
+    // What tells who he is, sealed: of it nothing may be shown, and what is found is shown whole.
+    let facts = get(&world, "own-case", &format!("/families/{}/facts?limit=200", world.id("family"))).await;
+    let is_his_name = |f: &&Value| f["kind"] == "name" && f["person"] == json!(ben);
+    let name = facts["items"].as_array().unwrap().iter().find(is_his_name).unwrap()["id"].clone();
+    let seals = within(&format!("/families/{}/seals", world.id("family")));
+    let new = json!({ "fact": name, "names": [], "reason": "a new name that he hides behind" });
+    world.host.post(&world.tokens["own-case"], &seals, &new).await;
+    assert!(!found(&world, "manager", "Ben").await.contains(&ben) && found(&world, "own-case", "Ben").await.contains(&ben));
+}
+
 /// An alleged perpetrator's other family must not learn by a new revision that something was recorded elsewhere.
 #[tokio::test]
 async fn what_is_recorded_elsewhere_does_not_show_by_a_new_revision() {
