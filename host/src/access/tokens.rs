@@ -47,7 +47,7 @@ pub async fn issue(stores: &Stores, name: &str, authority: Option<&AuthorityId>,
     getrandom::fill(&mut random).map_err(NotIssued::Randomness)?;
     let token = format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(random));
     let hash = Digest::of(token.as_bytes());
-    let mut tx = common.write().await?;
+    let mut tx = common.write("hearth token", "made a token").await?;
     let created_at = tx.now();
     tx.add_token(&Token { hash, name: name.to_owned(), authority: authority.cloned(), created_at, expires_at, revoked_at: None }).await?;
     tx.commit().await?;
@@ -72,7 +72,7 @@ mod tests {
         assert_eq!(sign_in(common, now, &issued.token).await.unwrap(), Some(holder));
         assert_eq!(sign_in(common, now, "hearth_somethingelse").await.unwrap(), None);
 
-        let mut tx = common.write().await.unwrap();
+        let mut tx = common.write("tests", "revoked a token").await.unwrap();
         tx.revoke_token(&issued.hash).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(sign_in(common, now, &issued.token).await.unwrap(), None);

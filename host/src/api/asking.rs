@@ -9,6 +9,7 @@ use super::evidence::{Evidence, Language};
 use super::once::{Answer, Begun, Once};
 use super::problem::{Code, Problem};
 use crate::record::Digest;
+use crate::store::Seen;
 use crate::workflow::{Asked, Failed, KeptFailure, Ran, Ready, keep};
 
 /// A request that asks a plugin.
@@ -45,6 +46,8 @@ impl Asking {
         let directory = made.context.directory.clone();
         let evidence = Evidence::given(&council.store, ready.manifest.clone(), Some(made.snapshot.clone()), directory, language).await?;
         let decision = Decision::of(&made.decision, &ready.installation, &made.answer, &came_to, &evidence);
+        let seen = Seen { family: Some(made.decision.family), ..Seen::thing("decision", made.decision.id, &made.answer.delivered) };
+        tx.saw(&council.looked, &seen).await?;
         once.finish(tx, &council, digest, Answer::created(&decision)).await
     }
 }

@@ -1,6 +1,6 @@
 //! Who is calling, and within which authority: found before anything else of a request is read.
 
-use axum::extract::{FromRequestParts, RawPathParams};
+use axum::extract::{FromRequestParts, MatchedPath, RawPathParams};
 use axum::http::header;
 use axum::http::request::Parts;
 
@@ -10,7 +10,7 @@ use super::problem::{Code, Problem};
 use crate::access::policy::{self, Ruling};
 use crate::access::{Principal, sign_in};
 use crate::record::{AuthorityId, OrganisationId};
-use crate::store::{AuthorityStore, StoreError};
+use crate::store::{AuthorityStore, Looked, Seen, StoreError};
 
 /// Somebody with a token that is in force.
 pub struct Caller(pub Principal);
@@ -49,6 +49,8 @@ impl Caller {
 pub struct Council {
     pub who: Principal,
     pub store: AuthorityStore,
+    /// Who looks, and how they came to it: for the audit trail.
+    pub looked: Looked,
 }
 
 impl FromRequestParts<App> for Council {
@@ -58,12 +60,35 @@ impl FromRequestParts<App> for Council {
         let Caller(who) = Caller::from_request_parts(parts, app).await?;
         let params = RawPathParams::from_request_parts(parts, app).await;
         let authority: AuthorityId = path_param(params, "authority")?;
-        Caller::ruled(policy::works_within(&who, &authority), Some(&authority))?;
-        Ok(Self { store: app.stores.authority(&authority).await?, who })
+        let ruling = policy::works_within(&who, &authority);
+        let mut looked = looked(parts, &who);
+        if ruling != Ruling::Allowed {
+            looked.principal = who.to_string();
+            // Noted where there is such an authority; the answer does not tell.
+            if let Ok(store) = app.stores.authority(&authority).await {
+                store.refused(&looked, &Seen::default()).await?;
+            }
+        }
+        Caller::ruled(ruling, Some(&authority))?;
+        Ok(Self { store: app.stores.authority(&authority).await?, who, looked })
     }
 }
 
+/// Within their own authority people are known by their names alone.
+fn looked(parts: &Parts, who: &Principal) -> Looked {
+    let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    Looked { principal: who.name.clone(), what: format!("{} {route}", parts.method), purpose: None }
+}
+
 impl Council {
+    /// Notes what is about to be shown. Nothing is shown whose reading the disk does not have.
+    ///
+    /// # Errors
+    /// `Busy`: then nothing may be shown.
+    pub async fn saw(&self, seen: &[Seen]) -> Result<(), StoreError> {
+        self.store.saw(&self.looked, seen).await
+    }
+
     /// Whose statement a fact is where its sender does not say.
     #[must_use]
     pub fn as_source(&self) -> OrganisationId {

@@ -10,7 +10,7 @@ use super::page::Page;
 use super::params::Id;
 use super::problem::Problem;
 use crate::record::{AuthorityId, Day, DecisionId, FamilyId};
-use crate::store;
+use crate::store::{self, Seen};
 
 /// A result that is claimed for a family: each kind once.
 #[derive(Debug, Serialize, ToSchema)]
@@ -42,5 +42,6 @@ impl From<store::Claim> for Claim {
 pub async fn list_claims(council: Council, Id(id): Id<FamilyId>) -> Result<Json<Page<Claim>>, Problem> {
     let family = council.store.family(id).await?;
     let claims = council.store.claims(family.id).await?;
+    council.saw(&[Seen { thing: Some("claims".to_owned()), ..Seen::family(id, &[]) }]).await?;
     Ok(Json(Page::whole(claims.into_iter().map(Claim::from).collect())))
 }

@@ -22,9 +22,9 @@ use super::reports::Report;
 use super::said::{PersonNamed, Reason, one_decimal};
 use crate::record::{AuthorityId, Day, DecisionId, Digest, FamilyId, InstallationId, KnownAt, Section, Window};
 use crate::sandbox::{Unit, Verdict, answer};
-use crate::store::{self, Installation, StoreError};
+use crate::store::{self, Installation, Seen};
 use crate::workflow::about::{About, FamilyQuestion};
-use crate::workflow::{ActionCameTo, Asked, Asks, CameTo, ClaimCameTo, Replayed, TaskCameTo, kept};
+use crate::workflow::{ActionCameTo, Asked, Asks, CameTo, ClaimCameTo, Replayed, TaskCameTo, kept, said};
 
 /// A question about a family.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -339,6 +339,8 @@ pub struct Wanted {
 pub async fn list_decisions(council: Council, Params(wanted): Params<Wanted>) -> Result<Json<Page<DecisionSummary>>, Problem> {
     let before = page::after(wanted.after.as_deref())?;
     let decisions = council.store.decisions(wanted.family, before, page::limit(wanted.limit)).await?;
+    let seen = decisions.items.iter().map(|d| Seen { family: Some(d.family), ..Seen::thing("decision", d.id, &[]) });
+    council.saw(&seen.collect::<Vec<_>>()).await?;
     Ok(Json(Page::of(decisions, |d| DecisionSummary::from(&d))))
 }
 
@@ -373,7 +375,8 @@ pub async fn read_decision(
 ) -> Result<Json<Decision>, Problem> {
     let decision = council.store.decision(id).await?;
     let installation = council.store.installation(decision.installation).await?;
-    let said = serde_json::from_slice(&decision.answer).map_err(|e| StoreError::Damaged(format!("decision {id}: {e}")))?;
+    let said = said(&decision)?;
+    council.saw(&[Seen { family: Some(decision.family), ..Seen::thing("decision", id, &said.delivered) }]).await?;
     let came_to = kept(&council.store, &decision, &said).await?;
     let evidence = Evidence::of(&app, &council.store, &decision, installation.digest, language).await?;
     Ok(Json(Decision::of(&decision, &installation, &said, &came_to, &evidence)))
@@ -394,5 +397,7 @@ pub async fn replay_decision(
     Id(id): Id<DecisionId>,
     _: Nothing,
 ) -> Result<Json<Replayed>, Problem> {
+    let decision = council.store.decision(id).await?;
+    council.saw(&[Seen { family: Some(decision.family), ..Seen::thing("decision", id, &[]) }]).await?;
     Ok(Json(app.workflow.replay(&council.store, id).await?))
 }

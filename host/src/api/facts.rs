@@ -18,7 +18,7 @@ use super::problem::Problem;
 use crate::record::family_file::{FactEntry, Names};
 use crate::record::{AuthorityId, Day, FactId, FamilyId, HomeId, Kind, KnownAt, NewFact, OrganisationId, PersonId, Section};
 use crate::record::{Fact as Recorded, Invalid};
-use crate::store::{AddedFact, AsKnown, StoreError};
+use crate::store::{AddedFact, AsKnown, Seen, StoreError};
 
 /// Facts of one request: more come in several, or from a file.
 const MOST: usize = 10_000;
@@ -226,6 +226,8 @@ pub async fn list_facts(council: Council, Id(family): Id<FamilyId>, Params(wante
     facts.sort_by_key(|f| f.id);
     page::cut_after(&mut facts, after, |f| f.id);
     let page = page::cut(facts, page::limit(wanted.limit), |f| f.id);
+    let sections: Vec<Section> = page.items.iter().map(|f| f.kind().section()).collect();
+    council.saw(&[Seen::family(family, &sections)]).await?;
     Ok(Json(Page { items: page.items.into_iter().map(Fact::from).collect(), next: page.next }))
 }
 
@@ -238,7 +240,10 @@ pub async fn list_facts(council: Council, Id(family): Id<FamilyId>, Params(wante
     responses((status = 200, body = Fact, description = "The fact"), Reads),
 )]
 pub async fn read_fact(council: Council, Id(id): Id<FactId>) -> Result<Json<Fact>, Problem> {
-    Ok(Json(council.store.fact(id).await?.into()))
+    let fact = council.store.fact(id).await?;
+    let seen = Seen { family: fact.subject.family, person: fact.subject.person, ..Seen::thing("fact", id, &[fact.kind().section()]) };
+    council.saw(&[seen]).await?;
+    Ok(Json(fact.into()))
 }
 
 /// A fact that is no longer in force.

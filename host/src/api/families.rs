@@ -17,8 +17,8 @@ use super::params::{Id, Params};
 use super::problem::Problem;
 use crate::record::family_file::FamilyFile;
 use crate::record::sections::identity::Name;
-use crate::record::{AuthorityId, Day, FamilyId, HomeId, KnownAt, PersonId};
-use crate::store::{self, StoreError};
+use crate::record::{AuthorityId, Day, FamilyId, HomeId, KnownAt, PersonId, Section};
+use crate::store::{self, Seen, StoreError};
 
 /// A family that was just taken in.
 #[derive(Debug, Serialize, ToSchema)]
@@ -162,9 +162,11 @@ pub async fn list_families(council: Council, Params(wanted): Params<Wanted>) -> 
     let after = page::after(wanted.after.as_deref())?;
     if let Some(reference) = wanted.reference {
         let found = council.store.family_by_reference(&reference).await?;
+        council.saw(&found.iter().map(|f| Seen::family(f.id, &[])).collect::<Vec<_>>()).await?;
         return Ok(Json(Page::whole(found.into_iter().map(Family::from).collect())));
     }
     let families = council.store.families(after, page::limit(wanted.limit)).await?;
+    council.saw(&families.items.iter().map(|f| Seen::family(f.id, &[])).collect::<Vec<_>>()).await?;
     Ok(Json(Page::of(families, Family::from)))
 }
 
@@ -179,5 +181,6 @@ pub async fn list_families(council: Council, Params(wanted): Params<Wanted>) -> 
 pub async fn read_family(council: Council, Id(id): Id<FamilyId>) -> Result<Json<FamilyWithMembers>, Problem> {
     let family = council.store.family(id).await?;
     let members = council.store.members(id).await?;
+    council.saw(&[Seen::family(id, &[Section::Identity, Section::Household])]).await?;
     Ok(Json(FamilyWithMembers { family: family.into(), members: members.into_iter().map(Member::from).collect() }))
 }

@@ -5,18 +5,22 @@
 
 mod actions;
 mod asking;
+mod audit;
 mod authorities;
 mod body;
 mod caller;
 mod claims;
+mod corrected;
 mod coverage;
 mod decisions;
 mod documented;
+mod erasures;
 mod evidence;
 mod facts;
 mod failures;
 mod families;
 mod health;
+mod holds;
 mod installations;
 mod meanings;
 mod metrics;
@@ -31,8 +35,10 @@ pub mod problem;
 mod proposals;
 mod reference;
 mod reports;
+mod retention;
 mod runs;
 mod said;
+mod subject;
 mod tables;
 mod tasks;
 mod undecided;
@@ -53,6 +59,8 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
 use utoipa_swagger_ui::SwaggerUi;
+
+pub use erasures::OUTSIDE;
 
 use crate::sandbox::Sandbox;
 use crate::store::Stores;
@@ -155,6 +163,19 @@ fn mounted() -> OpenApiRouter<App> {
         .routes(routes!(proposals::read_proposal))
         .routes(routes!(proposals::confirm_proposal))
         .routes(routes!(proposals::decline_proposal))
+        .routes(routes!(audit::list_audit_entries))
+        .routes(routes!(audit::list_audit_seals))
+        .routes(routes!(holds::place_hold, holds::list_holds))
+        .routes(routes!(holds::lift_hold))
+        .routes(routes!(retention::read_retention, retention::set_retention))
+        .routes(routes!(erasures::erase, erasures::list_erasures))
+        .routes(routes!(subject::open_subject_request, subject::list_subject_requests))
+        .routes(routes!(subject::read_subject_request))
+        .routes(routes!(subject::review_subject_part))
+        .routes(routes!(subject::release_subject_request))
+        .routes(routes!(subject::read_released))
+        .routes(routes!(corrected::list_corrected_decisions))
+        .routes(routes!(corrected::read_impact))
         .routes(routes!(policies::read_policies, policies::set_policies))
         .routes(routes!(failures::read_failure_policies, failures::set_failure_policies))
         .routes(routes!(tables::read_school_terms, tables::supply_school_terms))

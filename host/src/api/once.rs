@@ -97,7 +97,7 @@ impl Once {
     /// # Errors
     /// `idempotency-key-reused`, `busy`.
     pub async fn begin_common(&self, common: &Common, who: &Principal, body: Digest) -> Result<Begun<CommonTx>, Problem> {
-        let mut tx = common.write().await?;
+        let mut tx = common.write(&who.to_string(), &self.route).await?;
         let Some(key) = &self.key else { return Ok(Begun::Now(tx)) };
         let before = tx.answered(&who.to_string(), key).await?;
         Ok(self.before(before, body)?.map_or(Begun::Now(tx), Begun::Before))

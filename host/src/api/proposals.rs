@@ -22,7 +22,7 @@ use super::params::{Id, Params};
 use super::problem::Problem;
 use crate::record::{AuthorityId, Day, DecisionId, FactId, FamilyId, InstallationId, Invalid, KnownAt, ProposalId, TaskId};
 use crate::sandbox::Question;
-use crate::store::{self, ProposalState, StoreError};
+use crate::store::{self, ProposalState, Seen, StoreError};
 use crate::workflow::{ActionState, decline};
 
 /// Something that a plugin proposed.
@@ -124,10 +124,15 @@ pub async fn list_proposals(
     let page = page::cut(found, limit, |p| Place(p.state, p.id));
     let mut told = Told { app: &app, council: &council, language: wanted.language, evidence: HashMap::new() };
     let mut items = Vec::with_capacity(page.items.len());
+    council.saw(&page.items.iter().map(seen).collect::<Vec<_>>()).await?;
     for proposal in page.items {
         items.push(told.proposal(proposal).await?);
     }
     Ok(Json(Page { items, next: page.next }))
+}
+
+fn seen(proposal: &store::Proposal) -> Seen {
+    Seen { family: Some(proposal.family), person: proposal.person, ..Seen::thing("proposal", proposal.id, &[]) }
 }
 
 /// Tells proposals; of several of one decision the evidence is read once.
@@ -192,6 +197,7 @@ pub async fn read_proposal(
     Params(super::decisions::InLanguage { language }): Params<super::decisions::InLanguage>,
 ) -> Result<Json<Proposal>, Problem> {
     let proposal = council.store.proposal(id).await?;
+    council.saw(&[seen(&proposal)]).await?;
     let mut told = Told { app: &app, council: &council, language, evidence: HashMap::new() };
     Ok(Json(told.proposal(proposal).await?))
 }
@@ -235,6 +241,7 @@ pub async fn confirm_proposal(
         Begun::Now(tx) => tx,
     };
     let proposal = app.workflow.confirm(&council.store, &mut tx, id, new.on, &council.who.name).await?;
+    tx.saw(&council.looked, &seen(&proposal)).await?;
     let mut told = Told { app: &app, council: &council, language: new.language, evidence: HashMap::new() };
     let answer = Answer::new(StatusCode::OK, &told.proposal(proposal).await?);
     once.finish(tx, &council, digest, answer).await
@@ -277,6 +284,7 @@ pub async fn decline_proposal(
         Begun::Now(tx) => tx,
     };
     let proposal = decline(&mut tx, id, &new.reason, &council.who.name).await?;
+    tx.saw(&council.looked, &seen(&proposal)).await?;
     let mut told = Told { app: &app, council: &council, language: new.language, evidence: HashMap::new() };
     let answer = Answer::new(StatusCode::OK, &told.proposal(proposal).await?);
     once.finish(tx, &council, digest, answer).await

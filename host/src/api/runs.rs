@@ -11,7 +11,7 @@ use super::params::{Id, Params};
 use super::problem::Problem;
 use crate::record::{AuthorityId, Day, DecisionId, FamilyId, InstallationId, KnownAt, RunId};
 use crate::sandbox::{Blame, Fault};
-use crate::store::{self, RunsThat};
+use crate::store::{self, RunsThat, Seen};
 
 /// One call of a plugin.
 #[derive(Debug, Serialize, ToSchema)]
@@ -111,5 +111,7 @@ pub async fn list_runs(council: Council, Id(id): Id<InstallationId>, Params(want
     };
     let installation = council.store.installation(id).await?;
     let runs = council.store.runs(installation.id, that, before, page::limit(wanted.limit)).await?;
+    let seen = runs.items.iter().filter(|r| r.family.is_some()).map(|r| Seen { family: r.family, ..Seen::thing("run", r.id, &[]) });
+    council.saw(&seen.collect::<Vec<_>>()).await?;
     Ok(Json(Page::of(runs, Run::from)))
 }

@@ -16,7 +16,7 @@ use super::page::{self, Cursor, Limit, Page};
 use super::params::Params;
 use super::problem::Problem;
 use crate::record::{AuthorityId, Day, DecisionId, FamilyId, InstallationId, TaskId};
-use crate::store::{self, StoreError};
+use crate::store::{self, Seen, StoreError};
 
 /// A task that somebody has to do.
 #[derive(Debug, Serialize, ToSchema)]
@@ -84,6 +84,8 @@ pub async fn list_tasks(State(app): State<App>, council: Council, Params(wanted)
     let mut open = council.store.open_tasks(u32::MAX).await?;
     page::cut_after(&mut open, after, Place::of);
     let page = page::cut(open, page::limit(wanted.limit), Place::of);
+    let seen = page.items.iter().map(|t| Seen { family: Some(t.family), ..Seen::thing("task", t.id, &[]) });
+    council.saw(&seen.collect::<Vec<_>>()).await?;
     let mut told = HashMap::new();
     let mut items = Vec::with_capacity(page.items.len());
     for task in page.items {

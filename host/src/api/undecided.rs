@@ -19,7 +19,7 @@ use super::page::{Page, Paging};
 use super::params::{Id, Params};
 use super::problem::Problem;
 use crate::record::{AuthorityId, Day, FamilyId, InstallationId, KnownAt, RunId, UndecidedId};
-use crate::store;
+use crate::store::{self, Seen};
 use crate::workflow::Means;
 use crate::workflow::about::About;
 use crate::workflow::failing::when_failed;
@@ -93,6 +93,8 @@ impl Undecided {
 pub async fn list_undecided(council: Council, Params(paging): Params<Paging>) -> Result<Json<Page<Undecided>>, Problem> {
     let said = council.store.failure_policies().await?;
     let page = council.store.all_undecided(paging.after()?, paging.limit()).await?;
+    let seen = page.items.iter().map(|u| Seen { family: Some(u.family), ..Seen::thing("undecided", u.id, &[]) });
+    council.saw(&seen.collect::<Vec<_>>()).await?;
     Ok(Json(Page::of(page, |u| Undecided::of(u, &said))))
 }
 

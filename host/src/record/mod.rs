@@ -9,6 +9,7 @@ pub mod day;
 pub mod fact;
 pub mod family_file;
 pub mod ids;
+pub mod retention;
 pub mod sections;
 pub mod snapshot;
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use sqlx::Transaction;
 use sqlx::pool::PoolConnection;
 
+use super::audit::{self, Entry, Readings};
 use super::pool::File;
 use super::sql::{Bind, Columns, Connection, Db};
 use super::touched::Touched;
@@ -21,14 +22,17 @@ pub struct AuthorityStore {
 #[derive(Debug)]
 struct Shared {
     authority: AuthorityId,
-    file: File,
+    file: Arc<File>,
+    readings: Readings,
     common: Common,
     clock: Clock,
 }
 
 impl AuthorityStore {
     pub(super) fn new(authority: AuthorityId, file: File, common: Common, clock: Clock) -> Self {
-        Self { shared: Arc::new(Shared { authority, file, common, clock }) }
+        let file = Arc::new(file);
+        let readings = Readings::new(file.clone());
+        Self { shared: Arc::new(Shared { authority, file, readings, common, clock }) }
     }
 
     /// Whose record it is.
@@ -64,6 +68,14 @@ impl AuthorityStore {
 
     pub(super) async fn read(&self) -> Result<PoolConnection<Db>, StoreError> {
         self.shared.file.read().await
+    }
+
+    pub(super) fn file(&self) -> &File {
+        &self.shared.file
+    }
+
+    pub(super) fn readings(&self) -> &Readings {
+        &self.shared.readings
     }
 
     pub(super) async fn close(&self) {
@@ -226,12 +238,17 @@ impl AuthorityTx {
             self.change().await?;
         }
         let change = self.change.map(|(id, _)| id);
+        if let Some((id, at)) = self.change {
+            let entry = Entry::wrote(at, &self.principal, &self.what, Some(id.0), audit::digest_of(&revisions));
+            audit::insert(self.connection(), &[entry]).await?;
+        }
+        let revisions = revisions.into_iter().map(|(family, revision, _)| (family, revision)).collect();
         self.inner.commit().await?;
         Ok(Committed { change, revisions })
     }
 }
 
 /// Rows that this connection has written since it was opened: no way of writing can forget to say so.
-async fn written(connection: &mut Connection) -> Result<i64, StoreError> {
+pub(super) async fn written(connection: &mut Connection) -> Result<i64, StoreError> {
     sqlx::query("SELECT total_changes() AS written").fetch_one(connection).await?.number("written")
 }

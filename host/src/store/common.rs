@@ -6,6 +6,8 @@ use sqlx::Transaction;
 use sqlx::pool::PoolConnection;
 
 use super::StoreError;
+use super::audit::{self, Entry};
+use super::authority::written;
 use super::pool::File;
 use super::sql::{Connection, Db};
 use crate::record::{Clock, KnownAt};
@@ -25,10 +27,23 @@ impl Common {
         self.file.read().await
     }
 
+    /// Opens a transaction. `principal` is who does it, `what` is what is done, in words that the audit trail keeps.
+    ///
     /// # Errors
     /// `Busy` where another transaction holds the file for too long.
-    pub async fn write(&self) -> Result<CommonTx, StoreError> {
-        Ok(CommonTx { inner: self.file.begin().await?, at: self.clock.now() })
+    pub async fn write(&self, principal: &str, what: &str) -> Result<CommonTx, StoreError> {
+        let mut inner = self.file.begin().await?;
+        let written_before = written(&mut inner).await?;
+        let (principal, what) = (principal.to_owned(), what.to_owned());
+        Ok(CommonTx { inner, at: self.clock.now(), principal, what, written_before })
+    }
+
+    pub(super) fn file(&self) -> &File {
+        &self.file
+    }
+
+    pub(super) const fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     pub(super) async fn close(&self) {
@@ -41,6 +56,9 @@ impl Common {
 pub struct CommonTx {
     inner: Transaction<'static, Db>,
     pub(super) at: KnownAt,
+    principal: String,
+    what: String,
+    written_before: i64,
 }
 
 impl CommonTx {
@@ -54,9 +72,15 @@ impl CommonTx {
         self.at
     }
 
+    /// Keeps everything. Whatever was written, the audit trail says by whom.
+    ///
     /// # Errors
     /// Nothing of the transaction was kept.
-    pub async fn commit(self) -> Result<(), StoreError> {
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        if written(self.connection()).await? > self.written_before {
+            let entry = Entry::wrote(self.at, &self.principal, &self.what, None, None);
+            audit::insert(self.connection(), &[entry]).await?;
+        }
         Ok(self.inner.commit().await?)
     }
 }

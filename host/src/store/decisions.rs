@@ -92,6 +92,9 @@ macro_rules! decision {
     };
 }
 
+/// Of a family ($1), those whose record was read after one change ($2) and before another ($3).
+pub(super) const KNOWN_BETWEEN: &str = decision!("WHERE family = $1 AND known_after >= $2 AND known_after < $3 ORDER BY id");
+
 impl AuthorityStore {
     /// # Errors
     /// `NoSuch` where there is no such decision.
@@ -197,7 +200,7 @@ impl AuthorityTx {
     }
 }
 
-fn read(row: &Row) -> Result<Decision, StoreError> {
+pub(super) fn read(row: &Row) -> Result<Decision, StoreError> {
     Ok(Decision {
         id: row.key("id")?,
         at: row.at("at")?,

@@ -30,7 +30,7 @@ impl Stores {
                 first_fault.get_or_insert(fault);
             }
         }
-        let mut tx = self.common().write().await?;
+        let mut tx = self.common().write("hearth", "forgot old answers").await?;
         tx.forget_answers(answers).await?;
         tx.commit().await?;
         first_fault.map_or(Ok(()), Err)

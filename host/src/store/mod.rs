@@ -7,17 +7,22 @@
 //! A transaction that writes is one *change*, whose row says who did what; a fact is known from its change on. At its end
 //! every family that it touched gets one new *revision*: the snapshot that runs are given is built once, here.
 
+mod audit;
 mod authority;
+mod backup;
 mod claims;
 mod common;
 mod content;
+mod corrected;
 mod coverage;
 mod decisions;
+mod erase;
 mod error;
 mod facts;
 mod failures;
 mod families;
 mod forget;
+mod holds;
 mod idempotency;
 mod installations;
 mod organisations;
@@ -27,10 +32,12 @@ mod plugins;
 mod policies;
 mod pool;
 mod proposals;
+mod retention;
 mod revisions;
 mod runs;
 mod sql;
 mod stores;
+mod subject;
 mod supplied;
 mod tasks;
 mod tokens;
@@ -40,14 +47,19 @@ mod undecided;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use audit::{Act, Anchor, Broken, COMMON_TRAIL, Entry, Looked, Seal, Seen, Verified, Wanted, Wrong};
 pub use authority::{AsKnown, AuthorityStore, AuthorityTx, Change, ChangeId, Committed};
+pub use backup::{Kept, Manifest};
 pub use claims::{Claim, NewClaim};
 pub use common::{Common, CommonTx};
+pub use corrected::Correction;
 pub use decisions::{Basis, Decision};
+pub use erase::{Erase, Erasure, Went, WhyErased};
 pub use error::StoreError;
 pub use facts::{AddedFact, Standing, Statement};
 pub use failures::FailurePolicy;
 pub use families::Family;
+pub use holds::{Hold, NewHold};
 pub use idempotency::Answered;
 pub use installations::{DECIDED_BY_ONE, Installation, InstallationStatus, Offer};
 pub use organisations::{Authority, Organisation};
@@ -57,9 +69,11 @@ pub use plugins::PluginVersion;
 pub use policies::Policy;
 pub use pool::Pending;
 pub use proposals::{Became, Proposal, ProposalState, Settled};
+pub use retention::Retention;
 pub use revisions::{CurrentSnapshot, Revision};
 pub use runs::{Ended, Run, RunsThat};
 pub use stores::Stores;
+pub use subject::{Held, Released, Review, SubjectRequest};
 pub use supplied::SuppliedTable;
 pub use tasks::{Task, TaskState};
 pub use tokens::Token;

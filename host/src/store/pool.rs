@@ -12,7 +12,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{ConnectOptions as _, Pool, Transaction};
 
 use super::StoreError;
-use super::sql::Db;
+use super::sql::{Columns as _, Db};
 
 pub(super) static COMMON: Migrator = sqlx::migrate!("../migrations/sqlite/common");
 pub(super) static AUTHORITY: Migrator = sqlx::migrate!("../migrations/sqlite/authority");
@@ -40,6 +40,8 @@ impl File {
             .page_size(PAGE_BYTES)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
+            // What is deleted is overwritten: a snapshot that was replaced, and whatever is erased.
+            .pragma("secure_delete", "ON")
             .foreign_keys(true);
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
@@ -67,6 +69,13 @@ impl File {
     /// Takes the write lock at once: a transaction that reads first and writes later could find that it may not.
     pub(super) async fn begin(&self) -> Result<Transaction<'static, Db>, StoreError> {
         Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    /// Moves what the log holds into the file, and empties it.
+    pub(super) async fn empty_log(&self) -> Result<(), StoreError> {
+        let mut writer = self.writer.acquire().await?;
+        let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *writer).await?;
+        if row.number("busy")? == 0 { Ok(()) } else { Err(StoreError::Busy) }
     }
 
     pub(super) async fn close(&self) {

@@ -75,7 +75,7 @@ impl AuthorityStore {
 
 impl AuthorityTx {
     /// One new revision for every family that was touched.
-    pub(super) async fn revise_touched(&mut self) -> Result<Vec<(FamilyId, u64)>, StoreError> {
+    pub(super) async fn revise_touched(&mut self) -> Result<Vec<(FamilyId, u64, Digest)>, StoreError> {
         let families = self.touched_families().await?;
         if families.is_empty() {
             return Ok(Vec::new());
@@ -83,13 +83,14 @@ impl AuthorityTx {
         let (change, _) = self.change().await?;
         let mut revisions = Vec::with_capacity(families.len());
         for family in families {
-            revisions.push((family, revise(self.connection(), family, change).await?));
+            let (revision, snapshot) = revise(self.connection(), family, change).await?;
+            revisions.push((family, revision, snapshot));
         }
         Ok(revisions)
     }
 }
 
-async fn revise(connection: &mut Connection, family: FamilyId, change: ChangeId) -> Result<u64, StoreError> {
+async fn revise(connection: &mut Connection, family: FamilyId, change: ChangeId) -> Result<(u64, Digest), StoreError> {
     let before = sqlx::query("SELECT revision, snapshot FROM family_revision WHERE family = $1 ORDER BY revision DESC LIMIT 1")
         .key(&family)
         .fetch_optional(&mut *connection)
@@ -108,7 +109,7 @@ async fn revise(connection: &mut Connection, family: FamilyId, change: ChangeId)
     if let Some((_, snapshot)) = before {
         content::drop_unless_decided(connection, &snapshot).await?;
     }
-    Ok(revision)
+    Ok((revision, digest))
 }
 
 async fn build(connection: &mut Connection, family: FamilyId, revision: u64, change: ChangeId) -> Result<(Digest, Vec<u8>), StoreError> {

@@ -30,7 +30,10 @@ struct Council {
 }
 
 mod acting;
+mod corrected;
+mod erasing;
 mod failing;
+mod retention;
 
 impl Council {
     async fn new() -> Self {

@@ -15,7 +15,7 @@ async fn what_opens_nothing_is_answered_alike() {
     let stores = &host.house.stores;
     let expired = tokens::issue(stores, "expired", Some(&code(BRISTOL)), Some(stores.clock().now())).await.unwrap().token;
     let revoked = tokens::issue(stores, "revoked", Some(&code(BRISTOL)), None).await.unwrap();
-    let mut tx = stores.common().write().await.unwrap();
+    let mut tx = stores.common().write("tests", "tried").await.unwrap();
     tx.revoke_token(&revoked.hash).await.unwrap();
     tx.commit().await.unwrap();
 

@@ -1,12 +1,14 @@
 //! The API, asked as a program asks it, over real stores in a folder of its own.
 
 mod actions;
+mod audit;
 mod bad_input;
 mod callers;
 mod document;
 mod once;
 mod programme;
 mod record;
+mod rights;
 mod surroundings;
 
 use std::sync::LazyLock;

@@ -1,5 +1,7 @@
 //! The store, asked against real files in a folder of its own.
 
+mod audit;
+mod backup;
 mod decisions;
 mod history;
 mod house;
@@ -28,7 +30,7 @@ impl House {
         let folder = tempfile::tempdir().unwrap();
         let stores = Stores::open(folder.path(), Clock::system()).await.unwrap();
         let store = stores.create_authority(&code(BRISTOL), "Bristol").await.unwrap();
-        let mut tx = stores.common().write().await.unwrap();
+        let mut tx = stores.common().write("tests", "tried").await.unwrap();
         for (id, kind) in [("hill-school", "school"), ("avon-police", "police"), ("jobcentre", "jobcentre")] {
             let organisation = Organisation { id: id.parse().unwrap(), name: id.to_owned(), kind: kind.to_owned() };
             tx.add_organisation(&organisation).await.unwrap();

@@ -1,0 +1,75 @@
+//! Readings on their way to the disk. A reading is answered when it is kept, and a disk takes milliseconds for each commit: so all that
+//! came while one commit was under way go into the next one together.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::oneshot;
+
+use super::{Entry, insert};
+use crate::store::StoreError;
+use crate::store::pool::File;
+
+type Told = oneshot::Sender<Result<(), StoreError>>;
+
+#[derive(Debug, Clone)]
+pub(in crate::store) struct Readings {
+    file: Arc<File>,
+    waiting: Arc<Mutex<Waiting>>,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    entries: Vec<(Vec<Entry>, Told)>,
+    /// Somebody writes, and will take what waits.
+    writing: bool,
+}
+
+impl Readings {
+    pub(in crate::store) fn new(file: Arc<File>) -> Self {
+        Self { file, waiting: Arc::default() }
+    }
+
+    /// Back when the disk has them. Who asked may go away meanwhile: what was noted is kept all the same.
+    pub(super) async fn keep(&self, entries: Vec<Entry>) -> Result<(), StoreError> {
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let (told, kept) = oneshot::channel();
+        let first = {
+            let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            waiting.entries.push((entries, told));
+            !std::mem::replace(&mut waiting.writing, true)
+        };
+        if first {
+            tokio::spawn(self.clone().write_all());
+        }
+        // The writer's end goes only with the host.
+        kept.await.unwrap_or(Err(StoreError::Busy))
+    }
+
+    async fn write_all(self) {
+        loop {
+            let batch = {
+                let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+                if waiting.entries.is_empty() {
+                    waiting.writing = false;
+                    return;
+                }
+                std::mem::take(&mut waiting.entries)
+            };
+            let (entries, told): (Vec<Vec<Entry>>, Vec<Told>) = batch.into_iter().unzip();
+            let mut kept = self.write(&entries.concat()).await;
+            for told in told {
+                // The first is told what happened, the others to try again. Who asked may be gone.
+                let others = if kept.is_ok() { Ok(()) } else { Err(StoreError::Busy) };
+                drop(told.send(std::mem::replace(&mut kept, others)));
+            }
+        }
+    }
+
+    async fn write(&self, entries: &[Entry]) -> Result<(), StoreError> {
+        let mut tx = self.file.begin().await?;
+        insert(&mut tx, entries).await?;
+        Ok(tx.commit().await?)
+    }
+}
