@@ -46,7 +46,7 @@ impl Asking {
         let directory = made.context.directory.clone();
         let evidence = Evidence::given(&council.store, ready.manifest.clone(), Some(made.snapshot.clone()), directory, language).await?;
         let decision = Decision::of(&made.decision, &ready.installation, &made.answer, &came_to, &evidence);
-        let seen = Seen { family: Some(made.decision.family), ..Seen::thing("decision", made.decision.id, &made.answer.delivered) };
+        let seen = Seen::of(made.decision.family, "decision", made.decision.id, &made.answer.delivered);
         tx.saw(&council.looked, &seen).await?;
         once.finish(tx, &council, digest, Answer::created(&decision)).await
     }

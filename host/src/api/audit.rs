@@ -10,7 +10,7 @@ use super::page::{self, Limit, Page, Paging};
 use super::params::Params;
 use super::problem::Problem;
 use crate::record::{AuthorityId, Day, Digest, FamilyId, Invalid, KnownAt, PersonId};
-use crate::store::{self, Act, Seen};
+use crate::store::{self, Act, Seen, Whose};
 
 /// A line of the audit trail: ids and codes, and no value of the record.
 #[derive(Debug, Serialize, ToSchema)]
@@ -68,7 +68,7 @@ impl From<store::Entry> for AuditEntry {
 pub struct WantedEntries {
     /// Of this family: its readings, and the changes of its record.
     family: Option<FamilyId>,
-    /// Of this person, and of the families that they are or were a member of.
+    /// Of this person, and of the families that they are or were a member of. Not with `family`.
     person: Option<PersonId>,
     /// By whom.
     principal: Option<String>,
@@ -98,15 +98,14 @@ pub async fn list_audit_entries(council: Council, Params(wanted): Params<WantedE
         .as_deref()
         .map(|code| Act::from_code(code).ok_or_else(|| Invalid::new("act", format!("`{code}` is not one of read, wrote, refused"))));
     let (from, until) = wanted.day.map(|day| (KnownAt::begins(day), day.plus(1).map(KnownAt::begins))).unzip();
-    let search = store::Wanted {
-        family: wanted.family,
-        person: wanted.person,
-        principal: wanted.principal,
-        act: act.transpose()?,
-        from,
-        until: until.flatten(),
+    let of = match (wanted.family, wanted.person) {
+        (Some(family), None) => Whose::Family(family),
+        (None, Some(person)) => Whose::Person(person),
+        (None, None) => Whose::Anybodys,
+        (Some(_), Some(_)) => return Err(Problem::invalid("person", "search by family or by person")),
     };
-    council.saw(&[Seen { family: search.family, person: search.person, thing: Some("audit".to_owned()), ..Seen::default() }]).await?;
+    let search = store::Wanted { of, principal: wanted.principal, act: act.transpose()?, from, until: until.flatten() };
+    council.saw(vec![Seen { family: wanted.family, person: wanted.person, thing: Some("audit".to_owned()), ..Seen::default() }]).await?;
     let entries = council.store.audit_search(&search, before, page::limit(wanted.limit)).await?;
     Ok(Json(Page::of(entries, AuditEntry::from)))
 }

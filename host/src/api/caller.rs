@@ -85,8 +85,8 @@ impl Council {
     ///
     /// # Errors
     /// `Busy`: then nothing may be shown.
-    pub async fn saw(&self, seen: &[Seen]) -> Result<(), StoreError> {
-        self.store.saw(&self.looked, seen).await
+    pub async fn saw(&self, seen: Vec<Seen>) -> Result<(), StoreError> {
+        self.store.saw(&self.looked, &seen).await
     }
 
     /// Whose statement a fact is where its sender does not say.

@@ -42,6 +42,6 @@ impl From<store::Claim> for Claim {
 pub async fn list_claims(council: Council, Id(id): Id<FamilyId>) -> Result<Json<Page<Claim>>, Problem> {
     let family = council.store.family(id).await?;
     let claims = council.store.claims(family.id).await?;
-    council.saw(&[Seen { thing: Some("claims".to_owned()), ..Seen::family(id, &[]) }]).await?;
+    council.saw(vec![Seen { thing: Some("claims".to_owned()), ..Seen::family(id, &[]) }]).await?;
     Ok(Json(Page::whole(claims.into_iter().map(Claim::from).collect())))
 }

@@ -88,8 +88,8 @@ pub async fn list_corrected_decisions(council: Council, Params(paging): Params<P
     for correction in &corrections.items {
         items.extend(touched_by(&council.store, correction).await?.into_iter().map(CorrectedDecision::from));
     }
-    let seen = items.iter().map(|d| Seen { family: Some(d.family), ..Seen::thing("decision", d.decision, &[d.kind.section()]) });
-    council.saw(&seen.collect::<Vec<_>>()).await?;
+    let seen = items.iter().map(|d| Seen::of(d.family, "decision", d.decision, &[d.kind.section()]));
+    council.saw(seen.collect()).await?;
     Ok(Json(Page { items, next: corrections.next.map(|(change, fact)| Place(change, fact).opaque()) }))
 }
 

@@ -339,8 +339,7 @@ pub struct Wanted {
 pub async fn list_decisions(council: Council, Params(wanted): Params<Wanted>) -> Result<Json<Page<DecisionSummary>>, Problem> {
     let before = page::after(wanted.after.as_deref())?;
     let decisions = council.store.decisions(wanted.family, before, page::limit(wanted.limit)).await?;
-    let seen = decisions.items.iter().map(|d| Seen { family: Some(d.family), ..Seen::thing("decision", d.id, &[]) });
-    council.saw(&seen.collect::<Vec<_>>()).await?;
+    council.saw(decisions.items.iter().map(|d| Seen::of(d.family, "decision", d.id, &[])).collect()).await?;
     Ok(Json(Page::of(decisions, |d| DecisionSummary::from(&d))))
 }
 
@@ -376,7 +375,7 @@ pub async fn read_decision(
     let decision = council.store.decision(id).await?;
     let installation = council.store.installation(decision.installation).await?;
     let said = said(&decision)?;
-    council.saw(&[Seen { family: Some(decision.family), ..Seen::thing("decision", id, &said.delivered) }]).await?;
+    council.saw(vec![Seen::of(decision.family, "decision", id, &said.delivered)]).await?;
     let came_to = kept(&council.store, &decision, &said).await?;
     let evidence = Evidence::of(&app, &council.store, &decision, installation.digest, language).await?;
     Ok(Json(Decision::of(&decision, &installation, &said, &came_to, &evidence)))
@@ -398,6 +397,6 @@ pub async fn replay_decision(
     _: Nothing,
 ) -> Result<Json<Replayed>, Problem> {
     let decision = council.store.decision(id).await?;
-    council.saw(&[Seen { family: Some(decision.family), ..Seen::thing("decision", id, &[]) }]).await?;
+    council.saw(vec![Seen::of(decision.family, "decision", id, &[])]).await?;
     Ok(Json(app.workflow.replay(&council.store, id).await?))
 }

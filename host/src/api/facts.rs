@@ -227,7 +227,7 @@ pub async fn list_facts(council: Council, Id(family): Id<FamilyId>, Params(wante
     page::cut_after(&mut facts, after, |f| f.id);
     let page = page::cut(facts, page::limit(wanted.limit), |f| f.id);
     let sections: Vec<Section> = page.items.iter().map(|f| f.kind().section()).collect();
-    council.saw(&[Seen::family(family, &sections)]).await?;
+    council.saw(vec![Seen::family(family, &sections)]).await?;
     Ok(Json(Page { items: page.items.into_iter().map(Fact::from).collect(), next: page.next }))
 }
 
@@ -242,7 +242,7 @@ pub async fn list_facts(council: Council, Id(family): Id<FamilyId>, Params(wante
 pub async fn read_fact(council: Council, Id(id): Id<FactId>) -> Result<Json<Fact>, Problem> {
     let fact = council.store.fact(id).await?;
     let seen = Seen { family: fact.subject.family, person: fact.subject.person, ..Seen::thing("fact", id, &[fact.kind().section()]) };
-    council.saw(&[seen]).await?;
+    council.saw(vec![seen]).await?;
     Ok(Json(fact.into()))
 }
 

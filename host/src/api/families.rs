@@ -162,11 +162,11 @@ pub async fn list_families(council: Council, Params(wanted): Params<Wanted>) -> 
     let after = page::after(wanted.after.as_deref())?;
     if let Some(reference) = wanted.reference {
         let found = council.store.family_by_reference(&reference).await?;
-        council.saw(&found.iter().map(|f| Seen::family(f.id, &[])).collect::<Vec<_>>()).await?;
+        council.saw(found.iter().map(|f| Seen::family(f.id, &[])).collect()).await?;
         return Ok(Json(Page::whole(found.into_iter().map(Family::from).collect())));
     }
     let families = council.store.families(after, page::limit(wanted.limit)).await?;
-    council.saw(&families.items.iter().map(|f| Seen::family(f.id, &[])).collect::<Vec<_>>()).await?;
+    council.saw(families.items.iter().map(|f| Seen::family(f.id, &[])).collect()).await?;
     Ok(Json(Page::of(families, Family::from)))
 }
 
@@ -181,6 +181,6 @@ pub async fn list_families(council: Council, Params(wanted): Params<Wanted>) -> 
 pub async fn read_family(council: Council, Id(id): Id<FamilyId>) -> Result<Json<FamilyWithMembers>, Problem> {
     let family = council.store.family(id).await?;
     let members = council.store.members(id).await?;
-    council.saw(&[Seen::family(id, &[Section::Identity, Section::Household])]).await?;
+    council.saw(vec![Seen::family(id, &[Section::Identity, Section::Household])]).await?;
     Ok(Json(FamilyWithMembers { family: family.into(), members: members.into_iter().map(Member::from).collect() }))
 }

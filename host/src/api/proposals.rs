@@ -124,7 +124,7 @@ pub async fn list_proposals(
     let page = page::cut(found, limit, |p| Place(p.state, p.id));
     let mut told = Told { app: &app, council: &council, language: wanted.language, evidence: HashMap::new() };
     let mut items = Vec::with_capacity(page.items.len());
-    council.saw(&page.items.iter().map(seen).collect::<Vec<_>>()).await?;
+    council.saw(page.items.iter().map(seen).collect()).await?;
     for proposal in page.items {
         items.push(told.proposal(proposal).await?);
     }
@@ -197,7 +197,7 @@ pub async fn read_proposal(
     Params(super::decisions::InLanguage { language }): Params<super::decisions::InLanguage>,
 ) -> Result<Json<Proposal>, Problem> {
     let proposal = council.store.proposal(id).await?;
-    council.saw(&[seen(&proposal)]).await?;
+    council.saw(vec![seen(&proposal)]).await?;
     let mut told = Told { app: &app, council: &council, language, evidence: HashMap::new() };
     Ok(Json(told.proposal(proposal).await?))
 }

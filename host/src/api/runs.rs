@@ -111,7 +111,7 @@ pub async fn list_runs(council: Council, Id(id): Id<InstallationId>, Params(want
     };
     let installation = council.store.installation(id).await?;
     let runs = council.store.runs(installation.id, that, before, page::limit(wanted.limit)).await?;
-    let seen = runs.items.iter().filter(|r| r.family.is_some()).map(|r| Seen { family: r.family, ..Seen::thing("run", r.id, &[]) });
-    council.saw(&seen.collect::<Vec<_>>()).await?;
+    let about_families = runs.items.iter().filter(|r| r.family.is_some());
+    council.saw(about_families.map(|r| Seen { family: r.family, ..Seen::thing("run", r.id, &[]) }).collect()).await?;
     Ok(Json(Page::of(runs, Run::from)))
 }

@@ -97,9 +97,7 @@ pub async fn open_subject_request(
 )]
 pub async fn list_subject_requests(council: Council, Params(paging): Params<Paging>) -> Result<Json<Page<SubjectRequest>>, Problem> {
     let page = council.store.subject_requests(paging.after()?, paging.limit()).await?;
-    council
-        .saw(&page.items.iter().map(|r| Seen { person: Some(r.person), ..Seen::thing("subject-request", r.id, &[]) }).collect::<Vec<_>>())
-        .await?;
+    council.saw(page.items.iter().map(|r| Seen { person: Some(r.person), ..Seen::thing("subject-request", r.id, &[]) }).collect()).await?;
     Ok(Json(Page::of(page, SubjectRequest::from)))
 }
 
@@ -149,7 +147,7 @@ pub async fn read_subject_request(
 }
 
 async fn saw_all(council: &Council, person: PersonId, request: i64) -> Result<(), StoreError> {
-    council.saw(&[Seen { person: Some(person), ..Seen::thing("subject-request", request, Section::ALL) }]).await
+    council.saw(vec![Seen { person: Some(person), ..Seen::thing("subject-request", request, Section::ALL) }]).await
 }
 
 /// What is said of one part.

@@ -84,8 +84,7 @@ pub async fn list_tasks(State(app): State<App>, council: Council, Params(wanted)
     let mut open = council.store.open_tasks(u32::MAX).await?;
     page::cut_after(&mut open, after, Place::of);
     let page = page::cut(open, page::limit(wanted.limit), Place::of);
-    let seen = page.items.iter().map(|t| Seen { family: Some(t.family), ..Seen::thing("task", t.id, &[]) });
-    council.saw(&seen.collect::<Vec<_>>()).await?;
+    council.saw(page.items.iter().map(|t| Seen::of(t.family, "task", t.id, &[])).collect()).await?;
     let mut told = HashMap::new();
     let mut items = Vec::with_capacity(page.items.len());
     for task in page.items {

@@ -93,8 +93,7 @@ impl Undecided {
 pub async fn list_undecided(council: Council, Params(paging): Params<Paging>) -> Result<Json<Page<Undecided>>, Problem> {
     let said = council.store.failure_policies().await?;
     let page = council.store.all_undecided(paging.after()?, paging.limit()).await?;
-    let seen = page.items.iter().map(|u| Seen { family: Some(u.family), ..Seen::thing("undecided", u.id, &[]) });
-    council.saw(&seen.collect::<Vec<_>>()).await?;
+    council.saw(page.items.iter().map(|u| Seen::of(u.family, "undecided", u.id, &[])).collect()).await?;
     Ok(Json(Page::of(page, |u| Undecided::of(u, &said))))
 }
 

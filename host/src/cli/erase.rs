@@ -57,6 +57,9 @@ impl EraseThem {
             store.overwrite().await?;
         }
         println!("{}{}", if self.really { "" } else { "would go (nothing has been erased; --really does it): " }, in_words(&went));
+        if went.texts_left > 0 {
+            println!("{} notes and goals of the families that stay may name them in words: read these.", went.texts_left);
+        }
         println!("Not reached: {}.", crate::api::OUTSIDE);
         Ok(Done::Whole)
     }

@@ -7,6 +7,7 @@ mod demo;
 mod doctor;
 mod erase;
 mod evaluate;
+mod extract;
 pub mod home;
 mod impact;
 mod import;
@@ -93,6 +94,10 @@ enum Command {
     /// Subject access: what is held about a person, reviewed, then released.
     #[command(subcommand)]
     Subject(subject::Subject),
+    /// Write an authority's own data for its analysts: flat tables that name nobody.
+    Extract(extract::Extract),
+    /// Write early help episodes and contacts in the shape of the children's services dataset.
+    Returns(extract::Returns),
     /// Make a token for the API.
     Token(token::MakeToken),
     /// Say what is missing on this machine.
@@ -158,6 +163,8 @@ async fn typed(command: Command) -> ExitCode {
         Command::Restore(c) => c.run().await,
         Command::Impact(c) => c.run().await,
         Command::Subject(c) => c.run().await,
+        Command::Extract(c) => c.run().await,
+        Command::Returns(c) => c.run().await,
         Command::Token(c) => c.run().await,
         Command::Doctor(c) => c.run().await,
     };

@@ -62,6 +62,8 @@ pub struct Went {
     pub runs: u64,
     /// Answers kept for requests that are sent again.
     pub answers: u64,
+    /// Notes and goals of the families that stay, and may name the person in words: for somebody to read.
+    pub texts_left: u64,
     /// What had been released to people who asked to see what is held about them. Its hash stays.
     pub released: u64,
 }
@@ -142,6 +144,9 @@ impl AuthorityTx {
         for family in &families {
             self.erase_of_family(id, *family, erase, &mut went).await?;
         }
+        if person.is_some() {
+            went.texts_left = self.count_texts_left(id, &families).await?;
+        }
         went.contents += self.erase_by(MATTERS, id).await?;
         self.erase_by("UPDATE decision SET answer = X'' WHERE id IN (SELECT decision FROM erased_decision WHERE erasure = $1)", id).await?;
         went.coverage = self.erase_coverage(id, erase).await?;
@@ -220,6 +225,16 @@ impl AuthorityTx {
             *count += sqlx::query(sql).key(&family).execute(self.connection()).await?.rows_affected();
         }
         Ok(())
+    }
+
+    async fn count_texts_left(&mut self, id: i64, families: &[FamilyId]) -> Result<u64, StoreError> {
+        const SQL: &str = "SELECT COUNT(*) AS texts FROM fact f WHERE f.family = $2 AND f.kind IN ('note', 'goal') \
+             AND NOT EXISTS (SELECT 1 FROM erased_fact e WHERE e.fact = f.id AND e.erasure = $1)";
+        let mut texts = 0;
+        for family in families {
+            texts += sqlx::query(SQL).bind(id).key(family).fetch_one(self.connection()).await?.count("texts")?;
+        }
+        Ok(texts)
     }
 
     async fn erase_coverage(&mut self, id: i64, erase: &Erase) -> Result<u64, StoreError> {

@@ -18,6 +18,7 @@ mod coverage;
 mod decisions;
 mod erase;
 mod error;
+mod extract;
 mod facts;
 mod failures;
 mod families;
@@ -47,7 +48,7 @@ mod undecided;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use audit::{Act, Anchor, Broken, COMMON_TRAIL, Entry, Looked, Seal, Seen, Verified, Wanted, Wrong};
+pub use audit::{Act, Anchor, Broken, COMMON_TRAIL, Entry, Looked, Seal, Seen, Verified, Wanted, Whose, Wrong};
 pub use authority::{AsKnown, AuthorityStore, AuthorityTx, Change, ChangeId, Committed};
 pub use backup::{Kept, Manifest};
 pub use claims::{Claim, NewClaim};
@@ -56,6 +57,7 @@ pub use corrected::Correction;
 pub use decisions::{Basis, Decision};
 pub use erase::{Erase, Erasure, Went, WhyErased};
 pub use error::StoreError;
+pub use extract::Extracted;
 pub use facts::{AddedFact, Standing, Statement};
 pub use failures::FailurePolicy;
 pub use families::Family;

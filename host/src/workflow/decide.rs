@@ -369,19 +369,6 @@ pub async fn keep(tx: &mut AuthorityTx, made: &[&Made]) -> Result<Vec<CameTo>, S
     Ok(came_to)
 }
 
-/// What a decision's run said. Where its evidence was erased, so were its reasons: what was answered is left.
-///
-/// # Errors
-/// `Damaged`.
-pub fn said(decision: &Decision) -> Result<Answer, StoreError> {
-    let damaged = |why: String| StoreError::Damaged(format!("decision {}: {why}", decision.id));
-    if decision.answer.is_empty() {
-        let question = Question::from_code(&decision.question).ok_or_else(|| damaged(decision.question.clone()))?;
-        return Ok(Answer::bare(question, decision.result.clone()));
-    }
-    serde_json::from_slice(&decision.answer).map_err(|e| damaged(e.to_string()))
-}
-
 /// What came of a decision's proposals until now, read from what [`keep`] left.
 ///
 /// # Errors

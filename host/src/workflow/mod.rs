@@ -17,6 +17,8 @@ mod ready;
 mod replay;
 pub mod retention;
 mod retry;
+pub mod returns;
+mod said;
 pub mod subject;
 pub mod supplied;
 #[cfg(test)]
@@ -27,12 +29,13 @@ use std::sync::Arc;
 pub use about::Asks;
 pub use acting::{ActionCameTo, ActionState, DEFAULT_POLICIES, decline, directory_of};
 pub use bulk::{Progress, Summary};
-pub use decide::{Asked, Asking, CameTo, ClaimCameTo, Failed, Made, Ran, TaskCameTo, keep, kept, said};
+pub use decide::{Asked, Asking, CameTo, ClaimCameTo, Failed, Made, Ran, TaskCameTo, keep, kept};
 pub use failing::{KeptFailure, Means};
 pub use held::READY_MEMORY;
 pub use parking::{Parking, unpark};
 pub use ready::Ready;
 pub use replay::{AnswerAgain, InputsNow, Replayed};
+pub use said::said;
 
 use crate::record::KnownAt;
 use held::Held;

@@ -33,6 +33,7 @@ mod acting;
 mod corrected;
 mod erasing;
 mod failing;
+mod out_of_it;
 mod retention;
 
 impl Council {

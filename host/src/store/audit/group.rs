@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::oneshot;
 
 use super::{Entry, insert};
+use crate::record::KnownAt;
 use crate::store::StoreError;
 use crate::store::pool::File;
 
@@ -15,6 +16,8 @@ type Told = oneshot::Sender<Result<(), StoreError>>;
 pub(in crate::store) struct Readings {
     file: Arc<File>,
     waiting: Arc<Mutex<Waiting>>,
+    /// The minute that refusals were last counted in, and how many there were.
+    refusals: Arc<Mutex<(i64, u64)>>,
 }
 
 #[derive(Debug, Default)]
@@ -26,7 +29,19 @@ struct Waiting {
 
 impl Readings {
     pub(in crate::store) fn new(file: Arc<File>) -> Self {
-        Self { file, waiting: Arc::default() }
+        Self { file, waiting: Arc::default(), refusals: Arc::default() }
+    }
+
+    /// How many refusals came before this one in its minute.
+    pub(super) fn refusals_in(&self, at: KnownAt) -> u64 {
+        const MINUTE_MILLIS: i64 = 60_000;
+        let minute = at.millis() / MINUTE_MILLIS;
+        let mut counted = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        if counted.0 != minute {
+            *counted = (minute, 0);
+        }
+        counted.1 += 1;
+        counted.1 - 1
     }
 
     /// Back when the disk has them. Who asked may go away meanwhile: what was noted is kept all the same.

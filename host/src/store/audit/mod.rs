@@ -19,6 +19,9 @@ pub use seal::Seal;
 pub(super) use verify::digest_of;
 pub use verify::{Anchor, Broken, Verified, Wrong};
 
+/// Refusals that are kept of one minute.
+const REFUSALS_A_MINUTE: u64 = 100;
+
 /// What was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -60,6 +63,12 @@ impl Seen {
     #[must_use]
     pub fn family(id: FamilyId, sections: &[Section]) -> Self {
         Self { family: Some(id), sections: sections.to_vec(), ..Self::default() }
+    }
+
+    /// Something of a family, by its own id.
+    #[must_use]
+    pub fn of(family: FamilyId, kind: &str, id: impl std::fmt::Display, sections: &[Section]) -> Self {
+        Self { family: Some(family), ..Self::thing(kind, id, sections) }
     }
 
     /// Something of its own id. Whose it is, the caller adds.
@@ -122,13 +131,21 @@ impl Entry {
     }
 }
 
+/// Whom lines of the trail are about.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Whose {
+    #[default]
+    Anybodys,
+    /// Read by its id, or written by a change that it got a revision by.
+    Family(FamilyId),
+    /// Of this person, or of a family that they are or were a member of.
+    Person(PersonId),
+}
+
 /// Which lines of the trail are asked for. All that is said must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wanted {
-    /// Of this family: read by its id, or written by a change that it got a revision by.
-    pub family: Option<FamilyId>,
-    /// Of this person, or of a family that they are or were a member of.
-    pub person: Option<PersonId>,
+    pub of: Whose,
     pub principal: Option<String>,
     pub act: Option<Act>,
     /// Both instants included and excluded.
@@ -140,21 +157,37 @@ const COLUMNS: [&str; 11] = ["at", "principal", "act", "what", "purpose", "famil
 static ENTRY: LazyLock<Insert> = LazyLock::new(|| Insert::into("audit_entry", &COLUMNS));
 
 macro_rules! entry {
-    ($rest:literal) => {
-        concat!("SELECT id, at, principal, act, what, purpose, family, person, thing, sections, change, effects FROM audit_entry ", $rest)
+    ($($rest:literal)+) => {
+        concat!(
+            "SELECT id, at, principal, act, what, purpose, family, person, thing, sections, change, effects FROM audit_entry ",
+            $($rest),+
+        )
     };
 }
 use entry;
 
-const SEARCH: &str = entry!(
-    "WHERE id < $1 \
-     AND ($2 IS NULL OR family = $2 OR change IN (SELECT change FROM family_revision WHERE family = $2)) \
-     AND ($3 IS NULL OR person = $3 \
-          OR family IN (SELECT family FROM fact WHERE person = $3 AND kind = 'membership') \
-          OR change IN (SELECT r.change FROM family_revision r JOIN fact m ON m.family = r.family \
-                        WHERE m.person = $3 AND m.kind = 'membership')) \
-     AND ($4 IS NULL OR principal = $4) AND ($5 IS NULL OR act = $5) AND ($6 IS NULL OR at >= $6) AND ($7 IS NULL OR at < $7) \
-     ORDER BY id DESC LIMIT $8"
+/// What is asked of every search, and so found without reading the whole trail: whose lines they are ($7).
+macro_rules! search {
+    ($whose:literal) => {
+        entry!(
+            $whose
+                " AND id < $1 AND ($2 IS NULL OR principal = $2) AND ($3 IS NULL OR act = $3) AND ($4 IS NULL OR at >= $4) \
+                  AND ($5 IS NULL OR at < $5) ORDER BY id DESC LIMIT $6"
+        )
+    };
+}
+
+const ANYBODYS: &str = search!("WHERE 1 = 1");
+const BY_PRINCIPAL: &str = search!("WHERE principal = $7");
+const OF_FAMILY: &str = search!(
+    "WHERE id IN (SELECT id FROM audit_entry WHERE family = $7 \
+     UNION ALL SELECT id FROM audit_entry WHERE change IN (SELECT change FROM family_revision WHERE family = $7))"
+);
+const OF_PERSON: &str = search!(
+    "WHERE id IN (SELECT id FROM audit_entry WHERE person = $7 \
+     UNION ALL SELECT id FROM audit_entry WHERE family IN (SELECT family FROM fact WHERE person = $7 AND kind = 'membership') \
+     UNION ALL SELECT id FROM audit_entry WHERE change IN (SELECT r.change FROM family_revision r JOIN fact m ON m.family = r.family \
+         WHERE m.person = $7 AND m.kind = 'membership'))"
 );
 const AFTER: &str = entry!("WHERE id > $1 ORDER BY id LIMIT $2");
 
@@ -164,17 +197,26 @@ impl AuthorityStore {
     /// # Errors
     /// The file cannot be read.
     pub async fn audit_search(&self, wanted: &Wanted, before: Option<u64>, limit: u32) -> Result<Page<Entry, u64>, StoreError> {
-        let rows = sqlx::query(SEARCH)
+        let (sql, principal) = match (&wanted.of, &wanted.principal) {
+            (Whose::Family(_), principal) => (OF_FAMILY, principal.clone()),
+            (Whose::Person(_), principal) => (OF_PERSON, principal.clone()),
+            (Whose::Anybodys, Some(_)) => (BY_PRINCIPAL, None),
+            (Whose::Anybodys, None) => (ANYBODYS, None),
+        };
+        let statement = sqlx::query(sql)
             .bind(before.map_or(i64::MAX, |b| i64::try_from(b).unwrap_or(i64::MAX)))
-            .maybe_key(wanted.family.as_ref())
-            .maybe_key(wanted.person.as_ref())
-            .bind(wanted.principal.clone())
+            .bind(principal)
             .bind(wanted.act.map(Act::code))
             .maybe_at(wanted.from)
             .maybe_at(wanted.until)
-            .bind(Page::<Entry, u64>::rows(limit))
-            .fetch_all(&mut *self.read().await?)
-            .await?;
+            .bind(Page::<Entry, u64>::rows(limit));
+        let statement = match (&wanted.of, &wanted.principal) {
+            (Whose::Family(family), _) => statement.key(family),
+            (Whose::Person(person), _) => statement.key(person),
+            (Whose::Anybodys, Some(principal)) => statement.bind(principal.clone()),
+            (Whose::Anybodys, None) => statement,
+        };
+        let rows = statement.fetch_all(&mut *self.read().await?).await?;
         Ok(Page::cut(rows.iter().map(read).collect::<Result<_, _>>()?, limit, |e| e.id.unsigned_abs()))
     }
 }
@@ -233,12 +275,17 @@ impl AuthorityStore {
         self.note(Act::Read, looked, seen).await
     }
 
-    /// Notes that somebody tried what they may not.
+    /// Notes that somebody tried what they may not. Of one minute only so many are kept, and then that there were more: whoever is let
+    /// in nowhere must not be able to fill another's disk.
     ///
     /// # Errors
     /// As [`AuthorityStore::saw`].
     pub async fn refused(&self, looked: &Looked, tried: &Seen) -> Result<(), StoreError> {
-        self.note(Act::Refused, looked, std::slice::from_ref(tried)).await
+        match self.readings().refusals_in(self.clock().now()) {
+            n if n < REFUSALS_A_MINUTE => self.note(Act::Refused, looked, std::slice::from_ref(tried)).await,
+            REFUSALS_A_MINUTE => self.note(Act::Refused, looked, &[Seen { thing: Some("and more".to_owned()), ..tried.clone() }]).await,
+            _ => Ok(()),
+        }
     }
 
     async fn note(&self, act: Act, looked: &Looked, seen: &[Seen]) -> Result<(), StoreError> {

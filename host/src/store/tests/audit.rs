@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{BRISTOL, House, add, code, family};
 use crate::record::{FamilyId, Section};
-use crate::store::{Act, Anchor, AuthorityStore, Looked, Seen, Stores, Wanted};
+use crate::store::{Act, Anchor, AuthorityStore, Looked, Seen, Stores, Wanted, Whose};
 
 fn looked(principal: &str) -> Looked {
     Looked { principal: principal.into(), what: "GET /families/{family}".into(), purpose: Some("review".into()) }
@@ -133,9 +133,9 @@ async fn the_trail_is_searched_by_family_person_principal_act_and_time() {
         let found = store.audit_search(&wanted, None, 10).await.unwrap().items;
         found.into_iter().map(|e| format!("{} {} {}", e.principal, e.act.code(), e.sections)).collect::<Vec<_>>()
     };
-    let of_family = search(Wanted { family: Some(bells.id), ..Wanted::default() }).await;
+    let of_family = search(Wanted { of: Whose::Family(bells.id), ..Wanted::default() }).await;
     assert_eq!(of_family, ["worker read education,notes", "tests wrote "], "read by its id, and written by a change");
-    assert_eq!(search(Wanted { person: Some(bells.people["ben"]), ..Wanted::default() }).await, of_family);
+    assert_eq!(search(Wanted { of: Whose::Person(bells.people["ben"]), ..Wanted::default() }).await, of_family);
     assert_eq!(search(Wanted { principal: Some("manager".into()), ..Wanted::default() }).await, ["manager read "]);
     assert_eq!(search(Wanted { act: Some(Act::Refused), ..Wanted::default() }).await, ["E08000035/stranger refused "]);
     let now = store.clock().now();
@@ -168,4 +168,16 @@ async fn what_belongs_to_no_authority_has_a_trail_too() {
     let line = sealed[0].to_string();
     assert_eq!(line.parse::<Anchor>().unwrap(), sealed[0]);
     assert!("E06000023 x sha256:00".parse::<Anchor>().is_err());
+}
+
+#[tokio::test]
+async fn who_is_refused_again_and_again_fills_no_trail() {
+    let folder = tempfile::tempdir().unwrap();
+    let stores = Stores::open(folder.path(), crate::record::Clock::fixed(super::noon(0))).await.unwrap();
+    let store = stores.create_authority(&code(BRISTOL), "Bristol").await.unwrap();
+    for _ in 0..250 {
+        store.refused(&looked("E08000035/stranger"), &Seen::default()).await.unwrap();
+    }
+    let kept = store.audit_after(0, 1000).await.unwrap();
+    assert_eq!((kept.len(), kept.last().unwrap().thing.as_deref()), (101, Some("and more")));
 }

@@ -1,6 +1,7 @@
 //! The store, asked against real files in a folder of its own.
 
 mod audit;
+mod audit_upgrade;
 mod backup;
 mod decisions;
 mod history;

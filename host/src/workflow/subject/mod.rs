@@ -19,7 +19,7 @@ use super::{Workflow, WorkflowError, directory_of, said};
 use crate::plugins::Manifest;
 use crate::record::{AuthorityId, Detail, FamilyId, InstallationId, KnownAt, PersonId, Section, Snapshot};
 use crate::sandbox::answer::{Basis, Reason};
-use crate::store::{AuthorityStore, Decision, Entry, Held, Review, StoreError, TaskState, Wanted};
+use crate::store::{AuthorityStore, Decision, Entry, Held, Review, StoreError, TaskState, Wanted, Whose};
 
 /// Rows of a list that are read at once.
 const ROWS: u32 = 500;
@@ -279,7 +279,7 @@ impl Gathering<'_> {
 
     /// Whoever looked at the person or at a family of theirs, and who wrote in it.
     async fn readings(&self) -> Result<Vec<Part>, StoreError> {
-        let wanted = Wanted { person: Some(self.person), ..Wanted::default() };
+        let wanted = Wanted { of: Whose::Person(self.person), ..Wanted::default() };
         let (mut parts, mut before) = (Vec::new(), None);
         loop {
             let page = self.store.audit_search(&wanted, before, ROWS).await?;

@@ -43,7 +43,7 @@ async fn a_decision_is_flagged_when_a_fact_that_it_was_given_is_corrected_and_on
     assert!(all(&council).await.is_empty());
 
     let second = NewFact { supersedes: Some(first.id), ..attended(bells.people["ben"], 95) };
-    add(&council, &[second.clone()]).await;
+    add(&council, std::slice::from_ref(&second)).await;
     let flagged = all(&council).await;
     let brief: Vec<_> = flagged.iter().map(|c| (c.decision.id, c.correction.fact, c.correction.successor)).collect();
     assert_eq!(brief, [(given.decision.id, first.id, Some(second.id))], "not the one before it came, and not another family's");

@@ -127,7 +127,7 @@ async fn of_an_erased_person_no_word_is_left_on_the_disk_and_replay_says_so() {
     assert_eq!(found(council.folder.path(), &OF_SON), OF_SON, "a rehearsal took something");
     let went = council.erase(&Erase::Person(ben)).await.unwrap();
     assert_eq!(went, rehearsal);
-    assert_eq!((went.decisions, went.undecided, went.answers, went.coverage), (2, 1, 1, 1));
+    assert_eq!((went.decisions, went.undecided, went.answers, went.coverage, went.texts_left), (2, 1, 1, 1, 1));
 
     assert_eq!(found(council.folder.path(), &OF_SON), [""; 0], "of the person");
     assert_eq!(found(council.folder.path(), &OF_FAMILY), OF_FAMILY, "the rest of the family is as it was");
