@@ -24,8 +24,28 @@ demo: build ## Two councils, invented families, every decision; serves on 127.0.
 .PHONY: test
 test: plugins hostile closed-world conformance nextest ## All tests. N=10000 tries the property tests in full.
 	cargo nextest run --workspace --no-fail-fast
+	$(MAKE) test-postgres
 	cd plugins && CARGO_TARGET_DIR=$(PLUGINS)/build cargo test --quiet
 	$(MAKE) mutants FIRST=2
+
+.PHONY: replays
+replays: plugins hostile closed-world conformance nextest ## Runs the tests, then replays every decision that they made, in a process of its own.
+	rm -rf $(CARGO_TARGET_DIR)/kept && mkdir -p $(CARGO_TARGET_DIR)/kept
+	HEARTH_TESTS_KEEP=$(CARGO_TARGET_DIR)/kept cargo nextest run --workspace --no-fail-fast
+	tests/replays.sh $(HEARTH) $(CARGO_TARGET_DIR)/kept
+	rm -rf $(CARGO_TARGET_DIR)/kept
+
+.PHONY: test-postgres
+test-postgres: hostile nextest postgres ## What touches the records once more, on a PostgreSQL of its own.
+	tests/with-postgres.sh cargo nextest run --package hearth --lib --no-fail-fast store:: workflow:: intake:: access:: api::
+	tests/with-postgres.sh cargo nextest run --package hearth-tests --no-fail-fast --test command_line --test faults --test limits --test uploads
+
+.PHONY: proofs
+proofs: nextest postgres ## What is claimed of the record, in full: matching with known truth, a million rows (PEOPLE, ROWS, LOAD, SEED are others), 10,000 random histories on each database.
+	cargo build --release --package hearth-tests --bin proofs
+	$(CARGO_TARGET_DIR)/release/proofs
+	N=10000 cargo nextest run --package hearth --lib store::tests::histories
+	N=10000 tests/with-postgres.sh cargo nextest run --package hearth --lib store::tests::histories
 
 # Every plugin with a list of mistakes.
 MUTANTS = $(patsubst %/mutants.yaml,%,$(shell find plugins -name mutants.yaml -not -path '*/target/*' | sort))
@@ -154,6 +174,11 @@ toolchain:
 	@command -v cargo >/dev/null || { echo "Rust is missing: install it with rustup (https://rustup.rs)"; exit 1; }
 	@command -v cc >/dev/null || { echo "installing gcc, which SQLite is built with"; apt-get update -qq && apt-get install -y -qq gcc libc6-dev; }
 	@for target in wasm32-unknown-unknown wasm32-wasip2; do rustup target list --installed | grep -qx $$target || rustup target add $$target; done
+
+.PHONY: postgres
+postgres:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || \
+	  { echo "installing PostgreSQL, which the records are tested on too"; apt-get update -qq && apt-get install -y -qq postgresql; }
 
 .PHONY: nextest
 nextest:

@@ -1,12 +1,13 @@
 //! Hearth: the family record, and each authority's own rules over it.
 //!
-//! Arrows point one way: `api` and `cli` → `workflow`, `plugins`, `intake` → `sandbox`, `store`, `access` → `forms`, `record`.
+//! Arrows point one way: `api` and `cli` → `workflow`, `plugins`, `intake` → `sandbox`, `store`, `access` → `forms`, `matching`, `record`.
 
 pub mod access;
 pub mod api;
 pub mod cli;
 pub mod forms;
 pub mod intake;
+pub mod matching;
 pub mod metrics;
 pub mod plugins;
 pub mod record;
@@ -15,3 +16,4 @@ pub mod settings;
 pub mod sheet;
 pub mod store;
 pub mod workflow;
+pub mod written;

@@ -1,4 +1,5 @@
-//! What whoever runs the host may set: limits of a run, what one authority may use, when a plugin is parked, what is kept and how long.
+//! What whoever runs the host may set: limits of a run, what one authority may use, when a plugin is parked, what is kept and how long,
+//! connections.
 //!
 //! Each is a whole number in an environment variable `HEARTH_LIMIT_…`, which carries its unit. One table says all that there is to say of
 //! each; `hearth doctor` prints it, and a test holds `host/README.md` to it. Waiting and running together stay below the time that a
@@ -7,6 +8,7 @@
 use std::time::Duration;
 
 use crate::sandbox::{Limits, Share};
+use crate::store::Connections;
 use crate::workflow::{Parking, READY_MEMORY};
 
 /// What every variable begins with.
@@ -19,6 +21,7 @@ pub struct Settings {
     pub share: Share,
     pub parking: Parking,
     pub kept: Kept,
+    pub connections: Connections,
 }
 
 /// What is kept, and how long.
@@ -99,6 +102,8 @@ settings! {
     "PARKED_IN_A_ROW" "families in a row, each failing once, that park an installation", 2 to 20: parking.in_a_row as whole;
     "RUNS_KEPT_DAYS" "days for which runs that failed or wrote log lines are kept", 1 to 3_650: kept.runs_days as whole;
     "READY_BYTES" "compiled plugins that stay in memory; what was used longest ago comes back from the disk", 16_777_216 to 68_719_476_736: kept.ready_bytes as whole;
+    "POSTGRES_READERS" "connections of this host to PostgreSQL that read", 2 to 500: connections.readers as whole;
+    "POSTGRES_WRITERS" "connections of this host to PostgreSQL that write; an authority uses one at a time", 2 to 500: connections.writers as whole;
 }
 
 /// What cannot be started with.

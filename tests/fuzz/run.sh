@@ -33,8 +33,10 @@ seeds() { # TARGET: what the tree has of the kind, and what was found worth keep
         jq -c '.tables[]? | del(.rows)' "$m" | head -1 | tr -d '\n' >"$into/$(basename "$(dirname "$m")")"
         printf '\0[{"first":"2026-01-01","last":"2026-12-31"}]' >>"$into/$(basename "$(dirname "$m")")"
     done ;;
-    extract) local n=0; for f in attendance police-callouts benefit-spells; do
-        { printf "\\x0$n"; head -5 "$root/host/demo/extracts/E06000023/$f.csv"; } >"$into/$f"; n=$((n + 1)); done ;;
+    extract) for f in 0:attendance 2:police-callouts 3:benefit-spells; do
+        { printf "\\x0${f%%:*}"; head -5 "$root/host/demo/extracts/E06000023/${f#*:}.csv"; } >"$into/${f#*:}"; done ;;
+    mapping) cp $root/host/src/intake/mappings/*.yaml "$into/" ;;
+    spreadsheet) printf '\1<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>UPN</t></is></c><c r="B1"><f>A1+1</f><v>45901</v></c></row></sheetData></worksheet>' >"$into/sheet" ;;
     family) cp $root/host/demo/families/E06000023/*.json "$into/" ;;
     kept) printf '\0{"format":1}' >"$into/snapshot"; printf '\1{"question":"progress","result":{"answered":"none-yet"},"findings":[],"claims":[],"tasks":[],"delivered":[]}' >"$into/answer"
         printf '\2{"format":1}' >"$into/context"; printf '\3"record"' >"$into/matter" ;;

@@ -5,18 +5,19 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
-use hearth::access::tokens;
+use hearth::access::tokens::{self, Asked, For};
 use hearth::api::{self, App};
 use hearth::record::{AuthorityId, Clock};
 use hearth::sandbox::{Artefacts, Sandbox};
 use hearth::settings::Settings;
-use hearth::store::Stores;
+use hearth::store::{Place, Stores};
 use hearth::workflow::Workflow;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::database::Database;
 use crate::program::compiler;
 
 /// A running host.
@@ -25,7 +26,10 @@ pub struct Host {
     pub stores: Stores,
     pub workflow: Workflow,
     operator: String,
-    folder: TempDir,
+    place: Place,
+    // Held while the host is there, and gone after it.
+    _folder: TempDir,
+    _database: Option<Database>,
     stop: oneshot::Sender<()>,
     served: JoinHandle<()>,
 }
@@ -44,14 +48,19 @@ impl Host {
     /// # Errors
     /// As [`Host::start`].
     pub async fn start_with(settings: Settings) -> Result<Self> {
-        let folder = tempfile::tempdir()?;
-        let stores = Stores::open(folder.path(), Clock::system()).await?;
+        let folder = folder()?;
+        let database = Database::of_this_run().await?;
+        let place = match &database {
+            Some(database) => Place::Postgres(database.place()?),
+            None => Place::from(folder.path()),
+        };
+        let stores = Stores::open(place.clone(), Clock::system()).await?;
         let compiled = std::env::temp_dir().join("hearth-tests-compiled");
         std::fs::create_dir_all(&compiled)?;
         let cache = Artefacts::new(Dir::open_ambient_dir(&compiled, ambient_authority())?, [7; 32]);
         let sandbox: Arc<Sandbox> = Sandbox::shared(Some(cache), compiler(), settings.run, settings.share)?;
         let workflow = Workflow::with(stores.clone(), sandbox.clone(), settings.parking, settings.kept.ready_bytes);
-        let router = api::router(App { stores: stores.clone(), sandbox, workflow: workflow.clone() });
+        let router = api::router(App::with(workflow.clone(), stores.clone(), sandbox));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let base = format!("http://{}", listener.local_addr()?);
         let (stop, stopped) = oneshot::channel();
@@ -61,14 +70,16 @@ impl Host {
             };
             axum::serve(listener, router).with_graceful_shutdown(until).await.unwrap();
         });
-        let operator = tokens::issue(&stores, "operator", None, None).await?.token;
-        Ok(Self { base, stores, workflow, operator, folder, stop, served })
+        let operator = tokens::issue(&stores, Asked::on_the_host("operator", For::Operator)).await?.token;
+        Ok(Self { base, stores, workflow, operator, place, _folder: folder, _database: database, stop, served })
     }
 
-    /// The folder that the host lives in.
-    #[must_use]
-    pub fn folder(&self) -> &std::path::Path {
-        self.folder.path()
+    /// The records once more, as another host finds them.
+    ///
+    /// # Errors
+    /// They cannot be opened.
+    pub async fn open_again(&self) -> Result<Stores> {
+        Ok(Stores::open(self.place.clone(), Clock::system()).await?)
     }
 
     #[must_use]
@@ -83,7 +94,8 @@ impl Host {
     pub async fn council(&self, code: &str, name: &str) -> Result<Caller> {
         self.operator().post("/v1/authorities", json!({ "code": code, "name": name })).await?;
         let authority: AuthorityId = code.parse()?;
-        let token = tokens::issue(&self.stores, &format!("data manager of {name}"), Some(&authority), None).await?.token;
+        let name = format!("data manager of {name}");
+        let token = tokens::issue(&self.stores, Asked::on_the_host(&name, For::council(authority))).await?.token;
         Ok(Caller::new(&self.base, &format!("/v1/authorities/{code}"), &token))
     }
 
@@ -92,6 +104,17 @@ impl Host {
         let _ = self.stop.send(());
         self.served.await.unwrap();
         self.stores.close().await;
+    }
+}
+
+/// A folder that goes with its test, or stays where `make replays` looks at what the tests decided.
+///
+/// # Errors
+/// It cannot be made.
+pub fn folder() -> std::io::Result<TempDir> {
+    match std::env::var_os("HEARTH_TESTS_KEEP") {
+        None => tempfile::tempdir(),
+        Some(at) => tempfile::Builder::new().disable_cleanup(true).tempdir_in(at),
     }
 }
 

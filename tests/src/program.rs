@@ -69,9 +69,19 @@ impl Served {
     /// Where it does not start.
     #[must_use]
     pub fn start(data: &Path) -> Self {
+        Self::start_with(data, &[])
+    }
+
+    /// The same with variables of the environment.
+    ///
+    /// # Panics
+    /// As [`Served::start`].
+    #[must_use]
+    pub fn start_with(data: &Path, variables: &[(&str, &str)]) -> Self {
         use std::io::{BufRead, BufReader};
         let mut command = Command::new(hearth());
         command.args(["serve", "--listen", "127.0.0.1:0"]).env("HEARTH_DATA", data).env("HEARTH_LOG", "error").stdout(Stdio::piped());
+        command.envs(variables.iter().copied());
         let mut child = command.spawn().unwrap();
         let mut said = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut said).unwrap();

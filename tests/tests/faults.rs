@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::Result;
-use hearth_tests::program::{Served, run};
+use hearth_tests::database::Database;
+use hearth_tests::program::{Served, run_with};
 use hearth_tests::{Family, number};
 use serde_json::{Value, json};
 
@@ -46,12 +47,22 @@ impl Caller {
 
 #[tokio::test]
 async fn killed_while_families_come_in_nothing_acknowledged_is_lost_and_nothing_is_there_twice() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let operator = run(folder.path(), &["token", "--name", "operator"]).out.trim().to_owned();
-    let mut served = Served::start(folder.path());
+    killed_while_families_come_in(&[]).await
+}
+
+#[tokio::test]
+async fn the_same_on_postgresql() -> Result<()> {
+    let Some(database) = Database::of_this_run().await? else { return Ok(()) };
+    killed_while_families_come_in(&[("HEARTH_DATABASE", &database.url())]).await
+}
+
+async fn killed_while_families_come_in(variables: &[(&str, &str)]) -> Result<()> {
+    let folder = hearth_tests::host::folder()?;
+    let operator = run_with(folder.path(), &["token", "--name", "operator"], variables).out.trim().to_owned();
+    let mut served = Served::start_with(folder.path(), variables);
     let first = Caller { client: reqwest::Client::new(), base: served.base.clone(), token: operator };
     assert_eq!(first.post("/v1/authorities", None, &json!({ "code": "E06000023", "name": "Bristol" })).await?.0, 201);
-    let token = run(folder.path(), &["token", "--name", "data manager", "--authority", "E06000023"]).out.trim().to_owned();
+    let token = run_with(folder.path(), &["token", "--name", "data manager", "--authority", "E06000023"], variables).out.trim().to_owned();
     let mut caller = Caller { token, ..first };
 
     let mut acknowledged = BTreeSet::new();
@@ -70,7 +81,7 @@ async fn killed_while_families_come_in_nothing_acknowledged_is_lost_and_nothing_
         });
         assert!(writes.await.is_err(), "writes go on until the time is up");
         served.kill();
-        served = Served::start(folder.path());
+        served = Served::start_with(folder.path(), variables);
         caller.base.clone_from(&served.base);
 
         // The last write may have been kept without its answer: sent again under its key, it is answered and done once.
@@ -86,7 +97,7 @@ async fn killed_while_families_come_in_nothing_acknowledged_is_lost_and_nothing_
         assert_eq!(once, acknowledged, "round {round}");
     }
     assert!(acknowledged.len() as u64 > times(), "the writes came through");
-    let checked = run(folder.path(), &["migrate"]);
+    let checked = run_with(folder.path(), &["migrate"], variables);
     assert_eq!(checked.code, 0, "{}", checked.err);
     Ok(())
 }

@@ -213,7 +213,7 @@ async fn parking_outlives_the_host_ends_bulk_work_and_can_be_turned_off() -> Res
     }
     let runs = council.get(&format!("/installations/{installation}/runs")).await?["items"].as_array().unwrap().len();
     assert_eq!((runs, undecided(&council).await?.len()), (7, 7), "what was asked is kept, and it is not asked again");
-    let again = hearth::store::Stores::open(host.folder(), hearth::record::Clock::system()).await?;
+    let again = host.open_again().await?;
     let kept = again.authority(&BRISTOL.parse()?).await?.parked(installation.parse()?).await?;
     assert_eq!(kept.map(|p| p.failures), Some(7), "read by a host that starts now");
     again.close().await;

@@ -3,18 +3,21 @@
 use axum::response::Response;
 
 use super::App;
-use super::caller::Council;
+use super::caller::{Council, Opened};
+use super::decision_seen::Bare;
 use super::decisions::Decision;
 use super::evidence::{Evidence, Language};
 use super::once::{Answer, Begun, Once};
 use super::problem::{Code, Problem};
-use crate::record::Digest;
+use crate::record::{Digest, Section};
 use crate::store::Seen;
 use crate::workflow::{Asked, Failed, KeptFailure, Ran, Ready, keep};
 
 /// A request that asks a plugin.
 pub struct Asking {
     pub council: Council,
+    /// The family that it is about.
+    pub opened: Opened,
     pub once: Once,
     /// Of the request's body.
     pub digest: Digest,
@@ -27,8 +30,8 @@ impl Asking {
     /// # Errors
     /// The plugin failed, or was not asked: what is kept then, the problem says.
     pub async fn about(self, app: &App, ready: &Ready, asked: Asked) -> Result<Response, Problem> {
-        let Self { council, once, digest, language } = self;
-        let ran = app.workflow.ask(&council.store, ready, asked, &council.who.name).await.map_err(Problem::from).map_err(in_body)?;
+        let Self { council, opened, once, digest, language } = self;
+        let ran = app.workflow.ask(&council.store, ready, asked, &council.by).await.map_err(Problem::from).map_err(in_body)?;
         let made = match ran {
             Ran::Decided(made) => made,
             Ran::Failed(failed) => {
@@ -42,12 +45,16 @@ impl Asking {
             Begun::Before(response) => return Ok(response),
             Begun::Now(tx) => tx,
         };
+        let seen = |sections: &[Section]| Seen::of(made.decision.family, "decision", made.decision.id, sections);
+        council.showed(seen(&[]));
         let came_to = keep(&mut tx, &[&made]).await?.pop().unwrap_or_default();
+        if let Some(bare) = Bare::of(&council, &opened, &made).await? {
+            return once.finish(tx, &council, digest, Answer::created(&bare)).await;
+        }
         let directory = made.context.directory.clone();
         let evidence = Evidence::given(&council.store, ready.manifest.clone(), Some(made.snapshot.clone()), directory, language).await?;
         let decision = Decision::of(&made.decision, &ready.installation, &made.answer, &came_to, &evidence);
-        let seen = Seen::of(made.decision.family, "decision", made.decision.id, &made.answer.delivered);
-        tx.saw(&council.looked, &seen).await?;
+        council.showed(seen(&made.answer.delivered));
         once.finish(tx, &council, digest, Answer::created(&decision)).await
     }
 }
@@ -67,7 +74,7 @@ fn not_decided(ready: &Ready, failed: &Failed, kept: &KeptFailure) -> Problem {
 }
 
 /// What the path names is missing with 404; what a body names, with 422.
-fn in_body(problem: Problem) -> Problem {
+pub(super) fn in_body(problem: Problem) -> Problem {
     if problem.code == Code::NoSuch && problem.field.as_deref() == Some("family") {
         return Problem::invalid("family", problem.detail);
     }

@@ -9,6 +9,7 @@ use super::documented::Reads;
 use super::page::{self, Limit, Page, Paging};
 use super::params::Params;
 use super::problem::Problem;
+use crate::access::Verb;
 use crate::record::{AuthorityId, Day, Digest, FamilyId, Invalid, KnownAt, PersonId};
 use crate::store::{self, Act, Seen, Whose};
 
@@ -105,7 +106,8 @@ pub async fn list_audit_entries(council: Council, Params(wanted): Params<WantedE
         (Some(_), Some(_)) => return Err(Problem::invalid("person", "search by family or by person")),
     };
     let search = store::Wanted { of, principal: wanted.principal, act: act.transpose()?, from, until: until.flatten() };
-    council.saw(vec![Seen { family: wanted.family, person: wanted.person, thing: Some("audit".to_owned()), ..Seen::default() }]).await?;
+    council.may(Verb::ReadAudit)?;
+    council.showed(Seen { family: wanted.family, person: wanted.person, thing: Some("audit".to_owned()), ..Seen::default() });
     let entries = council.store.audit_search(&search, before, page::limit(wanted.limit)).await?;
     Ok(Json(Page::of(entries, AuditEntry::from)))
 }
@@ -125,8 +127,8 @@ pub struct AuditSeal {
     digest: Digest,
 }
 
-impl From<store::Seal> for AuditSeal {
-    fn from(s: store::Seal) -> Self {
+impl From<store::AuditSeal> for AuditSeal {
+    fn from(s: store::AuditSeal) -> Self {
         Self { number: s.number, at: s.at, first: s.first, last: s.last, count: s.count, before: s.before, digest: s.digest }
     }
 }
@@ -140,6 +142,7 @@ impl From<store::Seal> for AuditSeal {
     responses((status = 200, body = Page<AuditSeal>, description = "The earliest first"), Reads),
 )]
 pub async fn list_audit_seals(council: Council, Params(paging): Params<Paging>) -> Result<Json<Page<AuditSeal>>, Problem> {
+    council.may(Verb::ReadAudit)?;
     let seals = council.store.audit_seals(paging.after::<u64>()?.unwrap_or(0), paging.limit()).await?;
     Ok(Json(Page::of(seals, AuditSeal::from)))
 }

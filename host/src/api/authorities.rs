@@ -14,7 +14,6 @@ use super::once::{Answer, Once};
 use super::page::{Page, Paging};
 use super::params::{Id, Params};
 use super::problem::Problem;
-use crate::access::policy::{self, Ruling};
 use crate::record::{AuthorityId, KnownAt, fact};
 use crate::store;
 
@@ -54,11 +53,12 @@ impl From<store::Authority> for Authority {
 )]
 pub async fn create_authority(
     State(app): State<App>,
-    Caller(who): Caller,
+    caller: Caller,
     once: Once,
     Body { value: new, digest }: Body<NewAuthority>,
 ) -> Result<Response, Problem> {
-    Caller::ruled(policy::creates_authorities(&who), None)?;
+    caller.operates()?;
+    let who = caller.0;
     fact::text("name", &new.name, 200)?;
     let common = app.stores.common();
     if let Some(before) = once.look_common(common, &who, digest).await? {
@@ -78,11 +78,14 @@ pub async fn create_authority(
 )]
 pub async fn list_authorities(
     State(app): State<App>,
-    Caller(who): Caller,
+    caller: Caller,
     Params(paging): Params<Paging>,
 ) -> Result<Json<Page<Authority>>, Problem> {
     let mut known = app.stores.common().authorities().await?;
-    known.retain(|a| policy::knows_of(&who, &a.code) == Ruling::Allowed);
+    if !caller.0.is_operator() {
+        let theirs = caller.authorities(&app).await?;
+        known.retain(|a| theirs.contains(&a.code));
+    }
     let known = known.into_iter().map(Authority::from).collect();
     Ok(Json(paging.cut(known, |a: &Authority| a.code.to_string())?))
 }
@@ -93,8 +96,10 @@ pub async fn list_authorities(
     params(("authority" = AuthorityId, Path, description = "ONS code")),
     responses((status = 200, body = Authority, description = "The authority"), Reads),
 )]
-pub async fn read_authority(State(app): State<App>, Caller(who): Caller, Id(code): Id<AuthorityId>) -> Result<Json<Authority>, Problem> {
-    Caller::ruled(policy::knows_of(&who, &code), Some(&code))?;
+pub async fn read_authority(State(app): State<App>, caller: Caller, Id(code): Id<AuthorityId>) -> Result<Json<Authority>, Problem> {
+    if !caller.0.is_operator() && !caller.authorities(&app).await?.contains(&code) {
+        return Err(Problem::no_such("authority", &code));
+    }
     let found = app.stores.common().authority(&code).await?;
     Ok(Json(found.ok_or_else(|| Problem::no_such("authority", &code))?.into()))
 }

@@ -9,8 +9,9 @@ use super::documented::Reads;
 use super::page::Page;
 use super::params::Id;
 use super::problem::Problem;
+use crate::access::Verb;
 use crate::record::{AuthorityId, Day, DecisionId, FamilyId};
-use crate::store::{self, Seen};
+use crate::store;
 
 /// A result that is claimed for a family: each kind once.
 #[derive(Debug, Serialize, ToSchema)]
@@ -40,8 +41,7 @@ impl From<store::Claim> for Claim {
     responses((status = 200, body = Page<Claim>, description = "In the order in which they were drafted; one page"), Reads),
 )]
 pub async fn list_claims(council: Council, Id(id): Id<FamilyId>) -> Result<Json<Page<Claim>>, Problem> {
-    let family = council.store.family(id).await?;
-    let claims = council.store.claims(family.id).await?;
-    council.saw(vec![Seen { thing: Some("claims".to_owned()), ..Seen::family(id, &[]) }]).await?;
+    let opened = council.family(Verb::SeeDecisions, id).await?;
+    let claims = council.store.claims_for(opened.reader(), id).await?;
     Ok(Json(Page::whole(claims.into_iter().map(Claim::from).collect())))
 }

@@ -5,10 +5,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::caller::Council;
+use super::decision_seen::is_whole;
 use super::documented::Reads;
 use super::page::{Cursor, Page, Paging};
 use super::params::Params;
 use super::problem::Problem;
+use crate::access::Verb;
 use crate::record::{AuthorityId, DecisionId, FactId, FamilyId, Kind, KnownAt};
 use crate::store::{ChangeId, Seen};
 use crate::workflow::corrected::{Corrected, touched_by};
@@ -82,14 +84,19 @@ impl Cursor for Place {
     responses((status = 200, body = Page<CorrectedDecision>, description = "The latest corrections first"), Reads),
 )]
 pub async fn list_corrected_decisions(council: Council, Params(paging): Params<Paging>) -> Result<Json<Page<CorrectedDecision>>, Problem> {
+    let reader = council.reader(Verb::SeeDecisions)?;
     let before = paging.after::<Place>()?.map(|Place(change, fact)| (change, fact));
     let corrections = council.store.corrections(before, paging.limit()).await?;
     let mut items = Vec::new();
     for correction in &corrections.items {
-        items.extend(touched_by(&council.store, correction).await?.into_iter().map(CorrectedDecision::from));
+        for touched in touched_by(&council.store, correction).await? {
+            let family = touched.decision.family;
+            if is_whole(&council, &reader, &touched.decision).await? && council.store.is_unsealed(&reader, family, correction.fact).await? {
+                items.push(CorrectedDecision::from(touched));
+            }
+        }
     }
-    let seen = items.iter().map(|d| Seen::of(d.family, "decision", d.decision, &[d.kind.section()]));
-    council.saw(seen.collect()).await?;
+    council.listed(&items, |d| Seen::of(d.family, "decision", d.decision, &[d.kind.section()]));
     Ok(Json(Page { items, next: corrections.next.map(|(change, fact)| Place(change, fact).opaque()) }))
 }
 
@@ -103,5 +110,6 @@ pub async fn list_corrected_decisions(council: Council, Params(paging): Params<P
     responses((status = 200, body = Impact, description = "About no family"), Reads),
 )]
 pub async fn read_impact(council: Council) -> Result<Json<Impact>, Problem> {
+    council.may(Verb::SeeRules)?;
     Ok(Json(impact::impact(&council.store).await?))
 }

@@ -12,6 +12,8 @@ use super::once::{Answer, Begun, Once};
 use super::page::{self, Limit, Page};
 use super::params::Params;
 use super::problem::Problem;
+use super::writing::Writing;
+use crate::access::Verb;
 use crate::record::{AuthorityId, Coverage, KnownAt, Window};
 use crate::store::{AsKnown, StoreError};
 
@@ -52,11 +54,16 @@ pub async fn add_coverage(
     once: Once,
     Body { value: Statements { statements }, digest }: Body<Statements>,
 ) -> Result<Response, Problem> {
+    council.may(Verb::SayCoverage)?;
     if statements.is_empty() || statements.len() > MOST {
         return Err(Problem::invalid("statements", format!("has {} statements, and may have 1 to {MOST}", statements.len())));
     }
     for (i, statement) in statements.iter().enumerate() {
         Window::new(statement.first, Some(statement.last)).map_err(|e| e.within(&format!("statements[{i}]")))?;
+    }
+    let mut writing = Writing::by(&council, Verb::SayCoverage).await?;
+    for person in statements.iter().filter_map(|s| s.person) {
+        writing.person(person).await.map_err(|e| named(e, &statements))?;
     }
     let mut tx = match once.begin(&council, digest, "said how well something is known").await? {
         Begun::Before(response) => return Ok(response),
@@ -100,6 +107,7 @@ pub struct Wanted {
     responses((status = 200, body = Page<Coverage>, description = "In the order in which it was said"), Reads),
 )]
 pub async fn list_coverage(council: Council, Params(wanted): Params<Wanted>) -> Result<Json<Page<Coverage>>, Problem> {
+    council.may(Verb::SeeRules)?;
     let after = page::after::<u64>(wanted.after.as_deref())?;
     let said = council.store.feed_coverage(wanted.known_at.map_or(AsKnown::Now, AsKnown::At)).await?;
     let mut numbered: Vec<(u64, Coverage)> = (0..).zip(said).collect();

@@ -9,17 +9,19 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::App;
 use super::actions::Action;
-use super::asking::Asking;
+use super::asking::{Asking, in_body};
 use super::body::{Body, Nothing};
 use super::caller::Council;
+use super::decision_seen::{Bare, DecisionSeen, theirs};
 use super::documented::{Asks as AsksOf, Links, Reads};
-use super::evidence::{Evidence, Language};
+use super::evidence::{Evidence, InLanguage, Language};
 use super::once::Once;
 use super::page::{self, Limit, Page};
 use super::params::{Id, Params};
-use super::problem::Problem;
+use super::problem::{Code, Problem};
 use super::reports::Report;
 use super::said::{PersonNamed, Reason, one_decimal};
+use crate::access::Verb;
 use crate::record::{AuthorityId, Day, DecisionId, Digest, FamilyId, InstallationId, KnownAt, Section, Window};
 use crate::sandbox::{Unit, Verdict, answer};
 use crate::store::{self, Installation, Seen};
@@ -64,7 +66,7 @@ pub struct DecisionSummary {
     as_of: Day,
     /// The code answered (code lists eligibilities, outcomes, triages, …), or why there is no answer (failures).
     #[schema(example = "significant-and-sustained-progress")]
-    result: String,
+    pub(super) result: String,
     /// Of the answer's canonical bytes: a replay gives the same.
     answer: Digest,
 }
@@ -299,7 +301,7 @@ impl Finding {
     request_body(content = NewQuestion, example = json!({
         "family": "0198c1f2-7d30-7a10-8000-5b0f4f8a1c10", "question": "suited", "as_of": "2026-08-31",
     })),
-    responses((status = 201, body = Decision, description = "Decided", headers(("Location" = String))), AsksOf),
+    responses((status = 201, body = DecisionSeen, description = "Decided", headers(("Location" = String))), AsksOf),
 )]
 pub async fn make_decision(
     State(app): State<App>,
@@ -307,13 +309,14 @@ pub async fn make_decision(
     once: Once,
     Body { value: asks, digest }: Body<NewQuestion>,
 ) -> Result<Response, Problem> {
+    let opened = council.family(Verb::Decide, asks.family).await.map_err(in_body)?;
     if let Some(before) = once.look(&council, digest).await? {
         return Ok(before);
     }
     let question = Asks::read(&asks.question, asks.about)?;
     let ready = app.workflow.asked(&council.store, question.extension_point(), asks.installation).await?;
     let asked = Asked { family: asks.family, asks: question, as_of: asks.as_of };
-    Asking { council, once, digest, language: asks.language }.about(&app, &ready, asked).await
+    Asking { council, opened, once, digest, language: asks.language }.about(&app, &ready, asked).await
 }
 
 /// Which decisions are asked for.
@@ -337,21 +340,11 @@ pub struct Wanted {
     responses((status = 200, body = Page<DecisionSummary>, description = "The latest first"), Reads),
 )]
 pub async fn list_decisions(council: Council, Params(wanted): Params<Wanted>) -> Result<Json<Page<DecisionSummary>>, Problem> {
+    let reader = council.reader(Verb::SeeDecisions)?;
     let before = page::after(wanted.after.as_deref())?;
-    let decisions = council.store.decisions(wanted.family, before, page::limit(wanted.limit)).await?;
-    council.saw(decisions.items.iter().map(|d| Seen::of(d.family, "decision", d.id, &[])).collect()).await?;
+    let decisions = council.store.decisions_for(&reader, wanted.family, before, page::limit(wanted.limit)).await?;
+    council.listed(&decisions.items, |d| Seen::of(d.family, "decision", d.id, &[]));
     Ok(Json(Page::of(decisions, |d| DecisionSummary::from(&d))))
-}
-
-/// In which language.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct InLanguage {
-    /// Of the sentences; English, if left out.
-    #[serde(default)]
-    #[param(value_type = Option<Language>)]
-    pub language: Language,
 }
 
 /// Read a decision
@@ -364,21 +357,24 @@ pub struct InLanguage {
         ("decision" = DecisionId, Path, description = "The decision"),
         InLanguage,
     ),
-    responses((status = 200, body = Decision, description = "The decision"), Reads),
+    responses((status = 200, body = DecisionSeen, description = "The decision"), Reads),
 )]
 pub async fn read_decision(
     State(app): State<App>,
     council: Council,
     Id(id): Id<DecisionId>,
     Params(InLanguage { language }): Params<InLanguage>,
-) -> Result<Json<Decision>, Problem> {
-    let decision = council.store.decision(id).await?;
+) -> Result<Json<DecisionSeen>, Problem> {
+    let (decision, withheld) = theirs(&council, id).await?;
+    if !withheld.is_empty() {
+        return Ok(Json(DecisionSeen::Bare(Bare::new(&decision, withheld))));
+    }
     let installation = council.store.installation(decision.installation).await?;
     let said = said(&decision)?;
-    council.saw(vec![Seen::of(decision.family, "decision", id, &said.delivered)]).await?;
+    council.showed(Seen::of(decision.family, "decision", id, &said.delivered));
     let came_to = kept(&council.store, &decision, &said).await?;
     let evidence = Evidence::of(&app, &council.store, &decision, installation.digest, language).await?;
-    Ok(Json(Decision::of(&decision, &installation, &said, &came_to, &evidence)))
+    Ok(Json(DecisionSeen::Whole(Box::new(Decision::of(&decision, &installation, &said, &came_to, &evidence)))))
 }
 
 /// Repeat a decision
@@ -396,7 +392,9 @@ pub async fn replay_decision(
     Id(id): Id<DecisionId>,
     _: Nothing,
 ) -> Result<Json<Replayed>, Problem> {
-    let decision = council.store.decision(id).await?;
-    council.saw(vec![Seen::of(decision.family, "decision", id, &[])]).await?;
+    let (_, withheld) = theirs(&council, id).await?;
+    if !withheld.is_empty() {
+        return Err(Problem::new(Code::NotAllowed, "this decision was given sections that are withheld from you"));
+    }
     Ok(Json(app.workflow.replay(&council.store, id).await?))
 }

@@ -14,6 +14,7 @@ use super::once::{Answer, Begun, Once};
 use super::page::{Page, Paging};
 use super::params::Params;
 use super::problem::Problem;
+use crate::access::Verb;
 use crate::record::{AuthorityId, FamilyId, KnownAt, PersonId};
 use crate::store::{self, Erase, Went, WhyErased};
 
@@ -85,6 +86,7 @@ pub const OUTSIDE: &str = "backups and extracts that were taken before";
     responses((status = 200, body = Erased, description = "What went, or would go"), Writes),
 )]
 pub async fn erase(council: Council, once: Once, Body { value: new, digest }: Body<NewErasure>) -> Result<Response, Problem> {
+    council.may(Verb::Erase)?;
     let erase = match (new.family, new.person) {
         (Some(family), None) => Erase::Family(family),
         (None, Some(person)) => Erase::Person(person),
@@ -92,14 +94,14 @@ pub async fn erase(council: Council, once: Once, Body { value: new, digest }: Bo
     };
     if new.rehearsal {
         let mut tx = council.write("rehearsed an erasure").await?;
-        let went = tx.erase(&erase, new.why, &council.who.name).await.map_err(named)?;
+        let went = tx.erase(&erase, new.why, &council.by).await.map_err(named)?;
         return Ok(Json(Erased { rehearsal: true, went, outside: OUTSIDE }).into_response());
     }
     let mut tx = match once.begin(&council, digest, "erased").await? {
         Begun::Before(response) => return Ok(response),
         Begun::Now(tx) => tx,
     };
-    let went = tx.erase(&erase, new.why, &council.who.name).await.map_err(named)?;
+    let went = tx.erase(&erase, new.why, &council.by).await.map_err(named)?;
     let answer = Answer::new(StatusCode::OK, &Erased { rehearsal: false, went, outside: OUTSIDE });
     let response = once.finish(tx, &council, digest, answer).await?;
     council.store.overwrite().await?;
@@ -113,5 +115,6 @@ pub async fn erase(council: Council, once: Once, Body { value: new, digest }: Bo
     responses((status = 200, body = Page<Erasure>, description = "The latest first"), Reads),
 )]
 pub async fn list_erasures(council: Council, Params(paging): Params<Paging>) -> Result<Json<Page<Erasure>>, Problem> {
+    council.may(Verb::Erase)?;
     Ok(Json(Page::of(council.store.erasures(paging.after()?, paging.limit()).await?, Erasure::from)))
 }

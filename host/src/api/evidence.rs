@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::App;
 use super::problem::Problem;
@@ -22,6 +22,17 @@ pub enum Language {
     #[default]
     En,
     Cy,
+}
+
+/// In which language.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct InLanguage {
+    /// Of the sentences; English, if left out.
+    #[serde(default)]
+    #[param(value_type = Option<Language>)]
+    pub language: Language,
 }
 
 /// Enough to tell what was decided.

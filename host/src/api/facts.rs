@@ -12,9 +12,11 @@ use super::body::{Body, Nothing};
 use super::caller::Council;
 use super::documented::{Acts, Reads, Writes};
 use super::once::{Answer, Begun, Once};
-use super::page::{self, Limit, Page};
+use super::page::{self, Limit};
 use super::params::{Id, Params};
 use super::problem::Problem;
+use super::writing::Writing;
+use crate::access::Verb;
 use crate::record::family_file::{FactEntry, Names};
 use crate::record::{AuthorityId, Day, FactId, FamilyId, HomeId, Kind, KnownAt, NewFact, OrganisationId, PersonId, Section};
 use crate::record::{Fact as Recorded, Invalid};
@@ -145,14 +147,16 @@ fn resolve(entry: FactEntry, council: &Council) -> Result<NewFact, Invalid> {
 )]
 pub async fn add_fact(council: Council, once: Once, Body { value: entry, digest }: Body<FactEntry>) -> Result<Response, Problem> {
     let fact = resolve(entry, &council)?;
+    let fault = |e| match e {
+        StoreError::Fact { why, .. } => named(*why, &fact),
+        e => e.into(),
+    };
+    Writing::by(&council, Verb::WriteFacts).await?.check(std::slice::from_ref(&fact)).await.map_err(fault)?;
     let mut tx = match once.begin(&council, digest, "added a fact").await? {
         Begun::Before(response) => return Ok(response),
         Begun::Now(tx) => tx,
     };
-    let added = tx.add_facts(std::slice::from_ref(&fact)).await.map_err(|e| match e {
-        StoreError::Fact { why, .. } => named(*why, &fact),
-        e => e.into(),
-    })?;
+    let added = tx.add_facts(std::slice::from_ref(&fact)).await.map_err(fault)?;
     let added = added.into_iter().next().map(Added::from);
     once.finish(tx, &council, digest, Answer::created(&added)).await
 }
@@ -179,17 +183,19 @@ pub async fn add_facts(council: Council, once: Once, Body { value: bulk, digest 
     let resolved = bulk.facts.into_iter().enumerate();
     let resolved = resolved.map(|(i, entry)| resolve(entry, &council).map_err(|e| e.within(&format!("facts[{i}]"))));
     let facts: Vec<NewFact> = resolved.collect::<Result<_, _>>()?;
-    let mut tx = match once.begin(&council, digest, "added facts").await? {
-        Begun::Before(response) => return Ok(response),
-        Begun::Now(tx) => tx,
-    };
-    let added = tx.add_facts(&facts).await.map_err(|e| match e {
+    let fault = |e| match e {
         StoreError::Fact { index, why } => match facts.get(index) {
             Some(fact) => named(*why, fact).within(&format!("facts[{index}]")),
             None => Problem::from(*why),
         },
         e => e.into(),
-    })?;
+    };
+    Writing::by(&council, Verb::WriteFacts).await?.check(&facts).await.map_err(fault)?;
+    let mut tx = match once.begin(&council, digest, "added facts").await? {
+        Begun::Before(response) => return Ok(response),
+        Begun::Now(tx) => tx,
+    };
+    let added = tx.add_facts(&facts).await.map_err(fault)?;
     let added = AllAdded { facts: added.into_iter().map(Added::from).collect() };
     once.finish(tx, &council, digest, Answer::created(&added)).await
 }
@@ -216,19 +222,20 @@ pub struct Wanted {
 #[utoipa::path(
     get, path = "/v1/authorities/{authority}/families/{family}/facts", tag = "record", security(("token" = [])),
     params(("authority" = AuthorityId, Path, description = "ONS code"), ("family" = FamilyId, Path, description = "The family"), Wanted),
-    responses((status = 200, body = Page<Fact>, description = "In the order in which they came"), Reads),
+    responses((status = 200, body = SomeFacts, description = "In the order in which they came"), Reads),
 )]
-pub async fn list_facts(council: Council, Id(family): Id<FamilyId>, Params(wanted): Params<Wanted>) -> Result<Json<Page<Fact>>, Problem> {
+pub async fn list_facts(council: Council, Id(family): Id<FamilyId>, Params(wanted): Params<Wanted>) -> Result<Json<SomeFacts>, Problem> {
     let after = page::after::<FactId>(wanted.after.as_deref())?;
     let known = wanted.known_at.map_or(AsKnown::Now, AsKnown::At);
-    let mut facts = council.store.facts(family, known).await?;
+    let opened = council.family(Verb::SeeFamilies, family).await?;
+    let mut facts = opened.facts(&council.store, known).await?;
     facts.retain(|f| wanted.kind.is_none_or(|kind| f.kind() == kind));
     facts.sort_by_key(|f| f.id);
     page::cut_after(&mut facts, after, |f| f.id);
     let page = page::cut(facts, page::limit(wanted.limit), |f| f.id);
     let sections: Vec<Section> = page.items.iter().map(|f| f.kind().section()).collect();
-    council.saw(vec![Seen::family(family, &sections)]).await?;
-    Ok(Json(Page { items: page.items.into_iter().map(Fact::from).collect(), next: page.next }))
+    council.showed(Seen::family(family, &sections));
+    Ok(Json(SomeFacts { items: page.items.into_iter().map(Fact::from).collect(), next: page.next, withheld: opened.withheld() }))
 }
 
 /// Read a fact
@@ -240,10 +247,17 @@ pub async fn list_facts(council: Council, Id(family): Id<FamilyId>, Params(wante
     responses((status = 200, body = Fact, description = "The fact"), Reads),
 )]
 pub async fn read_fact(council: Council, Id(id): Id<FactId>) -> Result<Json<Fact>, Problem> {
-    let fact = council.store.fact(id).await?;
-    let seen = Seen { family: fact.subject.family, person: fact.subject.person, ..Seen::thing("fact", id, &[fact.kind().section()]) };
-    council.saw(vec![seen]).await?;
-    Ok(Json(fact.into()))
+    Ok(Json(council.fact(Verb::SeeFamilies, id).await?.into()))
+}
+
+/// Some of a family's facts.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SomeFacts {
+    items: Vec<Fact>,
+    /// Send it as `after` for what comes next; null: this was the last page.
+    next: Option<String>,
+    /// Sections of which there may be something that is not shown to whoever asks.
+    withheld: Vec<Section>,
 }
 
 /// A fact that is no longer in force.
@@ -265,6 +279,7 @@ pub struct Withdrawn {
     responses((status = 200, body = Withdrawn, description = "No longer in force"), Acts),
 )]
 pub async fn withdraw_fact(council: Council, Id(id): Id<FactId>, once: Once, Nothing { digest }: Nothing) -> Result<Response, Problem> {
+    council.fact(Verb::WriteFacts, id).await?;
     let mut tx = match once.begin(&council, digest, "withdrew a fact").await? {
         Begun::Before(response) => return Ok(response),
         Begun::Now(tx) => tx,

@@ -8,6 +8,7 @@ use super::body::Body;
 use super::caller::Council;
 use super::documented::{Reads, Writes};
 use super::problem::Problem;
+use crate::access::Verb;
 use crate::record::{AuthorityId, KnownAt};
 use crate::workflow::Means;
 use crate::workflow::failing::{WHEN_FAILED, when_failed};
@@ -62,6 +63,7 @@ pub struct FailurePolicies {
     responses((status = 200, body = FailurePolicies, description = "Of every question"), Reads),
 )]
 pub async fn read_failure_policies(council: Council) -> Result<Json<FailurePolicies>, Problem> {
+    council.may(Verb::SeeRules)?;
     let said = council.store.failure_policies().await?;
     let policies = WHEN_FAILED.iter().map(|when| {
         let word = said.iter().find(|p| p.question == when.question.code());
@@ -92,6 +94,7 @@ pub async fn set_failure_policies(
     council: Council,
     Body { value: new, .. }: Body<NewFailurePolicies>,
 ) -> Result<Json<FailurePolicies>, Problem> {
+    council.may(Verb::SetRules)?;
     for (i, NewFailurePolicy { question, policy }) in new.policies.iter().enumerate() {
         let Some(when) = when_failed(question) else {
             return Err(Problem::invalid(format!("policies[{i}].question"), format!("`{question}` is not a question")));

@@ -15,10 +15,12 @@ use super::once::{Answer, Begun, Once};
 use super::page::{self, Limit, Page};
 use super::params::{Id, Params};
 use super::problem::Problem;
+use super::writing::Writing;
+use crate::access::Verb;
 use crate::record::family_file::FamilyFile;
 use crate::record::sections::identity::Name;
 use crate::record::{AuthorityId, Day, FamilyId, HomeId, KnownAt, PersonId, Section};
-use crate::store::{self, Seen, StoreError};
+use crate::store::{self, AsKnown, Seen, StoreError};
 
 /// A family that was just taken in.
 #[derive(Debug, Serialize, ToSchema)]
@@ -50,6 +52,9 @@ pub struct FamilyWithMembers {
     #[serde(flatten)]
     family: Family,
     members: Vec<Member>,
+    /// Sections of which there may be something that is not shown to whoever asks. Without `household` nobody is listed, without
+    /// `identity` nobody is named.
+    withheld: Vec<Section>,
 }
 
 /// Somebody who is or was a member.
@@ -116,17 +121,19 @@ impl From<store::Member> for Member {
 pub async fn create_family(council: Council, once: Once, Body { value: file, digest }: Body<FamilyFile>) -> Result<Response, Problem> {
     let sent = file.facts.len();
     let family = file.resolve(council.store.id())?;
+    // The facts of the document stand behind those that its people and homes became.
+    let made = family.facts.len().saturating_sub(sent);
+    let at_fault = |e| match e {
+        StoreError::Fact { index, why } if index >= made => named(*why, &family.facts[index]).within(&format!("facts[{}]", index - made)),
+        StoreError::NoSuch { .. } => Problem::invalid("coverage", StoreError::to_string(&e)),
+        e => e.into(),
+    };
+    Writing::by(&council, Verb::TakeInFamilies).await?.check(&family.facts).await.map_err(at_fault)?;
     let mut tx = match once.begin(&council, digest, "took in a family").await? {
         Begun::Before(response) => return Ok(response),
         Begun::Now(tx) => tx,
     };
-    // The facts of the document stand behind those that its people and homes became.
-    let made = family.facts.len().saturating_sub(sent);
-    tx.add_family(&family).await.map_err(|e| match e {
-        StoreError::Fact { index, why } if index >= made => named(*why, &family.facts[index]).within(&format!("facts[{}]", index - made)),
-        StoreError::NoSuch { .. } => Problem::invalid("coverage", e.to_string()),
-        e => e.into(),
-    })?;
+    tx.add_family(&family).await.map_err(at_fault)?;
     let created = CreatedFamily {
         id: family.id,
         reference: family.reference,
@@ -159,14 +166,15 @@ pub struct Wanted {
     responses((status = 200, body = Page<Family>, description = "In the order in which they came"), Reads),
 )]
 pub async fn list_families(council: Council, Params(wanted): Params<Wanted>) -> Result<Json<Page<Family>>, Problem> {
+    let reader = council.reader(Verb::SeeFamilies)?;
     let after = page::after(wanted.after.as_deref())?;
     if let Some(reference) = wanted.reference {
-        let found = council.store.family_by_reference(&reference).await?;
-        council.saw(found.iter().map(|f| Seen::family(f.id, &[])).collect()).await?;
+        let found = council.store.family_by_reference_for(&reader, &reference).await?;
+        council.listed(found.as_slice(), |f| Seen::family(f.id, &[]));
         return Ok(Json(Page::whole(found.into_iter().map(Family::from).collect())));
     }
-    let families = council.store.families(after, page::limit(wanted.limit)).await?;
-    council.saw(families.items.iter().map(|f| Seen::family(f.id, &[])).collect()).await?;
+    let families = council.store.families_for(&reader, after, page::limit(wanted.limit)).await?;
+    council.listed(&families.items, |f| Seen::family(f.id, &[]));
     Ok(Json(Page::of(families, Family::from)))
 }
 
@@ -179,8 +187,13 @@ pub async fn list_families(council: Council, Params(wanted): Params<Wanted>) -> 
     responses((status = 200, body = FamilyWithMembers, description = "The family"), Reads),
 )]
 pub async fn read_family(council: Council, Id(id): Id<FamilyId>) -> Result<Json<FamilyWithMembers>, Problem> {
+    let opened = council.family(Verb::SeeFamilies, id).await?;
     let family = council.store.family(id).await?;
-    let members = council.store.members(id).await?;
-    council.saw(vec![Seen::family(id, &[Section::Identity, Section::Household])]).await?;
-    Ok(Json(FamilyWithMembers { family: family.into(), members: members.into_iter().map(Member::from).collect() }))
+    let members = store::Member::among(opened.facts(&council.store, AsKnown::Now).await?);
+    council.showed(Seen::family(id, &[Section::Identity, Section::Household]));
+    Ok(Json(FamilyWithMembers {
+        family: family.into(),
+        members: members.into_iter().map(Member::from).collect(),
+        withheld: opened.withheld(),
+    }))
 }

@@ -13,6 +13,7 @@ use super::once::{Answer, Begun, Once};
 use super::page::{Page, Paging};
 use super::params::{Id, Params};
 use super::problem::Problem;
+use crate::access::Verb;
 use crate::record::{AuthorityId, Day, FamilyId, Invalid, KnownAt, PersonId, fact};
 use crate::store::{self, StoreError};
 
@@ -85,6 +86,7 @@ pub struct HoldId {
     responses((status = 201, body = HoldId, description = "It stands"), Writes),
 )]
 pub async fn place_hold(council: Council, once: Once, Body { value: new, digest }: Body<NewHold>) -> Result<Response, Problem> {
+    council.may(Verb::HoldBack)?;
     if new.family.is_some() == new.person.is_some() {
         return Err(Problem::invalid("family", "a hold is on a family or on a person: name one of them"));
     }
@@ -94,7 +96,7 @@ pub async fn place_hold(council: Council, once: Once, Body { value: new, digest 
         Begun::Now(tx) => tx,
     };
     let hold = store::NewHold { family: new.family, person: new.person, why: new.why, until: new.until };
-    let id = tx.place_hold(&hold, &council.who.name).await.map_err(named)?;
+    let id = tx.place_hold(&hold, &council.by).await.map_err(named)?;
     once.finish(tx, &council, digest, Answer::created(&HoldId { id })).await
 }
 
@@ -113,6 +115,7 @@ pub fn named(error: StoreError) -> Problem {
     responses((status = 200, body = Page<Hold>, description = "Lifted ones too, the latest first"), Reads),
 )]
 pub async fn list_holds(council: Council, Params(paging): Params<Paging>) -> Result<Json<Page<Hold>>, Problem> {
+    council.may(Verb::HoldBack)?;
     Ok(Json(Page::of(council.store.holds(paging.after()?, paging.limit()).await?, Hold::from)))
 }
 
@@ -137,10 +140,11 @@ impl std::str::FromStr for Number {
     responses((status = 200, body = HoldId, description = "It stands no more"), Acts),
 )]
 pub async fn lift_hold(council: Council, Id(Number(id)): Id<Number>, once: Once, Nothing { digest }: Nothing) -> Result<Response, Problem> {
+    council.may(Verb::HoldBack)?;
     let mut tx = match once.begin(&council, digest, "lifted a legal hold").await? {
         Begun::Before(response) => return Ok(response),
         Begun::Now(tx) => tx,
     };
-    tx.lift_hold(id, &council.who.name).await?;
+    tx.lift_hold(id, &council.by).await?;
     once.finish(tx, &council, digest, Answer::new(StatusCode::OK, &HoldId { id })).await
 }

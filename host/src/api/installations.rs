@@ -17,6 +17,7 @@ use super::page::{Page, Paging};
 use super::params::{Id, Params};
 use super::parking::Standing;
 use super::problem::Problem;
+use crate::access::Verb;
 use crate::plugins::install::{change, grants_of, propose};
 use crate::record::{AuthorityId, Digest, InstallationId, KnownAt};
 use crate::store::{self, AuthorityStore, AuthorityTx, InstallationStatus, PluginVersion, StoreError};
@@ -45,6 +46,9 @@ fn no_settings() -> Value {
 #[serde(deny_unknown_fields)]
 pub struct NewGrants {
     grants: Vec<String>,
+    /// Its runs are given what is sealed, too. What it decides is then seen by those alone whom every seal on the family names.
+    #[serde(default)]
+    sealed: bool,
 }
 
 /// What an installation is set to.
@@ -85,6 +89,9 @@ pub struct Installation {
     #[schema(example = json!(["outcomes"]))]
     decides: Vec<String>,
     grants: Vec<String>,
+    /// Its runs are given what is sealed, too.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    sealed: bool,
     /// With the defaults of the plugin's settings schema filled in: what runs are given.
     #[schema(value_type = Object)]
     settings: Value,
@@ -125,6 +132,7 @@ impl Installation {
             extension_point: installation.offers.first().map(|o| o.extension_point.clone()).unwrap_or_default(),
             offers: installation.offers.iter().map(|o| o.extension_point.clone()).collect(),
             decides: installation.offers.iter().filter(|o| o.decides).map(|o| o.extension_point.clone()).collect(),
+            sealed: installation.sealed,
             settings: installation.settings,
             status: match installation.status {
                 InstallationStatus::Proposed => Status::Proposed,
@@ -171,13 +179,14 @@ pub async fn propose_installation(
     once: Once,
     Body { value: new, digest }: Body<Proposal>,
 ) -> Result<Response, Problem> {
+    council.may(Verb::InstallPlugins)?;
     let plugin = version(&app, &new.plugin).await?;
     let plugin = plugin.ok_or_else(|| Problem::invalid("plugin", format!("there is no plugin {}", new.plugin)))?;
     let mut tx = match once.begin(&council, digest, "proposed an installation").await? {
         Begun::Before(response) => return Ok(response),
         Begun::Now(tx) => tx,
     };
-    let proposed = propose(&mut tx, &plugin, &new.grants, &new.settings, &council.who.name).await?;
+    let proposed = propose(&mut tx, &plugin, &new.grants, &new.settings, &council.by).await?;
     let proposed = Installation::within(&mut tx, proposed.id).await?;
     once.finish(tx, &council, digest, Answer::created(&proposed)).await
 }
@@ -191,6 +200,7 @@ pub async fn propose_installation(
     responses((status = 200, body = Page<Installation>, description = "In the order in which they were proposed"), Reads),
 )]
 pub async fn list_installations(council: Council, Params(paging): Params<Paging>) -> Result<Json<Page<Installation>>, Problem> {
+    council.may(Verb::SeeRules)?;
     let page = paging.cut(council.store.installations().await?, |i| i.id)?;
     let mut items = Vec::with_capacity(page.items.len());
     for installation in page.items {
@@ -209,6 +219,7 @@ pub async fn list_installations(council: Council, Params(paging): Params<Paging>
     responses((status = 200, body = Installation, description = "The installation"), Reads),
 )]
 pub async fn read_installation(council: Council, Id(id): Id<InstallationId>) -> Result<Json<Installation>, Problem> {
+    council.may(Verb::SeeRules)?;
     read(&council.store, id).await
 }
 
@@ -230,7 +241,7 @@ pub async fn change_grants(
     Id(id): Id<InstallationId>,
     Body { value, .. }: Body<NewGrants>,
 ) -> Result<Json<Installation>, Problem> {
-    set(&app, &council, id, Some(&value.grants), None).await
+    set(&app, &council, id, Some(&value), None).await
 }
 
 /// Set an installation's settings
@@ -258,13 +269,17 @@ async fn set(
     app: &App,
     council: &Council,
     id: InstallationId,
-    grants: Option<&[String]>,
+    grants: Option<&NewGrants>,
     settings: Option<&Value>,
 ) -> Result<Json<Installation>, Problem> {
+    council.may(Verb::InstallPlugins)?;
     let mut tx = council.write("changed an installation").await?;
     let installation = tx.installation(id).await?;
     let plugin = version(app, &installation.digest).await?.ok_or_else(|| missing(&installation))?;
-    change(&mut tx, &installation, &plugin, grants, settings).await?;
+    change(&mut tx, &installation, &plugin, grants.map(|g| g.grants.as_slice()), settings).await?;
+    if let Some(grants) = grants {
+        tx.grant_sealed(id, grants.sealed).await?;
+    }
     tx.commit().await?;
     read(&council.store, id).await
 }
@@ -303,6 +318,7 @@ pub async fn activate_installation(
     once: Once,
     Nothing { digest }: Nothing,
 ) -> Result<Response, Problem> {
+    council.may(Verb::ApprovePlugins)?;
     let proposed = council.store.installation(id).await?;
     app.workflow.ready(proposed.clone()).await?;
     let mut tx = match once.begin(&council, digest, "activated an installation").await? {
@@ -313,7 +329,7 @@ pub async fn activate_installation(
     if (&now.grants, &now.settings) != (&proposed.grants, &proposed.settings) {
         return Err(StoreError::Conflict("somebody changed the installation at this moment: look at it again".into()).into());
     }
-    let replaced = tx.activate_installation(id, &council.who.name).await?;
+    let replaced = tx.activate_installation(id, &council.by).await?;
     let activated = Activated { installation: Installation::within(&mut tx, id).await?, replaced };
     once.finish(tx, &council, digest, Answer::new(StatusCode::OK, &activated)).await
 }
@@ -336,11 +352,12 @@ pub async fn retire_installation(
     once: Once,
     Nothing { digest }: Nothing,
 ) -> Result<Response, Problem> {
+    council.may(Verb::InstallPlugins)?;
     let mut tx = match once.begin(&council, digest, "retired an installation").await? {
         Begun::Before(response) => return Ok(response),
         Begun::Now(tx) => tx,
     };
-    tx.retire_installation(id, &council.who.name).await?;
+    tx.retire_installation(id, &council.by).await?;
     let retired = Installation::within(&mut tx, id).await?;
     once.finish(tx, &council, digest, Answer::new(StatusCode::OK, &retired)).await
 }

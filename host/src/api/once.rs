@@ -79,7 +79,7 @@ impl Once {
     pub async fn begin(&self, council: &Council, body: Digest, what: &str) -> Result<Begun<AuthorityTx>, Problem> {
         let mut tx = council.write(what).await?;
         let Some(key) = &self.key else { return Ok(Begun::Now(tx)) };
-        let before = tx.answered(&council.who.name, key).await?;
+        let before = tx.answered(&council.by, key).await?;
         Ok(self.before(before, body)?.map_or(Begun::Now(tx), Begun::Before))
     }
 
@@ -89,7 +89,7 @@ impl Once {
     /// `idempotency-key-reused`.
     pub async fn look(&self, council: &Council, body: Digest) -> Result<Option<Response>, Problem> {
         let Some(key) = &self.key else { return Ok(None) };
-        self.before(council.store.answered(&council.who.name, key).await?, body)
+        self.before(council.store.answered(&council.by, key).await?, body)
     }
 
     /// As [`Once::begin`], where the work belongs to no authority.
@@ -117,7 +117,8 @@ impl Once {
     /// # Errors
     /// Nothing of the transaction was kept.
     pub async fn finish(&self, mut tx: AuthorityTx, council: &Council, body: Digest, answer: Answer) -> Result<Response, Problem> {
-        if let Some(answered) = self.answered(council.who.name.clone(), body, &answer, tx.now()) {
+        council.noted.keep_in(&mut tx).await?;
+        if let Some(answered) = self.answered(council.by.clone(), body, &answer, tx.now()) {
             tx.keep_answer(&answered).await?;
         }
         tx.commit().await?;

@@ -14,6 +14,7 @@ use super::once::{Answer, Begun, Once};
 use super::page::{Page, Paging};
 use super::params::{Id, Params};
 use super::problem::Problem;
+use crate::access::Verb;
 use crate::record::{AuthorityId, OrganisationId, fact};
 use crate::store;
 
@@ -48,10 +49,12 @@ impl From<store::Organisation> for Organisation {
 )]
 pub async fn create_organisation(
     State(app): State<App>,
-    Caller(who): Caller,
+    caller: Caller,
     once: Once,
     Body { value: new, digest }: Body<Organisation>,
 ) -> Result<Response, Problem> {
+    caller.may_somewhere(&app, Verb::ManageSharing).await?;
+    let who = caller.0;
     fact::text("name", &new.name, 200)?;
     // A council's own name comes with the council.
     if new.id.as_str().to_ascii_uppercase().parse::<AuthorityId>().is_ok() {

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::problem::Problem;
-use crate::record::{DecisionId, Digest, FactId, FamilyId, InstallationId, RunId, UndecidedId};
+use crate::record::{
+    DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, InstallationId, MatchDecisionId, RunId, UndecidedId, WaitingRowId,
+};
 use crate::store;
 
 /// Some of a list.
@@ -69,7 +71,7 @@ macro_rules! cursors {
         }
     )*};
 }
-cursors! { FamilyId FactId InstallationId RunId DecisionId UndecidedId Digest }
+cursors! { FamilyId FactId InstallationId RunId DecisionId UndecidedId EmergencyId DeliveryId WaitingRowId MatchDecisionId Digest }
 
 /// Short names and codes.
 impl Cursor for String {
@@ -89,6 +91,11 @@ impl Cursor for u64 {
     fn read(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(Self::from_be_bytes)
     }
+}
+
+/// A cursor as it is sent.
+pub fn opaque(cursor: &impl Cursor) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(cursor.write())
 }
 
 /// How many are asked for.

@@ -12,6 +12,7 @@ use super::installations::Installation;
 use super::once::{Answer, Begun, Once};
 use super::params::Id;
 use super::problem::Problem;
+use crate::access::Verb;
 use crate::record::{AuthorityId, InstallationId, KnownAt};
 use crate::store;
 use crate::workflow::unpark;
@@ -82,11 +83,12 @@ pub async fn unpark_installation(
     once: Once,
     Body { value: Back { reason }, digest }: Body<Back>,
 ) -> Result<Response, Problem> {
+    council.may(Verb::InstallPlugins)?;
     let mut tx = match once.begin(&council, digest, "brought a parked installation back").await? {
         Begun::Before(response) => return Ok(response),
         Begun::Now(tx) => tx,
     };
-    unpark(&mut tx, id, &reason, &council.who.name).await?;
+    unpark(&mut tx, id, &reason, &council.by).await?;
     let installation = Installation::within(&mut tx, id).await?;
     once.finish(tx, &council, digest, Answer::new(StatusCode::OK, &installation)).await
 }

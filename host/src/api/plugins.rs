@@ -15,6 +15,7 @@ use super::once::{Answer, Once};
 use super::page::{Page, Paging};
 use super::params::{Id, Params};
 use super::problem::Problem;
+use crate::access::Verb;
 use crate::plugins::describe::describe;
 use crate::plugins::install::manifest_of;
 use crate::plugins::manifest::Both;
@@ -101,7 +102,9 @@ async fn find(app: &App, digest: &Digest) -> Result<PluginVersion, Problem> {
         Uploads,
     ),
 )]
-pub async fn upload_plugin(State(app): State<App>, Caller(who): Caller, once: Once, Wasm(bytes): Wasm) -> Result<Response, Problem> {
+pub async fn upload_plugin(State(app): State<App>, caller: Caller, once: Once, Wasm(bytes): Wasm) -> Result<Response, Problem> {
+    caller.may_somewhere(&app, Verb::PublishPlugins).await?;
+    let who = caller.0;
     let common = app.stores.common();
     let body = Digest::of(&bytes);
     if let Some(before) = once.look_common(common, &who, body).await? {

@@ -8,6 +8,7 @@ use super::body::Body;
 use super::caller::Council;
 use super::documented::{Reads, Writes};
 use super::problem::Problem;
+use crate::access::Verb;
 use crate::record::{AuthorityId, KnownAt, codes};
 use crate::store::StoreError;
 use crate::workflow::DEFAULT_POLICIES;
@@ -59,6 +60,7 @@ pub struct Policies {
     responses((status = 200, body = Policies, description = "Of every kind of action, in the order of code list actions"), Reads),
 )]
 pub async fn read_policies(council: Council) -> Result<Json<Policies>, Problem> {
+    council.may(Verb::SeeRules)?;
     read(&council).await.map_err(Problem::from)
 }
 
@@ -82,6 +84,7 @@ async fn read(council: &Council) -> Result<Json<Policies>, StoreError> {
     responses((status = 200, body = Policies, description = "As they are now"), Writes),
 )]
 pub async fn set_policies(council: Council, Body { value: new, .. }: Body<NewPolicies>) -> Result<Json<Policies>, Problem> {
+    council.may(Verb::SetRules)?;
     for (i, NewPolicy { action, policy }) in new.policies.iter().enumerate() {
         codes::check(&format!("policies[{i}].action"), "actions", action)?;
         codes::check(&format!("policies[{i}].policy"), "policies", policy)?;

@@ -248,9 +248,13 @@ impl From<StoreError> for Problem {
             StoreError::Invalid(invalid) => invalid.into(),
             StoreError::Fact { index, why } => Self::from(*why).within(&format!("facts[{index}]")),
             StoreError::Busy => Self::new(Code::Busy, said),
-            StoreError::Damaged(_) | StoreError::Migrate { .. } | StoreError::Database(_) | StoreError::File { .. } => {
-                Self::of_host(&error)
-            }
+            StoreError::Damaged(_)
+            | StoreError::Migrate { .. }
+            | StoreError::Spoiled
+            | StoreError::Unready(_)
+            | StoreError::InPostgres(_)
+            | StoreError::Database(_)
+            | StoreError::File { .. } => Self::of_host(&error),
         }
     }
 }

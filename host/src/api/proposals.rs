@@ -15,11 +15,12 @@ use super::actions::Action;
 use super::body::Body;
 use super::caller::Council;
 use super::documented::{Reads, Writes};
-use super::evidence::{Evidence, Language};
+use super::evidence::{Evidence, InLanguage, Language};
 use super::once::{Answer, Begun, Once};
 use super::page::{self, Cursor, Limit, Page};
 use super::params::{Id, Params};
 use super::problem::Problem;
+use crate::access::Verb;
 use crate::record::{AuthorityId, Day, DecisionId, FactId, FamilyId, InstallationId, Invalid, KnownAt, ProposalId, TaskId};
 use crate::sandbox::Question;
 use crate::store::{self, ProposalState, Seen, StoreError};
@@ -105,6 +106,7 @@ pub async fn list_proposals(
     council: Council,
     Params(wanted): Params<Wanted>,
 ) -> Result<Json<Page<Proposal>>, Problem> {
+    let reader = council.reader(Verb::SeeDecisions)?;
     let known = |code: &str| {
         let states = ProposalState::ALL.map(ProposalState::code).join(", ");
         ProposalState::from_code(code).ok_or_else(|| Invalid::new("state", format!("`{code}` is not one of {states}")))
@@ -119,12 +121,12 @@ pub async fn list_proposals(
             continue;
         }
         let from = after.and_then(|Place(reached, id)| (reached == state).then_some(id));
-        found.extend(council.store.proposals(state, wanted.family, from, limit + 1).await?.items);
+        found.extend(council.store.proposals_for(&reader, state, wanted.family, from, limit + 1).await?.items);
     }
     let page = page::cut(found, limit, |p| Place(p.state, p.id));
     let mut told = Told { app: &app, council: &council, language: wanted.language, evidence: HashMap::new() };
     let mut items = Vec::with_capacity(page.items.len());
-    council.saw(page.items.iter().map(seen).collect()).await?;
+    council.listed(&page.items, seen);
     for proposal in page.items {
         items.push(told.proposal(proposal).await?);
     }
@@ -180,13 +182,23 @@ impl Told<'_> {
     }
 }
 
+/// A proposal about a family that is theirs, of a decision that they see whole.
+async fn theirs(council: &Council, verb: Verb, id: ProposalId) -> Result<store::Proposal, Problem> {
+    council.may(verb)?;
+    let proposal = council.store.proposal(id).await?;
+    let opened = council.family_of(verb, proposal.family, "proposal", id).await?;
+    let decision = council.store.decision(proposal.decision).await?;
+    let whole = opened.relation.sections.covers(decision.label) && council.store.is_decision_unsealed(opened.reader(), decision.id).await?;
+    if whole { Ok(proposal) } else { Err(Problem::no_such("proposal", id)) }
+}
+
 /// Read a proposal
 #[utoipa::path(
     get, path = "/v1/authorities/{authority}/proposals/{proposal}", tag = "decisions", security(("token" = [])),
     params(
         ("authority" = AuthorityId, Path, description = "ONS code"),
         ("proposal" = ProposalId, Path, description = "The proposal"),
-        super::decisions::InLanguage,
+        InLanguage,
     ),
     responses((status = 200, body = Proposal, description = "The proposal"), Reads),
 )]
@@ -194,10 +206,9 @@ pub async fn read_proposal(
     State(app): State<App>,
     council: Council,
     Id(id): Id<ProposalId>,
-    Params(super::decisions::InLanguage { language }): Params<super::decisions::InLanguage>,
+    Params(InLanguage { language }): Params<InLanguage>,
 ) -> Result<Json<Proposal>, Problem> {
-    let proposal = council.store.proposal(id).await?;
-    council.saw(vec![seen(&proposal)]).await?;
+    let proposal = theirs(&council, Verb::SeeDecisions, id).await?;
     let mut told = Told { app: &app, council: &council, language, evidence: HashMap::new() };
     Ok(Json(told.proposal(proposal).await?))
 }
@@ -236,12 +247,12 @@ pub async fn confirm_proposal(
     once: Once,
     Body { value: new, digest }: Body<Confirmation>,
 ) -> Result<Response, Problem> {
+    theirs(&council, Verb::ConfirmProposals, id).await?;
     let mut tx = match once.begin(&council, digest, "confirmed a proposal").await? {
         Begun::Before(response) => return Ok(response),
         Begun::Now(tx) => tx,
     };
-    let proposal = app.workflow.confirm(&council.store, &mut tx, id, new.on, &council.who.name).await?;
-    tx.saw(&council.looked, &seen(&proposal)).await?;
+    let proposal = app.workflow.confirm(&council.store, &mut tx, id, new.on, &council.by).await?;
     let mut told = Told { app: &app, council: &council, language: new.language, evidence: HashMap::new() };
     let answer = Answer::new(StatusCode::OK, &told.proposal(proposal).await?);
     once.finish(tx, &council, digest, answer).await
@@ -279,12 +290,12 @@ pub async fn decline_proposal(
     once: Once,
     Body { value: new, digest }: Body<Declining>,
 ) -> Result<Response, Problem> {
+    theirs(&council, Verb::ConfirmProposals, id).await?;
     let mut tx = match once.begin(&council, digest, "declined a proposal").await? {
         Begun::Before(response) => return Ok(response),
         Begun::Now(tx) => tx,
     };
-    let proposal = decline(&mut tx, id, &new.reason, &council.who.name).await?;
-    tx.saw(&council.looked, &seen(&proposal)).await?;
+    let proposal = decline(&mut tx, id, &new.reason, &council.by).await?;
     let mut told = Told { app: &app, council: &council, language: new.language, evidence: HashMap::new() };
     let answer = Answer::new(StatusCode::OK, &told.proposal(proposal).await?);
     once.finish(tx, &council, digest, answer).await

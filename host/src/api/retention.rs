@@ -11,6 +11,7 @@ use super::caller::Council;
 use super::documented::{Reads, Writes};
 use super::once::{Answer, Begun, Once};
 use super::problem::Problem;
+use crate::access::Verb;
 use crate::record::retention::{Keep, default_of};
 use crate::record::{AuthorityId, KnownAt, Section};
 use crate::store;
@@ -87,6 +88,7 @@ impl Periods {
     responses((status = 200, body = Periods, description = "Every section"), Reads),
 )]
 pub async fn read_retention(council: Council) -> Result<Json<Periods>, Problem> {
+    council.may(Verb::SeeRules)?;
     Ok(Json(Periods::of(&council.store.retention().await?)))
 }
 
@@ -103,6 +105,7 @@ pub async fn read_retention(council: Council) -> Result<Json<Periods>, Problem> 
     responses((status = 200, body = Periods, description = "As they are now"), Writes),
 )]
 pub async fn set_retention(council: Council, once: Once, Body { value: new, digest }: Body<NewPeriods>) -> Result<Response, Problem> {
+    council.may(Verb::SetRetention)?;
     for (i, period) in new.periods.iter().enumerate() {
         if new.periods[..i].iter().any(|p| p.section == period.section) {
             return Err(Problem::invalid(format!("periods[{i}].section"), "stands here twice"));

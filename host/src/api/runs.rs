@@ -9,6 +9,7 @@ use super::documented::Reads;
 use super::page::{self, Limit, Page};
 use super::params::{Id, Params};
 use super::problem::Problem;
+use crate::access::Verb;
 use crate::record::{AuthorityId, Day, DecisionId, FamilyId, InstallationId, KnownAt, RunId};
 use crate::sandbox::{Blame, Fault};
 use crate::store::{self, RunsThat, Seen};
@@ -104,6 +105,7 @@ impl From<store::Run> for Run {
     responses((status = 200, body = Page<Run>, description = "The latest first"), Reads),
 )]
 pub async fn list_runs(council: Council, Id(id): Id<InstallationId>, Params(wanted): Params<Wanted>) -> Result<Json<Page<Run>>, Problem> {
+    council.may(Verb::SeeRuns)?;
     let before = page::after(wanted.after.as_deref())?;
     let that = match wanted.that {
         That::Ended => RunsThat::Ended,
@@ -111,7 +113,8 @@ pub async fn list_runs(council: Council, Id(id): Id<InstallationId>, Params(want
     };
     let installation = council.store.installation(id).await?;
     let runs = council.store.runs(installation.id, that, before, page::limit(wanted.limit)).await?;
-    let about_families = runs.items.iter().filter(|r| r.family.is_some());
-    council.saw(about_families.map(|r| Seen { family: r.family, ..Seen::thing("run", r.id, &[]) }).collect()).await?;
-    Ok(Json(Page::of(runs, Run::from)))
+    council.listed(&runs.items, |r| Seen { family: r.family, ..Seen::thing("run", r.id, &[]) });
+    // Its own words may hold what is sealed.
+    let told = |run: store::Run| if installation.sealed { store::Run { message: None, log: serde_json::Value::Null, ..run } } else { run };
+    Ok(Json(Page::of(runs, |run| Run::from(told(run)))))
 }

@@ -16,6 +16,7 @@ use super::once::{Answer, Begun, Once};
 use super::page::{Page, Paging};
 use super::params::{Id, Params};
 use super::problem::{Code, Problem};
+use crate::access::Verb;
 use crate::record::{AuthorityId, Digest, KnownAt, PersonId, Section, fact};
 use crate::store::{self, Seen, StoreError};
 use crate::workflow::subject::{Draft, csv, html};
@@ -81,11 +82,12 @@ pub async fn open_subject_request(
     once: Once,
     Body { value: new, digest }: Body<NewSubjectRequest>,
 ) -> Result<Response, Problem> {
+    council.may(Verb::AnswerSubjects)?;
     let mut tx = match once.begin(&council, digest, "opened a subject access request").await? {
         Begun::Before(response) => return Ok(response),
         Begun::Now(tx) => tx,
     };
-    let id = tx.open_subject_request(new.person, &council.who.name).await.map_err(named)?;
+    let id = tx.open_subject_request(new.person, &council.by).await.map_err(named)?;
     once.finish(tx, &council, digest, Answer::created(&SubjectRequestId { id })).await
 }
 
@@ -96,8 +98,9 @@ pub async fn open_subject_request(
     responses((status = 200, body = Page<SubjectRequest>, description = "The latest first"), Reads),
 )]
 pub async fn list_subject_requests(council: Council, Params(paging): Params<Paging>) -> Result<Json<Page<SubjectRequest>>, Problem> {
+    council.may(Verb::AnswerSubjects)?;
     let page = council.store.subject_requests(paging.after()?, paging.limit()).await?;
-    council.saw(page.items.iter().map(|r| Seen { person: Some(r.person), ..Seen::thing("subject-request", r.id, &[]) }).collect()).await?;
+    council.listed(&page.items, |r| Seen { person: Some(r.person), ..Seen::thing("subject-request", r.id, &[]) });
     Ok(Json(Page::of(page, SubjectRequest::from)))
 }
 
@@ -136,8 +139,9 @@ pub async fn read_subject_request(
     council: Council,
     Id(Number(id)): Id<Number>,
 ) -> Result<Json<SubjectDraft>, Problem> {
+    council.may(Verb::AnswerSubjects)?;
     let request = council.store.subject_request(id).await?;
-    saw_all(&council, request.person, id).await?;
+    saw_all(&council, request.person, id);
     let draft = app.workflow.subject_draft(&council.store, request.person).await?;
     let reviews = council.store.subject_reviews(id).await?;
     let unread = draft.unread(&reviews).len();
@@ -146,8 +150,8 @@ pub async fn read_subject_request(
     Ok(Json(SubjectDraft { request: request.into(), draft, reviews, unread }))
 }
 
-async fn saw_all(council: &Council, person: PersonId, request: i64) -> Result<(), StoreError> {
-    council.saw(vec![Seen { person: Some(person), ..Seen::thing("subject-request", request, Section::ALL) }]).await
+fn saw_all(council: &Council, person: PersonId, request: i64) {
+    council.showed(Seen { person: Some(person), ..Seen::thing("subject-request", request, Section::ALL) });
 }
 
 /// What is said of one part.
@@ -183,6 +187,7 @@ pub async fn review_subject_part(
     once: Once,
     Body { value: new, digest }: Body<NewReview>,
 ) -> Result<Response, Problem> {
+    council.may(Verb::AnswerSubjects)?;
     fact::text("reason", &new.reason, LONGEST)?;
     let request = council.store.subject_request(id).await?;
     let draft = app.workflow.subject_draft(&council.store, request.person).await?;
@@ -193,7 +198,7 @@ pub async fn review_subject_part(
         Begun::Before(response) => return Ok(response),
         Begun::Now(tx) => tx,
     };
-    tx.review_subject_part(id, &new.part, new.shown, &new.reason, &council.who.name).await?;
+    tx.review_subject_part(id, &new.part, new.shown, &new.reason, &council.by).await?;
     once.finish(tx, &council, digest, Answer::new(StatusCode::OK, &SubjectRequestId { id })).await
 }
 
@@ -216,6 +221,7 @@ pub async fn release_subject_request(
     once: Once,
     Nothing { digest }: Nothing,
 ) -> Result<Response, Problem> {
+    council.may(Verb::AnswerSubjects)?;
     if let Some(before) = once.look(&council, digest).await? {
         return Ok(before);
     }
@@ -231,7 +237,7 @@ pub async fn release_subject_request(
         Begun::Now(tx) => tx,
     };
     let bytes = serde_json::to_vec(&draft.reviewed(&reviews)).unwrap_or_default();
-    let (by, at) = (council.who.name.clone(), tx.now());
+    let (by, at) = (council.by.clone(), tx.now());
     let released = Release { at, digest: tx.release_subject_request(id, &bytes, &by).await?, by, erased: false };
     once.finish(tx, &council, digest, Answer::new(StatusCode::OK, &released)).await
 }
@@ -271,9 +277,10 @@ pub async fn read_released(
     Id(Number(id)): Id<Number>,
     Params(InForm { form }): Params<InForm>,
 ) -> Result<Response, Problem> {
+    council.may(Verb::AnswerSubjects)?;
     let request = council.store.subject_request(id).await?;
     let bytes = request.released.and_then(|r| r.bytes).ok_or_else(|| StoreError::NoSuch { what: "release", id: id.to_string() })?;
-    saw_all(&council, request.person, id).await?;
+    saw_all(&council, request.person, id);
     let draft = || serde_json::from_slice::<Draft>(&bytes).map_err(|e| StoreError::Damaged(format!("subject request {id}: {e}")));
     let (of, body) = match form {
         Form::Json => ("application/json", bytes),

@@ -13,6 +13,7 @@ use super::caller::Council;
 use super::documented::{Reads, Writes};
 use super::params::{Params, path_param};
 use super::problem::Problem;
+use crate::access::Verb;
 use crate::record::{AuthorityId, InstallationId, Invalid, KnownAt, fact};
 use crate::store::{InstallationStatus, StoreError, SuppliedTable};
 use crate::workflow::supplied::{self, SCHOOL_TERMS, SERVICES, SchoolTerm, Service};
@@ -113,6 +114,7 @@ async fn supply(council: &Council, of: Option<InstallationId>, name: &str, rows:
     responses((status = 200, body = Supplied<SchoolTerm>, description = "The version that now counts"), Writes),
 )]
 pub async fn supply_school_terms(council: Council, Body { value, .. }: Body<SchoolTerms>) -> Result<Json<Supplied<SchoolTerm>>, Problem> {
+    council.may(Verb::SetRules)?;
     supplied::school_terms(&value.rows)?;
     let rows = serde_json::to_value(&value.rows).unwrap_or_default();
     Ok(Supplied::of(supply(&council, None, SCHOOL_TERMS, &rows).await?)?)
@@ -125,6 +127,7 @@ pub async fn supply_school_terms(council: Council, Body { value, .. }: Body<Scho
     responses((status = 200, body = Supplied<SchoolTerm>, description = "As they were sent"), Reads),
 )]
 pub async fn read_school_terms(council: Council, Params(wanted): Params<Wanted>) -> Result<Json<Supplied<SchoolTerm>>, Problem> {
+    council.may(Verb::SeeRules)?;
     Ok(Supplied::of(council.store.supplied(None, SCHOOL_TERMS, wanted.version()).await?)?)
 }
 
@@ -143,6 +146,7 @@ pub async fn read_school_terms(council: Council, Params(wanted): Params<Wanted>)
     responses((status = 200, body = Supplied<Service>, description = "The version that now counts"), Writes),
 )]
 pub async fn supply_services(council: Council, Body { value, .. }: Body<Services>) -> Result<Json<Supplied<Service>>, Problem> {
+    council.may(Verb::SetRules)?;
     supplied::services(&value.rows)?;
     let rows = serde_json::to_value(&value.rows).unwrap_or_default();
     Ok(Supplied::of(supply(&council, None, SERVICES, &rows).await?)?)
@@ -155,6 +159,7 @@ pub async fn supply_services(council: Council, Body { value, .. }: Body<Services
     responses((status = 200, body = Supplied<Service>, description = "As they were sent"), Reads),
 )]
 pub async fn read_services(council: Council, Params(wanted): Params<Wanted>) -> Result<Json<Supplied<Service>>, Problem> {
+    council.may(Verb::SeeRules)?;
     Ok(Supplied::of(council.store.supplied(None, SERVICES, wanted.version()).await?)?)
 }
 
@@ -206,6 +211,7 @@ pub async fn supply_plugin_table(
     TableOf { installation, table }: TableOf,
     Body { value, .. }: Body<PluginRows>,
 ) -> Result<Json<Supplied<Value>>, Problem> {
+    council.may(Verb::SetRules)?;
     let manifest = app.workflow.manifest(council.store.installation(installation).await?.digest).await?;
     supplied::for_plugin(&manifest, &table, &value.rows)?;
     Ok(Supplied::of(supply(&council, Some(installation), &table, &value.rows).await?)?)
@@ -229,6 +235,7 @@ pub async fn read_plugin_table(
     TableOf { installation, table }: TableOf,
     Params(wanted): Params<Wanted>,
 ) -> Result<Json<Supplied<Value>>, Problem> {
+    council.may(Verb::SeeRules)?;
     council.store.installation(installation).await?;
     Ok(Supplied::of(council.store.supplied(Some(installation), &table, wanted.version()).await?)?)
 }

@@ -15,6 +15,7 @@ use super::evidence::{Evidence, Language};
 use super::page::{self, Cursor, Limit, Page};
 use super::params::Params;
 use super::problem::Problem;
+use crate::access::Verb;
 use crate::record::{AuthorityId, Day, DecisionId, FamilyId, InstallationId, TaskId};
 use crate::store::{self, Seen, StoreError};
 
@@ -38,22 +39,16 @@ pub struct Task {
 
 /// Where a page of tasks ends. They are in the order of these two.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Place(i32, TaskId);
-
-impl Place {
-    const fn of(task: &store::Task) -> Self {
-        Self(task.due.number(), task.id)
-    }
-}
+struct Place(Day, TaskId);
 
 impl Cursor for Place {
     fn write(&self) -> Vec<u8> {
-        [&self.0.to_be_bytes(), self.1.as_bytes()].concat()
+        [&self.0.number().to_be_bytes(), self.1.as_bytes()].concat()
     }
 
     fn read(bytes: &[u8]) -> Option<Self> {
         let (due, id) = bytes.split_first_chunk::<4>()?;
-        Some(Self(i32::from_be_bytes(*due), TaskId::from_bytes(id)?))
+        Some(Self(Day::new(i32::from_be_bytes(*due))?, TaskId::from_bytes(id)?))
     }
 }
 
@@ -80,11 +75,10 @@ pub struct Wanted {
     responses((status = 200, body = Page<Task>, description = "The first due first"), Reads),
 )]
 pub async fn list_tasks(State(app): State<App>, council: Council, Params(wanted): Params<Wanted>) -> Result<Json<Page<Task>>, Problem> {
-    let after = page::after::<Place>(wanted.after.as_deref())?;
-    let mut open = council.store.open_tasks(u32::MAX).await?;
-    page::cut_after(&mut open, after, Place::of);
-    let page = page::cut(open, page::limit(wanted.limit), Place::of);
-    council.saw(page.items.iter().map(|t| Seen::of(t.family, "task", t.id, &[])).collect()).await?;
+    let reader = council.reader(Verb::SeeDecisions)?;
+    let after = page::after::<Place>(wanted.after.as_deref())?.map(|Place(due, id)| (due, id));
+    let page = council.store.open_tasks_for(&reader, after, page::limit(wanted.limit)).await?;
+    council.listed(&page.items, |t| Seen::of(t.family, "task", t.id, &[]));
     let mut told = HashMap::new();
     let mut items = Vec::with_capacity(page.items.len());
     for task in page.items {
@@ -105,7 +99,7 @@ pub async fn list_tasks(State(app): State<App>, council: Council, Params(wanted)
         let title = evidence.sentence(&words_of(&task)?);
         items.push(Task::of(task, title));
     }
-    Ok(Json(Page { items, next: page.next }))
+    Ok(Json(Page { items, next: page.next.map(|(due, id)| page::opaque(&Place(due, id))) }))
 }
 
 /// The host's own words.

@@ -18,8 +18,9 @@ use super::once::Once;
 use super::page::{Page, Paging};
 use super::params::{Id, Params};
 use super::problem::Problem;
+use crate::access::Verb;
 use crate::record::{AuthorityId, Day, FamilyId, InstallationId, KnownAt, RunId, UndecidedId};
-use crate::store::{self, Seen};
+use crate::store::{self, Seen, StoreError};
 use crate::workflow::Means;
 use crate::workflow::about::About;
 use crate::workflow::failing::when_failed;
@@ -91,9 +92,10 @@ impl Undecided {
     responses((status = 200, body = Page<Undecided>, description = "The first that failed first"), Reads),
 )]
 pub async fn list_undecided(council: Council, Params(paging): Params<Paging>) -> Result<Json<Page<Undecided>>, Problem> {
+    let reader = council.reader(Verb::SeeDecisions)?;
     let said = council.store.failure_policies().await?;
-    let page = council.store.all_undecided(paging.after()?, paging.limit()).await?;
-    council.saw(page.items.iter().map(|u| Seen::of(u.family, "undecided", u.id, &[])).collect()).await?;
+    let page = council.store.undecided_for(&reader, paging.after()?, paging.limit()).await?;
+    council.listed(&page.items, |u| Seen::of(u.family, "undecided", u.id, &[]));
     Ok(Json(Page::of(page, |u| Undecided::of(u, &said))))
 }
 
@@ -116,10 +118,18 @@ pub async fn retry_undecided(
     once: Once,
     Nothing { digest }: Nothing,
 ) -> Result<Response, Problem> {
+    council.may(Verb::Decide)?;
+    let undecided = match council.store.undecided(id).await {
+        Err(StoreError::NoSuch { .. }) => match once.look(&council, digest).await? {
+            Some(before) => return Ok(before),
+            None => return Err(Problem::no_such("undecided question", id)),
+        },
+        undecided => undecided?,
+    };
+    let opened = council.family_of(Verb::Decide, undecided.family, "undecided question", id).await?;
     if let Some(before) = once.look(&council, digest).await? {
         return Ok(before);
     }
-    let undecided = council.store.undecided(id).await?;
     let (ready, asked) = app.workflow.ask_again(&council.store, &undecided).await?;
-    Asking { council, once, digest, language: Language::En }.about(&app, &ready, asked).await
+    Asking { council, opened, once, digest, language: Language::En }.about(&app, &ready, asked).await
 }

@@ -10,9 +10,9 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::home::{Home, whole};
-use super::{Done, evaluate, import, serve, show};
-use crate::access::tokens;
+use super::home::{DatabaseArgs, Home, whole};
+use super::{Done, demo_people, evaluate, import, serve, show};
+use crate::access::tokens::{self, Asked, For};
 use crate::intake;
 use crate::record::{AuthorityId, Day, OrganisationId, Snapshot, Window};
 use crate::sandbox::Answer;
@@ -26,6 +26,8 @@ pub(super) struct Demo {
     /// The demonstration's own folder.
     #[arg(long, env = "HEARTH_DEMO_DATA", default_value = "data/demo", value_name = "FOLDER")]
     data: PathBuf,
+    #[command(flatten)]
+    database: DatabaseArgs,
     /// The plugin to upload; `make demo` builds it.
     #[arg(long, value_name = "FILE")]
     plugin: PathBuf,
@@ -107,11 +109,14 @@ struct Feed {
 struct Tokens {
     operator: String,
     councils: Vec<(AuthorityId, String)>,
+    /// Of people of the first council: who they are, and their token.
+    #[serde(default)]
+    people: Vec<(String, String)>,
 }
 
 impl Demo {
     pub(super) async fn run(self) -> Result<Done> {
-        let home = Home::open(&self.data, Apart::this_program()).await?;
+        let home = Home::open(&self.data, &self.database, Apart::this_program()).await?;
         let listener = serve::bind(self.listen).await?;
         let base = format!("http://{}", listener.local_addr()?);
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
@@ -158,7 +163,7 @@ impl Demo {
             load_feeds(home, council, authority).await?;
             adopt(&caller, council, plugin.clone()).await?;
         }
-        Ok(tokens)
+        tokens.people(base, &self.data).await
     }
 
     /// Every family of both councils, as `hearth evaluate` does it.
@@ -201,6 +206,10 @@ impl Demo {
         for (council, (_, token)) in COUNCILS.iter().zip(&tokens.councils) {
             println!("  {:<24} {token}", council.name);
         }
+        println!("And of people of {}: who may see what depends on who asks, so ask for the families as each of them:", COUNCILS[0].name);
+        for (who, token) in &tokens.people {
+            println!("  {who:<24} {token}");
+        }
         if let Some((authority, token)) = tokens.councils.first() {
             println!("For example:\n  curl -s -H 'Authorization: Bearer {token}' {base}/v1/authorities/{authority}/decisions?limit=1");
         }
@@ -239,8 +248,10 @@ async fn load_feeds(home: &Home, council: &Council, authority: &AuthorityId) -> 
     for feed in serde_json::from_str::<Vec<Feed>>(FEEDS)?.into_iter().filter(|f| f.authority == *authority) {
         let Some((name, text)) = council.extracts.iter().find(|(name, _)| *name == feed.file) else { bail!("no extract {}", feed.file) };
         let covers: Window = feed.covers.parse()?;
-        let of = intake::Import { extract: feed.extract.parse()?, source: feed.source, covers };
-        let report = intake::import(&store, "demonstration", &of, text.as_bytes()).await.with_context(|| (*name).to_owned())?;
+        let (mapping, version) = intake::mapping_named(&store, &feed.extract).await?;
+        let of = intake::Import { mapping, version, source: feed.source, covers };
+        let read = async { intake::import(&store, "demonstration", &of, intake::Spooled::of(text.as_bytes())?).await };
+        let report = read.await.with_context(|| (*name).to_owned())?;
         print!("  {name}, covering {covers}: {}", import::in_words(&report).replace("\n  ", "\n    "));
     }
     Ok(())
@@ -272,8 +283,8 @@ async fn tokens_of(stores: &Stores, data: &Path) -> Result<Tokens> {
     if let Ok(kept) = std::fs::read(data.join(TOKENS)) {
         return serde_json::from_slice(&kept).with_context(|| format!("{TOKENS} is damaged; remove it for new tokens"));
     }
-    let operator = tokens::issue(stores, "operator", None, None).await?.token;
-    let tokens = Tokens { operator, councils: Vec::new() };
+    let operator = tokens::issue(stores, Asked::on_the_host("operator", For::Operator)).await?.token;
+    let tokens = Tokens { operator, councils: Vec::new(), people: Vec::new() };
     tokens.keep(data)?;
     Ok(tokens)
 }
@@ -285,9 +296,17 @@ impl Tokens {
         for council in &COUNCILS[self.councils.len().min(COUNCILS.len())..] {
             let authority: AuthorityId = council.code.parse()?;
             let name = format!("data manager of {}", council.name);
-            let token = tokens::issue(stores, &name, Some(&authority), None).await?.token;
+            let token = tokens::issue(stores, Asked::on_the_host(&name, For::council(authority.clone()))).await?.token;
             self.councils.push((authority, token));
         }
+        self.keep(data)?;
+        Ok(self)
+    }
+
+    /// People of the first council, with tokens of their own.
+    async fn people(mut self, base: &str, data: &Path) -> Result<Self> {
+        let Some((authority, token)) = self.councils.first().filter(|_| self.people.is_empty()) else { return Ok(self) };
+        self.people = demo_people::take_in(&Caller::new(base, token), authority, EXAMPLE).await?;
         self.keep(data)?;
         Ok(self)
     }
@@ -300,7 +319,7 @@ impl Tokens {
 }
 
 /// Whoever holds a token, over HTTP.
-struct Caller {
+pub(super) struct Caller {
     client: reqwest::Client,
     base: String,
     token: String,
@@ -334,11 +353,11 @@ impl Caller {
         }
     }
 
-    async fn get(&self, route: &str) -> Result<Value> {
+    pub(super) async fn get(&self, route: &str) -> Result<Value> {
         self.expect(self.client.get(self.url(route)), route).await
     }
 
-    async fn post(&self, route: &str, body: &Value) -> Result<Value> {
+    pub(super) async fn post(&self, route: &str, body: &Value) -> Result<Value> {
         self.expect(self.client.post(self.url(route)).json(body), route).await
     }
 
@@ -367,7 +386,7 @@ mod tests {
     #[test]
     fn the_tokens_are_never_there_in_part() {
         let folder = tempfile::tempdir().unwrap();
-        let tokens = Tokens { operator: "secret".into(), councils: vec![("E06000023".parse().unwrap(), "secret".into())] };
+        let tokens = Tokens { operator: "secret".into(), councils: vec![("E06000023".parse().unwrap(), "secret".into())], people: vec![] };
         tokens.keep(folder.path()).unwrap();
         std::thread::scope(|scope| {
             let keeping = scope.spawn(|| (0..200).for_each(|_| tokens.keep(folder.path()).unwrap()));

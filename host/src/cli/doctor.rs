@@ -9,7 +9,6 @@ use crate::record::codes;
 use crate::sandbox::compiler::{Apart, Wall};
 use crate::sandbox::{Compiler, Limits, Sandbox};
 use crate::settings::{self, PREFIX, Settings};
-use crate::store::Stores;
 
 #[derive(Debug, Args)]
 pub(super) struct Doctor {
@@ -30,7 +29,7 @@ impl Doctor {
             Check { what: "sandbox", found: sandbox() },
             Check { what: "limits", found: settings.as_ref().map(limits).map_err(ToString::to_string) },
             Check { what: "data folder", found: folder(&self.home.data) },
-            Check { what: "databases", found: databases(&self.home.data).await },
+            Check { what: "databases", found: self.databases(settings.as_ref().ok()).await },
             Check { what: "code lists", found: Ok(format!("{} lists", codes::all().count())) },
             Check { what: "cargo", found: program("cargo", &["--version"], "needed to build plugins in Rust: install it with rustup") },
             Check { what: "wasm target", found: target() },
@@ -48,6 +47,16 @@ impl Doctor {
             }
         }
         Ok(if checks.iter().all(|c| c.found.is_ok()) { Done::Whole } else { Done::InPart })
+    }
+
+    async fn databases(&self, settings: Option<&Settings>) -> Result<String, String> {
+        let connections = settings.copied().unwrap_or_default().connections;
+        let place = self.home.database.place(&self.home.data, connections).map_err(|e| format!("{e:#}"))?;
+        match place.pending().await {
+            Ok(pending) if pending.is_empty() => Ok(format!("{place}: up to date, or not there yet")),
+            Ok(pending) => Err(format!("{place}: {} changes of tables are to be made: `hearth migrate`", pending.len())),
+            Err(e) => Err(format!("{place}: {e}")),
+        }
     }
 }
 
@@ -83,14 +92,6 @@ fn folder(path: &Path) -> Result<String, String> {
     let probe = path.join(".writable");
     let written = std::fs::create_dir_all(path).and_then(|()| std::fs::write(&probe, b"")).and_then(|()| std::fs::remove_file(&probe));
     written.map(|()| format!("{} can be written", path.display())).map_err(|e| format!("{}: {e}; `--data` takes another", path.display()))
-}
-
-async fn databases(path: &Path) -> Result<String, String> {
-    match Stores::pending(path).await {
-        Ok(pending) if pending.is_empty() => Ok("up to date, or not there yet".into()),
-        Ok(pending) => Err(format!("{} changes of tables are to be made: `hearth migrate`", pending.len())),
-        Err(e) => Err(e.to_string()),
-    }
 }
 
 fn program(name: &str, args: &[&str], why: &str) -> Result<String, String> {

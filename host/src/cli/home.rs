@@ -1,4 +1,5 @@
-//! A host's home on this machine: the folder with its databases, its cache of compiled plugins, and its secrets.
+//! A host's home on this machine: the folder with its cache of compiled plugins, its secrets and its databases, unless those are in
+//! PostgreSQL.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -7,13 +8,46 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, OpenOptions, OpenOptionsExt};
+use clap::Args;
 
 use crate::record::Clock;
 use crate::sandbox::compiler::Apart;
 use crate::sandbox::{Artefacts, Compiler, Sandbox};
 use crate::settings::Settings;
-use crate::store::Stores;
+use crate::store::{Connections, Place, Postgres, Stores};
 use crate::workflow::Workflow;
+
+/// Where the records are.
+#[derive(Debug, Clone, Default, Args)]
+pub struct DatabaseArgs {
+    /// Keep the records in PostgreSQL: postgres://user@host/database. Left out: in files in the folder.
+    #[arg(long, env = "HEARTH_DATABASE", hide_env_values = true, value_name = "URL")]
+    database: Option<String>,
+    /// The file with the password for it. Other programs can read what is typed after a command; a file can be kept from them.
+    #[arg(long, env = "HEARTH_DATABASE_PASSWORD_FILE", value_name = "FILE", requires = "database")]
+    database_password_file: Option<PathBuf>,
+}
+
+impl DatabaseArgs {
+    /// # Errors
+    /// The address is none, or the file with the password cannot be read.
+    pub fn place(&self, folder: &Path, connections: Connections) -> Result<Place> {
+        Ok(self.postgres(connections)?.map_or_else(|| folder.into(), Place::Postgres))
+    }
+
+    /// None: the records are in files.
+    ///
+    /// # Errors
+    /// As [`DatabaseArgs::place`].
+    pub fn postgres(&self, connections: Connections) -> Result<Option<Postgres>> {
+        let Some(url) = &self.database else { return Ok(None) };
+        let password = self.database_password_file.as_ref().map(|file| {
+            let text = std::fs::read_to_string(file).with_context(|| format!("reading the password in {}", file.display()))?;
+            Ok::<_, anyhow::Error>(text.trim_end_matches(['\r', '\n']).to_owned())
+        });
+        Ok(Some(Postgres::at(url, password.transpose()?.as_deref(), connections)?))
+    }
+}
 
 /// Everything that a command needs of a host.
 pub struct Home {
@@ -29,22 +63,23 @@ impl Home {
     ///
     /// # Errors
     /// The environment sets what cannot be; the folder cannot be made or read; the machine cannot give the sandbox its address space.
-    pub async fn open(path: &Path, compiler: Apart) -> Result<Self> {
-        Self::with(path, compiler, Settings::of_environment()?).await
+    pub async fn open(path: &Path, database: &DatabaseArgs, compiler: Apart) -> Result<Self> {
+        Self::with(path, database, compiler, Settings::of_environment()?).await
     }
 
     /// For work that is this process's only one: what an authority may use in a minute is for hosts that serve others meanwhile.
     ///
     /// # Errors
     /// As [`Home::open`].
-    pub async fn open_alone(path: &Path, compiler: Apart) -> Result<Self> {
+    pub async fn open_alone(path: &Path, database: &DatabaseArgs, compiler: Apart) -> Result<Self> {
         let mut settings = Settings::of_environment()?;
         settings.share.instructions_a_minute = u64::MAX;
-        Self::with(path, compiler, settings).await
+        Self::with(path, database, compiler, settings).await
     }
 
-    async fn with(path: &Path, compiler: Apart, settings: Settings) -> Result<Self> {
-        let stores = Stores::open(path, Clock::system()).await.with_context(|| format!("opening {}", path.display()))?;
+    async fn with(path: &Path, database: &DatabaseArgs, compiler: Apart, settings: Settings) -> Result<Self> {
+        let place = database.place(path, settings.connections)?;
+        let stores = Stores::open(place.clone(), Clock::system()).await.with_context(|| format!("opening {place}"))?;
         let compiler = Compiler::Apart(compiler);
         let sandbox = Sandbox::shared(Some(artefacts(path)?), compiler, settings.run, settings.share)?;
         let workflow = Workflow::with(stores.clone(), sandbox.clone(), settings.parking, settings.kept.ready_bytes);

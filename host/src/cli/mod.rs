@@ -4,14 +4,17 @@ mod audit;
 mod backup;
 mod compile;
 mod demo;
+mod demo_people;
 mod doctor;
 mod erase;
 mod evaluate;
 mod extract;
+mod find;
 pub mod home;
 mod impact;
 mod import;
 mod installations;
+mod intake;
 mod migrate;
 mod plugin;
 mod plugin_docs;
@@ -40,6 +43,7 @@ pub struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one, for as long as the program runs")]
 enum Asked {
     #[command(flatten)]
     Typed(Command),
@@ -67,8 +71,12 @@ enum Command {
     Demo(demo::Demo),
     /// Bring the tables of every database up to date.
     Migrate(migrate::Migrate),
-    /// Load an agency's CSV extract; what is refused is listed with line and reason.
+    /// Load an agency's extract, CSV or spreadsheet; what is refused is listed with line and reason.
     Import(import::Import),
+    /// Mappings, previews, feeds, and rows about which a person is asked.
+    Intake(intake::Intake),
+    /// Find people and their families.
+    Find(find::Find),
     /// Build, read and try plugins, without a host.
     #[command(subcommand)]
     Plugin(plugin::Plugin),
@@ -100,6 +108,11 @@ enum Command {
     Returns(extract::Returns),
     /// Make a token for the API.
     Token(token::MakeToken),
+    /// List tokens, and revoke them.
+    #[command(subcommand)]
+    Tokens(token::Tokens),
+    /// Take in somebody who works at an authority: its first administrator.
+    Person(token::MakePerson),
     /// Say what is missing on this machine.
     Doctor(doctor::Doctor),
 }
@@ -107,21 +120,23 @@ enum Command {
 /// Where a host lives, and what it may use.
 #[derive(Debug, Args)]
 struct HomeArgs {
-    /// The folder with the databases; made if it is not there.
+    /// The folder with the databases, the compiled plugins and the secrets; made if it is not there.
     #[arg(long, env = "HEARTH_DATA", default_value = "data", value_name = "FOLDER")]
     data: PathBuf,
     /// The user that compiles plugins where the host is the superuser: a number, or user:group. It should own nothing.
     #[arg(long, env = "HEARTH_COMPILE_AS", default_value = "65534:65534", value_name = "USER")]
     compile_as: User,
+    #[command(flatten)]
+    database: home::DatabaseArgs,
 }
 
 impl HomeArgs {
     async fn open(&self) -> anyhow::Result<home::Home> {
-        home::Home::open(&self.data, self.compiler()).await
+        home::Home::open(&self.data, &self.database, self.compiler()).await
     }
 
     async fn open_alone(&self) -> anyhow::Result<home::Home> {
-        home::Home::open_alone(&self.data, self.compiler()).await
+        home::Home::open_alone(&self.data, &self.database, self.compiler()).await
     }
 
     fn compiler(&self) -> Apart {
@@ -152,6 +167,8 @@ async fn typed(command: Command) -> ExitCode {
         Command::Demo(c) => c.run().await,
         Command::Migrate(c) => c.run().await,
         Command::Import(c) => c.run().await,
+        Command::Intake(c) => c.run().await,
+        Command::Find(c) => c.run().await,
         Command::Plugin(c) => c.run().await,
         Command::Evaluate(c) => c.run().await,
         Command::Installations(c) => c.run().await,
@@ -166,6 +183,8 @@ async fn typed(command: Command) -> ExitCode {
         Command::Extract(c) => c.run().await,
         Command::Returns(c) => c.run().await,
         Command::Token(c) => c.run().await,
+        Command::Tokens(c) => c.run().await,
+        Command::Person(c) => c.run().await,
         Command::Doctor(c) => c.run().await,
     };
     match done {

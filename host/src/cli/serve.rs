@@ -11,6 +11,7 @@ use tokio::time::{Interval, MissedTickBehavior};
 use super::home::Home;
 use super::{Done, HomeArgs, audit};
 use crate::api::{self, App};
+use crate::intake;
 use crate::settings::Kept;
 use crate::store::Stores;
 use crate::workflow::Workflow;
@@ -56,6 +57,9 @@ async fn forget_daily(stores: &Stores, kept: Kept) -> Infallible {
         if let Err(fault) = stores.forget_old(kept.runs_days).await {
             tracing::warn!("answers and runs whose time is over are still there, until tomorrow: {fault}");
         }
+        if let Err(fault) = intake::purge_all(stores).await {
+            tracing::warn!("rows that wait were not met again or forgotten, until tomorrow: {fault}");
+        }
     }
 }
 
@@ -96,7 +100,7 @@ pub(super) async fn bind(address: SocketAddr) -> Result<TcpListener> {
 
 /// Serves until `stop`, then lets what is under way finish.
 pub(super) async fn serve(home: &Home, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> Result<()> {
-    let app = App { stores: home.stores.clone(), sandbox: home.sandbox.clone(), workflow: home.workflow.clone() };
+    let app = App::with(home.workflow.clone(), home.stores.clone(), home.sandbox.clone());
     axum::serve(listener, api::router(app)).with_graceful_shutdown(stop).await.context("serving")
 }
 

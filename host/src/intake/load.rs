@@ -1,81 +1,94 @@
-//! From rows to facts: match whom a row is about, compare with what its source said before, keep what is new.
+//! From rows to facts: meet whom a row is about, compare with what its source said before, keep what is new.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::io::Read;
 
 use csv::ByteRecord;
 
-use super::table::{Refusal, Table, Titles};
-use super::{Covers, Import, IntakeError, Period, Report, Said, Shape};
+use super::families::{Families, whole};
+use super::mapping::{Covers, Mapping, Period};
+use super::meet::{Met, Shown, meet};
+use super::row::{Reading, Said, Told, Whom};
+use super::settings;
+use super::sheet::{Header, Refusal, Row, Table};
+use super::{Import, IntakeError, Report, Spooled};
+use crate::matching::Thresholds;
 use crate::record::coverage::pieces;
-use crate::record::fact::About;
-use crate::record::{Coverage, CoverageState, Day, FactId, HomeId, NewFact, PersonId, Subject, Window};
-use crate::store::{AuthorityStore, AuthorityTx, Standing, Statement};
+use crate::record::{
+    Coverage, CoverageState, Day, DeliveryId, Digest, FactId, HomeId, MatchDecisionId, NewFact, PersonId, Subject, WaitingRowId, Window,
+};
+use crate::store::{AuthorityStore, AuthorityTx, DeliveryState, Standing, Statement, WaitingRow, WaitingState};
 
 /// Rows of one transaction: about a second's work, for which others wait.
 const ROWS: usize = 10_000;
 
-pub(super) async fn file(store: &AuthorityStore, principal: &str, import: &Import, file: impl Read + Send) -> Result<Report, IntakeError> {
-    let last = import.covers.last.ok_or(IntakeError::NoEnd)?;
-    let mut table = Table::open(import.extract.shape(), file)?;
-    let mut load = Load::new(import, last, table.titles().clone());
-    loop {
-        let rows = table.rows(ROWS)?;
-        let mut tx = store.write(principal, &load.what).await?;
-        tx.source_kind(&import.source).await?;
-        let end = rows.len() < ROWS;
-        load.rows(&mut tx, &table, &rows).await?;
-        if end {
-            load.coverage(&mut tx).await?;
-        }
-        tx.commit().await?;
-        if end {
-            break;
-        }
-    }
-    Ok(load.report)
+/// What the record says was done.
+pub(super) fn what(import: &Import) -> String {
+    let Import { mapping, source, covers, .. } = import;
+    format!("import {} from {source}, covering {covers}", mapping.name)
 }
 
-struct Load<'a> {
+/// What was read until it went wrong, and what went wrong.
+type Broken = (Report, IntakeError);
+
+pub(super) async fn file(
+    store: &AuthorityStore,
+    principal: &str,
+    import: &Import,
+    delivery: DeliveryId,
+    file: Spooled,
+) -> Result<Report, Broken> {
+    let begin = async || {
+        let last = import.covers.last.ok_or(IntakeError::NoEnd)?;
+        let thresholds = settings::of(&store.intake_settings().await?).thresholds();
+        Ok((Table::open(&import.mapping, file.rewound()?)?, Load::new(import, last, delivery, thresholds)))
+    };
+    let (mut table, mut load) = begin().await.map_err(|fault| (Report::default(), fault))?;
+    match load.all(store, principal, &mut table).await {
+        Ok(()) => Ok(load.report),
+        Err(fault) => Err((load.report, fault)),
+    }
+}
+
+/// Rows that were met and are on their way into the record, or into waiting.
+pub(super) struct Load<'a> {
     import: &'a Import,
-    shape: &'static Shape,
+    mapping: &'a Mapping,
     last: Day,
-    /// What the record says was done.
-    what: String,
-    titles: Titles,
-    report: Report,
-    /// By reference: the line that said it, and what it said.
-    said: HashMap<String, (u64, Said)>,
+    delivery: DeliveryId,
+    thresholds: Thresholds,
+    /// A person has just said who is meant: what was withdrawn when another such word was taken back comes again.
+    revives: bool,
+    pub(super) report: Report,
+    /// By a hash of its reference: the line that said it, and a hash of what it said. A million of them are some tens of megabytes.
+    said: HashMap<u128, (u64, u128)>,
     people: HashSet<PersonId>,
     /// Of ours, with the days that refused rows spoke of.
     holes: Vec<(Subject, Window)>,
 }
 
-/// A row of which can be read whom it is about.
-struct Reading {
-    line: u64,
-    keys: Vec<String>,
-    /// None where that cannot be read: it may speak of any day.
-    window: Option<Window>,
-    said: Result<Said, Refusal>,
+/// A row whose subject the record knows.
+pub(super) struct Matched {
+    pub(super) line: u64,
+    pub(super) subject: Subject,
+    pub(super) said: Said,
+    /// By which a person said so.
+    pub(super) decision: Option<MatchDecisionId>,
 }
 
-/// A row whose subject the record knows.
-struct Matched {
-    line: u64,
-    subject: Subject,
-    said: Said,
+fn hashed(text: &str) -> u128 {
+    let digest = Digest::of(text.as_bytes());
+    digest.as_bytes().iter().take(16).fold(0, |hash, byte| (hash << 8) | u128::from(*byte))
 }
 
 impl<'a> Load<'a> {
-    fn new(import: &'a Import, last: Day, titles: Titles) -> Self {
-        let Import { extract, source, covers } = import;
+    pub(super) fn new(import: &'a Import, last: Day, delivery: DeliveryId, thresholds: Thresholds) -> Self {
         Self {
             import,
-            shape: extract.shape(),
+            mapping: &import.mapping,
             last,
-            what: format!("import {} from {source}, covering {covers}", extract.code()),
-            titles,
+            delivery,
+            thresholds,
+            revives: false,
             report: Report::default(),
             said: HashMap::new(),
             people: HashSet::new(),
@@ -83,41 +96,48 @@ impl<'a> Load<'a> {
         }
     }
 
-    async fn rows<R: Read>(&mut self, tx: &mut AuthorityTx, table: &Table<R>, rows: &[(u64, ByteRecord)]) -> Result<(), IntakeError> {
-        self.report.read += rows.len() as u64;
-        let from = self.report.refused.len();
-        let readings: Vec<Reading> = rows.iter().filter_map(|(line, record)| self.read(*line, table, record)).collect();
-        let matched = self.find(tx, readings).await?;
-        self.keep(tx, matched).await?;
-        self.report.refused[from..].sort_by_key(|r| r.line);
-        Ok(())
+    pub(super) const fn reviving(mut self) -> Self {
+        self.revives = true;
+        self
     }
 
-    /// None where not even whom the row is about can be read: then it is about nobody whom the record knows.
-    fn read<R: Read>(&mut self, line: u64, table: &Table<R>, record: &ByteRecord) -> Option<Reading> {
-        let row = table.row(record);
-        match row.check_width().and_then(|()| (self.shape.keys)(&row)) {
-            Ok(keys) => {
-                let key = keys.first().map_or("", String::as_str);
-                let window = (self.shape.window)(&row);
-                let said = window.clone().and_then(|window| (self.shape.said)(&row, key, window));
-                Some(Reading { line, keys, window: window.ok(), said })
+    async fn all(&mut self, store: &AuthorityStore, principal: &str, table: &mut Table) -> Result<(), IntakeError> {
+        let what = what(self.import);
+        loop {
+            let rows = table.rows(ROWS)?;
+            let mut tx = store.write(principal, &what).await?;
+            tx.source_kind(&self.import.source).await?;
+            let end = rows.len() < ROWS;
+            self.rows(&mut tx, table.header(), &rows).await?;
+            if end {
+                self.coverage(&mut tx).await?;
             }
-            Err(refusal) => {
-                self.refuse(line, refusal);
-                None
+            let state = if end { DeliveryState::Read } else { DeliveryState::Reading };
+            tx.delivery_came_to(self.delivery, state, &self.report.to_json()).await?;
+            tx.commit().await?;
+            if end {
+                return Ok(());
             }
         }
     }
 
-    fn refuse(&mut self, line: u64, refusal: Refusal) {
-        self.report.refused.push(refusal.at(line, &self.titles));
-    }
-
-    /// Refused though it is about somebody of ours: what this file says of them has a hole.
-    fn refuse_ours(&mut self, line: u64, subject: Subject, window: Option<Window>, refusal: Refusal) {
-        self.hole(subject, window);
-        self.refuse(line, refusal);
+    async fn rows(&mut self, tx: &mut AuthorityTx, header: &Header, rows: &[(u64, ByteRecord)]) -> Result<(), IntakeError> {
+        self.report.read += rows.len() as u64;
+        let mut refusals = Vec::new();
+        let mut readings = Vec::with_capacity(rows.len());
+        for (line, record) in rows {
+            match self.mapping.reading(*line, &Row::new(header, record)) {
+                Ok(reading) => readings.push(reading),
+                Err(refusal) => refusals.push((*line, refusal)),
+            }
+        }
+        let matched = self.find(tx, readings, &mut refusals).await?;
+        self.keep(tx, matched, &mut refusals).await?;
+        refusals.sort_by_key(|(line, _)| *line);
+        for (line, refusal) in refusals {
+            self.report.refuse(header.refused(line, refusal, self.mapping));
+        }
+        Ok(())
     }
 
     fn hole(&mut self, subject: Subject, window: Option<Window>) {
@@ -129,84 +149,146 @@ impl<'a> Load<'a> {
     }
 
     /// Finds whom rows are about, and refuses what cannot be kept of them.
-    async fn find(&mut self, tx: &mut AuthorityTx, readings: Vec<Reading>) -> Result<Vec<Matched>, IntakeError> {
-        let keys: HashSet<&str> = readings.iter().flat_map(|r| r.keys.iter().map(String::as_str)).collect();
-        let keys: Vec<&str> = keys.into_iter().collect();
-        let person = |person| Subject { person: Some(person), ..Subject::default() };
-        let home = |home| Subject { home: Some(home), ..Subject::default() };
-        let known: HashMap<String, Vec<Subject>> = if self.shape.kind.about() == About::Home {
-            tx.homes_by_key(&keys).await?.into_iter().map(|(key, ids)| (key, ids.into_iter().map(home).collect())).collect()
-        } else {
-            tx.people_by_key(&keys).await?.into_iter().map(|(key, ids)| (key, ids.into_iter().map(person).collect())).collect()
-        };
-        let (column, what) = self.shape.subject;
-        let mut matched = Vec::with_capacity(readings.len());
-        for Reading { line, keys, window, said } in readings {
-            match keys.iter().find_map(|key| known.get(key)).map(Vec::as_slice) {
-                None | Some([]) => match said {
-                    Ok(_) => self.refuse(line, Refusal::new(column, format!("no {what} of the record is known by this"))),
-                    Err(refusal) => self.refuse(line, refusal),
-                },
-                Some([subject]) => match said.and_then(|said| self.check(line, said)) {
-                    Ok(Some(said)) => matched.push(Matched { line, subject: *subject, said }),
-                    Ok(None) => {}
-                    Err(refusal) => self.refuse_ours(line, *subject, window, refusal),
-                },
-                Some(several) => {
-                    let reason = format!("more than one {what} of the record is known by this: put that right first");
-                    for subject in several {
-                        self.hole(*subject, window);
+    async fn find(
+        &mut self,
+        tx: &mut AuthorityTx,
+        readings: Vec<Reading>,
+        refusals: &mut Vec<(u64, Refusal)>,
+    ) -> Result<Vec<Matched>, IntakeError> {
+        let whom: Vec<&Whom> = readings.iter().map(|r| &r.whom).collect();
+        let met = meet(tx, &self.import.source, self.thresholds, &whom).await?;
+        let families = Families::of(tx, self.mapping, &whom, &met).await?;
+        let (mut matched, mut waiting) = (Vec::with_capacity(readings.len()), Vec::new());
+        for (Reading { line, whom, window, said }, met) in readings.into_iter().zip(met) {
+            let (state, shown) = match met {
+                Met::Same(found, decision) => {
+                    let subject = families.subject(self.mapping.kind.about(), found, &whom, window);
+                    let known = subject.clone().unwrap_or_else(|_| whole(found));
+                    let kept = match said.and_then(|said| self.check(line, said, refusals)) {
+                        Ok(Some(said)) => subject.map(|subject| Some((subject, said))),
+                        Ok(None) => Ok(None),
+                        Err(refusal) => Err(refusal),
+                    };
+                    match kept {
+                        Ok(Some((subject, said))) => matched.push(Matched { line, subject, said, decision }),
+                        Ok(None) => {}
+                        Err(refusal) => {
+                            // It is about somebody of ours: what this file says of them has a hole.
+                            self.hole(known, window);
+                            refusals.push((line, refusal));
+                        }
                     }
-                    self.refuse(line, Refusal::new(column, reason));
+                    continue;
                 }
+                Met::Ask(shown) => {
+                    for one in &shown {
+                        self.hole(Subject { person: one.person, home: one.home, ..Subject::default() }, window);
+                    }
+                    (WaitingState::Asked, shown)
+                }
+                Met::Nobody => (WaitingState::Unmatched, Vec::new()),
+                Met::NotOurs => (WaitingState::NotOurs, Vec::new()),
+            };
+            match said.and_then(|said| self.check(line, said, refusals)) {
+                Ok(Some(said)) => waiting.push(self.waiting(tx, state, whom, said, &shown)),
+                Ok(None) => {}
+                Err(refusal) => refusals.push((line, refusal)),
             }
         }
+        self.wait(tx, waiting).await?;
         Ok(matched)
     }
 
+    fn waiting(&mut self, tx: &AuthorityTx, state: WaitingState, whom: Whom, said: Said, shown: &[Shown]) -> WaitingRow {
+        match state {
+            WaitingState::Unmatched => self.report.unmatched += 1,
+            WaitingState::Asked => self.report.asked += 1,
+            WaitingState::NotOurs => self.report.not_ours += 1,
+        }
+        let who = whom.digest();
+        let told = Told { whom, first: said.window.first, last: said.window.last, detail: said.detail };
+        WaitingRow {
+            id: WaitingRowId::fresh(),
+            state,
+            source: self.import.source.clone(),
+            kind: self.mapping.kind,
+            reference: said.reference,
+            mapping: self.mapping.name.clone(),
+            who,
+            told: serde_json::to_string(&told).unwrap_or_default(),
+            candidates: serde_json::to_string(shown).unwrap_or_default(),
+            delivery: self.delivery,
+            at: tx.now(),
+        }
+    }
+
+    /// Rows wait once for each reference; one that waits already, as it is, is left as it is.
+    async fn wait(&self, tx: &mut AuthorityTx, mut rows: Vec<WaitingRow>) -> Result<(), IntakeError> {
+        let references: Vec<&str> = rows.iter().map(|r| r.reference.as_str()).collect();
+        let before = tx.waiting_by_reference(&self.import.source, self.mapping.kind, &references).await?;
+        let same = |row: &WaitingRow, b: &WaitingRow| row.state == b.state && row.told == b.told && row.candidates == b.candidates;
+        rows.retain(|row| before.get(&row.reference).is_none_or(|b| !same(row, b)));
+        let replaced: Vec<WaitingRowId> = rows.iter().filter_map(|row| before.get(&row.reference).map(|b| b.id)).collect();
+        tx.drop_waiting(&replaced).await?;
+        Ok(tx.add_waiting(&rows).await?)
+    }
+
     /// The same statement twice, or about days that the file does not cover. None: refused without leaving a hole.
-    fn check(&mut self, line: u64, said: Said) -> Result<Option<Said>, Refusal> {
+    fn check(&mut self, line: u64, said: Said, refusals: &mut Vec<(u64, Refusal)>) -> Result<Option<Said>, Refusal> {
         let covers = self.covers();
-        let (column, period) = self.shape.period;
-        let inside = match period {
+        let inside = match self.mapping.period {
             Period::Within => covers.first <= said.window.first && said.window.last.is_some_and(|last| last <= self.last),
             Period::Touching => covers.overlaps(&said.window),
         };
         if !inside {
-            let refusal = Refusal::new(column, format!("lies outside the days that the file covers, {covers}"));
+            let refusal = Refusal::new(self.mapping.when.first(), format!("lies outside the days that the file covers, {covers}"));
             if covers.overlaps(&said.window) {
                 return Err(refusal);
             }
-            self.refuse(line, refusal);
+            refusals.push((line, refusal));
             return Ok(None);
         }
-        if let Some((first_line, before)) = self.said.get(&said.reference) {
-            if before.window == said.window && before.detail == said.detail {
-                self.refuse(line, Refusal::new(said.referred_by, format!("says again what line {first_line} says")));
+        let content = hashed(&format!("{} {}", said.window, said.detail.to_json()));
+        if let Some((first_line, before)) = self.said.get(&hashed(&said.reference)) {
+            let column = self.mapping.referred_by();
+            if *before == content {
+                refusals.push((line, Refusal::new(column, format!("says again what line {first_line} says"))));
                 return Ok(None);
             }
-            return Err(Refusal::new(said.referred_by, format!("says otherwise what line {first_line} says, which was kept")));
+            return Err(Refusal::new(column, format!("says otherwise what line {first_line} says, which was kept")));
         }
-        self.said.insert(said.reference.clone(), (line, said.clone()));
+        self.said.insert(hashed(&said.reference), (line, content));
         Ok(Some(said))
     }
 
-    async fn keep(&mut self, tx: &mut AuthorityTx, matched: Vec<Matched>) -> Result<(), IntakeError> {
+    /// Keeps what is new of rows whose subject is known, and lets them wait no longer.
+    pub(super) async fn keep(
+        &mut self,
+        tx: &mut AuthorityTx,
+        matched: Vec<Matched>,
+        refusals: &mut Vec<(u64, Refusal)>,
+    ) -> Result<(), IntakeError> {
         let references: Vec<&str> = matched.iter().map(|m| m.said.reference.as_str()).collect();
-        let before = tx.facts_by_reference(&self.import.source, self.shape.kind, &references).await?;
-        let mut facts = Vec::new();
-        for Matched { line, subject, said } in matched {
+        let before = tx.facts_by_reference(&self.import.source, self.mapping.kind, &references).await?;
+        let waited = tx.waiting_by_reference(&self.import.source, self.mapping.kind, &references).await?;
+        tx.drop_waiting(&waited.values().map(|w| w.id).collect::<Vec<_>>()).await?;
+        let (mut facts, mut noted) = (Vec::new(), Vec::new());
+        for Matched { line, subject, said, decision } in matched {
             self.people.extend(subject.person);
             let found = before.get(&said.reference);
             let same = found.is_some_and(|s| s.fact.subject == subject && s.fact.window == said.window && s.fact.detail == said.detail);
             let supersedes = match found {
+                Some(Statement { standing: Standing::Withdrawn, .. }) if same && self.revives => {
+                    self.report.added += 1;
+                    None
+                }
                 Some(_) if same => {
                     self.report.unchanged += 1;
                     continue;
                 }
                 Some(Statement { standing: Standing::Corrected, .. }) => {
-                    let refusal = Refusal::new(said.referred_by, "was corrected here since it was last sent: the correction stands");
-                    self.refuse(line, refusal);
+                    let why = "was corrected here since it was last sent: the correction stands";
+                    refusals.push((line, Refusal::new(self.mapping.referred_by(), why)));
                     continue;
                 }
                 None | Some(Statement { standing: Standing::Withdrawn, .. }) => {
@@ -224,8 +306,10 @@ impl<'a> Load<'a> {
                     }
                 }
             };
+            let id = FactId::fresh();
+            noted.extend(decision.map(|decision| (id, decision)));
             facts.push(NewFact {
-                id: FactId::fresh(),
+                id,
                 subject,
                 window: said.window,
                 source: self.import.source.clone(),
@@ -235,18 +319,18 @@ impl<'a> Load<'a> {
             });
         }
         tx.add_facts(&facts).await?;
-        Ok(())
+        Ok(tx.note_matched(&noted, &self.mapping.name).await?)
     }
 
     /// What the file lets us say of the days it covers.
     async fn coverage(&mut self, tx: &mut AuthorityTx) -> Result<(), IntakeError> {
-        let (kind, first, last) = (self.shape.kind, self.import.covers.first, self.last);
+        let (kind, first, last) = (self.mapping.kind, self.import.covers.first, self.last);
         let state =
             |person, first, last, state| Coverage { kind, person, first, last, state, source: self.import.source.clone(), order: 0 };
         let mut statements = Vec::new();
         let mut complete: BTreeSet<PersonId> = BTreeSet::new();
         let holes = self.holes_of_people(tx).await?;
-        match self.shape.covers {
+        match self.mapping.covers {
             Covers::WhoIsInIt => complete.extend(&self.people),
             Covers::Everybody => {
                 statements.push(state(None, first, last, CoverageState::Complete));
@@ -269,8 +353,8 @@ impl<'a> Load<'a> {
 
     /// A home's holes are those of everybody who is or was a member of a family that it is or was a home of.
     async fn holes_of_people(&self, tx: &mut AuthorityTx) -> Result<BTreeMap<PersonId, Vec<Window>>, IntakeError> {
-        let homes: Vec<HomeId> = self.holes.iter().filter_map(|(subject, _)| subject.home).collect();
-        let at_home = tx.people_of_homes(&homes).await?;
+        let homes: BTreeSet<HomeId> = self.holes.iter().filter_map(|(subject, _)| subject.home).collect();
+        let at_home = tx.people_of_homes(&homes.into_iter().collect::<Vec<_>>()).await?;
         let mut holes: BTreeMap<PersonId, Vec<Window>> = BTreeMap::new();
         for (subject, window) in &self.holes {
             let at_home = subject.home.and_then(|home| at_home.get(&home)).into_iter().flatten().copied();

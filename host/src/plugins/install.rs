@@ -41,6 +41,7 @@ pub async fn propose(
         digest: version.digest,
         offers: manifest.offers.iter().map(|p| Offer::of(p.code())).collect(),
         grants: check_grants(&manifest, grants)?,
+        sealed: false,
         settings: check_settings(&manifest, settings)?,
         status: InstallationStatus::Proposed,
         created_at: tx.now(),

@@ -52,7 +52,7 @@ pub async fn check(sandbox: &Arc<Sandbox>, bytes: Vec<u8>) -> Result<Checked, Pu
         let bench = Bench::new(sandbox.clone(), compiled, checked.inspected.clone())
             .map_err(|why| PublishError::Unfit { plugin: plugin(), why })?;
         // Putting families together is work too, and not the API's.
-        let played = sandbox.on_guest_threads(async move { scenarios::play(&bench, &stories, Budget::default()).await });
+        let played = sandbox.for_an_upload(async move { scenarios::play(&bench, &stories, Budget::default()).await });
         let stopping = || PublishError::Host(Unfit::Host("it is stopping".into()));
         let played = played.ok_or_else(stopping)?.await.map_err(|e| PublishError::Host(Unfit::Host(e.to_string())))?;
         played.map_err(|why| PublishError::Scenarios { plugin: plugin(), why })?;

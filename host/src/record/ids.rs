@@ -79,6 +79,28 @@ ids! {
     ProposalId
     /// A question that a plugin failed to answer.
     UndecidedId
+    /// Somebody who signs in.
+    LoginId
+    /// What somebody does at an authority, for a time.
+    RoleId
+    /// A worker's part in a case.
+    AssignmentId
+    /// Somebody's cases in other hands while they are away.
+    CoverId
+    /// What may be shared with an organisation.
+    AgreementId
+    /// A family, or one of its people, shared under an agreement.
+    ShareId
+    /// A mark that hides a fact or a member.
+    SealId
+    /// A family opened because something could not wait.
+    EmergencyId
+    /// A file that an agency sent.
+    DeliveryId
+    /// A row of such a file that is not in the record.
+    WaitingRowId
+    /// What a person said about whom rows are about.
+    MatchDecisionId
 }
 
 /// Whoever takes part: a short name of small letters, digits and hyphens that the organisation keeps

@@ -11,6 +11,7 @@ pub mod family_file;
 pub mod ids;
 pub mod retention;
 pub mod sections;
+pub mod sharing;
 pub mod snapshot;
 
 pub use both::Both;
@@ -18,9 +19,10 @@ pub use coverage::{Coverage, CoverageState};
 pub use day::{Clock, Day, KnownAt, Window};
 pub use fact::{Detail, Fact, Kind, NewFact, Section, Subject};
 pub use ids::{
-    AuthorityId, DecisionId, Digest, FactId, FamilyId, HomeId, InstallationId, OrganisationId, PersonId, ProposalId, RunId, TaskId,
-    UndecidedId,
+    AgreementId, AssignmentId, AuthorityId, CoverId, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HomeId, InstallationId,
+    LoginId, MatchDecisionId, OrganisationId, PersonId, ProposalId, RoleId, RunId, SealId, ShareId, TaskId, UndecidedId, WaitingRowId,
 };
+pub use sharing::{Basis, Purpose, Sections};
 pub use snapshot::Snapshot;
 
 /// Something a person or a feed sent that cannot be kept: which field, and why. Every check of the record answers with

@@ -1,37 +1,56 @@
 //! The threads that guests run on: apart from the API's, at the lowest priority, and no more of one authority than its share.
 //!
+//! There are two rows of them. In front stand runs of authorities that take little; behind, where the kernel gives a thread only what
+//! nobody else wants, those of authorities that take much, bulk work, and whatever is done for an upload ([`super::turns`]). So a run
+//! that goes on and on holds up its own authority and no other.
+//!
 //! An authority's questions wait in its own queue: for one of its own places, then for its budget, and only then for one of the
 //! host's. So there are never more of one authority before the host's places than its own places are.
 
 use std::collections::HashMap;
-use std::future::Future;
+use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::task::JoinHandle;
 
 use super::engine::MOST_RUNS;
+use super::pace::{Lately, Pace};
+use super::priority;
 use super::share::{Budget, Share};
+use super::turns::{self, InFront, Stood, Work};
 use crate::metrics::Metrics;
 use crate::record::AuthorityId;
 
-/// The lowest priority that Linux knows: guests take what the API leaves.
-const LOWEST: i32 = 19;
+/// Places of the host that only authorities which take little may have: those that take much cannot fill it.
+const KEPT_FREE: usize = 16;
 
 pub(super) struct Guests {
-    runtime: Option<Runtime>,
+    rows: Option<Rows>,
     all: Arc<Semaphore>,
+    /// Beside `all`, for those that take little.
+    kept_free: Arc<Semaphore>,
+    threads: usize,
+    lately: Arc<Lately>,
     share: Share,
     of_one: Mutex<HashMap<AuthorityId, Arc<Queue>>>,
     metrics: Arc<Metrics>,
 }
 
+struct Rows {
+    front: Runtime,
+    back: Runtime,
+}
+
 /// What one authority has of the host.
 pub(super) struct Queue {
     authority: AuthorityId,
+    pace: Mutex<Pace>,
+    turns: Semaphore,
+    lately: Arc<Lately>,
     places: Arc<Semaphore>,
     waiting: AtomicUsize,
     budget: Mutex<Budget>,
@@ -68,28 +87,33 @@ impl NoPlace {
 impl Guests {
     pub(super) fn start(share: Share, metrics: Arc<Metrics>) -> std::io::Result<Self> {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(threads)
-            .thread_name("guest")
-            .enable_time()
-            .on_thread_start(|| {
-                // On Linux this is the calling thread's own priority.
-                if let Err(e) = rustix::process::setpriority_process(None, LOWEST) {
-                    tracing::warn!("a guest thread keeps its priority: {e}");
-                }
-            })
-            .build()?;
+        let rows = Rows { front: row("guest", threads, priority::lowest)?, back: row("guest-behind", threads, priority::idle)? };
         // Fewer places than the pool has: bulk work (one run a thread) and an upload's trial start take none.
-        let places = (MOST_RUNS as usize).saturating_sub(threads + 2).max(1);
+        let places = (MOST_RUNS as usize).saturating_sub(threads + 2).max(2);
+        let kept_free = KEPT_FREE.min(places / 2);
         metrics.places(places);
-        let all = Arc::new(Semaphore::new(places));
-        Ok(Self { runtime: Some(runtime), all, share, of_one: Mutex::default(), metrics })
+        Ok(Self {
+            rows: Some(rows),
+            all: Arc::new(Semaphore::new(places - kept_free)),
+            kept_free: Arc::new(Semaphore::new(kept_free)),
+            threads,
+            lately: Arc::new(Lately::new()),
+            share,
+            of_one: Mutex::default(),
+            metrics,
+        })
     }
 
     pub(super) fn queue(&self, authority: &AuthorityId) -> Arc<Queue> {
         let mut of_one = self.of_one.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || Arc::new(Queue::new(authority.clone(), &self.share, self.metrics.clone()));
+        let new = || Arc::new(Queue::new(authority.clone(), self));
         of_one.entry(authority.clone()).or_insert_with(new).clone()
+    }
+
+    /// In each row.
+    #[cfg(test)]
+    pub(super) const fn threads(&self) -> usize {
+        self.threads
     }
 
     /// Waits for a place, in the authority's own queue first.
@@ -108,7 +132,7 @@ impl Guests {
         let turn = async {
             let own = queue.places.clone().acquire_owned().await.ok()?;
             queue.until(Budget::until_question).await;
-            Some([own, self.all.clone().acquire_owned().await.ok()?])
+            Some([own, self.of_host(queue).await?])
         };
         let permits = tokio::time::timeout(self.share.wait, turn).await;
         drop(waiting);
@@ -123,33 +147,116 @@ impl Guests {
         }
     }
 
-    /// Runs `work` on the guests' threads.
-    pub(super) fn spawn<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Option<JoinHandle<T>> {
-        self.runtime.as_ref().map(|runtime| runtime.spawn(work))
+    /// One of the host's places.
+    async fn of_host(&self, queue: &Queue) -> Option<OwnedSemaphorePermit> {
+        let any = self.all.clone().acquire_owned();
+        if queue.takes_much() {
+            return any.await.ok();
+        }
+        tokio::select! {
+            place = any => place.ok(),
+            place = self.kept_free.clone().acquire_owned() => place.ok(),
+        }
     }
 
-    /// Does slow work (compiling) beside them, at the same low priority.
-    pub(super) fn spawn_blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<JoinHandle<T>> {
-        self.runtime.as_ref().map(|runtime| runtime.spawn_blocking(work))
+    /// Runs an authority's question to its end, whether or not anybody still waits for it: in front while the authority takes little.
+    pub(super) fn run<T: Send + 'static>(
+        &self,
+        queue: Arc<Queue>,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Option<oneshot::Receiver<T>> {
+        let rows = self.rows.as_ref()?;
+        let (done, answer) = oneshot::channel();
+        let back = rows.back.handle().clone();
+        let work: Work<T> = Box::pin(work);
+        if queue.takes_much() {
+            back.spawn(done_behind(work, queue, done));
+        } else {
+            self.lately.note();
+            rows.front.spawn(async move {
+                match InFront::new(work, queue.clone()).await {
+                    Stood::Done(answer) => drop(done.send(answer)),
+                    Stood::Behind(work) => drop(back.spawn(done_behind(work, queue, done))),
+                }
+            });
+        }
+        Some(answer)
     }
+
+    /// Does work that is no question behind: putting an upload's families together, bulk work.
+    pub(super) fn spawn<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Option<JoinHandle<T>> {
+        self.rows.as_ref().map(|rows| rows.back.spawn(work))
+    }
+
+    /// The same for slow work that never waits: reading what was uploaded, and waiting for the compiler.
+    pub(super) fn spawn_blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<JoinHandle<T>> {
+        self.rows.as_ref().map(|rows| rows.back.spawn_blocking(work))
+    }
+}
+
+/// Nobody hears the answer where whoever asked is gone.
+async fn done_behind<T>(work: Work<T>, queue: Arc<Queue>, done: oneshot::Sender<T>) {
+    drop(done.send(turns::behind(work, queue).await));
+}
+
+fn row(name: &str, threads: usize, stand: fn() -> io::Result<()>) -> io::Result<Runtime> {
+    let stand = move || {
+        if let Err(e) = stand() {
+            tracing::warn!("a guest thread keeps its priority: {e}");
+        }
+    };
+    Builder::new_multi_thread().worker_threads(threads).thread_name(name).enable_time().on_thread_start(stand).build()
 }
 
 impl Drop for Guests {
     fn drop(&mut self) {
         // A runtime must not be waited for inside another one.
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
+        if let Some(Rows { front, back }) = self.rows.take() {
+            front.shutdown_background();
+            back.shutdown_background();
         }
     }
 }
 
 impl Queue {
-    fn new(authority: AuthorityId, share: &Share, metrics: Arc<Metrics>) -> Self {
-        let budget = Mutex::new(Budget::new(share.instructions_a_minute, Instant::now()));
-        Self { authority, places: Arc::new(Semaphore::new(share.runs)), waiting: AtomicUsize::new(0), budget, metrics }
+    fn new(authority: AuthorityId, guests: &Guests) -> Self {
+        let (now, share) = (Instant::now(), &guests.share);
+        Self {
+            authority,
+            pace: Mutex::new(Pace::new(guests.threads, now)),
+            turns: turns::turns(guests.threads),
+            lately: guests.lately.clone(),
+            places: Arc::new(Semaphore::new(share.runs)),
+            waiting: AtomicUsize::new(0),
+            budget: Mutex::new(Budget::new(share.instructions_a_minute, now)),
+            metrics: guests.metrics.clone(),
+        }
     }
 
-    fn budget(&self) -> std::sync::MutexGuard<'_, Budget> {
+    fn pace(&self) -> MutexGuard<'_, Pace> {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes processor time that the authority's runs used.
+    pub(super) fn took(&self, used: Duration, now: Instant) {
+        self.pace().charge(used, now);
+    }
+
+    /// Do its runs stand behind?
+    pub(super) fn takes_much(&self) -> bool {
+        self.pace().is_over(Instant::now())
+    }
+
+    pub(super) const fn turns(&self) -> &Semaphore {
+        &self.turns
+    }
+
+    /// Between two stretches of work behind.
+    pub(super) fn pause(&self) {
+        self.lately.pause();
+    }
+
+    fn budget(&self) -> MutexGuard<'_, Budget> {
         self.budget.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -20,10 +20,13 @@ mod image;
 mod lends;
 pub mod limits;
 pub mod matter;
+mod pace;
+mod priority;
 mod question;
 mod run;
 mod sections;
 mod share;
+mod turns;
 mod vocabulary;
 pub mod wasi;
 
@@ -300,14 +303,14 @@ impl Sandbox {
             Ok(place) => place,
             Err(why) => return Outcome::never_begun(self.no_place(&why)),
         };
-        let this = self.clone();
+        let (this, queue) = (self.clone(), self.guests.queue(authority));
         let work = async move {
             let outcome = this.ask_or_again(&prepared, given).await;
             place.leave(outcome.instructions);
             outcome
         };
-        match self.guests.spawn(work) {
-            Some(handle) => handle.await.unwrap_or_else(|e| Outcome::of_host(&e.to_string())),
+        match self.guests.run(queue, work) {
+            Some(answer) => answer.await.unwrap_or_else(|_| Outcome::of_host("the run was lost")),
             None => Outcome::of_host("this host is stopping"),
         }
     }
@@ -341,11 +344,17 @@ impl Sandbox {
         }
     }
 
-    /// Does other work on the guests' threads: a bulk evaluation, which asks with [`Sandbox::ask_in_bulk`] there.
-    pub fn on_guest_threads<T: Send + 'static>(
+    /// Does an authority's bulk evaluation on the guests' threads, behind all questions; it asks with [`Sandbox::ask_in_bulk`] there.
+    pub fn in_bulk<T: Send + 'static>(
         &self,
+        authority: &AuthorityId,
         work: impl Future<Output = T> + Send + 'static,
     ) -> Option<tokio::task::JoinHandle<T>> {
+        self.guests.spawn(turns::in_bulk(Box::pin(work), self.guests.queue(authority)))
+    }
+
+    /// Does what an upload asks for on the guests' threads, behind all questions.
+    pub fn for_an_upload<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Option<tokio::task::JoinHandle<T>> {
         self.guests.spawn(work)
     }
 

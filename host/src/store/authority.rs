@@ -3,12 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use sqlx::Transaction;
-use sqlx::pool::PoolConnection;
-
 use super::audit::{self, Entry, Readings};
-use super::pool::File;
-use super::sql::{Bind, Columns, Connection, Db};
+use super::pool::Database;
+use super::sql::{Connection, Reading, Writing, query};
 use super::touched::Touched;
 use super::{Common, StoreError};
 use crate::record::{AuthorityId, Clock, FamilyId, KnownAt, OrganisationId};
@@ -22,17 +19,17 @@ pub struct AuthorityStore {
 #[derive(Debug)]
 struct Shared {
     authority: AuthorityId,
-    file: Arc<File>,
+    database: Arc<Database>,
     readings: Readings,
     common: Common,
     clock: Clock,
 }
 
 impl AuthorityStore {
-    pub(super) fn new(authority: AuthorityId, file: File, common: Common, clock: Clock) -> Self {
-        let file = Arc::new(file);
-        let readings = Readings::new(file.clone());
-        Self { shared: Arc::new(Shared { authority, file, readings, common, clock }) }
+    pub(super) fn new(authority: AuthorityId, database: Database, common: Common, clock: Clock) -> Self {
+        let database = Arc::new(database);
+        let readings = Readings::new(database.clone());
+        Self { shared: Arc::new(Shared { authority, database, readings, common, clock }) }
     }
 
     /// Whose record it is.
@@ -51,10 +48,8 @@ impl AuthorityStore {
     /// # Errors
     /// `Busy` where another transaction holds the file for too long.
     pub async fn write(&self, principal: &str, what: &str) -> Result<AuthorityTx, StoreError> {
-        let mut inner = self.shared.file.begin().await?;
         Ok(AuthorityTx {
-            written_before: written(&mut inner).await?,
-            inner,
+            inner: self.shared.database.begin().await?,
             authority: self.shared.authority.clone(),
             common: self.shared.common.clone(),
             principal: principal.to_owned(),
@@ -66,12 +61,12 @@ impl AuthorityStore {
         })
     }
 
-    pub(super) async fn read(&self) -> Result<PoolConnection<Db>, StoreError> {
-        self.shared.file.read().await
+    pub(super) async fn read(&self) -> Result<Reading, StoreError> {
+        self.shared.database.read().await
     }
 
-    pub(super) fn file(&self) -> &File {
-        &self.shared.file
+    pub(super) fn database(&self) -> &Database {
+        &self.shared.database
     }
 
     pub(super) fn readings(&self) -> &Readings {
@@ -79,7 +74,7 @@ impl AuthorityStore {
     }
 
     pub(super) async fn close(&self) {
-        self.shared.file.close().await;
+        self.shared.database.close().await;
     }
 
     /// The last change that there is: for noting of which knowledge something was read.
@@ -87,7 +82,7 @@ impl AuthorityStore {
     /// # Errors
     /// The file cannot be read.
     pub async fn last_change(&self) -> Result<ChangeId, StoreError> {
-        let row = sqlx::query("SELECT COALESCE(MAX(id), 0) AS last FROM change").fetch_one(&mut *self.read().await?).await?;
+        let row = query("SELECT COALESCE(MAX(id), 0) AS last FROM change").fetch_one(&mut *self.read().await?).await?;
         Ok(ChangeId(row.number("last")?))
     }
 
@@ -96,7 +91,7 @@ impl AuthorityStore {
     /// # Errors
     /// The file cannot be read.
     pub async fn changes(&self, before: Option<ChangeId>, limit: u32) -> Result<super::Page<Change, ChangeId>, StoreError> {
-        let rows = sqlx::query("SELECT id, at, principal, what FROM change WHERE id < $1 ORDER BY id DESC LIMIT $2")
+        let rows = query("SELECT id, at, principal, what FROM change WHERE id < $1 ORDER BY id DESC LIMIT $2")
             .bind(before.map_or(i64::MAX, |c| c.0))
             .bind(super::Page::<Change, ChangeId>::rows(limit))
             .fetch_all(&mut *self.read().await?)
@@ -139,8 +134,7 @@ impl AsKnown {
             Self::Now => Ok(i64::MAX),
             Self::After(change) => Ok(change.0),
             Self::At(at) => {
-                let row =
-                    sqlx::query("SELECT COALESCE(MAX(id), 0) AS last FROM change WHERE at <= $1").at(at).fetch_one(connection).await?;
+                let row = query("SELECT COALESCE(MAX(id), 0) AS last FROM change WHERE at <= $1").at(at).fetch_one(connection).await?;
                 row.number("last")
             }
         }
@@ -150,15 +144,13 @@ impl AsKnown {
 /// A transaction on one authority's file. Dropped without `commit`, it never was.
 #[derive(Debug)]
 pub struct AuthorityTx {
-    inner: Transaction<'static, Db>,
+    inner: Writing,
     authority: AuthorityId,
     common: Common,
     principal: String,
     what: String,
     now: KnownAt,
     change: Option<(ChangeId, KnownAt)>,
-    /// What [`written`] said when it began.
-    written_before: i64,
     pub(super) touched: Touched,
     source_kinds: HashMap<OrganisationId, String>,
 }
@@ -184,6 +176,12 @@ impl AuthorityTx {
         &mut self.inner
     }
 
+    /// Who does it.
+    #[must_use]
+    pub fn principal(&self) -> &str {
+        &self.principal
+    }
+
     /// The council itself, as the source of what the host writes into the record for it.
     #[must_use]
     pub fn council(&self) -> OrganisationId {
@@ -202,13 +200,13 @@ impl AuthorityTx {
         if let Some(change) = self.change {
             return Ok(change);
         }
-        let row = sqlx::query("SELECT MAX(at) AS latest FROM change").fetch_one(self.connection()).await?;
+        let row = query("SELECT MAX(at) AS latest FROM change").fetch_one(self.connection()).await?;
         let at = row.maybe_at("latest")?.map_or(self.now, |latest| latest.max(self.now));
-        let row = sqlx::query("INSERT INTO change (at, principal, what) VALUES ($1, $2, $3) RETURNING id")
+        let row = query("INSERT INTO change (at, principal, what) VALUES ($1, $2, $3) RETURNING id")
             .at(at)
             .bind(&self.principal)
             .bind(&self.what)
-            .fetch_one(&mut *self.inner)
+            .fetch_one(&mut self.inner)
             .await?;
         let change = (ChangeId(row.number("id")?), at);
         self.change = Some(change);
@@ -233,8 +231,9 @@ impl AuthorityTx {
     /// # Errors
     /// Nothing of the transaction was kept.
     pub async fn commit(mut self) -> Result<Committed, StoreError> {
+        self.keep_findable().await?;
         let revisions = self.revise_touched().await?;
-        if self.change.is_none() && written(self.connection()).await? > self.written_before {
+        if self.change.is_none() && self.inner.wrote() {
             self.change().await?;
         }
         let change = self.change.map(|(id, _)| id);
@@ -246,9 +245,4 @@ impl AuthorityTx {
         self.inner.commit().await?;
         Ok(Committed { change, revisions })
     }
-}
-
-/// Rows that this connection has written since it was opened: no way of writing can forget to say so.
-pub(super) async fn written(connection: &mut Connection) -> Result<i64, StoreError> {
-    sqlx::query("SELECT total_changes() AS written").fetch_one(connection).await?.number("written")
 }

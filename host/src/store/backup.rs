@@ -8,13 +8,15 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::pool::File;
 use super::stores::{authority_file, common_file};
 use super::{Anchor, COMMON_TRAIL, StoreError, Stores};
 use crate::record::{Digest, KnownAt};
 
 /// What is in a backup: written last, so that a folder without one is no backup.
 const MANIFEST: &str = "backup.json";
+/// A server is copied by whoever may read all of it, and the host's role may not.
+const ITS_OWN_TOOL: &str = "seal the trails (`hearth audit seal`), then copy both schemas with `pg_dump --format=custom \
+    --schema=hearth_common --schema=hearth_record` as a role that row security does not bind, and bring them back with `pg_restore`";
 
 /// What a backup holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,12 +42,13 @@ impl Stores {
     /// Copies every database into a folder that is not there yet, while others read and write. Audit trails are sealed first.
     ///
     /// # Errors
-    /// `File` where the folder is there or cannot be written; then what was copied is not a backup, since it has no manifest.
+    /// `InPostgres`, with what to do there; `File` where the folder is there or cannot be written; then what was copied is not a backup, since it has no manifest.
     pub async fn back_up(&self, to: &Path) -> Result<Manifest, StoreError> {
         let failed = |path: &Path| {
             let file = path.display().to_string();
             move |why| StoreError::File { file, why }
         };
+        let common = self.common().database().file(ITS_OWN_TOOL)?;
         std::fs::create_dir(to).map_err(failed(to))?;
         std::fs::create_dir(to.join("authorities")).map_err(failed(to))?;
         self.seal_all().await?;
@@ -53,12 +56,12 @@ impl Stores {
         for authority in self.common().authorities().await? {
             let store = self.authority(&authority.code).await?;
             let path = authority_file(Path::new(""), &authority.code);
-            store.file().copy_to(&to.join(&path)).await?;
+            store.database().file(ITS_OWN_TOOL)?.copy_to(&to.join(&path)).await?;
             let seal = store.audit_last_seal().await?.map(|s| Anchor::of(authority.code.as_str(), &s).to_string());
             files.push(kept(to, path, seal)?);
         }
         let path = common_file(Path::new(""));
-        self.common().file().copy_to(&to.join(&path)).await?;
+        common.copy_to(&to.join(&path)).await?;
         let seal = self.common().audit_last_seal().await?.map(|s| Anchor::of(COMMON_TRAIL, &s).to_string());
         files.push(kept(to, path, seal)?);
         let manifest = Manifest { at: self.clock().now(), hearth: env!("CARGO_PKG_VERSION").to_owned(), files };
@@ -122,14 +125,4 @@ fn digest_of(path: &Path) -> Result<(u64, Digest), StoreError> {
         Ok((bytes, Digest(hash.finalize().into())))
     };
     read().map_err(|why| StoreError::File { file: path.display().to_string(), why })
-}
-
-impl File {
-    /// The whole database as one transaction sees it, into a file that is not there yet.
-    async fn copy_to(&self, to: &Path) -> Result<(), StoreError> {
-        let mut reader = self.read().await?;
-        sqlx::query("VACUUM INTO $1").bind(to.display().to_string()).execute(&mut *reader).await?;
-        drop(reader);
-        std::fs::File::open(to).and_then(|f| f.sync_all()).map_err(|why| StoreError::File { file: to.display().to_string(), why })
-    }
 }

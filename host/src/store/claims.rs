@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::sql::{BATCH, Bind, Columns, Row, places};
+use super::reader::{Reader, Seen, unsealed};
+use super::sql::{BATCH, Row, places, query};
 use super::{AuthorityStore, AuthorityTx, StoreError};
 use crate::record::{Day, DecisionId, FamilyId};
 
@@ -31,6 +32,18 @@ pub struct Claim {
     pub state: String,
 }
 
+/// A claim is a result: it is seen as the bare result of its decision is.
+static FOR_READER: LazyLock<Seen> = LazyLock::new(|| {
+    Seen::new(|whose| {
+        format!(
+            "SELECT id, decision, family, kind, amount, entitled_on, state FROM claim WHERE family = $10 AND EXISTS ( \
+         SELECT 1 FROM decision d WHERE d.id = claim.decision AND {} AND {}) ORDER BY id",
+            whose.covers_telling("d.label", "claim.family"),
+            unsealed("d.id"),
+        )
+    })
+});
+
 static OF_FAMILIES: LazyLock<String> = LazyLock::new(|| {
     format!("SELECT id, decision, family, kind, amount, entitled_on, state FROM claim WHERE family IN ({}) ORDER BY id", places(1, BATCH))
 });
@@ -52,7 +65,7 @@ impl AuthorityStore {
         let mut connection = self.read().await?;
         let mut found: HashMap<FamilyId, Vec<Claim>> = HashMap::new();
         for chunk in families.chunks(BATCH) {
-            for row in sqlx::query(OF_FAMILIES.as_str()).keys(chunk).fetch_all(&mut *connection).await? {
+            for row in query(OF_FAMILIES.as_str()).keys(chunk).fetch_all(&mut connection).await? {
                 let claim = read(&row)?;
                 found.entry(claim.family).or_default().push(claim);
             }
@@ -62,12 +75,22 @@ impl AuthorityStore {
 }
 
 impl AuthorityStore {
+    /// Those of a family that the reader sees.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn claims_for(&self, reader: &Reader, family: FamilyId) -> Result<Vec<Claim>, StoreError> {
+        let statement = reader.bind(query(FOR_READER.by(reader))).key(&family);
+        let rows = statement.fetch_all(&mut *self.read().await?).await?;
+        rows.iter().map(read).collect()
+    }
+
     /// How many results are claimed, and for how much together, in pence.
     ///
     /// # Errors
     /// The file cannot be read.
     pub async fn total_claims(&self) -> Result<(u64, u64), StoreError> {
-        let row = sqlx::query("SELECT COUNT(*) AS claims, COALESCE(SUM(amount), 0) AS pence FROM claim")
+        let row = query("SELECT COUNT(*) AS claims, CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS pence FROM claim")
             .fetch_one(&mut *self.read().await?)
             .await?;
         Ok((row.count("claims")?, row.count("pence")?))
@@ -80,7 +103,7 @@ impl AuthorityTx {
     /// # Errors
     /// The file cannot be written.
     pub async fn add_claim(&mut self, claim: &NewClaim) -> Result<bool, StoreError> {
-        let done = sqlx::query(
+        let done = query(
             "INSERT INTO claim (decision, family, kind, amount, entitled_on, state) VALUES ($1, $2, $3, $4, $5, 'draft') \
              ON CONFLICT DO NOTHING",
         )

@@ -1,30 +1,26 @@
-//! The common file: what belongs to no authority. Its tables are in files of their own: organisations, plugins, tokens.
+//! The common file or schema: what belongs to no authority. Its tables are in files of their own: organisations, plugins, tokens.
 
 use std::sync::Arc;
 
-use sqlx::Transaction;
-use sqlx::pool::PoolConnection;
-
 use super::StoreError;
 use super::audit::{self, Entry};
-use super::authority::written;
-use super::pool::File;
-use super::sql::{Connection, Db};
+use super::pool::Database;
+use super::sql::{Connection, Reading, Writing};
 use crate::record::{Clock, KnownAt};
 
 #[derive(Debug, Clone)]
 pub struct Common {
-    file: Arc<File>,
+    database: Arc<Database>,
     clock: Clock,
 }
 
 impl Common {
-    pub(super) fn new(file: File, clock: Clock) -> Self {
-        Self { file: Arc::new(file), clock }
+    pub(super) fn new(database: Database, clock: Clock) -> Self {
+        Self { database: Arc::new(database), clock }
     }
 
-    pub(super) async fn read(&self) -> Result<PoolConnection<Db>, StoreError> {
-        self.file.read().await
+    pub(super) async fn read(&self) -> Result<Reading, StoreError> {
+        self.database.read().await
     }
 
     /// Opens a transaction. `principal` is who does it, `what` is what is done, in words that the audit trail keeps.
@@ -32,14 +28,12 @@ impl Common {
     /// # Errors
     /// `Busy` where another transaction holds the file for too long.
     pub async fn write(&self, principal: &str, what: &str) -> Result<CommonTx, StoreError> {
-        let mut inner = self.file.begin().await?;
-        let written_before = written(&mut inner).await?;
         let (principal, what) = (principal.to_owned(), what.to_owned());
-        Ok(CommonTx { inner, at: self.clock.now(), principal, what, written_before })
+        Ok(CommonTx { inner: self.database.begin().await?, at: self.clock.now(), principal, what })
     }
 
-    pub(super) fn file(&self) -> &File {
-        &self.file
+    pub(super) fn database(&self) -> &Database {
+        &self.database
     }
 
     pub(super) const fn clock(&self) -> &Clock {
@@ -47,18 +41,17 @@ impl Common {
     }
 
     pub(super) async fn close(&self) {
-        self.file.close().await;
+        self.database.close().await;
     }
 }
 
 /// A transaction on the common file. Dropped without `commit`, it never was.
 #[derive(Debug)]
 pub struct CommonTx {
-    inner: Transaction<'static, Db>,
+    inner: Writing,
     pub(super) at: KnownAt,
     principal: String,
     what: String,
-    written_before: i64,
 }
 
 impl CommonTx {
@@ -77,10 +70,10 @@ impl CommonTx {
     /// # Errors
     /// Nothing of the transaction was kept.
     pub async fn commit(mut self) -> Result<(), StoreError> {
-        if written(self.connection()).await? > self.written_before {
+        if self.inner.wrote() {
             let entry = Entry::wrote(self.at, &self.principal, &self.what, None, None);
             audit::insert(self.connection(), &[entry]).await?;
         }
-        Ok(self.inner.commit().await?)
+        self.inner.commit().await
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use super::sql::{BATCH, Bind, Columns, Connection, Insert, places};
+use super::sql::{BATCH, Connection, Insert, places, query};
 use super::{AuthorityStore, AuthorityTx, StoreError};
 use crate::record::Digest;
 
@@ -16,7 +16,7 @@ impl AuthorityStore {
     /// # Errors
     /// `Damaged` where the bytes are not those that were kept.
     pub async fn content(&self, digest: &Digest) -> Result<Option<Vec<u8>>, StoreError> {
-        let row = sqlx::query("SELECT bytes FROM content WHERE digest = $1").key(digest).fetch_optional(&mut *self.read().await?).await?;
+        let row = query("SELECT bytes FROM content WHERE digest = $1").key(digest).fetch_optional(&mut *self.read().await?).await?;
         let Some(bytes) = row.map(|r| r.bytes("bytes")).transpose()? else { return Ok(None) };
         if Digest::of(&bytes) == *digest { Ok(Some(bytes)) } else { Err(StoreError::damaged("content", digest)) }
     }
@@ -44,7 +44,7 @@ impl AuthorityTx {
 pub(super) async fn keep(connection: &mut Connection, contents: &[(Digest, &[u8])]) -> Result<(), StoreError> {
     for chunk in contents.chunks(BATCH) {
         let digests: Vec<Digest> = chunk.iter().map(|(digest, _)| *digest).collect();
-        let rows = sqlx::query(KEPT.as_str()).keys(&digests).fetch_all(&mut *connection).await?;
+        let rows = query(KEPT.as_str()).keys(&digests).fetch_all(&mut *connection).await?;
         let mut kept = rows.iter().map(|r| r.key("digest")).collect::<Result<HashSet<Digest>, _>>()?;
         let missing: Vec<(Digest, &[u8])> = chunk.iter().filter(|(digest, _)| kept.insert(*digest)).copied().collect();
         CONTENT.rows(&mut *connection, &missing, |s, (digest, bytes)| s.key(digest).bind(*bytes)).await?;
@@ -54,7 +54,7 @@ pub(super) async fn keep(connection: &mut Connection, contents: &[(Digest, &[u8]
 
 /// Drops a snapshot that a newer one replaced, unless a decision rests on it.
 pub(super) async fn drop_unless_decided(connection: &mut Connection, snapshot: &Digest) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM content WHERE digest = $1 AND NOT EXISTS (SELECT 1 FROM decision WHERE snapshot = $1)")
+    query("DELETE FROM content WHERE digest = $1 AND NOT EXISTS (SELECT 1 FROM decision WHERE snapshot = $1)")
         .key(snapshot)
         .execute(connection)
         .await?;

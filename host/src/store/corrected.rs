@@ -1,6 +1,6 @@
 //! Corrections, and the decisions that were made before them.
 
-use super::sql::{Bind, Columns, Row};
+use super::sql::{Row, query};
 use super::{AuthorityStore, ChangeId, Decision, Page, StoreError};
 use crate::record::{FactId, FamilyId, Kind, KnownAt};
 
@@ -36,7 +36,7 @@ impl AuthorityStore {
         const SQL: &str = "SELECT s.fact, f.kind, f.change AS known, s.change, s.successor, c.at, c.principal FROM superseded s \
              JOIN fact f ON f.id = s.fact JOIN change c ON c.id = s.change WHERE (s.change, s.fact) < ($1, $2) \
              ORDER BY s.change DESC, s.fact DESC LIMIT $3";
-        let rows = sqlx::query(SQL)
+        let rows = query(SQL)
             .bind(before.map_or(i64::MAX, |(change, _)| change.0))
             .bind(before.map_or(vec![0xff; 17], |(_, fact)| fact.as_bytes().to_vec()))
             .bind(Page::<Correction, (ChangeId, FactId)>::rows(limit))
@@ -51,11 +51,11 @@ impl AuthorityStore {
     /// The file cannot be read.
     pub async fn decided_before(&self, correction: &Correction) -> Result<Vec<Decision>, StoreError> {
         let mut connection = self.read().await?;
-        let rows = sqlx::query(FAMILIES).key(&correction.fact).fetch_all(&mut *connection).await?;
+        let rows = query(FAMILIES).key(&correction.fact).fetch_all(&mut *connection).await?;
         let families = rows.iter().map(|r| r.key("family")).collect::<Result<Vec<FamilyId>, _>>()?;
         let mut decisions = Vec::new();
         for family in families {
-            let rows = sqlx::query(super::decisions::KNOWN_BETWEEN)
+            let rows = query(super::decisions::KNOWN_BETWEEN)
                 .key(&family)
                 .bind(correction.known.0)
                 .bind(correction.change.0)

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
-use super::sql::{BATCH, Bind, Columns, Connection, Insert, Row, places};
+use super::sql::{BATCH, Connection, Insert, Row, places, query};
 use super::{AsKnown, AuthorityStore, AuthorityTx, StoreError, facts};
 use crate::record::{Coverage, CoverageState, Day, FamilyId, Invalid, Kind, OrganisationId, PersonId, Window};
 
@@ -26,12 +26,11 @@ impl AuthorityStore {
     pub async fn feed_coverage(&self, as_known: AsKnown) -> Result<Vec<Coverage>, StoreError> {
         let mut connection = self.read().await?;
         let change = as_known.last_change(&mut connection).await?;
-        let rows = sqlx::query(
-            "SELECT id, kind, person, first, last, state, source FROM coverage WHERE person IS NULL AND change <= $1 ORDER BY id",
-        )
-        .bind(change)
-        .fetch_all(&mut *connection)
-        .await?;
+        let rows =
+            query("SELECT id, kind, person, first, last, state, source FROM coverage WHERE person IS NULL AND change <= $1 ORDER BY id")
+                .bind(change)
+                .fetch_all(&mut connection)
+                .await?;
         rows.iter().map(read).collect()
     }
 }
@@ -120,7 +119,7 @@ impl AuthorityTx {
         first: Day,
         last: Day,
     ) -> Result<Vec<PersonId>, StoreError> {
-        let rows = sqlx::query(
+        let rows = query(
             "SELECT DISTINCT person FROM coverage WHERE kind = $1 AND source = $2 AND person IS NOT NULL AND state = 'partial' \
              AND first <= $4 AND last >= $3",
         )
@@ -135,12 +134,12 @@ impl AuthorityTx {
 
     /// What was said before: of these people, and of the authority.
     async fn said(&mut self, people: &HashSet<PersonId>) -> Result<HashMap<(Kind, Option<PersonId>), Said>, StoreError> {
-        let mut rows = sqlx::query("SELECT id, kind, person, first, last, state, source FROM coverage WHERE person IS NULL ORDER BY id")
+        let mut rows = query("SELECT id, kind, person, first, last, state, source FROM coverage WHERE person IS NULL ORDER BY id")
             .fetch_all(self.connection())
             .await?;
         let people: Vec<PersonId> = people.iter().copied().collect();
         for chunk in people.chunks(BATCH) {
-            rows.extend(sqlx::query(OF_PEOPLE.as_str()).keys(chunk).fetch_all(self.connection()).await?);
+            rows.extend(query(OF_PEOPLE.as_str()).keys(chunk).fetch_all(self.connection()).await?);
         }
         let mut said: HashMap<_, Said> = HashMap::new();
         for row in &rows {
@@ -152,7 +151,7 @@ impl AuthorityTx {
 }
 
 pub(super) async fn of_family(connection: &mut Connection, family: FamilyId, change: i64) -> Result<Vec<Coverage>, StoreError> {
-    let rows = sqlx::query(OF_FAMILY).key(&family).bind(change).fetch_all(connection).await?;
+    let rows = query(OF_FAMILY).key(&family).bind(change).fetch_all(connection).await?;
     rows.iter().map(read).collect()
 }
 

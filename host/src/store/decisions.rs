@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::sql::{BATCH, Bind, Columns, Insert, Row, places};
+use super::reader::{Reader, Seen, unsealed};
+use super::sql::{BATCH, Insert, Row, places, query};
 use super::{AuthorityStore, AuthorityTx, ChangeId, Page, StoreError};
-use crate::record::{Day, DecisionId, Digest, FamilyId, InstallationId, KnownAt};
+use crate::record::{Day, DecisionId, Digest, FamilyId, InstallationId, KnownAt, SealId, Sections};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
@@ -34,6 +35,8 @@ pub struct Decision {
     pub answer: Vec<u8>,
     /// The code answered.
     pub result: String,
+    /// The sections that were delivered to its run: who may not see them sees the bare result, or nothing.
+    pub label: Sections,
     pub instructions: u64,
     pub millis: u64,
     /// In bytes.
@@ -75,6 +78,7 @@ static DECISION: LazyLock<Insert> = LazyLock::new(|| {
             "answer_digest",
             "answer",
             "result",
+            "label",
             "instructions",
             "millis",
             "peak_memory",
@@ -86,7 +90,7 @@ macro_rules! decision {
     ($rest:literal) => {
         concat!(
             "SELECT id, at, principal, family, revision, installation, question, as_of, known_after, snapshot, context, matter, claims, ",
-            "answer_digest, answer, result, instructions, millis, peak_memory FROM decision ",
+            "answer_digest, answer, result, label, instructions, millis, peak_memory FROM decision ",
             $rest
         )
     };
@@ -94,12 +98,73 @@ macro_rules! decision {
 
 /// Of a family ($1), those whose record was read after one change ($2) and before another ($3).
 pub(super) const KNOWN_BETWEEN: &str = decision!("WHERE family = $1 AND known_after >= $2 AND known_after < $3 ORDER BY id");
+/// Of what tells by its bare result the reader sees nothing, and of what was given sealed facts.
+static FOR_READER: LazyLock<Seen> = LazyLock::new(|| for_reader(decision!("WHERE id < $10")));
+static OF_FAMILY_FOR_READER: LazyLock<Seen> = LazyLock::new(|| for_reader(decision!("WHERE id < $10 AND family = $12")));
+
+fn for_reader(select: &str) -> Seen {
+    Seen::new(|whose| {
+        format!(
+            "{select} AND {} AND {} AND {} ORDER BY id DESC LIMIT $11",
+            whose.family("decision.family"),
+            whose.covers_telling("decision.label", "decision.family"),
+            unsealed("decision.id"),
+        )
+    })
+}
+static UNSEALED: LazyLock<String> = LazyLock::new(|| format!("SELECT 1 FROM decision d WHERE d.id = $10 AND {}", unsealed("d.id")));
+
+/// Above every id.
+const LAST: &[u8] = &[0xff; 17];
 
 impl AuthorityStore {
+    /// Those that the reader sees, or whose bare result they see, the latest first; of one family, or of all. `before`: go on from there.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn decisions_for(
+        &self,
+        reader: &Reader,
+        family: Option<FamilyId>,
+        before: Option<DecisionId>,
+        limit: u32,
+    ) -> Result<Page<Decision, DecisionId>, StoreError> {
+        let statement = if family.is_some() { &OF_FAMILY_FOR_READER } else { &FOR_READER };
+        let statement = reader
+            .bind(query(statement.by(reader)))
+            .bind(before.as_ref().map_or(LAST, DecisionId::as_bytes).to_vec())
+            .bind(Page::<Decision, DecisionId>::rows(limit));
+        let statement = match &family {
+            Some(family) => statement.key(family),
+            None => statement,
+        };
+        let rows = statement.fetch_all(&mut *self.read().await?).await?;
+        Ok(Page::cut(rows.iter().map(read).collect::<Result<_, _>>()?, limit, |d| d.id))
+    }
+
+    /// Does no seal that it was given hide it from the reader?
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn is_decision_unsealed(&self, reader: &Reader, id: DecisionId) -> Result<bool, StoreError> {
+        let statement = reader.bind(query(UNSEALED.as_str())).key(&id);
+        Ok(statement.fetch_optional(&mut *self.read().await?).await?.is_some())
+    }
+
+    /// The seals whose facts its run was given.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn seals_of_decision(&self, id: DecisionId) -> Result<Vec<SealId>, StoreError> {
+        let rows =
+            query("SELECT seal FROM decision_seal WHERE decision = $1 ORDER BY seal").key(&id).fetch_all(&mut *self.read().await?).await?;
+        rows.iter().map(|row| row.key("seal")).collect()
+    }
+
     /// # Errors
     /// `NoSuch` where there is no such decision.
     pub async fn decision(&self, id: DecisionId) -> Result<Decision, StoreError> {
-        let row = sqlx::query(decision!("WHERE id = $1")).key(&id).fetch_optional(&mut *self.read().await?).await?;
+        let row = query(decision!("WHERE id = $1")).key(&id).fetch_optional(&mut *self.read().await?).await?;
         read(&row.ok_or_else(|| StoreError::no_such("decision", id))?)
     }
 
@@ -113,17 +178,15 @@ impl AuthorityStore {
         before: Option<DecisionId>,
         limit: u32,
     ) -> Result<Page<Decision, DecisionId>, StoreError> {
-        /// Above every id.
-        const LAST: &[u8] = &[0xff; 17];
         let before = before.as_ref().map_or(LAST, DecisionId::as_bytes).to_vec();
         let statement = match &family {
-            Some(family) => sqlx::query(decision!("WHERE id < $1 AND family = $3 ORDER BY id DESC LIMIT $2"))
+            Some(family) => query(decision!("WHERE id < $1 AND family = $3 ORDER BY id DESC LIMIT $2"))
                 .bind(before)
                 .bind(Page::<Decision, DecisionId>::rows(limit))
                 .key(family),
-            None => sqlx::query(decision!("WHERE id < $1 ORDER BY id DESC LIMIT $2"))
-                .bind(before)
-                .bind(Page::<Decision, DecisionId>::rows(limit)),
+            None => {
+                query(decision!("WHERE id < $1 ORDER BY id DESC LIMIT $2")).bind(before).bind(Page::<Decision, DecisionId>::rows(limit))
+            }
         };
         let rows = statement.fetch_all(&mut *self.read().await?).await?;
         Ok(Page::cut(rows.iter().map(read).collect::<Result<_, _>>()?, limit, |d| d.id))
@@ -137,7 +200,7 @@ impl AuthorityStore {
         let mut found: HashMap<FamilyId, Vec<Basis>> = HashMap::new();
         let mut connection = self.read().await?;
         for chunk in families.chunks(BATCH) {
-            for row in sqlx::query(BASES.as_str()).keys(chunk).fetch_all(&mut *connection).await? {
+            for row in query(BASES.as_str()).keys(chunk).fetch_all(&mut connection).await? {
                 let basis = Basis {
                     question: row.text("question")?,
                     snapshot: row.key("snapshot")?,
@@ -156,7 +219,7 @@ impl AuthorityStore {
     /// # Errors
     /// The file cannot be read.
     pub async fn count_decisions(&self) -> Result<u64, StoreError> {
-        sqlx::query("SELECT COUNT(*) AS decisions FROM decision").fetch_one(&mut *self.read().await?).await?.count("decisions")
+        query("SELECT COUNT(*) AS decisions FROM decision").fetch_one(&mut *self.read().await?).await?.count("decisions")
     }
 }
 
@@ -185,11 +248,23 @@ impl AuthorityTx {
                     .key(&d.answer_digest)
                     .bind(d.answer.as_slice())
                     .bind(d.result.as_str())
+                    .bind(d.label.number())
                     .count(d.instructions)
                     .count(d.millis)
                     .count(d.peak_memory)
             })
             .await?;
+        Ok(())
+    }
+
+    /// Notes which seals' facts its run was given.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub async fn seal_decision(&mut self, decision: DecisionId, seals: &[SealId]) -> Result<(), StoreError> {
+        for seal in seals {
+            query("INSERT INTO decision_seal (decision, seal) VALUES ($1, $2)").key(&decision).key(seal).execute(self.connection()).await?;
+        }
         Ok(())
     }
 
@@ -218,6 +293,7 @@ pub(super) fn read(row: &Row) -> Result<Decision, StoreError> {
         answer_digest: row.key("answer_digest")?,
         answer: row.bytes("answer")?,
         result: row.text("result")?,
+        label: Sections::from_number(row.number("label")?).ok_or_else(|| StoreError::damaged("label", "is of no sections"))?,
         instructions: row.count("instructions")?,
         millis: row.count("millis")?,
         peak_memory: row.count("peak_memory")?,

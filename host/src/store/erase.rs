@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::sql::{Bind, Columns, Row};
+use super::sql::{Row, query};
 use super::{AuthorityStore, AuthorityTx, StoreError};
 use crate::record::{DecisionId, FamilyId, KnownAt, PersonId, Section};
 
@@ -64,6 +64,9 @@ pub struct Went {
     pub answers: u64,
     /// Notes and goals of the families that stay, and may name the person in words: for somebody to read.
     pub texts_left: u64,
+    /// Rows of agencies' files, and the words of shares, seals, holds and emergencies.
+    #[serde(default)]
+    pub beside: u64,
     /// What had been released to people who asked to see what is held about them. Its hash stays.
     pub released: u64,
 }
@@ -106,6 +109,9 @@ const DECISIONS: &str = "INSERT INTO erased_decision (decision, erasure) SELECT 
      AND NOT EXISTS (SELECT 1 FROM erased_decision b WHERE b.decision = d.id)";
 const SNAPSHOTS: &str = "DELETE FROM content WHERE digest IN (SELECT r.snapshot FROM family_revision r WHERE r.family = $2 \
      AND r.change >= (SELECT MIN(f.change) FROM erased_fact e JOIN fact f ON f.id = e.fact WHERE e.erasure = $1))";
+/// What a run was given that no revision names: with what is sealed, and so of this family alone.
+const GIVEN: &str = "DELETE FROM content WHERE digest IN (SELECT d.snapshot FROM decision d JOIN erased_decision e ON e.decision = d.id \
+     WHERE e.erasure = $1)";
 /// What was asked about another family in the same words stays for that one.
 const MATTERS: &str = "DELETE FROM content WHERE digest IN (SELECT d.matter FROM decision d JOIN erased_decision e ON e.decision = d.id \
          WHERE e.erasure = $1 AND d.matter IS NOT NULL) \
@@ -126,17 +132,16 @@ impl AuthorityTx {
         self.must_be_free(family, person).await?;
         self.change().await?;
         let now = self.now();
-        let row = sqlx::query(
-            "INSERT INTO erasure (at, by, why, family, person, sections, went) VALUES ($1, $2, $3, $4, $5, $6, '{}') RETURNING id",
-        )
-        .at(now)
-        .bind(by.to_owned())
-        .bind(why.code())
-        .maybe_key(family.as_ref())
-        .maybe_key(person.as_ref())
-        .bind(sections)
-        .fetch_one(self.connection())
-        .await?;
+        let row =
+            query("INSERT INTO erasure (at, by, why, family, person, sections, went) VALUES ($1, $2, $3, $4, $5, $6, '{}') RETURNING id")
+                .at(now)
+                .bind(by.to_owned())
+                .bind(why.code())
+                .maybe_key(family.as_ref())
+                .maybe_key(person.as_ref())
+                .bind(sections)
+                .fetch_one(self.connection())
+                .await?;
         let id = row.number("id")?;
         let mut went = Went::default();
         self.choose_facts(id, erase, &mut went).await?;
@@ -148,20 +153,26 @@ impl AuthorityTx {
             went.texts_left = self.count_texts_left(id, &families).await?;
         }
         went.contents += self.erase_by(MATTERS, id).await?;
-        self.erase_by("UPDATE decision SET answer = X'' WHERE id IN (SELECT decision FROM erased_decision WHERE erasure = $1)", id).await?;
+        went.contents += self.erase_by(GIVEN, id).await?;
+        query("UPDATE decision SET answer = $2 WHERE id IN (SELECT decision FROM erased_decision WHERE erasure = $1)")
+            .bind(id)
+            .bind(Vec::new())
+            .execute(self.connection())
+            .await?;
         went.coverage = self.erase_coverage(id, erase).await?;
         went.released = self.erase_released(id, person).await?;
         went.answers = self.erase_answers(id, &families, person).await?;
+        went.beside = self.erase_beside(id, &families, erase).await?;
         self.erase_by("DELETE FROM superseded WHERE fact IN (SELECT fact FROM erased_fact WHERE erasure = $1)", id).await?;
         self.erase_by("DELETE FROM fact WHERE id IN (SELECT fact FROM erased_fact WHERE erasure = $1)", id).await?;
         if let Erase::Family(family) = erase {
-            sqlx::query("UPDATE family SET reference = $2 WHERE id = $1")
+            query("UPDATE family SET reference = $2 WHERE id = $1")
                 .key(family)
                 .bind(format!("erased-{family}"))
                 .execute(self.connection())
                 .await?;
         }
-        sqlx::query("UPDATE erasure SET went = $2 WHERE id = $1")
+        query("UPDATE erasure SET went = $2 WHERE id = $1")
             .bind(id)
             .bind(serde_json::to_string(&went).unwrap_or_default())
             .execute(self.connection())
@@ -176,7 +187,7 @@ impl AuthorityTx {
         let whole = [""];
         let (family, sections): (_, Vec<&str>) = match erase {
             Erase::Person(person) => {
-                let chosen = sqlx::query(FACTS_OF_PERSON).bind(id).key(person).execute(self.connection()).await?;
+                let chosen = query(FACTS_OF_PERSON).bind(id).key(person).execute(self.connection()).await?;
                 went.facts = chosen.rows_affected();
                 return Ok(());
             }
@@ -184,14 +195,14 @@ impl AuthorityTx {
             Erase::Sections(family, sections) => (family, sections.iter().map(|s| s.code()).collect()),
         };
         for section in sections {
-            let chosen = sqlx::query(FACTS_OF_FAMILY).bind(id).key(family).bind(section).execute(self.connection()).await?;
+            let chosen = query(FACTS_OF_FAMILY).bind(id).key(family).bind(section).execute(self.connection()).await?;
             went.facts += chosen.rows_affected();
         }
         Ok(())
     }
 
     async fn families_of_erasure(&mut self, id: i64, erase: &Erase) -> Result<Vec<FamilyId>, StoreError> {
-        let rows = sqlx::query(FAMILIES).bind(id).fetch_all(self.connection()).await?;
+        let rows = query(FAMILIES).bind(id).fetch_all(self.connection()).await?;
         let mut families = rows.iter().map(|r| r.key("family")).collect::<Result<Vec<FamilyId>, _>>()?;
         match erase {
             Erase::Family(family) if !families.contains(family) => families.push(*family),
@@ -202,18 +213,18 @@ impl AuthorityTx {
 
     async fn erase_of_family(&mut self, id: i64, family: FamilyId, erase: &Erase, went: &mut Went) -> Result<(), StoreError> {
         for (sql, count) in [(DECISIONS, &mut went.decisions), (SNAPSHOTS, &mut went.contents)] {
-            *count += sqlx::query(sql).bind(id).key(&family).execute(self.connection()).await?.rows_affected();
+            *count += query(sql).bind(id).key(&family).execute(self.connection()).await?.rows_affected();
         }
         // Of a family that goes on, what is still to do stays: its sentences name nobody any more.
         let goes_on = i64::from(!matches!(erase, Erase::Family(_)));
         let person = if let Erase::Person(person) = erase { Some(person) } else { None };
-        let proposals = sqlx::query(
+        let proposals = query(
             "DELETE FROM proposal WHERE family = $2 AND ($3 = 0 OR (decision IN (SELECT decision FROM erased_decision WHERE erasure = $1) \
              AND (person = $4 OR state NOT IN ('waiting', 'confirmed'))))",
         );
         let done = proposals.bind(id).key(&family).bind(goes_on).maybe_key(person).execute(self.connection()).await?;
         went.proposals += done.rows_affected();
-        let tasks = sqlx::query(
+        let tasks = query(
             "DELETE FROM task WHERE family = $2 AND ($3 = 0 OR (state <> 'open' AND (decision IS NULL OR decision IN \
              (SELECT decision FROM erased_decision WHERE erasure = $1)))) AND NOT EXISTS (SELECT 1 FROM proposal p WHERE p.task = task.id)",
         );
@@ -222,7 +233,7 @@ impl AuthorityTx {
         for (sql, count) in
             [("DELETE FROM undecided WHERE family = $1", &mut went.undecided), ("DELETE FROM run WHERE family = $1", &mut went.runs)]
         {
-            *count += sqlx::query(sql).key(&family).execute(self.connection()).await?.rows_affected();
+            *count += query(sql).key(&family).execute(self.connection()).await?.rows_affected();
         }
         Ok(())
     }
@@ -232,20 +243,20 @@ impl AuthorityTx {
              AND NOT EXISTS (SELECT 1 FROM erased_fact e WHERE e.fact = f.id AND e.erasure = $1)";
         let mut texts = 0;
         for family in families {
-            texts += sqlx::query(SQL).bind(id).key(family).fetch_one(self.connection()).await?.count("texts")?;
+            texts += query(SQL).bind(id).key(family).fetch_one(self.connection()).await?.count("texts")?;
         }
         Ok(texts)
     }
 
     async fn erase_coverage(&mut self, id: i64, erase: &Erase) -> Result<u64, StoreError> {
         let done = match erase {
-            Erase::Person(person) => sqlx::query("DELETE FROM coverage WHERE person = $1").key(person).execute(self.connection()).await?,
+            Erase::Person(person) => query("DELETE FROM coverage WHERE person = $1").key(person).execute(self.connection()).await?,
             // Of people of whom nothing else is left.
             Erase::Family(_) => {
                 let sql = "DELETE FROM coverage WHERE person IN (SELECT f.person FROM erased_fact e JOIN fact f ON f.id = e.fact \
                      WHERE e.erasure = $1 AND f.family IS NULL) AND NOT EXISTS (SELECT 1 FROM fact f WHERE f.person = coverage.person \
                      AND NOT EXISTS (SELECT 1 FROM erased_fact e WHERE e.fact = f.id))";
-                sqlx::query(sql).bind(id).execute(self.connection()).await?
+                query(sql).bind(id).execute(self.connection()).await?
             }
             Erase::Sections(..) => return Ok(0),
         };
@@ -254,7 +265,7 @@ impl AuthorityTx {
 
     /// What was released to the person, or told of what goes: of everybody the erasure takes a fact of.
     async fn erase_released(&mut self, id: i64, person: Option<PersonId>) -> Result<u64, StoreError> {
-        let done = sqlx::query(
+        let done = query(
             "UPDATE subject_request SET released = NULL WHERE released IS NOT NULL AND (person = $2 OR person IN \
              (SELECT m.person FROM erased_fact e JOIN fact f ON f.id = e.fact JOIN fact m ON m.kind = 'membership' \
               AND (m.person IN (f.person, f.other) OR m.family = f.family) WHERE e.erasure = $1) OR person IN \
@@ -270,14 +281,14 @@ impl AuthorityTx {
         for sql in
             ["SELECT fact AS id FROM erased_fact WHERE erasure = $1", "SELECT decision AS id FROM erased_decision WHERE erasure = $1"]
         {
-            for row in sqlx::query(sql).bind(id).fetch_all(self.connection()).await? {
+            for row in query(sql).bind(id).fetch_all(self.connection()).await? {
                 named.insert(row.key::<DecisionId>("id")?.to_string());
             }
         }
         let mut gone = 0;
         let mut after = (String::new(), String::new());
         loop {
-            let rows = sqlx::query(
+            let rows = query(
                 "SELECT principal, key, route, response FROM idempotency WHERE (principal, key) > ($1, $2) ORDER BY principal, key LIMIT 200",
             )
             .bind(after.0.clone())
@@ -289,7 +300,7 @@ impl AuthorityTx {
             for row in &rows {
                 let said = [row.bytes("response")?, row.text("route")?.into_bytes()];
                 if said.iter().any(|text| names(text, &named)) {
-                    sqlx::query("DELETE FROM idempotency WHERE principal = $1 AND key = $2")
+                    query("DELETE FROM idempotency WHERE principal = $1 AND key = $2")
                         .bind(row.text("principal")?)
                         .bind(row.text("key")?)
                         .execute(self.connection())
@@ -301,7 +312,7 @@ impl AuthorityTx {
     }
 
     async fn erase_by(&mut self, sql: &'static str, id: i64) -> Result<u64, StoreError> {
-        Ok(sqlx::query(sql).bind(id).execute(self.connection()).await?.rows_affected())
+        Ok(query(sql).bind(id).execute(self.connection()).await?.rows_affected())
     }
 }
 
@@ -318,7 +329,7 @@ impl AuthorityStore {
     /// The file cannot be read.
     pub async fn evidence_erased(&self, decision: DecisionId) -> Result<Option<KnownAt>, StoreError> {
         const SQL: &str = "SELECT e.at FROM erased_decision d JOIN erasure e ON e.id = d.erasure WHERE d.decision = $1";
-        let row = sqlx::query(SQL).key(&decision).fetch_optional(&mut *self.read().await?).await?;
+        let row = query(SQL).key(&decision).fetch_optional(&mut *self.read().await?).await?;
         row.map(|r| r.at("at")).transpose()
     }
 
@@ -328,7 +339,7 @@ impl AuthorityStore {
     /// The file cannot be read.
     pub async fn erasures(&self, before: Option<u64>, limit: u32) -> Result<super::Page<Erasure, u64>, StoreError> {
         const SQL: &str = "SELECT id, at, by, why, family, person, sections, went FROM erasure WHERE id < $1 ORDER BY id DESC LIMIT $2";
-        let rows = sqlx::query(SQL)
+        let rows = query(SQL)
             .count(before.unwrap_or(u64::MAX))
             .bind(super::Page::<Erasure, u64>::rows(limit))
             .fetch_all(&mut *self.read().await?)
@@ -342,7 +353,7 @@ impl AuthorityStore {
     /// # Errors
     /// `Busy` where a reader holds on to an older state: what was deleted is gone from the record, and still in the log.
     pub async fn overwrite(&self) -> Result<(), StoreError> {
-        self.file().empty_log().await
+        self.database().empty_log().await
     }
 }
 

@@ -1,6 +1,8 @@
 //! What can go wrong with the record, in the users' words.
 
+use sqlx::error::DatabaseError;
 use sqlx::migrate::MigrateError;
+use sqlx::postgres::PgDatabaseError;
 
 use crate::record::Invalid;
 
@@ -36,8 +38,20 @@ pub enum StoreError {
     #[error("the tables of {file} could not be brought up to date: {why}")]
     Migrate { file: String, why: MigrateError },
 
+    /// A statement of the transaction failed before, and whoever asked went on all the same.
+    #[error("nothing was kept: a part of it had failed before")]
+    Spoiled,
+
     #[error("the record could not be read or written: {0}")]
     Database(#[source] sqlx::Error),
+
+    /// PostgreSQL, or the role that the host has there, is not as it must be.
+    #[error("the database is not ready: {0}")]
+    Unready(String),
+
+    /// What is done with files and not with a server, and what to do instead.
+    #[error("the records are in PostgreSQL: {0}")]
+    InPostgres(&'static str),
 
     #[error("{file}: {why}")]
     File { file: String, why: std::io::Error },
@@ -57,6 +71,36 @@ impl StoreError {
     }
 }
 
+enum Meant {
+    Busy,
+    Damaged,
+    Other,
+}
+
+fn meant(error: &dyn DatabaseError) -> Meant {
+    if let Some(postgres) = error.try_downcast_ref::<PgDatabaseError>() {
+        return match postgres.code() {
+            POSTGRES_LOCKED | POSTGRES_DEADLOCK | POSTGRES_TOO_MANY => Meant::Busy,
+            code if code.starts_with(POSTGRES_STOPPED) && code != POSTGRES_CANCELLED => Meant::Busy,
+            POSTGRES_DATA_CORRUPT | POSTGRES_INDEX_CORRUPT => Meant::Damaged,
+            _ => Meant::Other,
+        };
+    }
+    match error.code().and_then(|c| c.parse::<i32>().ok()).map(|c| c & 0xff) {
+        Some(SQLITE_BUSY | SQLITE_LOCKED) => Meant::Busy,
+        Some(SQLITE_CORRUPT | SQLITE_NOTADB) => Meant::Damaged,
+        _ => Meant::Other,
+    }
+}
+
+/// PostgreSQL's codes (<https://www.postgresql.org/docs/current/errcodes-appendix.html>), some by their class.
+const POSTGRES_LOCKED: &str = "55P03";
+const POSTGRES_DEADLOCK: &str = "40P01";
+const POSTGRES_TOO_MANY: &str = "53300";
+const POSTGRES_STOPPED: &str = "57";
+const POSTGRES_CANCELLED: &str = "57014";
+const POSTGRES_DATA_CORRUPT: &str = "XX001";
+const POSTGRES_INDEX_CORRUPT: &str = "XX002";
 /// SQLite's primary result codes (<https://sqlite.org/rescode.html>) lie in the low byte of the extended ones.
 const SQLITE_BUSY: i32 = 5;
 const SQLITE_LOCKED: i32 = 6;
@@ -68,10 +112,11 @@ impl From<sqlx::Error> for StoreError {
         match &error {
             sqlx::Error::PoolTimedOut => Self::Busy,
             sqlx::Error::ColumnDecode { .. } | sqlx::Error::ColumnNotFound(_) => Self::Damaged(error.to_string()),
-            sqlx::Error::Database(database) => match database.code().and_then(|c| c.parse::<i32>().ok()).map(|c| c & 0xff) {
-                Some(SQLITE_BUSY | SQLITE_LOCKED) => Self::Busy,
-                Some(SQLITE_CORRUPT | SQLITE_NOTADB) => Self::Damaged(database.message().to_owned()),
-                _ => Self::Database(error),
+            sqlx::Error::Encode(why) => Self::Invalid(Invalid::new("", why.to_string())),
+            sqlx::Error::Database(database) => match meant(database.as_ref()) {
+                Meant::Busy => Self::Busy,
+                Meant::Damaged => Self::Damaged(database.message().to_owned()),
+                Meant::Other => Self::Database(error),
             },
             _ => Self::Database(error),
         }

@@ -8,7 +8,7 @@ use std::path::Path;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 use sqlx::{ConnectOptions as _, Connection as _};
 
-use super::sql::{Columns, Row, places};
+use super::sql::{Connection, Row, places, query};
 use super::{AuthorityStore, StoreError};
 use crate::record::{Digest, FamilyId, KnownAt};
 use crate::sheet;
@@ -158,9 +158,8 @@ impl AuthorityStore {
         sqlx::query("CREATE TABLE columns (name TEXT NOT NULL, of_table TEXT NOT NULL, says TEXT NOT NULL)").execute(&mut to).await?;
         let mut columns = csv(folder, "columns")?;
         columns.row(["of_table", "name", "says"]).map_err(|e| failed(folder, e))?;
-        // One transaction: every table is as of its begin.
-        let mut from = self.read().await?;
-        let mut from = from.begin().await?;
+        // Every table is as of one instant.
+        let mut from = self.database().read_at_once().await?;
         let mut tables = Vec::with_capacity(TABLES.len());
         for table in TABLES {
             for (name, says) in [("", table.says)].into_iter().chain(table.columns.iter().map(|(name, _, says)| (*name, *says))) {
@@ -174,7 +173,7 @@ impl AuthorityStore {
             }
             tables.push((table.name, write(table, folder, &mut from, &mut to).await?));
         }
-        from.commit().await?;
+        drop(from);
         to.close().await?;
         columns.end().map_err(|e| failed(folder, e))?;
         let mut permissions = std::fs::metadata(&file).map_err(|e| failed(&file, e))?.permissions();
@@ -192,12 +191,7 @@ fn csv(folder: &Path, name: &str) -> Result<Sheet, StoreError> {
     Ok(sheet::Writer::new(std::io::BufWriter::new(file)))
 }
 
-async fn write(
-    table: &Table,
-    folder: &Path,
-    from: &mut super::sql::Connection,
-    to: &mut sqlx::SqliteConnection,
-) -> Result<u64, StoreError> {
+async fn write(table: &Table, folder: &Path, from: &mut Connection, to: &mut sqlx::SqliteConnection) -> Result<u64, StoreError> {
     let failed = |why| StoreError::File { file: folder.join(format!("{}.csv", table.name)).display().to_string(), why };
     let names: Vec<&str> = table.columns.iter().map(|(name, ..)| *name).collect();
     let types = table.columns.iter().map(|(name, of, _)| format!("\"{name}\" {}", if *of == Of::Number { "INTEGER" } else { "TEXT" }));
@@ -210,8 +204,8 @@ async fn write(
     let (mut after, mut written) = (Place::first(table), 0);
     loop {
         let rows = match &after {
-            Place::Bytes(bytes) => sqlx::query(table.sql).bind(bytes.clone()),
-            Place::Number(number) => sqlx::query(table.sql).bind(*number),
+            Place::Bytes(bytes) => query(table.sql).bind(bytes.clone()),
+            Place::Number(number) => query(table.sql).bind(*number),
         };
         let rows = rows.bind(ROWS).fetch_all(&mut *from).await?;
         let Some(last) = rows.last() else { break };
@@ -251,13 +245,12 @@ impl Place {
 
 /// As analysts read it; none: empty.
 fn cell(row: &Row, name: &str, of: Of) -> Result<Option<String>, StoreError> {
-    use sqlx::Row as _;
     Ok(match of {
         Of::Id => row.maybe_key::<FamilyId>(name)?.map(|id| id.to_string()),
         Of::Digest => row.maybe_key::<Digest>(name)?.map(|d| d.to_string()),
         Of::Day => row.maybe_day(name)?.map(|d| d.to_string()),
         Of::Instant => row.maybe_at(name)?.map(|at: KnownAt| at.to_string()),
         Of::Text => row.maybe_text(name)?,
-        Of::Number => row.try_get::<Option<i64>, _>(name)?.map(|n| n.to_string()),
+        Of::Number => row.maybe_number(name)?.map(|n| n.to_string()),
     })
 }

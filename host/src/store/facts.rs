@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
-use super::sql::{BATCH, Bind, Columns, Connection, Insert, Key, Row, places};
+use super::sql::{BATCH, Connection, Insert, Key, Row, places, query};
 use super::{AsKnown, AuthorityStore, AuthorityTx, Page, StoreError};
-use crate::record::{Detail, Fact, FactId, FamilyId, HomeId, Invalid, Kind, KnownAt, NewFact, OrganisationId, PersonId, Subject};
+use crate::record::{Day, Detail, Fact, FactId, FamilyId, HomeId, Invalid, Kind, KnownAt, NewFact, OrganisationId, PersonId, Subject};
 
 /// A fact that is in the record now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,7 +88,23 @@ const OF_FAMILY: &str = "\
               (SELECT home FROM fact WHERE family = $1 AND kind = 'residence')) ours \
     JOIN fact f ON f.id = ours.id JOIN change c ON c.id = f.change \
     WHERE f.change <= $2 AND NOT EXISTS (SELECT 1 FROM superseded s WHERE s.fact = f.id AND s.change <= $2) \
+    AND ($3 = 1 OR NOT EXISTS (SELECT 1 FROM seal s WHERE s.fact = f.id AND s.change <= $4 AND (s.lifted IS NULL OR s.lifted > $4) \
+            AND (s.until IS NULL OR s.until >= $5) AND NOT EXISTS (SELECT 1 FROM seal_name n WHERE n.seal = s.id AND n.login = $6)) \
+        AND NOT EXISTS (SELECT 1 FROM seal s WHERE s.family = $1 AND s.person IN (f.person, f.other) AND s.change <= $4 \
+            AND (s.lifted IS NULL OR s.lifted > $4) AND (s.until IS NULL OR s.until >= $5) \
+            AND NOT EXISTS (SELECT 1 FROM seal_name n WHERE n.seal = s.id AND n.login = $6))) \
     ORDER BY f.change, f.id";
+
+/// What happens with facts that are sealed.
+#[derive(Debug, Clone)]
+pub(super) enum Seals {
+    /// Seen like others.
+    Seen,
+    /// Left out where a seal of a change up to this one was in force on that day: whatever runs are given.
+    LeftOut { change: i64, on: Day },
+    /// Left out where a seal is in force on that day and does not name the login.
+    For { login: Vec<u8>, on: Day },
+}
 
 impl AuthorityStore {
     /// Facts in force that may touch a family: its own, and those of its members and homes at any time. Which of them a run
@@ -100,7 +116,7 @@ impl AuthorityStore {
         let mut connection = self.read().await?;
         super::families::must_exist(&mut connection, family).await?;
         let change = as_known.last_change(&mut connection).await?;
-        of_family(&mut connection, family, change).await
+        of_family(&mut connection, family, change, &Seals::Seen).await
     }
 
     /// The same, by fact and some at a time.
@@ -128,7 +144,7 @@ impl AuthorityStore {
     pub async fn fact(&self, id: FactId) -> Result<Fact, StoreError> {
         const SQL: &str = "SELECT f.id, f.kind, f.family, f.person, f.other, f.home, f.first, f.last, f.source, f.source_kind, \
              f.reference, f.supersedes, f.detail, c.at FROM fact f JOIN change c ON c.id = f.change WHERE f.id = $1";
-        let row = sqlx::query(SQL).key(&id).fetch_optional(&mut *self.read().await?).await?;
+        let row = query(SQL).key(&id).fetch_optional(&mut *self.read().await?).await?;
         read(&row.ok_or_else(|| StoreError::no_such("fact", id))?)
     }
 }
@@ -178,7 +194,7 @@ impl AuthorityTx {
         let replaced: Vec<(FactId, FactId)> = facts.iter().filter_map(|f| f.supersedes.map(|old| (old, f.id))).collect();
         SUPERSEDED.rows(self.connection(), &replaced, |s, (old, new)| s.key(old).key(new).bind(change.0)).await.map_err(first_come)?;
         for fact in facts {
-            self.touched.subject(&fact.subject);
+            self.touched.fact(fact.detail.kind(), &fact.subject);
         }
         Ok(facts.iter().map(|f| AddedFact { id: f.id, known_at }).collect())
     }
@@ -195,7 +211,7 @@ impl AuthorityTx {
         }
         let (change, _) = self.change().await?;
         SUPERSEDED.rows(self.connection(), &[id], |s, id| s.key(id).maybe_key(None::<&FactId>).bind(change.0)).await.map_err(first_come)?;
-        self.touched.subject(&old.subject);
+        self.touched.fact(old.kind, &old.subject);
         Ok(())
     }
 
@@ -211,7 +227,7 @@ impl AuthorityTx {
     ) -> Result<HashMap<String, Statement>, StoreError> {
         let mut found = HashMap::with_capacity(references.len());
         for chunk in references.chunks(BATCH) {
-            let statement = sqlx::query(BY_REFERENCE.as_str()).texts(chunk).bind(source.as_str()).bind(kind.code());
+            let statement = query(BY_REFERENCE.as_str()).texts(chunk).bind(source.as_str()).bind(kind.code());
             for row in statement.fetch_all(self.connection()).await? {
                 let gone = row.maybe_at("gone")?.is_some();
                 let standing = match (gone, row.maybe_key::<FactId>("successor")?) {
@@ -239,7 +255,7 @@ impl AuthorityTx {
              WHERE f.family = $1 AND f.kind = $2 AND NOT EXISTS (SELECT 1 FROM superseded s WHERE s.fact = f.id) ORDER BY f.change, f.id";
         let mut found = Vec::new();
         for kind in kinds {
-            let rows = sqlx::query(SQL).key(&family).bind(kind.code()).fetch_all(self.connection()).await?;
+            let rows = query(SQL).key(&family).bind(kind.code()).fetch_all(self.connection()).await?;
             found.extend(rows.iter().map(read).collect::<Result<Vec<_>, _>>()?);
         }
         Ok(found)
@@ -297,7 +313,7 @@ impl AuthorityTx {
     async fn find_superseded(&mut self, ids: &[FactId]) -> Result<HashMap<FactId, ToSupersede>, StoreError> {
         let mut found = HashMap::with_capacity(ids.len());
         for chunk in ids.chunks(BATCH) {
-            for row in sqlx::query(TO_SUPERSEDE.as_str()).keys(chunk).fetch_all(self.connection()).await? {
+            for row in query(TO_SUPERSEDE.as_str()).keys(chunk).fetch_all(self.connection()).await? {
                 let fact = ToSupersede { kind: row.parsed("kind")?, subject: subject(&row)?, gone: row.number("gone")? != 0 };
                 found.insert(row.key("id")?, fact);
             }
@@ -330,7 +346,7 @@ fn first_come(error: sqlx::Error) -> StoreError {
 async fn missing<K: Key>(connection: &mut Connection, sql: &'static str, mut ids: HashSet<K>) -> Result<HashSet<K>, StoreError> {
     let all: Vec<K> = ids.iter().copied().collect();
     for chunk in all.chunks(BATCH) {
-        for row in sqlx::query(sql).keys(chunk).fetch_all(&mut *connection).await? {
+        for row in query(sql).keys(chunk).fetch_all(&mut *connection).await? {
             ids.remove(&row.key("id")?);
         }
     }
@@ -342,8 +358,14 @@ pub(super) async fn missing_people(connection: &mut Connection, ids: HashSet<Per
     missing(connection, &PEOPLE, ids).await
 }
 
-pub(super) async fn of_family(connection: &mut Connection, family: FamilyId, change: i64) -> Result<Vec<Fact>, StoreError> {
-    let rows = sqlx::query(OF_FAMILY).key(&family).bind(change).fetch_all(connection).await?;
+pub(super) async fn of_family(connection: &mut Connection, family: FamilyId, change: i64, seals: &Seals) -> Result<Vec<Fact>, StoreError> {
+    let (seen, until, on, login) = match seals {
+        Seals::Seen => (1, i64::MAX, Day::FIRST, Vec::new()),
+        Seals::LeftOut { change, on } => (0, *change, *on, Vec::new()),
+        Seals::For { login, on } => (0, i64::MAX, *on, login.clone()),
+    };
+    let statement = query(OF_FAMILY).key(&family).bind(change).bind(seen).bind(until).day(on).bind(login);
+    let rows = statement.fetch_all(connection).await?;
     rows.iter().map(read).collect()
 }
 

@@ -1,6 +1,6 @@
 //! What a failure means, for each question: the authority's word. Every statement is kept; the latest counts.
 
-use super::sql::{Columns, Connection, Row};
+use super::sql::{Connection, Row, query};
 use super::{AuthorityStore, AuthorityTx, StoreError};
 use crate::record::KnownAt;
 
@@ -47,7 +47,7 @@ impl AuthorityTx {
                 continue;
             }
             let (change, _) = self.change().await?;
-            sqlx::query("INSERT INTO failure_policy (question, change, policy) VALUES ($1, $2, $3)")
+            query("INSERT INTO failure_policy (question, change, policy) VALUES ($1, $2, $3)")
                 .bind((*question).to_owned())
                 .bind(change.0)
                 .bind((*policy).to_owned())
@@ -59,7 +59,7 @@ impl AuthorityTx {
 }
 
 async fn latest(connection: &mut Connection) -> Result<Vec<FailurePolicy>, StoreError> {
-    let rows = sqlx::query(LATEST).fetch_all(connection).await?;
+    let rows = query(LATEST).fetch_all(connection).await?;
     let read = |row: &Row| {
         Ok(FailurePolicy { question: row.text("question")?, policy: row.text("policy")?, at: row.at("at")?, by: row.text("principal")? })
     };

@@ -1,7 +1,10 @@
 //! Families, by id and by what the authority calls them.
 
+use std::sync::LazyLock;
+
 use super::error::exists;
-use super::sql::{Bind, Columns, Connection, Row};
+use super::reader::{Reader, Seen};
+use super::sql::{Connection, Row, query};
 use super::{AuthorityStore, AuthorityTx, Page, StoreError};
 use crate::record::family_file::NewFamily;
 use crate::record::{Coverage, FamilyId, KnownAt, NewFact};
@@ -27,18 +30,47 @@ macro_rules! family {
     };
 }
 
+static FOR_READER: LazyLock<Seen> =
+    LazyLock::new(|| Seen::new(|whose| format!("{} AND {} ORDER BY f.id LIMIT $11", family!("WHERE f.id > $10"), whose.family("f.id"))));
+static BY_REFERENCE_FOR_READER: LazyLock<Seen> =
+    LazyLock::new(|| Seen::new(|whose| format!("{} AND {}", family!("WHERE f.reference = $10"), whose.family("f.id"))));
+
 impl AuthorityStore {
+    /// Those that the reader sees, by id.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn families_for(&self, reader: &Reader, after: Option<FamilyId>, limit: u32) -> Result<Page<Family, FamilyId>, StoreError> {
+        let rows = reader
+            .bind(query(FOR_READER.by(reader)))
+            .bind(after.as_ref().map_or(&[][..], FamilyId::as_bytes).to_vec())
+            .bind(Page::<Family, FamilyId>::rows(limit))
+            .fetch_all(&mut *self.read().await?)
+            .await?;
+        Ok(Page::cut(rows.iter().map(read).collect::<Result<_, _>>()?, limit, |f| f.id))
+    }
+
+    /// None where the reader does not see it, too.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn family_by_reference_for(&self, reader: &Reader, reference: &str) -> Result<Option<Family>, StoreError> {
+        let statement = reader.bind(query(BY_REFERENCE_FOR_READER.by(reader))).bind(reference.to_owned());
+        let row = statement.fetch_optional(&mut *self.read().await?).await?;
+        row.as_ref().map(read).transpose()
+    }
+
     /// # Errors
     /// `NoSuch` where there is no such family.
     pub async fn family(&self, id: FamilyId) -> Result<Family, StoreError> {
-        let row = sqlx::query(family!("WHERE f.id = $1")).key(&id).fetch_optional(&mut *self.read().await?).await?;
+        let row = query(family!("WHERE f.id = $1")).key(&id).fetch_optional(&mut *self.read().await?).await?;
         read(&row.ok_or_else(|| StoreError::no_such("family", id))?)
     }
 
     /// # Errors
     /// The file cannot be read.
     pub async fn family_by_reference(&self, reference: &str) -> Result<Option<Family>, StoreError> {
-        let row = sqlx::query(family!("WHERE f.reference = $1")).bind(reference).fetch_optional(&mut *self.read().await?).await?;
+        let row = query(family!("WHERE f.reference = $1")).bind(reference).fetch_optional(&mut *self.read().await?).await?;
         row.as_ref().map(read).transpose()
     }
 
@@ -47,7 +79,7 @@ impl AuthorityStore {
     /// # Errors
     /// The file cannot be read.
     pub async fn families(&self, after: Option<FamilyId>, limit: u32) -> Result<Page<Family, FamilyId>, StoreError> {
-        let rows = sqlx::query(family!("WHERE f.id > $1 ORDER BY f.id LIMIT $2"))
+        let rows = query(family!("WHERE f.id > $1 ORDER BY f.id LIMIT $2"))
             .bind(after.as_ref().map_or(&[][..], FamilyId::as_bytes))
             .bind(Page::<Family, FamilyId>::rows(limit))
             .fetch_all(&mut *self.read().await?)
@@ -60,7 +92,7 @@ impl AuthorityStore {
     /// # Errors
     /// The file cannot be read.
     pub async fn count_families(&self) -> Result<u64, StoreError> {
-        sqlx::query("SELECT COUNT(*) AS families FROM family").fetch_one(&mut *self.read().await?).await?.count("families")
+        query("SELECT COUNT(*) AS families FROM family").fetch_one(&mut *self.read().await?).await?.count("families")
     }
 }
 
@@ -80,7 +112,7 @@ impl AuthorityTx {
     pub async fn add_families(&mut self, families: &[NewFamily]) -> Result<(), StoreError> {
         let (change, _) = self.change().await?;
         for family in families {
-            sqlx::query("INSERT INTO family (id, reference, change) VALUES ($1, $2, $3)")
+            query("INSERT INTO family (id, reference, change) VALUES ($1, $2, $3)")
                 .key(&family.id)
                 .bind(&family.reference)
                 .bind(change.0)
@@ -104,7 +136,7 @@ impl AuthorityTx {
 /// # Errors
 /// `NoSuch` where there is no such family.
 pub(super) async fn must_exist(connection: &mut Connection, id: FamilyId) -> Result<(), StoreError> {
-    let found = sqlx::query("SELECT 1 FROM family WHERE id = $1").key(&id).fetch_optional(connection).await?;
+    let found = query("SELECT 1 FROM family WHERE id = $1").key(&id).fetch_optional(connection).await?;
     if found.is_some() { Ok(()) } else { Err(StoreError::no_such("family", id)) }
 }
 

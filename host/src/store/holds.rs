@@ -1,6 +1,6 @@
 //! Legal holds: while one stands, nothing about its family or person is erased.
 
-use super::sql::{Bind, Columns, Row};
+use super::sql::{Row, query};
 use super::{AuthorityStore, AuthorityTx, Page, StoreError};
 use crate::record::{Day, FamilyId, KnownAt, PersonId};
 
@@ -47,11 +47,8 @@ impl AuthorityStore {
     pub async fn holds(&self, before: Option<u64>, limit: u32) -> Result<Page<Hold, u64>, StoreError> {
         const SQL: &str = "SELECT id, family, person, why, until, placed_at, placed_by, lifted_at, lifted_by FROM legal_hold \
              WHERE id < $1 ORDER BY id DESC LIMIT $2";
-        let rows = sqlx::query(SQL)
-            .count(before.unwrap_or(u64::MAX))
-            .bind(Page::<Hold, u64>::rows(limit))
-            .fetch_all(&mut *self.read().await?)
-            .await?;
+        let rows =
+            query(SQL).count(before.unwrap_or(u64::MAX)).bind(Page::<Hold, u64>::rows(limit)).fetch_all(&mut *self.read().await?).await?;
         Ok(Page::cut(rows.iter().map(read).collect::<Result<_, _>>()?, limit, |h| h.id.unsigned_abs()))
     }
 }
@@ -62,17 +59,16 @@ impl AuthorityTx {
     pub async fn place_hold(&mut self, hold: &NewHold, by: &str) -> Result<i64, StoreError> {
         self.must_be_there(hold.family, hold.person).await?;
         let now = self.now();
-        let row = sqlx::query(
-            "INSERT INTO legal_hold (family, person, why, until, placed_at, placed_by) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
-        )
-        .maybe_key(hold.family.as_ref())
-        .maybe_key(hold.person.as_ref())
-        .bind(hold.why.clone())
-        .maybe_day(hold.until)
-        .at(now)
-        .bind(by.to_owned())
-        .fetch_one(self.connection())
-        .await?;
+        let row =
+            query("INSERT INTO legal_hold (family, person, why, until, placed_at, placed_by) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id")
+                .maybe_key(hold.family.as_ref())
+                .maybe_key(hold.person.as_ref())
+                .bind(hold.why.clone())
+                .maybe_day(hold.until)
+                .at(now)
+                .bind(by.to_owned())
+                .fetch_one(self.connection())
+                .await?;
         row.number("id")
     }
 
@@ -80,7 +76,7 @@ impl AuthorityTx {
     /// `NoSuch` where there is no such hold, `Conflict` where it was lifted before.
     pub async fn lift_hold(&mut self, id: i64, by: &str) -> Result<(), StoreError> {
         let now = self.now();
-        let done = sqlx::query("UPDATE legal_hold SET lifted_at = $2, lifted_by = $3 WHERE id = $1 AND lifted_at IS NULL")
+        let done = query("UPDATE legal_hold SET lifted_at = $2, lifted_by = $3 WHERE id = $1 AND lifted_at IS NULL")
             .bind(id)
             .at(now)
             .bind(by.to_owned())
@@ -89,7 +85,7 @@ impl AuthorityTx {
         if done.rows_affected() == 1 {
             return Ok(());
         }
-        match sqlx::query("SELECT 1 FROM legal_hold WHERE id = $1").bind(id).fetch_optional(self.connection()).await? {
+        match query("SELECT 1 FROM legal_hold WHERE id = $1").bind(id).fetch_optional(self.connection()).await? {
             Some(_) => Err(StoreError::Conflict("this hold was lifted before".to_owned())),
             None => Err(StoreError::no_such("hold", id)),
         }
@@ -100,7 +96,7 @@ impl AuthorityTx {
     pub(super) async fn must_be_free(&mut self, family: Option<FamilyId>, person: Option<PersonId>) -> Result<(), StoreError> {
         self.must_be_there(family, person).await?;
         let today = self.now().day();
-        let statement = sqlx::query(STANDS).maybe_key(family.as_ref()).maybe_key(person.as_ref()).day(today);
+        let statement = query(STANDS).maybe_key(family.as_ref()).maybe_key(person.as_ref()).day(today);
         match statement.fetch_optional(self.connection()).await? {
             Some(row) => Err(StoreError::Conflict(format!("legal hold {} stands: nothing about them may go", row.number("id")?))),
             None => Ok(()),
@@ -112,7 +108,7 @@ impl AuthorityTx {
             super::families::must_exist(self.connection(), family).await?;
         }
         if let Some(person) = person {
-            let found = sqlx::query("SELECT 1 FROM person WHERE id = $1").key(&person).fetch_optional(self.connection()).await?;
+            let found = query("SELECT 1 FROM person WHERE id = $1").key(&person).fetch_optional(self.connection()).await?;
             found.ok_or_else(|| StoreError::no_such("person", person))?;
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! What was answered to a request that carried a key, so that the same request sent again is answered and not done again.
 //! Kept in the transaction that did the work: both are there, or neither.
 
-use super::sql::{Bind, Columns, Connection};
+use super::sql::{Connection, query};
 use super::{AuthorityStore, AuthorityTx, Common, CommonTx, StoreError};
 use crate::record::{Digest, KnownAt};
 
@@ -50,7 +50,7 @@ macro_rules! remembering {
             /// # Errors
             /// The file cannot be written.
             pub async fn forget_answers(&mut self, before: KnownAt) -> Result<u64, StoreError> {
-                let done = sqlx::query("DELETE FROM idempotency WHERE at < $1").at(before).execute(self.connection()).await?;
+                let done = query("DELETE FROM idempotency WHERE at < $1").at(before).execute(self.connection()).await?;
                 Ok(done.rows_affected())
             }
         }
@@ -60,7 +60,7 @@ remembering!(AuthorityStore, AuthorityTx);
 remembering!(Common, CommonTx);
 
 async fn get(connection: &mut Connection, principal: &str, key: &str) -> Result<Option<Answered>, StoreError> {
-    let row = sqlx::query("SELECT principal, key, route, body, status, response, at FROM idempotency WHERE principal = $1 AND key = $2")
+    let row = query("SELECT principal, key, route, body, status, response, at FROM idempotency WHERE principal = $1 AND key = $2")
         .bind(principal)
         .bind(key)
         .fetch_optional(connection)
@@ -78,7 +78,7 @@ async fn get(connection: &mut Connection, principal: &str, key: &str) -> Result<
 }
 
 async fn put(connection: &mut Connection, answered: &Answered) -> Result<(), StoreError> {
-    let done = sqlx::query(
+    let done = query(
         "INSERT INTO idempotency (principal, key, route, body, status, response, at) VALUES ($1, $2, $3, $4, $5, $6, $7) \
          ON CONFLICT DO NOTHING",
     )

@@ -1,6 +1,6 @@
 //! The authority's adoptions of plugin versions: proposed, active, retired.
 
-use super::sql::{Bind, Columns, Connection, Row};
+use super::sql::{Connection, Row, query};
 use super::{AuthorityStore, AuthorityTx, StoreError};
 use crate::record::{Digest, InstallationId, KnownAt};
 
@@ -15,6 +15,8 @@ pub struct Installation {
     pub offers: Vec<Offer>,
     /// Sections and actions that the authority lets it have.
     pub grants: serde_json::Value,
+    /// It is given what is sealed, too.
+    pub sealed: bool,
     /// The authority's settings for it.
     pub settings: serde_json::Value,
     pub status: InstallationStatus,
@@ -75,7 +77,7 @@ pub const DECIDED_BY_ONE: &[&str] = &["outcomes", "pathway"];
 macro_rules! installation {
     ($rest:literal) => {
         concat!(
-            "SELECT id, plugin, digest, grants, settings, status, created_at, created_by, activated_at, ",
+            "SELECT id, plugin, digest, grants, sealed, settings, status, created_at, created_by, activated_at, ",
             "activated_by, retired_at, retired_by FROM installation ",
             $rest
         )
@@ -95,7 +97,7 @@ impl AuthorityStore {
     /// The file cannot be read.
     pub async fn installations(&self) -> Result<Vec<Installation>, StoreError> {
         let mut connection = self.read().await?;
-        let rows = sqlx::query(installation!("ORDER BY id")).fetch_all(&mut *connection).await?;
+        let rows = query(installation!("ORDER BY id")).fetch_all(&mut connection).await?;
         with_offers(&mut connection, &rows).await
     }
 
@@ -105,11 +107,11 @@ impl AuthorityStore {
     /// The file cannot be read.
     pub async fn active_installations(&self, extension_point: &str) -> Result<Vec<Installation>, StoreError> {
         let mut connection = self.read().await?;
-        let rows = sqlx::query(installation!(
+        let rows = query(installation!(
             "WHERE id IN (SELECT installation FROM installation_offer WHERE extension_point = $1 AND decides = 1) ORDER BY id"
         ))
         .bind(extension_point)
-        .fetch_all(&mut *connection)
+        .fetch_all(&mut connection)
         .await?;
         with_offers(&mut connection, &rows).await
     }
@@ -121,7 +123,7 @@ impl AuthorityTx {
     /// # Errors
     /// `Exists` where the id was used before.
     pub async fn add_installation(&mut self, installation: &Installation) -> Result<(), StoreError> {
-        sqlx::query(
+        query(
             "INSERT INTO installation (id, plugin, digest, grants, settings, status, created_at, created_by) \
              VALUES ($1, $2, $3, $4, $5, 'proposed', $6, $7)",
         )
@@ -136,7 +138,7 @@ impl AuthorityTx {
         .await
         .map_err(super::error::exists("installation", "id"))?;
         for offer in &installation.offers {
-            sqlx::query("INSERT INTO installation_offer (installation, extension_point, decides) VALUES ($1, $2, 0)")
+            query("INSERT INTO installation_offer (installation, extension_point, decides) VALUES ($1, $2, 0)")
                 .key(&installation.id)
                 .bind(offer.extension_point.as_str())
                 .execute(self.connection())
@@ -174,7 +176,7 @@ impl AuthorityTx {
         grants: &serde_json::Value,
         settings: &serde_json::Value,
     ) -> Result<(), StoreError> {
-        let done = sqlx::query("UPDATE installation SET grants = $2, settings = $3 WHERE id = $1 AND status = 'proposed'")
+        let done = query("UPDATE installation SET grants = $2, settings = $3 WHERE id = $1 AND status = 'proposed'")
             .key(&id)
             .bind(grants.to_string())
             .bind(settings.to_string())
@@ -185,6 +187,15 @@ impl AuthorityTx {
         }
         let status = self.installation(id).await?.status;
         Err(StoreError::Conflict(format!("the installation is {}: propose a new one instead of changing it", status.code())))
+    }
+
+    /// Whether it is given what is sealed: to be said with its grants, while it is proposed.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub async fn grant_sealed(&mut self, id: InstallationId, sealed: bool) -> Result<(), StoreError> {
+        query("UPDATE installation SET sealed = $2 WHERE id = $1").key(&id).bind(i64::from(sealed)).execute(self.connection()).await?;
+        Ok(())
     }
 
     /// Makes it active: a proposed one, or a retired one again (rolling back). Where one installation decides, it takes that
@@ -200,7 +211,7 @@ impl AuthorityTx {
         }
         let mut replaced = Vec::new();
         for offer in installation.offers.iter().filter(|o| DECIDED_BY_ONE.contains(&o.extension_point.as_str())) {
-            let rows = sqlx::query(
+            let rows = query(
                 "UPDATE installation_offer SET decides = 0 WHERE extension_point = $1 AND decides = 1 AND installation <> $2 \
                  RETURNING installation",
             )
@@ -219,8 +230,8 @@ impl AuthorityTx {
                 self.retire_installation(*before, by).await?;
             }
         }
-        sqlx::query("UPDATE installation_offer SET decides = 1 WHERE installation = $1").key(&id).execute(self.connection()).await?;
-        sqlx::query(
+        query("UPDATE installation_offer SET decides = 1 WHERE installation = $1").key(&id).execute(self.connection()).await?;
+        query(
             "UPDATE installation SET status = 'active', activated_at = $2, activated_by = $3, retired_at = NULL, retired_by = NULL \
              WHERE id = $1",
         )
@@ -236,17 +247,16 @@ impl AuthorityTx {
     /// `NoSuch`, or `Conflict` where it is retired already.
     pub async fn retire_installation(&mut self, id: InstallationId, by: &str) -> Result<(), StoreError> {
         let now = self.now();
-        let done = sqlx::query(
-            "UPDATE installation SET status = 'retired', retired_at = $2, retired_by = $3 WHERE id = $1 AND status <> 'retired'",
-        )
-        .key(&id)
-        .at(now)
-        .bind(by)
-        .execute(self.connection())
-        .await?;
+        let done =
+            query("UPDATE installation SET status = 'retired', retired_at = $2, retired_by = $3 WHERE id = $1 AND status <> 'retired'")
+                .key(&id)
+                .at(now)
+                .bind(by)
+                .execute(self.connection())
+                .await?;
         if done.rows_affected() == 1 {
             let offers = "UPDATE installation_offer SET decides = 0 WHERE installation = $1";
-            sqlx::query(offers).key(&id).execute(self.connection()).await?;
+            query(offers).key(&id).execute(self.connection()).await?;
             return Ok(());
         }
         self.installation(id).await?;
@@ -255,7 +265,7 @@ impl AuthorityTx {
 }
 
 async fn get(connection: &mut Connection, id: InstallationId) -> Result<Installation, StoreError> {
-    let row = sqlx::query(installation!("WHERE id = $1")).key(&id).fetch_optional(&mut *connection).await?;
+    let row = query(installation!("WHERE id = $1")).key(&id).fetch_optional(&mut *connection).await?;
     let rows = [row.ok_or_else(|| StoreError::no_such("installation", id))?];
     with_offers(connection, &rows).await?.pop().ok_or_else(|| StoreError::no_such("installation", id))
 }
@@ -264,11 +274,10 @@ async fn with_offers(connection: &mut Connection, rows: &[Row]) -> Result<Vec<In
     let mut installations = Vec::with_capacity(rows.len());
     for row in rows {
         let mut installation = read(row)?;
-        let offers =
-            sqlx::query("SELECT extension_point, decides FROM installation_offer WHERE installation = $1 ORDER BY extension_point")
-                .key(&installation.id)
-                .fetch_all(&mut *connection)
-                .await?;
+        let offers = query("SELECT extension_point, decides FROM installation_offer WHERE installation = $1 ORDER BY extension_point")
+            .key(&installation.id)
+            .fetch_all(&mut *connection)
+            .await?;
         for offer in offers {
             let decides = offer.number("decides")? != 0;
             installation.offers.push(Offer { extension_point: offer.text("extension_point")?, decides });
@@ -286,6 +295,7 @@ fn read(row: &Row) -> Result<Installation, StoreError> {
         digest: row.key("digest")?,
         offers: Vec::new(),
         grants: row.json("grants")?,
+        sealed: row.number("sealed")? != 0,
         settings: row.json("settings")?,
         status: [InstallationStatus::Proposed, InstallationStatus::Active, InstallationStatus::Retired]
             .into_iter()

@@ -1,7 +1,7 @@
 //! Authorities, and the organisations that facts come from.
 
 use super::error::exists;
-use super::sql::{Bind, Columns, Row};
+use super::sql::{Row, query};
 use super::{Common, CommonTx, StoreError};
 use crate::record::{AuthorityId, KnownAt, OrganisationId, codes};
 
@@ -27,7 +27,7 @@ impl Common {
     /// # Errors
     /// The file cannot be read.
     pub async fn authority(&self, code: &AuthorityId) -> Result<Option<Authority>, StoreError> {
-        let row = sqlx::query("SELECT code, name, at FROM authority WHERE code = $1")
+        let row = query("SELECT code, name, at FROM authority WHERE code = $1")
             .bind(code.as_str())
             .fetch_optional(&mut *self.read().await?)
             .await?;
@@ -39,14 +39,14 @@ impl Common {
     /// # Errors
     /// The file cannot be read.
     pub async fn authorities(&self) -> Result<Vec<Authority>, StoreError> {
-        let rows = sqlx::query("SELECT code, name, at FROM authority ORDER BY code").fetch_all(&mut *self.read().await?).await?;
+        let rows = query("SELECT code, name, at FROM authority ORDER BY code").fetch_all(&mut *self.read().await?).await?;
         rows.iter().map(read_authority).collect()
     }
 
     /// # Errors
     /// The file cannot be read.
     pub async fn organisation(&self, id: &OrganisationId) -> Result<Option<Organisation>, StoreError> {
-        let row = sqlx::query("SELECT id, name, kind FROM organisation WHERE id = $1")
+        let row = query("SELECT id, name, kind FROM organisation WHERE id = $1")
             .bind(id.as_str())
             .fetch_optional(&mut *self.read().await?)
             .await?;
@@ -58,7 +58,7 @@ impl Common {
     /// # Errors
     /// The file cannot be read.
     pub async fn organisations(&self) -> Result<Vec<Organisation>, StoreError> {
-        let rows = sqlx::query("SELECT id, name, kind FROM organisation ORDER BY id").fetch_all(&mut *self.read().await?).await?;
+        let rows = query("SELECT id, name, kind FROM organisation ORDER BY id").fetch_all(&mut *self.read().await?).await?;
         rows.iter().map(read_organisation).collect()
     }
 }
@@ -66,7 +66,7 @@ impl Common {
 impl CommonTx {
     /// With the council itself as an organisation. The authority's file is the business of `Stores::create_authority`.
     pub(super) async fn add_authority(&mut self, authority: &Authority) -> Result<(), StoreError> {
-        sqlx::query("INSERT INTO authority (code, name, at) VALUES ($1, $2, $3)")
+        query("INSERT INTO authority (code, name, at) VALUES ($1, $2, $3)")
             .bind(authority.code.as_str())
             .bind(&authority.name)
             .at(authority.at)
@@ -81,7 +81,7 @@ impl CommonTx {
     /// `Exists` where the short name is taken; `Invalid` where the kind is not in its code list.
     pub async fn add_organisation(&mut self, organisation: &Organisation) -> Result<(), StoreError> {
         codes::check("kind", "organisation-kinds", &organisation.kind)?;
-        sqlx::query("INSERT INTO organisation (id, name, kind) VALUES ($1, $2, $3)")
+        query("INSERT INTO organisation (id, name, kind) VALUES ($1, $2, $3)")
             .bind(organisation.id.as_str())
             .bind(&organisation.name)
             .bind(&organisation.kind)

@@ -1,7 +1,7 @@
 //! Installations that failed again and again and are not asked until somebody brings them back: since when and why, who brought them
 //! back, when and why. Nothing of it goes.
 
-use super::sql::{Bind, Columns, Connection, Row};
+use super::sql::{Connection, Row, query};
 use super::{AuthorityStore, AuthorityTx, StoreError};
 use crate::record::{InstallationId, KnownAt};
 
@@ -52,7 +52,7 @@ impl AuthorityStore {
     /// The file cannot be read.
     pub async fn count_parked(&self) -> Result<u64, StoreError> {
         const SQL: &str = "SELECT COUNT(*) AS parked FROM parking WHERE ended_at IS NULL";
-        sqlx::query(SQL).fetch_one(&mut *self.read().await?).await?.count("parked")
+        query(SQL).fetch_one(&mut *self.read().await?).await?.count("parked")
     }
 }
 
@@ -78,7 +78,7 @@ impl AuthorityTx {
     /// # Errors
     /// The file cannot be written.
     pub async fn park(&mut self, parked: &Parked) -> Result<(), StoreError> {
-        sqlx::query("INSERT INTO parking (installation, since, why, failures, runs) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING")
+        query("INSERT INTO parking (installation, since, why, failures, runs) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING")
             .key(&parked.installation)
             .at(parked.since)
             .bind(parked.why.clone())
@@ -95,7 +95,7 @@ impl AuthorityTx {
     /// `NoSuch`, or `Conflict` where it is not parked.
     pub async fn unpark(&mut self, installation: InstallationId, by: &str, reason: &str) -> Result<(), StoreError> {
         let now = self.now();
-        let done = sqlx::query("UPDATE parking SET ended_at = $2, ended_by = $3, reason = $4 WHERE installation = $1 AND ended_at IS NULL")
+        let done = query("UPDATE parking SET ended_at = $2, ended_by = $3, reason = $4 WHERE installation = $1 AND ended_at IS NULL")
             .key(&installation)
             .at(now)
             .bind(by.to_owned())
@@ -111,12 +111,12 @@ impl AuthorityTx {
 }
 
 async fn parked(connection: &mut Connection, installation: InstallationId) -> Result<Option<Parked>, StoreError> {
-    let row = sqlx::query(NOW).key(&installation).fetch_optional(connection).await?;
+    let row = query(NOW).key(&installation).fetch_optional(connection).await?;
     row.as_ref().map(read).transpose()
 }
 
 async fn brought_back(connection: &mut Connection, installation: InstallationId) -> Result<Option<BroughtBack>, StoreError> {
-    let row = sqlx::query(ENDED).key(&installation).fetch_optional(connection).await?;
+    let row = query(ENDED).key(&installation).fetch_optional(connection).await?;
     row.map(|row| Ok(BroughtBack { at: row.at("ended_at")?, by: row.text("ended_by")?, reason: row.text("reason")? })).transpose()
 }
 

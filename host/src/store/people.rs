@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
-use super::sql::{BATCH, Bind, Columns, Connection, Insert, Key, places};
+use super::sql::{BATCH, Connection, Insert, Key, places, query};
 use super::{AsKnown, AuthorityStore, AuthorityTx, StoreError};
 use crate::record::sections::identity::Name;
-use crate::record::{Detail, FamilyId, HomeId, PersonId, Window};
+use crate::record::{Detail, Fact, FamilyId, HomeId, PersonId, Window};
 
 /// Somebody who is or was a member of a family.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,31 @@ pub struct Member {
     pub born: Option<String>,
     /// When they were members, and whether they lived in the family's home.
     pub memberships: Vec<(Window, bool)>,
+}
+
+impl Member {
+    /// Whoever a family's facts say is or was a member, in the order in which they joined.
+    #[must_use]
+    pub fn among(mut facts: Vec<Fact>) -> Vec<Self> {
+        let mut members: BTreeMap<PersonId, Self> = BTreeMap::new();
+        facts.sort_by_key(|f| f.window.first);
+        for fact in &facts {
+            let (Detail::Membership(membership), Some(id)) = (&fact.detail, fact.subject.person) else { continue };
+            let member = members.entry(id).or_insert_with(|| Self { id, name: None, born: None, memberships: Vec::new() });
+            member.memberships.push((fact.window, membership.resident));
+        }
+        for fact in facts {
+            let Some(member) = fact.subject.person.and_then(|p| members.get_mut(&p)) else { continue };
+            match fact.detail {
+                Detail::Name(name) => member.name = Some(name),
+                Detail::Birth(birth) => member.born = Some(birth.on),
+                _ => {}
+            }
+        }
+        let mut members: Vec<Self> = members.into_values().collect();
+        members.sort_by_key(|m| (m.memberships.first().map(|(window, _)| window.first), m.id));
+        members
+    }
 }
 
 static PERSON: LazyLock<Insert> = LazyLock::new(|| Insert::into("person", &["id", "change"]));
@@ -54,25 +79,7 @@ impl AuthorityStore {
     /// # Errors
     /// `NoSuch` where there is no such family.
     pub async fn members(&self, family: FamilyId) -> Result<Vec<Member>, StoreError> {
-        let mut members: BTreeMap<PersonId, Member> = BTreeMap::new();
-        let mut facts = self.facts(family, AsKnown::Now).await?;
-        facts.sort_by_key(|f| f.window.first);
-        for fact in &facts {
-            let (Detail::Membership(membership), Some(id)) = (&fact.detail, fact.subject.person) else { continue };
-            let member = members.entry(id).or_insert_with(|| Member { id, name: None, born: None, memberships: Vec::new() });
-            member.memberships.push((fact.window, membership.resident));
-        }
-        for fact in facts {
-            let Some(member) = fact.subject.person.and_then(|p| members.get_mut(&p)) else { continue };
-            match fact.detail {
-                Detail::Name(name) => member.name = Some(name),
-                Detail::Birth(birth) => member.born = Some(birth.on),
-                _ => {}
-            }
-        }
-        let mut members: Vec<Member> = members.into_values().collect();
-        members.sort_by_key(|m| (m.memberships.first().map(|(window, _)| window.first), m.id));
-        Ok(members)
+        Ok(Member::among(self.facts(family, AsKnown::Now).await?))
     }
 
     /// What people are called now. Who has no name is left out.
@@ -90,7 +97,18 @@ impl AuthorityStore {
     pub async fn families_of(&self, person: PersonId) -> Result<Vec<FamilyId>, StoreError> {
         const SQL: &str = "SELECT DISTINCT family FROM fact WHERE person = $1 AND kind = 'membership' \
              AND NOT EXISTS (SELECT 1 FROM superseded s WHERE s.fact = fact.id) ORDER BY family";
-        let rows = sqlx::query(SQL).key(&person).fetch_all(&mut *self.read().await?).await?;
+        let rows = query(SQL).key(&person).fetch_all(&mut *self.read().await?).await?;
+        rows.iter().map(|r| r.key("family")).collect()
+    }
+
+    /// Families whose home it is or was.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn families_at(&self, home: HomeId) -> Result<Vec<FamilyId>, StoreError> {
+        const SQL: &str = "SELECT DISTINCT family FROM fact WHERE home = $1 AND kind = 'residence' \
+             AND NOT EXISTS (SELECT 1 FROM superseded s WHERE s.fact = fact.id) ORDER BY family";
+        let rows = query(SQL).key(&home).fetch_all(&mut *self.read().await?).await?;
         rows.iter().map(|r| r.key("family")).collect()
     }
 
@@ -106,7 +124,7 @@ impl AuthorityStore {
 async fn names(connection: &mut Connection, people: &[PersonId]) -> Result<HashMap<PersonId, Name>, StoreError> {
     let mut names = HashMap::with_capacity(people.len());
     for chunk in people.chunks(BATCH) {
-        for row in sqlx::query(NAMES.as_str()).keys(chunk).fetch_all(&mut *connection).await? {
+        for row in query(NAMES.as_str()).keys(chunk).fetch_all(&mut *connection).await? {
             names.insert(row.key("person")?, row.json("detail")?);
         }
     }
@@ -128,6 +146,7 @@ impl AuthorityTx {
     /// The file cannot be written.
     pub async fn add_people(&mut self, ids: &[PersonId]) -> Result<(), StoreError> {
         let (change, _) = self.change().await?;
+        self.touched.known_otherwise.extend(ids);
         PERSON.rows(self.connection(), ids, |s, id| s.key(id).bind(change.0)).await.map_err(super::error::exists("person", "id"))
     }
 
@@ -153,7 +172,7 @@ impl AuthorityTx {
     pub async fn people_of_homes(&mut self, homes: &[HomeId]) -> Result<HashMap<HomeId, Vec<PersonId>>, StoreError> {
         let mut found: HashMap<HomeId, Vec<PersonId>> = HashMap::with_capacity(homes.len());
         for chunk in homes.chunks(BATCH) {
-            for row in sqlx::query(PEOPLE_OF_HOMES.as_str()).keys(chunk).fetch_all(self.connection()).await? {
+            for row in query(PEOPLE_OF_HOMES.as_str()).keys(chunk).fetch_all(self.connection()).await? {
                 let people = found.entry(row.key("home")?).or_default();
                 let person = row.key("person")?;
                 // A home that stands twice in the list stands in two statements.
@@ -177,7 +196,7 @@ impl AuthorityTx {
 async fn find<K: Key>(connection: &mut Connection, sql: &'static str, keys: &[&str]) -> Result<HashMap<String, Vec<K>>, StoreError> {
     let mut found: HashMap<String, Vec<K>> = HashMap::with_capacity(keys.len());
     for chunk in keys.chunks(BATCH) {
-        for row in sqlx::query(sql).texts(chunk).fetch_all(&mut *connection).await? {
+        for row in query(sql).texts(chunk).fetch_all(&mut *connection).await? {
             let ids = found.entry(row.text("key")?).or_default();
             let id = row.key("id")?;
             // A key that stands twice in the list stands in two statements.

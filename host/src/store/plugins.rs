@@ -1,6 +1,6 @@
 //! Published plugin versions. Their bytes live here; the folder of compiled artefacts is a cache of them.
 
-use super::sql::{Bind, Columns, Row};
+use super::sql::{Row, query};
 use super::{Common, CommonTx, Page, StoreError};
 use crate::record::{Digest, KnownAt};
 
@@ -24,7 +24,7 @@ impl Common {
     /// The file cannot be read.
     pub async fn plugin_version(&self, digest: &Digest) -> Result<Option<PluginVersion>, StoreError> {
         const SQL: &str = "SELECT digest, name, version, publisher, size, uploaded_by, at, manifest FROM plugin_version WHERE digest = $1";
-        let row = sqlx::query(SQL).key(digest).fetch_optional(&mut *self.read().await?).await?;
+        let row = query(SQL).key(digest).fetch_optional(&mut *self.read().await?).await?;
         row.as_ref().map(read).transpose()
     }
 
@@ -33,7 +33,7 @@ impl Common {
     pub async fn plugin_version_named(&self, name: &str, version: &str) -> Result<Option<PluginVersion>, StoreError> {
         const SQL: &str = "SELECT digest, name, version, publisher, size, uploaded_by, at, manifest FROM plugin_version \
              WHERE name = $1 AND version = $2";
-        let row = sqlx::query(SQL).bind(name).bind(version).fetch_optional(&mut *self.read().await?).await?;
+        let row = query(SQL).bind(name).bind(version).fetch_optional(&mut *self.read().await?).await?;
         row.as_ref().map(read).transpose()
     }
 
@@ -45,8 +45,7 @@ impl Common {
         const SQL: &str = "SELECT digest, name, version, publisher, size, uploaded_by, at, manifest FROM plugin_version \
              WHERE $1 IS NULL OR (name, version) > (SELECT name, version FROM plugin_version WHERE digest = $1) \
              ORDER BY name, version LIMIT $2";
-        let rows =
-            sqlx::query(SQL).maybe_key(after).bind(Page::<PluginVersion, Digest>::rows(limit)).fetch_all(&mut *self.read().await?).await?;
+        let rows = query(SQL).maybe_key(after).bind(Page::<PluginVersion, Digest>::rows(limit)).fetch_all(&mut *self.read().await?).await?;
         Ok(Page::cut(rows.iter().map(read).collect::<Result<_, _>>()?, limit, |v| v.digest))
     }
 
@@ -55,8 +54,7 @@ impl Common {
     /// # Errors
     /// `Damaged` where the bytes are not those that were published.
     pub async fn plugin_bytes(&self, digest: &Digest) -> Result<Option<Vec<u8>>, StoreError> {
-        let row =
-            sqlx::query("SELECT bytes FROM plugin_version WHERE digest = $1").key(digest).fetch_optional(&mut *self.read().await?).await?;
+        let row = query("SELECT bytes FROM plugin_version WHERE digest = $1").key(digest).fetch_optional(&mut *self.read().await?).await?;
         let Some(bytes) = row.map(|r| r.bytes("bytes")).transpose()? else { return Ok(None) };
         if Digest::of(&bytes) == *digest {
             Ok(Some(bytes))
@@ -71,13 +69,13 @@ impl CommonTx {
     /// `Exists` where the same bytes, or the same name and version, were published before.
     pub async fn add_plugin_version(&mut self, version: &PluginVersion, bytes: Vec<u8>) -> Result<(), StoreError> {
         let same =
-            sqlx::query("SELECT name FROM plugin_version WHERE digest = $1").key(&version.digest).fetch_optional(self.connection()).await?;
+            query("SELECT name FROM plugin_version WHERE digest = $1").key(&version.digest).fetch_optional(self.connection()).await?;
         if same.is_some() {
             return Err(StoreError::Exists { what: "plugin version", field: "digest" });
         }
-        sqlx::query(
+        let done = query(
             "INSERT INTO plugin_version (digest, name, version, publisher, size, uploaded_by, at, manifest, bytes) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
         )
         .key(&version.digest)
         .bind(&version.name)
@@ -89,8 +87,10 @@ impl CommonTx {
         .bind(&version.manifest)
         .bind(bytes)
         .execute(self.connection())
-        .await
-        .map_err(super::error::exists("plugin version", "name and version"))?;
+        .await?;
+        if done.rows_affected() == 0 {
+            return Err(StoreError::Exists { what: "plugin version", field: "name and version" });
+        }
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::sql::{Columns, Connection};
+use super::sql::{Connection, query};
 use super::{AuthorityStore, AuthorityTx, ChangeId, StoreError};
 use crate::record::KnownAt;
 
@@ -51,7 +51,7 @@ impl AuthorityTx {
         let new: Vec<_> = policies.iter().filter(|(action, policy)| before.get(*action).is_none_or(|p| p != policy)).collect();
         for (action, policy) in &new {
             let (change, _) = self.change().await?;
-            sqlx::query("INSERT INTO action_policy (action, change, policy) VALUES ($1, $2, $3)")
+            query("INSERT INTO action_policy (action, change, policy) VALUES ($1, $2, $3)")
                 .bind((*action).to_owned())
                 .bind(change.0)
                 .bind((*policy).to_owned())
@@ -63,7 +63,7 @@ impl AuthorityTx {
 }
 
 async fn latest(connection: &mut Connection) -> Result<Vec<Policy>, StoreError> {
-    let rows = sqlx::query(LATEST).fetch_all(connection).await?;
+    let rows = query(LATEST).fetch_all(connection).await?;
     let read = |row: &super::sql::Row| {
         Ok(Policy {
             action: row.text("action")?,

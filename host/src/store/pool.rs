@@ -1,119 +1,92 @@
-//! One database file: a writer and a few readers.
-//!
-//! SQLite takes one writer at a time, so there is one connection that writes and the next waits for it here instead of
-//! in the database. Readers see the last commit (WAL) and cannot write at all.
+//! Where tables are: one file of SQLite's, or a schema of PostgreSQL's as one authority sees it.
 
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sqlx::migrate::Migrator;
-use sqlx::pool::PoolConnection;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, Pool, Transaction};
 
 use super::StoreError;
-use super::sql::{Columns as _, Db};
+use super::files::File;
+use super::postgres::Server;
+use super::sql::{Reading, Writing};
 
-pub(super) static COMMON: Migrator = sqlx::migrate!("../migrations/sqlite/common");
-pub(super) static AUTHORITY: Migrator = sqlx::migrate!("../migrations/sqlite/authority");
-
-/// Readers of one file. Each is a thread; reading is bounded by the processor.
-const READERS: u32 = 4;
 /// How long a request waits for its turn to read or write before it is told to try again.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 /// A connection that nobody used for so long is closed: there are many authorities, and few work at night.
-const IDLE: Duration = Duration::from_secs(300);
-/// A snapshot of 100 facts takes two pages of 8 KiB, and five of SQLite's usual 4 KiB.
-const PAGE_BYTES: u32 = 8192;
+pub(super) const IDLE: Duration = Duration::from_secs(300);
 
 #[derive(Debug)]
-pub(super) struct File {
-    writer: Pool<Db>,
-    readers: Pool<Db>,
+pub(super) enum Database {
+    File(File),
+    Server(Server),
 }
 
-impl File {
-    /// Opens the file and brings its tables up to date.
-    pub(super) async fn open(path: &Path, create: bool, tables: &Migrator) -> Result<Self, StoreError> {
-        let writing = options(path)
-            .create_if_missing(create)
-            .page_size(PAGE_BYTES)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            // What is deleted is overwritten: a snapshot that was replaced, and whatever is erased.
-            .pragma("secure_delete", "ON")
-            .foreign_keys(true);
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .acquire_timeout(PATIENCE)
-            .idle_timeout(IDLE)
-            .max_lifetime(None)
-            .test_before_acquire(false)
-            .connect_with(writing)
-            .await?;
-        tables.run(&writer).await.map_err(|why| StoreError::Migrate { file: path.display().to_string(), why })?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .acquire_timeout(PATIENCE)
-            .idle_timeout(IDLE)
-            .max_lifetime(None)
-            .test_before_acquire(false)
-            .connect_lazy_with(options(path).read_only(true));
-        Ok(Self { writer, readers })
+impl Database {
+    pub(super) async fn read(&self) -> Result<Reading, StoreError> {
+        match self {
+            Self::File(file) => file.read().await,
+            Self::Server(server) => server.read().await,
+        }
     }
 
-    pub(super) async fn read(&self) -> Result<PoolConnection<Db>, StoreError> {
-        Ok(self.readers.acquire().await?)
+    /// Those who write take turns: a transaction that is not the first waits here.
+    pub(super) async fn begin(&self) -> Result<Writing, StoreError> {
+        match self {
+            Self::File(file) => file.begin().await,
+            Self::Server(server) => server.begin().await,
+        }
     }
 
-    /// Takes the write lock at once: a transaction that reads first and writes later could find that it may not.
-    pub(super) async fn begin(&self) -> Result<Transaction<'static, Db>, StoreError> {
-        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    /// For several statements that are to see one state.
+    pub(super) async fn read_at_once(&self) -> Result<Reading, StoreError> {
+        match self {
+            Self::File(file) => file.read_at_once().await,
+            // Every reading there is a transaction.
+            Self::Server(server) => server.read().await,
+        }
     }
 
-    /// Moves what the log holds into the file, and empties it.
+    /// # Errors
+    /// `InPostgres` where it is no file, with what to do `instead`.
+    pub(super) fn file(&self, instead: &'static str) -> Result<&File, StoreError> {
+        match self {
+            Self::File(file) => Ok(file),
+            Self::Server(_) => Err(StoreError::InPostgres(instead)),
+        }
+    }
+
+    /// Moves what a file's log holds into the file, and empties it. A server's pages are its own, and its owner's to clean.
     pub(super) async fn empty_log(&self) -> Result<(), StoreError> {
-        let mut writer = self.writer.acquire().await?;
-        let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *writer).await?;
-        if row.number("busy")? == 0 { Ok(()) } else { Err(StoreError::Busy) }
+        match self {
+            Self::File(file) => file.empty_log().await,
+            Self::Server(_) => Ok(()),
+        }
     }
 
     pub(super) async fn close(&self) {
-        self.readers.close().await;
-        self.writer.close().await;
+        match self {
+            Self::File(file) => file.close().await,
+            Self::Server(server) => server.close().await,
+        }
     }
 }
 
-/// Statements are not logged: an error of the database is, and neither holds a value.
-fn options(path: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new().filename(path).busy_timeout(PATIENCE).disable_statement_logging()
-}
-
-/// A change to the tables that a file has not had yet.
+/// A change to the tables that a database has not had yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pending {
-    pub file: PathBuf,
+    /// A file, or a schema.
+    pub of: String,
     pub version: i64,
     pub says: String,
 }
 
 impl std::fmt::Display for Pending {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {:04} {}", self.file.display(), self.version, self.says)
+        write!(f, "{}: {:04} {}", self.of, self.version, self.says)
     }
 }
 
-/// Reads only. A file that is not there yet has everything before it.
-pub(super) async fn pending(path: &Path, tables: &Migrator) -> Result<Vec<Pending>, StoreError> {
-    let mut done: Vec<i64> = Vec::new();
-    if path.exists() {
-        let mut connection = options(path).read_only(true).connect().await?;
-        let there: Option<i64> =
-            sqlx::query_scalar("SELECT 1 FROM sqlite_master WHERE name = '_sqlx_migrations'").fetch_optional(&mut connection).await?;
-        if there.is_some() {
-            done = sqlx::query_scalar("SELECT version FROM _sqlx_migrations WHERE success").fetch_all(&mut connection).await?;
-        }
-    }
+/// Those of the changes that are not done.
+pub(super) fn waiting(of: &str, tables: &Migrator, done: &[i64]) -> Vec<Pending> {
     let waiting = tables.iter().filter(|m| !done.contains(&m.version));
-    Ok(waiting.map(|m| Pending { file: path.to_owned(), version: m.version, says: m.description.to_string() }).collect())
+    waiting.map(|m| Pending { of: of.to_owned(), version: m.version, says: m.description.to_string() }).collect()
 }

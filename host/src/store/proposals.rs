@@ -1,6 +1,9 @@
 //! What plugins proposed, and what came of it.
 
-use super::sql::{Bind, Columns, Connection, Row};
+use std::sync::LazyLock;
+
+use super::reader::{Reader, Seen, unsealed};
+use super::sql::{Connection, Row, query};
 use super::{AuthorityStore, AuthorityTx, Page, StoreError};
 use crate::record::{DecisionId, Detail, FactId, FamilyId, InstallationId, KnownAt, PersonId, ProposalId, TaskId};
 
@@ -82,7 +85,48 @@ macro_rules! proposal {
     };
 }
 
+/// As of tasks: its sentences may say what any section holds that its decision was given.
+static FOR_READER: LazyLock<Seen> = LazyLock::new(|| for_reader(proposal!("WHERE state = $10 AND id > $11")));
+static OF_FAMILY_FOR_READER: LazyLock<Seen> = LazyLock::new(|| for_reader(proposal!("WHERE state = $10 AND id > $11 AND family = $13")));
+
+fn for_reader(select: &str) -> Seen {
+    Seen::new(|whose| {
+        format!(
+            "{select} AND {} AND EXISTS (SELECT 1 FROM decision d WHERE d.id = proposal.decision AND {} AND {}) ORDER BY id LIMIT $12",
+            whose.family("proposal.family"),
+            whose.covers_all("d.label", "proposal.family"),
+            unsealed("d.id"),
+        )
+    })
+}
+
 impl AuthorityStore {
+    /// Those that the reader sees, as [`AuthorityStore::proposals`].
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn proposals_for(
+        &self,
+        reader: &Reader,
+        state: ProposalState,
+        family: Option<FamilyId>,
+        after: Option<ProposalId>,
+        limit: u32,
+    ) -> Result<Page<Proposal, ProposalId>, StoreError> {
+        let statement = if family.is_some() { &OF_FAMILY_FOR_READER } else { &FOR_READER };
+        let statement = reader
+            .bind(query(statement.by(reader)))
+            .bind(state.code())
+            .bind(after.as_ref().map_or(&[][..], ProposalId::as_bytes).to_vec())
+            .bind(Page::<Proposal, ProposalId>::rows(limit));
+        let statement = match &family {
+            Some(family) => statement.key(family),
+            None => statement,
+        };
+        let rows = statement.fetch_all(&mut *self.read().await?).await?;
+        Ok(Page::cut(rows.iter().map(read).collect::<Result<_, _>>()?, limit, |p| p.id))
+    }
+
     /// # Errors
     /// `NoSuch` where there is no such proposal.
     pub async fn proposal(&self, id: ProposalId) -> Result<Proposal, StoreError> {
@@ -105,11 +149,11 @@ impl AuthorityStore {
         let statement = match &family {
             Some(family) => {
                 let sql = proposal!("WHERE state = $1 AND id > $2 AND family = $4 ORDER BY id LIMIT $3");
-                sqlx::query(sql).bind(state.code()).bind(after).bind(rows).key(family)
+                query(sql).bind(state.code()).bind(after).bind(rows).key(family)
             }
             None => {
                 let sql = proposal!("WHERE state = $1 AND id > $2 ORDER BY id LIMIT $3");
-                sqlx::query(sql).bind(state.code()).bind(after).bind(rows)
+                query(sql).bind(state.code()).bind(after).bind(rows)
             }
         };
         let rows = statement.fetch_all(&mut *self.read().await?).await?;
@@ -121,7 +165,7 @@ impl AuthorityStore {
     /// # Errors
     /// The file cannot be read.
     pub async fn proposals_of(&self, decision: DecisionId) -> Result<Vec<Proposal>, StoreError> {
-        let rows = sqlx::query(proposal!("WHERE decision = $1 ORDER BY id")).key(&decision).fetch_all(&mut *self.read().await?).await?;
+        let rows = query(proposal!("WHERE decision = $1 ORDER BY id")).key(&decision).fetch_all(&mut *self.read().await?).await?;
         rows.iter().map(read).collect()
     }
 }
@@ -142,7 +186,7 @@ impl AuthorityTx {
     pub async fn is_open(&mut self, installation: InstallationId, family: FamilyId, key: &str) -> Result<bool, StoreError> {
         const OPEN: &str = "SELECT 1 FROM proposal WHERE installation = $1 AND family = $2 AND key = $3 AND state IN ('waiting', 'confirmed') \
              UNION ALL SELECT 1 FROM task WHERE installation = $1 AND family = $2 AND key = $3 AND state = 'open'";
-        let open = sqlx::query(OPEN).key(&installation).key(&family).bind(key.to_owned()).fetch_optional(self.connection()).await?;
+        let open = query(OPEN).key(&installation).key(&family).bind(key.to_owned()).fetch_optional(self.connection()).await?;
         if open.is_some() {
             return Ok(true);
         }
@@ -152,7 +196,7 @@ impl AuthorityTx {
                  UNION SELECT s.successor FROM superseded s JOIN line l ON s.fact = l.fact WHERE s.successor IS NOT NULL) \
              SELECT f.detail FROM line l JOIN fact f ON f.id = l.fact \
              WHERE NOT EXISTS (SELECT 1 FROM superseded s WHERE s.fact = f.id)";
-        let goals = sqlx::query(GOAL).key(&installation).key(&family).bind(key.to_owned()).fetch_all(self.connection()).await?;
+        let goals = query(GOAL).key(&installation).key(&family).bind(key.to_owned()).fetch_all(self.connection()).await?;
         for goal in goals {
             let detail: serde_json::Value = goal.json("detail")?;
             if matches!(Detail::read(crate::record::Kind::Goal, detail), Ok(Detail::Goal(goal)) if goal.state == "set") {
@@ -168,7 +212,7 @@ impl AuthorityTx {
     /// `Conflict` where one under its key is open: ask [`AuthorityTx::is_open`] first.
     pub async fn add_proposal(&mut self, proposal: &Proposal) -> Result<(), StoreError> {
         let settled = proposal.settled.as_ref();
-        let done = sqlx::query(
+        let done = query(
             "INSERT INTO proposal (id, installation, family, decision, action, key, body, person, state, settled_at, settled_by, reason, task, fact) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING",
         )
@@ -207,16 +251,15 @@ impl AuthorityTx {
         reason: Option<&str>,
     ) -> Result<(), StoreError> {
         let now = self.now();
-        let done = sqlx::query(
-            "UPDATE proposal SET state = $2, settled_at = $3, settled_by = $4, reason = $5 WHERE id = $1 AND state = 'waiting'",
-        )
-        .key(&id)
-        .bind(state.code())
-        .at(now)
-        .bind(by)
-        .bind(reason)
-        .execute(self.connection())
-        .await?;
+        let done =
+            query("UPDATE proposal SET state = $2, settled_at = $3, settled_by = $4, reason = $5 WHERE id = $1 AND state = 'waiting'")
+                .key(&id)
+                .bind(state.code())
+                .at(now)
+                .bind(by)
+                .bind(reason)
+                .execute(self.connection())
+                .await?;
         if done.rows_affected() == 1 {
             return Ok(());
         }
@@ -229,7 +272,7 @@ impl AuthorityTx {
     /// # Errors
     /// The file cannot be written.
     pub async fn set_became(&mut self, id: ProposalId, became: Became) -> Result<(), StoreError> {
-        sqlx::query("UPDATE proposal SET task = $2, fact = $3 WHERE id = $1")
+        query("UPDATE proposal SET task = $2, fact = $3 WHERE id = $1")
             .key(&id)
             .maybe_key(became.task.as_ref())
             .maybe_key(became.fact.as_ref())
@@ -240,7 +283,7 @@ impl AuthorityTx {
 }
 
 async fn get(connection: &mut Connection, id: ProposalId) -> Result<Proposal, StoreError> {
-    let row = sqlx::query(proposal!("WHERE id = $1")).key(&id).fetch_optional(connection).await?;
+    let row = query(proposal!("WHERE id = $1")).key(&id).fetch_optional(connection).await?;
     read(&row.ok_or_else(|| StoreError::no_such("proposal", id))?)
 }
 

@@ -1,6 +1,6 @@
 //! How long the authority keeps each section: every statement of it; the latest counts.
 
-use super::sql::{Columns, Connection, Row};
+use super::sql::{Connection, Row, query};
 use super::{AuthorityStore, AuthorityTx, StoreError};
 use crate::record::KnownAt;
 use crate::record::retention::Keep;
@@ -38,7 +38,7 @@ impl AuthorityTx {
     /// The file cannot be written.
     pub async fn set_retention(&mut self, section: &str, keep: Keep) -> Result<(), StoreError> {
         let (change, _) = self.change().await?;
-        sqlx::query("INSERT INTO retention (section, change, years, until_age) VALUES ($1, $2, $3, $4)")
+        query("INSERT INTO retention (section, change, years, until_age) VALUES ($1, $2, $3, $4)")
             .bind(section.to_owned())
             .bind(change.0)
             .bind(i64::from(keep.years))
@@ -52,13 +52,12 @@ impl AuthorityTx {
 async fn get(connection: &mut Connection) -> Result<Vec<Retention>, StoreError> {
     const SQL: &str = "SELECT r.section, r.years, r.until_age, c.at, c.principal FROM retention r JOIN change c ON c.id = r.change \
          WHERE r.change = (SELECT MAX(l.change) FROM retention l WHERE l.section = r.section) ORDER BY r.section";
-    sqlx::query(SQL).fetch_all(connection).await?.iter().map(read).collect()
+    query(SQL).fetch_all(connection).await?.iter().map(read).collect()
 }
 
 fn read(row: &Row) -> Result<Retention, StoreError> {
-    use sqlx::Row as _;
     let small = |what: &str, number: i64| u16::try_from(number).map_err(|e| StoreError::damaged(what, e));
-    let age: Option<i64> = row.try_get("until_age")?;
+    let age: Option<i64> = row.maybe_number("until_age")?;
     let until_age = age.map(|a| u8::try_from(a).map_err(|e| StoreError::damaged("until_age", e))).transpose()?;
     Ok(Retention {
         section: row.text("section")?,

@@ -1,8 +1,10 @@
 //! A family's record after its n-th change, as runs are given it: built once, where the record changes.
 
-use super::sql::{Bind, Columns, Connection};
+use super::facts::Seals;
+use super::sql::{Connection, query};
+use super::touched::Through;
 use super::{AuthorityStore, AuthorityTx, ChangeId, Page, StoreError, content, coverage, facts};
-use crate::record::{Digest, FamilyId, KnownAt, Snapshot};
+use crate::record::{Digest, FamilyId, KnownAt, SealId, Snapshot};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Revision {
@@ -21,6 +23,8 @@ pub struct CurrentSnapshot {
     pub revision: u64,
     pub digest: Digest,
     pub bytes: Vec<u8>,
+    /// Whose facts it holds, where it is for an installation that is granted what is sealed.
+    pub seals: Vec<SealId>,
 }
 
 macro_rules! current {
@@ -38,7 +42,7 @@ impl AuthorityStore {
     /// # Errors
     /// `NoSuch` where there is no such family.
     pub async fn snapshot(&self, family: FamilyId) -> Result<CurrentSnapshot, StoreError> {
-        let row = sqlx::query(current!("WHERE f.id = $1")).key(&family).fetch_optional(&mut *self.read().await?).await?;
+        let row = query(current!("WHERE f.id = $1")).key(&family).fetch_optional(&mut *self.read().await?).await?;
         read_current(&row.ok_or_else(|| StoreError::no_such("family", family))?)
     }
 
@@ -47,7 +51,7 @@ impl AuthorityStore {
     /// # Errors
     /// `Damaged` where the bytes of a current snapshot are missing.
     pub async fn snapshots(&self, after: Option<FamilyId>, limit: u32) -> Result<Page<CurrentSnapshot, FamilyId>, StoreError> {
-        let rows = sqlx::query(current!("WHERE f.id > $1 ORDER BY f.id LIMIT $2"))
+        let rows = query(current!("WHERE f.id > $1 ORDER BY f.id LIMIT $2"))
             .bind(after.as_ref().map_or(&[][..], FamilyId::as_bytes))
             .bind(Page::<CurrentSnapshot, FamilyId>::rows(limit))
             .fetch_all(&mut *self.read().await?)
@@ -68,8 +72,31 @@ impl AuthorityStore {
     /// `NoSuch` where the family, or the revision of it, does not exist.
     pub async fn rebuild_snapshot(&self, family: FamilyId, revision: u64) -> Result<(Digest, Vec<u8>), StoreError> {
         let mut connection = self.read().await?;
-        let change = revision_of(&mut connection, family, revision).await?.change;
-        build(&mut connection, family, revision, change).await
+        let Revision { change, at, .. } = revision_of(&mut connection, family, revision).await?;
+        let seals = Seals::LeftOut { change: change.0, on: at.day() };
+        Ok(build(&mut connection, family, revision, change, seals).await?.encode())
+    }
+
+    /// The same as known after a change, with what is sealed.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn rebuild_with_sealed(&self, family: FamilyId, revision: u64, known: ChangeId) -> Result<(Digest, Vec<u8>), StoreError> {
+        let mut connection = self.read().await?;
+        Ok(build(&mut connection, family, revision, known, Seals::Seen).await?.encode())
+    }
+
+    /// What an installation is given that is granted what is sealed: the same, unless something of the family is.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn with_sealed(&self, current: CurrentSnapshot, known: ChangeId) -> Result<CurrentSnapshot, StoreError> {
+        let seals = super::seals::of_family(&mut *self.read().await?, current.family, self.clock().now().day()).await?;
+        if seals.is_empty() {
+            return Ok(current);
+        }
+        let (digest, bytes) = self.rebuild_with_sealed(current.family, current.revision, known).await?;
+        Ok(CurrentSnapshot { digest, bytes, seals, ..current })
     }
 }
 
@@ -80,26 +107,41 @@ impl AuthorityTx {
         if families.is_empty() {
             return Ok(Vec::new());
         }
-        let (change, _) = self.change().await?;
+        let (change, at) = self.change().await?;
         let mut revisions = Vec::with_capacity(families.len());
-        for family in families {
-            let (revision, snapshot) = revise(self.connection(), family, change).await?;
-            revisions.push((family, revision, snapshot));
+        for (family, through) in families {
+            if let Some((revision, snapshot)) = revise(self.connection(), family, through, change, at).await? {
+                revisions.push((family, revision, snapshot));
+            }
         }
         Ok(revisions)
     }
 }
 
-async fn revise(connection: &mut Connection, family: FamilyId, change: ChangeId) -> Result<(u64, Digest), StoreError> {
-    let before = sqlx::query("SELECT revision, snapshot FROM family_revision WHERE family = $1 ORDER BY revision DESC LIMIT 1")
+async fn revise(
+    connection: &mut Connection,
+    family: FamilyId,
+    through: Through,
+    change: ChangeId,
+    at: KnownAt,
+) -> Result<Option<(u64, Digest)>, StoreError> {
+    let before = query("SELECT revision, snapshot FROM family_revision WHERE family = $1 ORDER BY revision DESC LIMIT 1")
         .key(&family)
         .fetch_optional(&mut *connection)
         .await?;
     let before = before.map(|row| Ok::<_, StoreError>((row.count("revision")?, row.key::<Digest>("snapshot")?))).transpose()?;
     let revision = before.map_or(0, |(revision, _)| revision) + 1;
-    let (digest, bytes) = build(connection, family, revision, change).await?;
+    let mut snapshot = build(connection, family, revision, change, Seals::LeftOut { change: change.0, on: at.day() }).await?;
+    if let (Through::Others, Some((revision, digest))) = (through, before) {
+        snapshot.revision = revision;
+        if snapshot.encode().0 == digest {
+            return Ok(None);
+        }
+        snapshot.revision = revision + 1;
+    }
+    let (digest, bytes) = snapshot.encode();
     content::keep(connection, &[(digest, &bytes)]).await?;
-    sqlx::query("INSERT INTO family_revision (family, revision, change, snapshot) VALUES ($1, $2, $3, $4)")
+    query("INSERT INTO family_revision (family, revision, change, snapshot) VALUES ($1, $2, $3, $4)")
         .key(&family)
         .count(revision)
         .bind(change.0)
@@ -109,17 +151,23 @@ async fn revise(connection: &mut Connection, family: FamilyId, change: ChangeId)
     if let Some((_, snapshot)) = before {
         content::drop_unless_decided(connection, &snapshot).await?;
     }
-    Ok((revision, digest))
+    Ok(Some((revision, digest)))
 }
 
-async fn build(connection: &mut Connection, family: FamilyId, revision: u64, change: ChangeId) -> Result<(Digest, Vec<u8>), StoreError> {
-    let facts = facts::of_family(connection, family, change.0).await?;
+async fn build(
+    connection: &mut Connection,
+    family: FamilyId,
+    revision: u64,
+    change: ChangeId,
+    seals: Seals,
+) -> Result<Snapshot, StoreError> {
+    let facts = facts::of_family(connection, family, change.0, &seals).await?;
     let coverage = coverage::of_family(connection, family, change.0).await?;
-    Ok(Snapshot::build(family, revision, &facts, &coverage).encode())
+    Ok(Snapshot::build(family, revision, &facts, &coverage))
 }
 
 async fn revision_of(connection: &mut Connection, family: FamilyId, revision: u64) -> Result<Revision, StoreError> {
-    let row = sqlx::query(
+    let row = query(
         "SELECT r.family, r.revision, r.change, r.snapshot, c.at FROM family_revision r JOIN change c ON c.id = r.change \
          WHERE r.family = $1 AND r.revision = $2",
     )
@@ -141,9 +189,8 @@ async fn revision_of(connection: &mut Connection, family: FamilyId, revision: u6
 }
 
 fn read_current(row: &super::sql::Row) -> Result<CurrentSnapshot, StoreError> {
-    use sqlx::Row as _;
     let family: FamilyId = row.key("family")?;
-    let bytes: Option<Vec<u8>> = row.try_get("bytes")?;
+    let bytes = row.maybe_bytes("bytes")?;
     let bytes = bytes.ok_or_else(|| StoreError::damaged("family", format!("the current snapshot of {family} is missing")))?;
-    Ok(CurrentSnapshot { family, revision: row.count("revision")?, digest: row.key("snapshot")?, bytes })
+    Ok(CurrentSnapshot { family, revision: row.count("revision")?, digest: row.key("snapshot")?, bytes, seals: Vec::new() })
 }

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use super::sql::{Bind, Columns, Insert, Row};
+use super::sql::{Insert, Row, query};
 use super::{AuthorityStore, AuthorityTx, Page, StoreError};
 use crate::record::{Day, DecisionId, FamilyId, InstallationId, KnownAt, RunId};
 
@@ -102,7 +102,7 @@ impl AuthorityStore {
             RunsThat::Ended => ENDED,
             RunsThat::Failed => FAILED,
         };
-        let rows = sqlx::query(sql)
+        let rows = query(sql)
             .key(&installation)
             .bind(before.as_ref().map_or(&[0xff; 17][..], RunId::as_bytes))
             .bind(Page::<Run, RunId>::rows(limit))
@@ -144,7 +144,7 @@ impl AuthorityTx {
         const SQL: &str = "SELECT id, family, outcome FROM run WHERE installation = $1 AND at > $2 AND outcome <> 'answered' \
              AND outcome NOT IN ('host-could-not-run', 'plugin-out-of-time') \
              UNION ALL SELECT id, family, 'answered' FROM decision WHERE installation = $1 AND at > $2 ORDER BY id DESC LIMIT $3";
-        let rows = sqlx::query(SQL).key(&installation).at(after).bind(i64::from(limit)).fetch_all(self.connection()).await?;
+        let rows = query(SQL).key(&installation).at(after).bind(i64::from(limit)).fetch_all(self.connection()).await?;
         rows.iter().map(|row| Ok(Ended { family: row.maybe_key("family")?, outcome: row.text("outcome")? })).collect()
     }
 
@@ -153,7 +153,7 @@ impl AuthorityTx {
     /// # Errors
     /// The file cannot be written.
     pub async fn forget_runs(&mut self, before: KnownAt) -> Result<u64, StoreError> {
-        let done = sqlx::query("DELETE FROM run WHERE at < $1").at(before).execute(self.connection()).await?;
+        let done = query("DELETE FROM run WHERE at < $1").at(before).execute(self.connection()).await?;
         Ok(done.rows_affected())
     }
 }

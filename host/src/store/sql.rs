@@ -1,21 +1,15 @@
-//! How values go in and out: ids as their bytes, days as numbers, instants in milliseconds. One place, so that every
-//! statement reads alike.
+//! One text of SQL for both databases, and how values go into it: ids as their bytes, days as numbers, instants in milliseconds.
+//! One place, so that every statement reads alike.
 
-use sqlx::Row as _;
-use sqlx::query::Query;
-
-use super::StoreError;
+pub(super) use super::connection::{Connection, Reading, Writing};
+pub(super) use super::row::Row;
 use crate::record::{
-    Day, DecisionId, Digest, FactId, FamilyId, HomeId, InstallationId, KnownAt, PersonId, ProposalId, RunId, TaskId, UndecidedId, Window,
+    AgreementId, AssignmentId, CoverId, Day, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HomeId, InstallationId,
+    KnownAt, LoginId, MatchDecisionId, PersonId, ProposalId, RoleId, RunId, SealId, ShareId, TaskId, UndecidedId, WaitingRowId,
 };
 
-pub(super) type Db = sqlx::Sqlite;
-pub(super) type Connection = sqlx::SqliteConnection;
-pub(super) type Row = sqlx::sqlite::SqliteRow;
-type Statement = Query<'static, Db, <Db as sqlx::Database>::Arguments>;
-
-/// Rows or ids that one statement names: many enough that the way to the database's thread is a small part, few enough
-/// that a statement stays short.
+/// Rows or ids that one statement names: many enough that the way to the database is a small part, few enough that a statement
+/// stays short.
 pub(super) const BATCH: usize = 64;
 
 /// What a row is found by: an id or a digest.
@@ -36,52 +30,92 @@ macro_rules! keys {
         }
     )*};
 }
-keys! { FamilyId PersonId HomeId FactId InstallationId RunId DecisionId TaskId ProposalId UndecidedId Digest }
-
-/// Values into a statement.
-pub(super) trait Bind: Sized {
-    fn key(self, key: &impl Key) -> Self;
-    fn maybe_key(self, key: Option<&impl Key>) -> Self;
-    fn day(self, day: Day) -> Self;
-    fn maybe_day(self, day: Option<Day>) -> Self;
-    fn at(self, at: KnownAt) -> Self;
-    fn maybe_at(self, at: Option<KnownAt>) -> Self;
-    fn count(self, count: u64) -> Self;
-    /// Exactly [`BATCH`] keys: a short list repeats its last.
-    fn keys<K: Key>(self, keys: &[K]) -> Self;
-    fn texts(self, texts: &[&str]) -> Self;
+keys! {
+    FamilyId PersonId HomeId FactId InstallationId RunId DecisionId TaskId ProposalId UndecidedId Digest
+    LoginId RoleId AssignmentId CoverId AgreementId ShareId SealId EmergencyId
+    DeliveryId WaitingRowId MatchDecisionId
 }
 
-impl Bind for Statement {
-    fn key(self, key: &impl Key) -> Self {
+/// What goes into a statement. An empty one has its kind too: PostgreSQL wants to know what it is that is not there.
+#[derive(Debug)]
+pub(super) enum Value {
+    Number(Option<i64>),
+    Text(Option<String>),
+    Bytes(Option<Vec<u8>>),
+}
+
+macro_rules! values {
+    ($($kind:ident: $($from:ty as $how:expr),*;)*) => {$($(
+        impl From<$from> for Value {
+            fn from(value: $from) -> Self {
+                let how: fn($from) -> _ = $how;
+                Self::$kind(Some(how(value)))
+            }
+        }
+        impl From<Option<$from>> for Value {
+            fn from(value: Option<$from>) -> Self {
+                Self::$kind(value.map($how))
+            }
+        }
+    )*)*};
+}
+values! {
+    Number: i64 as |n| n;
+    Text: String as |t| t, &String as Clone::clone, &str as str::to_owned;
+    Bytes: Vec<u8> as |b| b, &[u8] as <[u8]>::to_vec;
+}
+
+/// A text of SQL and the values for its places, on their way to whichever database the record is kept in.
+#[derive(Debug)]
+#[must_use = "a statement does nothing before it is executed"]
+pub(super) struct Statement {
+    pub(super) sql: &'static str,
+    pub(super) values: Vec<Value>,
+}
+
+/// The text is part of the program: nothing that came from outside can stand in it.
+pub(super) fn query(sql: &'static str) -> Statement {
+    Statement { sql, values: Vec::new() }
+}
+
+/// Values into a statement, in the order of its places.
+impl Statement {
+    pub(super) fn bind(mut self, value: impl Into<Value>) -> Self {
+        self.values.push(value.into());
+        self
+    }
+
+    pub(super) fn key(self, key: &impl Key) -> Self {
         self.bind(key.bytes())
     }
 
-    fn maybe_key(self, key: Option<&impl Key>) -> Self {
+    pub(super) fn maybe_key(self, key: Option<&impl Key>) -> Self {
         self.bind(key.map(Key::bytes))
     }
 
-    fn day(self, day: Day) -> Self {
+    pub(super) fn day(self, day: Day) -> Self {
         self.bind(i64::from(day.number()))
     }
 
-    fn maybe_day(self, day: Option<Day>) -> Self {
+    pub(super) fn maybe_day(self, day: Option<Day>) -> Self {
         self.bind(day.map(|d| i64::from(d.number())))
     }
 
-    fn at(self, at: KnownAt) -> Self {
+    pub(super) fn at(self, at: KnownAt) -> Self {
         self.bind(at.millis())
     }
 
-    fn maybe_at(self, at: Option<KnownAt>) -> Self {
+    pub(super) fn maybe_at(self, at: Option<KnownAt>) -> Self {
         self.bind(at.map(KnownAt::millis))
     }
 
-    fn count(self, count: u64) -> Self {
+    pub(super) fn count(self, count: u64) -> Self {
         self.bind(i64::try_from(count).unwrap_or(i64::MAX))
     }
 
-    fn keys<K: Key>(mut self, keys: &[K]) -> Self {
+    /// Exactly [`BATCH`] keys: a short list repeats its last.
+    pub(super) fn keys<K: Key>(mut self, keys: &[K]) -> Self {
+        self.values.reserve(BATCH);
         for i in 0..BATCH {
             if let Some(key) = keys.get(i).or_else(|| keys.last()) {
                 self = self.key(key);
@@ -90,7 +124,20 @@ impl Bind for Statement {
         self
     }
 
-    fn texts(mut self, texts: &[&str]) -> Self {
+    /// Exactly [`BATCH`] numbers, likewise.
+    pub(super) fn numbers(mut self, numbers: &[i64]) -> Self {
+        self.values.reserve(BATCH);
+        for i in 0..BATCH {
+            if let Some(number) = numbers.get(i).or_else(|| numbers.last()) {
+                self = self.bind(*number);
+            }
+        }
+        self
+    }
+
+    /// Exactly [`BATCH`] texts, likewise.
+    pub(super) fn texts(mut self, texts: &[&str]) -> Self {
+        self.values.reserve(BATCH);
         for i in 0..BATCH {
             if let Some(text) = texts.get(i).or_else(|| texts.last()) {
                 self = self.bind(*text);
@@ -100,84 +147,43 @@ impl Bind for Statement {
     }
 }
 
-/// Values out of a row. What cannot be read is damage, named by its column.
-pub(super) trait Columns {
-    fn key<K: Key>(&self, column: &str) -> Result<K, StoreError>;
-    fn maybe_key<K: Key>(&self, column: &str) -> Result<Option<K>, StoreError>;
-    fn text(&self, column: &str) -> Result<String, StoreError>;
-    fn maybe_text(&self, column: &str) -> Result<Option<String>, StoreError>;
-    fn number(&self, column: &str) -> Result<i64, StoreError>;
-    fn count(&self, column: &str) -> Result<u64, StoreError>;
-    fn bytes(&self, column: &str) -> Result<Vec<u8>, StoreError>;
-    fn day(&self, column: &str) -> Result<Day, StoreError>;
-    fn maybe_day(&self, column: &str) -> Result<Option<Day>, StoreError>;
-    fn at(&self, column: &str) -> Result<KnownAt, StoreError>;
-    fn maybe_at(&self, column: &str) -> Result<Option<KnownAt>, StoreError>;
-    /// A word or a short name that has a reading of its own.
-    fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(&self, column: &str) -> Result<T, StoreError>;
-    fn json<T: serde::de::DeserializeOwned>(&self, column: &str) -> Result<T, StoreError>;
-    /// The columns `first` and `last`.
-    fn window(&self) -> Result<Window, StoreError>;
+/// Ways to the database. What went wrong there is told as sqlx tells it: who knows what it means turns it into a `StoreError`.
+impl Statement {
+    /// How many rows were written.
+    pub(super) async fn execute(self, connection: &mut Connection) -> Result<Written, sqlx::Error> {
+        connection.execute(self).await.map(Written)
+    }
+
+    pub(super) async fn fetch_all(self, connection: &mut Connection) -> Result<Vec<Row>, sqlx::Error> {
+        connection.fetch_all(self).await
+    }
+
+    pub(super) async fn fetch_optional(self, connection: &mut Connection) -> Result<Option<Row>, sqlx::Error> {
+        connection.fetch_optional(self).await
+    }
+
+    pub(super) async fn fetch_one(self, connection: &mut Connection) -> Result<Row, sqlx::Error> {
+        connection.fetch_optional(self).await?.ok_or(sqlx::Error::RowNotFound)
+    }
+
+    /// May it write? A statement that only reads begins with `SELECT`, or has its `SELECT` behind a `WITH`.
+    pub(super) fn writes(&self) -> bool {
+        let names = |word| self.sql.contains(word);
+        match self.sql.split_whitespace().next() {
+            Some("SELECT") => false,
+            Some("WITH") => names("INSERT INTO ") || names("UPDATE ") || names("DELETE FROM "),
+            _ => true,
+        }
+    }
 }
 
-impl Columns for Row {
-    fn key<K: Key>(&self, column: &str) -> Result<K, StoreError> {
-        K::read(self.try_get::<&[u8], _>(column)?).ok_or_else(|| StoreError::damaged(column, "is not an id"))
-    }
+/// What a statement did.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Written(u64);
 
-    fn maybe_key<K: Key>(&self, column: &str) -> Result<Option<K>, StoreError> {
-        let bytes = self.try_get::<Option<&[u8]>, _>(column)?;
-        bytes.map(|b| K::read(b).ok_or_else(|| StoreError::damaged(column, "is not an id"))).transpose()
-    }
-
-    fn text(&self, column: &str) -> Result<String, StoreError> {
-        Ok(self.try_get(column)?)
-    }
-
-    fn maybe_text(&self, column: &str) -> Result<Option<String>, StoreError> {
-        Ok(self.try_get(column)?)
-    }
-
-    fn number(&self, column: &str) -> Result<i64, StoreError> {
-        Ok(self.try_get(column)?)
-    }
-
-    fn count(&self, column: &str) -> Result<u64, StoreError> {
-        u64::try_from(self.number(column)?).map_err(|e| StoreError::damaged(column, e))
-    }
-
-    fn bytes(&self, column: &str) -> Result<Vec<u8>, StoreError> {
-        Ok(self.try_get(column)?)
-    }
-
-    fn day(&self, column: &str) -> Result<Day, StoreError> {
-        self.maybe_day(column)?.ok_or_else(|| StoreError::damaged(column, "is empty"))
-    }
-
-    fn maybe_day(&self, column: &str) -> Result<Option<Day>, StoreError> {
-        let number = self.try_get::<Option<i64>, _>(column)?;
-        let day = |n: i64| i32::try_from(n).ok().and_then(Day::new).ok_or_else(|| StoreError::damaged(column, format!("{n} is not a day")));
-        number.map(day).transpose()
-    }
-
-    fn at(&self, column: &str) -> Result<KnownAt, StoreError> {
-        Ok(KnownAt::from_millis(self.number(column)?))
-    }
-
-    fn maybe_at(&self, column: &str) -> Result<Option<KnownAt>, StoreError> {
-        Ok(self.try_get::<Option<i64>, _>(column)?.map(KnownAt::from_millis))
-    }
-
-    fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(&self, column: &str) -> Result<T, StoreError> {
-        self.try_get::<&str, _>(column)?.parse().map_err(|e| StoreError::damaged(column, e))
-    }
-
-    fn json<T: serde::de::DeserializeOwned>(&self, column: &str) -> Result<T, StoreError> {
-        serde_json::from_str(self.try_get(column)?).map_err(|e| StoreError::damaged(column, e))
-    }
-
-    fn window(&self) -> Result<Window, StoreError> {
-        Ok(Window { first: self.day("first")?, last: self.maybe_day("last")? })
+impl Written {
+    pub(super) const fn rows_affected(self) -> u64 {
+        self.0
     }
 }
 
@@ -190,13 +196,14 @@ pub(super) fn places(from: usize, count: usize) -> String {
 pub(super) struct Insert {
     many: String,
     one: String,
+    columns: usize,
 }
 
 impl Insert {
     pub(super) fn into(table: &str, columns: &[&str]) -> Self {
         let lead = format!("INSERT INTO {table} ({}) VALUES ", columns.join(", "));
         let rows = |n: usize| (0..n).map(|r| format!("({})", places(1 + r * columns.len(), columns.len()))).collect::<Vec<_>>().join(", ");
-        Self { many: lead.clone() + &rows(BATCH), one: lead + &rows(1) }
+        Self { many: lead.clone() + &rows(BATCH), one: lead + &rows(1), columns: columns.len() }
     }
 
     /// `bind` gives the columns of one row, in order.
@@ -206,15 +213,31 @@ impl Insert {
         rows: &[T],
         bind: impl Fn(Statement, &T) -> Statement,
     ) -> Result<(), sqlx::Error> {
+        let statement = |sql, rows| Statement { sql, values: Vec::with_capacity(rows * self.columns) };
         let chunks = rows.chunks_exact(BATCH);
         let rest = chunks.remainder();
         for chunk in chunks {
-            let statement = chunk.iter().fold(sqlx::query(self.many.as_str()), &bind);
-            statement.execute(&mut *connection).await?;
+            chunk.iter().fold(statement(&self.many, BATCH), &bind).execute(connection).await?;
         }
         for row in rest {
-            bind(sqlx::query(self.one.as_str()), row).execute(&mut *connection).await?;
+            bind(statement(&self.one, 1), row).execute(connection).await?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_write_is_told_by_its_text() {
+        for reads in ["SELECT 1", "  SELECT update FROM task", "WITH RECURSIVE line (fact) AS (SELECT 1) SELECT fact FROM line"] {
+            assert!(!query(reads).writes(), "{reads}");
+        }
+        for writes in ["INSERT INTO a VALUES (1)", "UPDATE a SET b = 1 RETURNING b", "DELETE FROM a", "WITH b AS (SELECT 1) DELETE FROM a"]
+        {
+            assert!(query(writes).writes(), "{writes}");
+        }
     }
 }

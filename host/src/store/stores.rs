@@ -1,4 +1,4 @@
-//! The folder with the common file and one file an authority.
+//! Every store of a host: a folder with the common file and one file an authority, or a database of PostgreSQL's.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -6,31 +6,103 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::OnceCell;
 
-use super::pool::{self, File, Pending};
+use super::files::{self, File};
+use super::pool::{Database, Pending};
+use super::postgres::{Pools, Postgres, Server};
 use super::{Authority, AuthorityStore, Common, StoreError};
 use crate::record::{AuthorityId, Clock};
+
+/// Where a host keeps its records.
+#[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "there is one a host")]
+pub enum Place {
+    /// Files of SQLite's in this folder.
+    Folder(PathBuf),
+    Postgres(Postgres),
+}
+
+impl From<&Path> for Place {
+    fn from(folder: &Path) -> Self {
+        Self::Folder(folder.to_owned())
+    }
+}
+
+impl From<&Postgres> for Place {
+    fn from(postgres: &Postgres) -> Self {
+        Self::Postgres(postgres.clone())
+    }
+}
+
+impl Place {
+    /// Changes to tables that this host knows and the databases have not had. Reads only, so that an operator can look first.
+    ///
+    /// # Errors
+    /// A database cannot be read.
+    pub async fn pending(&self) -> Result<Vec<Pending>, StoreError> {
+        let folder = match self {
+            Self::Folder(folder) => folder,
+            Self::Postgres(postgres) => return postgres.pending().await,
+        };
+        let mut found = files::pending(&common_file(folder), &files::COMMON).await?;
+        let mut paths: Vec<PathBuf> = match std::fs::read_dir(folder.join("authorities")) {
+            Ok(entries) => entries.filter_map(Result::ok).map(|e| e.path()).collect(),
+            Err(_) => Vec::new(),
+        };
+        paths.retain(|f| f.extension().is_some_and(|e| e == "sqlite"));
+        paths.sort();
+        for path in paths {
+            found.extend(files::pending(&path, &files::AUTHORITY).await?);
+        }
+        Ok(found)
+    }
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Folder(folder) => folder.display().fmt(f),
+            Self::Postgres(postgres) => postgres.fmt(f),
+        }
+    }
+}
 
 /// Every store of one host.
 #[derive(Debug, Clone)]
 pub struct Stores {
-    folder: Arc<Path>,
+    place: Arc<Opened>,
     clock: Clock,
     common: Common,
     /// Those that were asked for. Who asks while one is being opened waits for that one alone.
     authorities: Arc<Mutex<HashMap<AuthorityId, Arc<OnceCell<AuthorityStore>>>>>,
 }
 
+#[derive(Debug)]
+enum Opened {
+    Folder(PathBuf),
+    Postgres(Arc<Pools>),
+}
+
 impl Stores {
-    /// Opens the common file, making it and the folder if they are not there, and brings its tables up to date. Files of
-    /// authorities are opened, and brought up to date, when they are first asked for.
+    /// In a folder: opens the common file, making it and the folder if they are not there, and brings its tables up to date. Files of
+    /// authorities are opened, and brought up to date, when they are first asked for. In PostgreSQL the tables have to be up to date,
+    /// since whoever may change them is not who the host works as.
     ///
     /// # Errors
-    /// The folder cannot be made, or the file not opened.
-    pub async fn open(data_dir: &Path, clock: Clock) -> Result<Self, StoreError> {
-        let authorities = data_dir.join("authorities");
-        std::fs::create_dir_all(&authorities).map_err(|why| StoreError::File { file: authorities.display().to_string(), why })?;
-        let file = File::open(&common_file(data_dir), true, &pool::COMMON).await?;
-        Ok(Self { folder: data_dir.into(), common: Common::new(file, clock.clone()), clock, authorities: Arc::default() })
+    /// The folder cannot be made, or the file not opened; `Unready` where PostgreSQL or the host's role there is not as it must be.
+    pub async fn open(place: impl Into<Place>, clock: Clock) -> Result<Self, StoreError> {
+        let (common, place) = match place.into() {
+            Place::Folder(folder) => {
+                let authorities = folder.join("authorities");
+                std::fs::create_dir_all(&authorities).map_err(|why| StoreError::File { file: authorities.display().to_string(), why })?;
+                let common = File::open(&common_file(&folder), true, &files::COMMON).await?;
+                (Database::File(common), Opened::Folder(folder))
+            }
+            Place::Postgres(postgres) => {
+                let pools = Arc::new(postgres.connect().await?);
+                (Database::Server(Server::new(pools.clone(), None)), Opened::Postgres(pools))
+            }
+        };
+        Ok(Self { place: Arc::new(place), common: Common::new(common, clock.clone()), clock, authorities: Arc::default() })
     }
 
     #[must_use]
@@ -58,12 +130,17 @@ impl Stores {
     }
 
     async fn open_authority(&self, code: &AuthorityId) -> Result<AuthorityStore, StoreError> {
-        let path = authority_file(&self.folder, code);
-        if !path.exists() {
-            return Err(StoreError::damaged(&path.display().to_string(), "the authority's file is missing"));
-        }
-        let file = File::open(&path, false, &pool::AUTHORITY).await?;
-        Ok(AuthorityStore::new(code.clone(), file, self.common.clone(), self.clock.clone()))
+        let database = match &*self.place {
+            Opened::Folder(folder) => {
+                let path = authority_file(folder, code);
+                if !path.exists() {
+                    return Err(StoreError::damaged(&path.display().to_string(), "the authority's file is missing"));
+                }
+                Database::File(File::open(&path, false, &files::AUTHORITY).await?)
+            }
+            Opened::Postgres(pools) => Database::Server(Server::new(pools.clone(), Some(code.clone()))),
+        };
+        Ok(AuthorityStore::new(code.clone(), database, self.common.clone(), self.clock.clone()))
     }
 
     /// Takes in an authority: its file, its name, and the council itself as an organisation that facts can come from.
@@ -74,32 +151,14 @@ impl Stores {
         if self.common.authority(code).await?.is_some() {
             return Err(StoreError::Exists { what: "authority", field: "code" });
         }
-        // The file first: killed in between, the authority does not exist, and creating it again finds an empty file.
-        File::open(&authority_file(&self.folder, code), true, &pool::AUTHORITY).await?.close().await;
+        if let Opened::Folder(folder) = &*self.place {
+            // The file first: killed in between, the authority does not exist, and creating it again finds an empty file.
+            File::open(&authority_file(folder, code), true, &files::AUTHORITY).await?.close().await;
+        }
         let mut tx = self.common.write("hearth", "took in an authority").await?;
         tx.add_authority(&Authority { code: code.clone(), name: name.to_owned(), at: self.clock.now() }).await?;
         tx.commit().await?;
         self.authority(code).await
-    }
-
-    /// Changes to tables that this host knows and the files have not had: what `open` and `authority` would do. Reads
-    /// only, so that an operator can look first.
-    ///
-    /// # Errors
-    /// A file cannot be read.
-    pub async fn pending(data_dir: &Path) -> Result<Vec<Pending>, StoreError> {
-        let mut found = pool::pending(&common_file(data_dir), &pool::COMMON).await?;
-        let folder = data_dir.join("authorities");
-        let mut files: Vec<PathBuf> = match std::fs::read_dir(&folder) {
-            Ok(entries) => entries.filter_map(Result::ok).map(|e| e.path()).collect(),
-            Err(_) => Vec::new(),
-        };
-        files.retain(|f| f.extension().is_some_and(|e| e == "sqlite"));
-        files.sort();
-        for file in files {
-            found.extend(pool::pending(&file, &pool::AUTHORITY).await?);
-        }
-        Ok(found)
     }
 
     /// Brings every authority's file up to date now.
@@ -113,7 +172,7 @@ impl Stores {
         Ok(())
     }
 
-    /// Lets what is under way finish, and closes the files.
+    /// Lets what is under way finish, and closes the files or connections.
     pub async fn close(&self) {
         let opened = std::mem::take(&mut *self.authorities.lock().unwrap_or_else(PoisonError::into_inner));
         for store in opened.values().filter_map(|place| place.get()) {

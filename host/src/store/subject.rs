@@ -1,6 +1,6 @@
 //! Requests of people to see what is held about them: what a reviewer said of each part, and what was released.
 
-use super::sql::{Bind, Columns, Row};
+use super::sql::{Row, query};
 use super::{AuthorityStore, AuthorityTx, Page, StoreError};
 use crate::record::{Digest, Fact, FactId, FamilyId, KnownAt, PersonId};
 
@@ -65,9 +65,9 @@ impl AuthorityStore {
     /// `NoSuch` where there is no such person.
     pub async fn held_about(&self, person: PersonId) -> Result<Vec<Held>, StoreError> {
         let mut connection = self.read().await?;
-        let there = sqlx::query("SELECT 1 FROM person WHERE id = $1").key(&person).fetch_optional(&mut *connection).await?;
+        let there = query("SELECT 1 FROM person WHERE id = $1").key(&person).fetch_optional(&mut *connection).await?;
         there.ok_or_else(|| StoreError::no_such("person", person))?;
-        let rows = sqlx::query(ABOUT).key(&person).fetch_all(&mut *connection).await?;
+        let rows = query(ABOUT).key(&person).fetch_all(&mut *connection).await?;
         let held = |row: &Row| {
             let gone = row.maybe_at("gone")?;
             let successor = row.maybe_key("successor")?;
@@ -82,14 +82,14 @@ impl AuthorityStore {
     /// The file cannot be read.
     pub async fn families_ever_of(&self, person: PersonId) -> Result<Vec<FamilyId>, StoreError> {
         const SQL: &str = "SELECT DISTINCT family FROM fact WHERE person = $1 AND kind = 'membership' ORDER BY family";
-        let rows = sqlx::query(SQL).key(&person).fetch_all(&mut *self.read().await?).await?;
+        let rows = query(SQL).key(&person).fetch_all(&mut *self.read().await?).await?;
         rows.iter().map(|r| r.key("family")).collect()
     }
 
     /// # Errors
     /// `NoSuch` where there is no such request.
     pub async fn subject_request(&self, id: i64) -> Result<SubjectRequest, StoreError> {
-        let row = sqlx::query(request!("WHERE id = $1")).bind(id).fetch_optional(&mut *self.read().await?).await?;
+        let row = query(request!("WHERE id = $1")).bind(id).fetch_optional(&mut *self.read().await?).await?;
         read(&row.ok_or_else(|| StoreError::no_such("subject request", id))?)
     }
 
@@ -98,7 +98,7 @@ impl AuthorityStore {
     /// # Errors
     /// The file cannot be read.
     pub async fn subject_requests(&self, before: Option<u64>, limit: u32) -> Result<Page<SubjectRequest, u64>, StoreError> {
-        let rows = sqlx::query(request!("WHERE id < $1 ORDER BY id DESC LIMIT $2"))
+        let rows = query(request!("WHERE id < $1 ORDER BY id DESC LIMIT $2"))
             .count(before.unwrap_or(u64::MAX))
             .bind(Page::<SubjectRequest, u64>::rows(limit))
             .fetch_all(&mut *self.read().await?)
@@ -111,7 +111,7 @@ impl AuthorityStore {
     /// # Errors
     /// The file cannot be read.
     pub async fn subject_reviews(&self, request: i64) -> Result<Vec<Review>, StoreError> {
-        let rows = sqlx::query("SELECT part, shown, reason, at, by FROM subject_review WHERE request = $1 ORDER BY part")
+        let rows = query("SELECT part, shown, reason, at, by FROM subject_review WHERE request = $1 ORDER BY part")
             .bind(request)
             .fetch_all(&mut *self.read().await?)
             .await?;
@@ -127,10 +127,10 @@ impl AuthorityTx {
     /// # Errors
     /// `NoSuch` where there is no such person.
     pub async fn open_subject_request(&mut self, person: PersonId, by: &str) -> Result<i64, StoreError> {
-        let there = sqlx::query("SELECT 1 FROM person WHERE id = $1").key(&person).fetch_optional(self.connection()).await?;
+        let there = query("SELECT 1 FROM person WHERE id = $1").key(&person).fetch_optional(self.connection()).await?;
         there.ok_or_else(|| StoreError::no_such("person", person))?;
         let now = self.now();
-        let row = sqlx::query("INSERT INTO subject_request (person, opened_at, opened_by) VALUES ($1, $2, $3) RETURNING id")
+        let row = query("INSERT INTO subject_request (person, opened_at, opened_by) VALUES ($1, $2, $3) RETURNING id")
             .key(&person)
             .at(now)
             .bind(by.to_owned())
@@ -146,7 +146,7 @@ impl AuthorityTx {
     pub async fn review_subject_part(&mut self, request: i64, part: &str, shown: bool, reason: &str, by: &str) -> Result<(), StoreError> {
         self.must_be_open(request).await?;
         let now = self.now();
-        sqlx::query(
+        query(
             "INSERT INTO subject_review (request, part, shown, reason, at, by) VALUES ($1, $2, $3, $4, $5, $6) \
              ON CONFLICT (request, part) DO UPDATE SET shown = excluded.shown, reason = excluded.reason, at = excluded.at, by = excluded.by",
         )
@@ -168,7 +168,7 @@ impl AuthorityTx {
     pub async fn release_subject_request(&mut self, request: i64, bytes: &[u8], by: &str) -> Result<Digest, StoreError> {
         self.must_be_open(request).await?;
         let (now, digest) = (self.now(), Digest::of(bytes));
-        sqlx::query("UPDATE subject_request SET released_at = $2, released_by = $3, digest = $4, released = $5 WHERE id = $1")
+        query("UPDATE subject_request SET released_at = $2, released_by = $3, digest = $4, released = $5 WHERE id = $1")
             .bind(request)
             .at(now)
             .bind(by.to_owned())
@@ -180,7 +180,7 @@ impl AuthorityTx {
     }
 
     async fn must_be_open(&mut self, request: i64) -> Result<(), StoreError> {
-        let row = sqlx::query(request!("WHERE id = $1")).bind(request).fetch_optional(self.connection()).await?;
+        let row = query(request!("WHERE id = $1")).bind(request).fetch_optional(self.connection()).await?;
         match read(&row.ok_or_else(|| StoreError::no_such("subject request", request))?)?.released {
             None => Ok(()),
             Some(_) => Err(StoreError::Conflict("this request was released: open another".to_owned())),
@@ -189,10 +189,9 @@ impl AuthorityTx {
 }
 
 fn read(row: &Row) -> Result<SubjectRequest, StoreError> {
-    use sqlx::Row as _;
     let released = match (row.maybe_at("released_at")?, row.maybe_key("digest")?) {
         (Some(at), Some(digest)) => {
-            let bytes: Option<Vec<u8>> = row.try_get("released")?;
+            let bytes: Option<Vec<u8>> = row.maybe_bytes("released")?;
             if bytes.as_ref().is_some_and(|b| Digest::of(b) != digest) {
                 return Err(StoreError::damaged("subject request", "what is kept is not what was released"));
             }

@@ -1,7 +1,7 @@
 //! Tables that the authority supplies: the host's own (school terms, services), and those that a plugin declares without rows.
 //! Append-only: every version is kept, the latest counts.
 
-use super::sql::{Bind, Columns, Connection, Row};
+use super::sql::{Connection, Row, query};
 use super::{AsKnown, AuthorityStore, AuthorityTx, StoreError};
 use crate::record::{InstallationId, KnownAt};
 
@@ -36,14 +36,14 @@ impl AuthorityStore {
     pub async fn supplied_to(&self, installation: InstallationId, known: AsKnown) -> Result<Vec<SuppliedTable>, StoreError> {
         let mut connection = self.read().await?;
         let change = known.last_change(&mut connection).await?;
-        let rows = sqlx::query(supplied!(
+        let rows = query(supplied!(
             "WHERE (t.installation IS NULL OR t.installation = $1) AND t.change <= $2 AND NOT EXISTS \
              (SELECT 1 FROM supplied_table l WHERE l.name = t.name AND l.installation IS NOT DISTINCT FROM t.installation AND l.version > t.version \
              AND l.change <= $2) ORDER BY t.name, t.id"
         ))
         .key(&installation)
         .bind(change)
-        .fetch_all(&mut *connection)
+        .fetch_all(&mut connection)
         .await?;
         rows.iter().map(read).collect()
     }
@@ -83,7 +83,7 @@ impl AuthorityTx {
             None => 1,
         };
         let (change, _) = self.change().await?;
-        sqlx::query("INSERT INTO supplied_table (installation, name, version, change, content) VALUES ($1, $2, $3, $4, $5)")
+        query("INSERT INTO supplied_table (installation, name, version, change, content) VALUES ($1, $2, $3, $4, $5)")
             .maybe_key(installation.as_ref())
             .bind(name.to_owned())
             .count(version)
@@ -105,12 +105,12 @@ async fn get(
     let statement = match &installation {
         Some(installation) => {
             let sql = supplied!("WHERE t.installation = $3 AND t.name = $1 AND ($2 = 0 OR t.version = $2) ORDER BY t.version DESC LIMIT 1");
-            sqlx::query(sql).bind(name.to_owned()).count(version.unwrap_or(0)).key(installation)
+            query(sql).bind(name.to_owned()).count(version.unwrap_or(0)).key(installation)
         }
         None => {
             let sql =
                 supplied!("WHERE t.installation IS NULL AND t.name = $1 AND ($2 = 0 OR t.version = $2) ORDER BY t.version DESC LIMIT 1");
-            sqlx::query(sql).bind(name.to_owned()).count(version.unwrap_or(0))
+            query(sql).bind(name.to_owned()).count(version.unwrap_or(0))
         }
     };
     statement.fetch_optional(connection).await?.as_ref().map(read).transpose()

@@ -1,7 +1,10 @@
 //! Tasks that a plugin proposed and the host gave out, and the host's own: to look at what could not be decided.
 
-use super::sql::{Bind, Columns, Row};
-use super::{AuthorityStore, AuthorityTx, StoreError};
+use std::sync::LazyLock;
+
+use super::reader::{Reader, Seen, unsealed};
+use super::sql::{Row, query};
+use super::{AuthorityStore, AuthorityTx, Page, StoreError};
 use crate::record::{Day, DecisionId, FamilyId, InstallationId, KnownAt, TaskId};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,11 +36,45 @@ macro_rules! task {
     };
 }
 
+/// A title may say what any section holds that its decision was given: who does not see these is not given the task.
+static FOR_READER: LazyLock<Seen> = LazyLock::new(|| {
+    Seen::new(|whose| {
+        format!(
+            "{} AND {} AND (decision IS NULL OR EXISTS (SELECT 1 FROM decision d WHERE d.id = task.decision AND {} AND {})) \
+         ORDER BY due, id LIMIT $12",
+            task!("WHERE state = 'open' AND (due > $10 OR due = $10 AND id > $11)"),
+            whose.family("task.family"),
+            whose.covers_all("d.label", "task.family"),
+            unsealed("d.id"),
+        )
+    })
+});
+
 impl AuthorityStore {
+    /// Those still to do that the reader sees, the first due first. `after`: go on from that day and task.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn open_tasks_for(
+        &self,
+        reader: &Reader,
+        after: Option<(Day, TaskId)>,
+        limit: u32,
+    ) -> Result<Page<Task, (Day, TaskId)>, StoreError> {
+        let rows = reader
+            .bind(query(FOR_READER.by(reader)))
+            .day(after.map_or(Day::FIRST, |(due, _)| due))
+            .bind(after.as_ref().map_or(&[][..], |(_, id)| id.as_bytes()).to_vec())
+            .bind(Page::<Task, TaskId>::rows(limit))
+            .fetch_all(&mut *self.read().await?)
+            .await?;
+        Ok(Page::cut(rows.iter().map(read).collect::<Result<_, _>>()?, limit, |t: &Task| (t.due, t.id)))
+    }
+
     /// # Errors
     /// `NoSuch` where there is no such task.
     pub async fn task(&self, id: TaskId) -> Result<Task, StoreError> {
-        let row = sqlx::query(task!("WHERE id = $1")).key(&id).fetch_optional(&mut *self.read().await?).await?;
+        let row = query(task!("WHERE id = $1")).key(&id).fetch_optional(&mut *self.read().await?).await?;
         read(&row.ok_or_else(|| StoreError::no_such("task", id))?)
     }
 
@@ -46,7 +83,7 @@ impl AuthorityStore {
     /// # Errors
     /// The file cannot be read.
     pub async fn open_tasks(&self, limit: u32) -> Result<Vec<Task>, StoreError> {
-        let rows = sqlx::query(task!("WHERE state = 'open' ORDER BY due, id LIMIT $1"))
+        let rows = query(task!("WHERE state = 'open' ORDER BY due, id LIMIT $1"))
             .bind(i64::from(limit))
             .fetch_all(&mut *self.read().await?)
             .await?;
@@ -58,7 +95,7 @@ impl AuthorityStore {
     /// # Errors
     /// The file cannot be read.
     pub async fn tasks(&self, family: FamilyId) -> Result<Vec<Task>, StoreError> {
-        let rows = sqlx::query(task!("WHERE family = $1 ORDER BY due, id")).key(&family).fetch_all(&mut *self.read().await?).await?;
+        let rows = query(task!("WHERE family = $1 ORDER BY due, id")).key(&family).fetch_all(&mut *self.read().await?).await?;
         rows.iter().map(read).collect()
     }
 }
@@ -70,7 +107,7 @@ impl AuthorityTx {
     /// # Errors
     /// The file cannot be written.
     pub async fn add_task(&mut self, task: &Task) -> Result<bool, StoreError> {
-        let done = sqlx::query(
+        let done = query(
             "INSERT INTO task (id, installation, key, family, role, title, due, state, decision) \
              SELECT $1, $2, $3, $4, $5, $6, $7, 'open', $8 WHERE NOT EXISTS \
              (SELECT 1 FROM proposal WHERE installation = $2 AND family = $4 AND key = $3 AND state IN ('waiting', 'confirmed')) \
@@ -94,7 +131,7 @@ impl AuthorityTx {
     /// # Errors
     /// The file cannot be read.
     pub async fn open_task(&mut self, installation: InstallationId, family: FamilyId, key: &str) -> Result<Option<TaskId>, StoreError> {
-        let row = sqlx::query("SELECT id FROM task WHERE installation = $1 AND family = $2 AND key = $3 AND state = 'open'")
+        let row = query("SELECT id FROM task WHERE installation = $1 AND family = $2 AND key = $3 AND state = 'open'")
             .key(&installation)
             .key(&family)
             .bind(key.to_owned())
@@ -109,7 +146,7 @@ impl AuthorityTx {
     /// The file cannot be written.
     pub async fn finish_own_tasks(&mut self, family: FamilyId, key: &str, by: &str) -> Result<u64, StoreError> {
         let now = self.now();
-        let done = sqlx::query(
+        let done = query(
             "UPDATE task SET state = 'done', done_at = $3, done_by = $4 \
              WHERE family = $1 AND key = $2 AND state = 'open' AND decision IS NULL",
         )
@@ -126,7 +163,7 @@ impl AuthorityTx {
     /// `NoSuch` where there is no such task, `Conflict` where somebody did it first.
     pub async fn finish_task(&mut self, id: TaskId, by: &str) -> Result<(), StoreError> {
         let now = self.now();
-        let done = sqlx::query("UPDATE task SET state = 'done', done_at = $2, done_by = $3 WHERE id = $1 AND state = 'open'")
+        let done = query("UPDATE task SET state = 'done', done_at = $2, done_by = $3 WHERE id = $1 AND state = 'open'")
             .key(&id)
             .at(now)
             .bind(by)
@@ -135,7 +172,7 @@ impl AuthorityTx {
         if done.rows_affected() == 1 {
             return Ok(());
         }
-        match sqlx::query("SELECT 1 FROM task WHERE id = $1").key(&id).fetch_optional(self.connection()).await? {
+        match query("SELECT 1 FROM task WHERE id = $1").key(&id).fetch_optional(self.connection()).await? {
             Some(_) => Err(StoreError::Conflict("somebody did this task first".to_owned())),
             None => Err(StoreError::no_such("task", id)),
         }

@@ -4,9 +4,10 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use super::sql::{BATCH, Bind, Columns, Row, places};
+use super::reader::{Reader, Seen};
+use super::sql::{BATCH, Row, places, query};
 use super::{AuthorityStore, AuthorityTx, Page, StoreError};
-use crate::record::{Day, Digest, FamilyId, InstallationId, KnownAt, RunId, UndecidedId};
+use crate::record::{Day, Digest, FamilyId, InstallationId, KnownAt, RunId, Sections, UndecidedId};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undecided {
@@ -48,21 +49,39 @@ macro_rules! undecided {
     };
 }
 
+/// What was typed may say anything: for whoever sees the family in full.
+static FOR_READER: LazyLock<Seen> = LazyLock::new(|| {
+    Seen::new(|whose| {
+        format!(
+            "{} AND {} AND {} ORDER BY id LIMIT $11",
+            undecided!("WHERE id > $10"),
+            whose.family("undecided.family"),
+            whose.covers_all(&Sections::ALL.number().to_string(), "undecided.family"),
+        )
+    })
+});
+
 impl AuthorityStore {
     /// # Errors
     /// `NoSuch` where there is none: it may have been decided.
     pub async fn undecided(&self, id: UndecidedId) -> Result<Undecided, StoreError> {
-        let row = sqlx::query(undecided!("WHERE id = $1")).key(&id).fetch_optional(&mut *self.read().await?).await?;
+        let row = query(undecided!("WHERE id = $1")).key(&id).fetch_optional(&mut *self.read().await?).await?;
         read(&row.ok_or_else(|| StoreError::no_such("undecided question", id))?)
     }
 
-    /// The first that failed first. `after`: go on from there.
+    /// Those that the reader sees, the first that failed first. `after`: go on from there.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub async fn all_undecided(&self, after: Option<UndecidedId>, limit: u32) -> Result<Page<Undecided, UndecidedId>, StoreError> {
-        let rows = sqlx::query(undecided!("WHERE id > $1 ORDER BY id LIMIT $2"))
-            .bind(after.as_ref().map_or(&[][..], UndecidedId::as_bytes))
+    pub async fn undecided_for(
+        &self,
+        reader: &Reader,
+        after: Option<UndecidedId>,
+        limit: u32,
+    ) -> Result<Page<Undecided, UndecidedId>, StoreError> {
+        let rows = reader
+            .bind(query(FOR_READER.by(reader)))
+            .bind(after.as_ref().map_or(&[][..], UndecidedId::as_bytes).to_vec())
             .bind(Page::<Undecided, UndecidedId>::rows(limit))
             .fetch_all(&mut *self.read().await?)
             .await?;
@@ -74,7 +93,7 @@ impl AuthorityStore {
     /// # Errors
     /// The file cannot be read.
     pub async fn undecided_of_family(&self, family: FamilyId) -> Result<Vec<Undecided>, StoreError> {
-        let rows = sqlx::query(undecided!("WHERE family = $1 ORDER BY id")).key(&family).fetch_all(&mut *self.read().await?).await?;
+        let rows = query(undecided!("WHERE family = $1 ORDER BY id")).key(&family).fetch_all(&mut *self.read().await?).await?;
         rows.iter().map(read).collect()
     }
 
@@ -83,7 +102,7 @@ impl AuthorityStore {
     /// # Errors
     /// The file cannot be read.
     pub async fn to_retry(&self, now: KnownAt, limit: u32) -> Result<Vec<Undecided>, StoreError> {
-        let rows = sqlx::query(undecided!("WHERE retry_at <= $1 ORDER BY retry_at LIMIT $2"))
+        let rows = query(undecided!("WHERE retry_at <= $1 ORDER BY retry_at LIMIT $2"))
             .at(now)
             .bind(i64::from(limit))
             .fetch_all(&mut *self.read().await?)
@@ -96,7 +115,7 @@ impl AuthorityStore {
     /// # Errors
     /// The file cannot be read.
     pub async fn count_undecided(&self) -> Result<u64, StoreError> {
-        sqlx::query("SELECT COUNT(*) AS undecided FROM undecided").fetch_one(&mut *self.read().await?).await?.count("undecided")
+        query("SELECT COUNT(*) AS undecided FROM undecided").fetch_one(&mut *self.read().await?).await?.count("undecided")
     }
 }
 
@@ -106,7 +125,7 @@ impl AuthorityTx {
     /// # Errors
     /// The file cannot be read.
     pub async fn undecided_of(&mut self, family: FamilyId, key: Digest) -> Result<Option<Undecided>, StoreError> {
-        let statement = sqlx::query(undecided!("WHERE family = $1 AND key = $2")).key(&family).key(&key);
+        let statement = query(undecided!("WHERE family = $1 AND key = $2")).key(&family).key(&key);
         statement.fetch_optional(self.connection()).await?.as_ref().map(read).transpose()
     }
 
@@ -115,7 +134,7 @@ impl AuthorityTx {
     /// # Errors
     /// The file cannot be read.
     pub async fn is_undecided(&mut self, family: FamilyId, question: &str) -> Result<bool, StoreError> {
-        let statement = sqlx::query("SELECT 1 FROM undecided WHERE family = $1 AND question = $2 LIMIT 1");
+        let statement = query("SELECT 1 FROM undecided WHERE family = $1 AND question = $2 LIMIT 1");
         Ok(statement.key(&family).bind(question.to_owned()).fetch_optional(self.connection()).await?.is_some())
     }
 
@@ -124,7 +143,7 @@ impl AuthorityTx {
     /// # Errors
     /// The file cannot be written.
     pub async fn keep_undecided(&mut self, undecided: &Undecided) -> Result<(), StoreError> {
-        sqlx::query(
+        query(
             "INSERT INTO undecided (id, family, key, question, asked, as_of, installation, outcome, blame, run, asked_by, first_at, \
              last_at, failures, retry_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
              ON CONFLICT (family, key) DO UPDATE SET asked = excluded.asked, as_of = excluded.as_of, \
@@ -158,7 +177,7 @@ impl AuthorityTx {
     pub async fn undecided_among(&mut self, families: &[FamilyId]) -> Result<HashSet<(FamilyId, Digest)>, StoreError> {
         let mut found = HashSet::new();
         for chunk in families.chunks(BATCH) {
-            for row in sqlx::query(AMONG.as_str()).keys(chunk).fetch_all(self.connection()).await? {
+            for row in query(AMONG.as_str()).keys(chunk).fetch_all(self.connection()).await? {
                 found.insert((row.key("family")?, row.key("key")?));
             }
         }
@@ -170,7 +189,7 @@ impl AuthorityTx {
     /// # Errors
     /// The file cannot be written.
     pub async fn settle_undecided(&mut self, family: FamilyId, key: Digest) -> Result<bool, StoreError> {
-        let done = sqlx::query("DELETE FROM undecided WHERE family = $1 AND key = $2").key(&family).key(&key);
+        let done = query("DELETE FROM undecided WHERE family = $1 AND key = $2").key(&family).key(&key);
         Ok(done.execute(self.connection()).await?.rows_affected() == 1)
     }
 
@@ -179,7 +198,7 @@ impl AuthorityTx {
     /// # Errors
     /// The file cannot be written.
     pub async fn stop_retrying(&mut self, id: UndecidedId) -> Result<(), StoreError> {
-        sqlx::query("UPDATE undecided SET retry_at = NULL WHERE id = $1").key(&id).execute(self.connection()).await?;
+        query("UPDATE undecided SET retry_at = NULL WHERE id = $1").key(&id).execute(self.connection()).await?;
         Ok(())
     }
 }

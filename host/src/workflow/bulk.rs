@@ -135,6 +135,7 @@ impl Asker {
         let mut to_ask = Vec::with_capacity(page.items.len());
         for current in page.items {
             let family = current.family;
+            let current = self.ready.record(&self.store, current, self.shared.known_after).await?;
             let claims = claims.get(&family).map_or(&[][..], Vec::as_slice);
             let about = About::read(current, claims, &self.shared, &Asks::Outcomes(self.asking))?;
             let question = about.given.question.code();
@@ -165,6 +166,7 @@ impl Asker {
             }
             let (workflow, ready, shared, by) = (self.workflow.clone(), self.ready.clone(), self.shared.clone(), self.by.clone());
             let (clock, authority) = (self.store.clock().clone(), self.store.id().clone());
+            let of = authority.clone();
             let work = async move {
                 let sandbox = workflow.shared.sandbox.clone();
                 let mut ran = Vec::with_capacity(part.len());
@@ -178,7 +180,7 @@ impl Asker {
                 }
                 ran
             };
-            parts.push(self.workflow.shared.sandbox.on_guest_threads(work));
+            parts.push(self.workflow.shared.sandbox.in_bulk(&of, work));
         }
         gather(parts).await.map_err(|why| unfit(&self.ready, why))
     }

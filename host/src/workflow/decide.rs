@@ -12,7 +12,7 @@ use super::acting::{self, ActionCameTo, Policies};
 use super::supplied::Supplies;
 use super::{Ready, Workflow, WorkflowError, failing, observe};
 use crate::plugins::Manifest;
-use crate::record::{DecisionId, Digest, FamilyId, InstallationId, KnownAt, RunId, Snapshot, TaskId};
+use crate::record::{DecisionId, Digest, FamilyId, InstallationId, KnownAt, RunId, SealId, Snapshot, TaskId};
 use crate::sandbox::{Answer, Context, EarlierClaim, ExtensionPoint, Fault, FeedCoverage, Given, Matter, Outcome, Question, Verdict};
 use crate::store::{
     AsKnown, AuthorityStore, AuthorityTx, ChangeId, Claim, CurrentSnapshot, DECIDED_BY_ONE, Decision, NewClaim, ProposalState, Run,
@@ -72,6 +72,8 @@ pub struct Made {
     pub(super) tasks: Vec<Task>,
     /// Only if the plugin wrote log lines: the decision holds the rest.
     run: Option<Run>,
+    /// Whose facts it was given.
+    pub seals: Vec<SealId>,
     /// As in [`Failed`].
     key: Digest,
 }
@@ -138,7 +140,7 @@ impl TaskCameTo {
 pub(super) struct Shared {
     pub context: Arc<Context>,
     /// The last change when its coverage was read.
-    known_after: ChangeId,
+    pub known_after: ChangeId,
     digest: Digest,
     bytes: Arc<Vec<u8>>,
 }
@@ -247,6 +249,7 @@ impl About {
             answer_digest,
             answer: answer_bytes,
             result: answer.code().to_owned(),
+            label: answer.delivered.iter().copied().collect(),
             instructions: run.instructions,
             millis: run.millis,
             peak_memory: run.peak_memory,
@@ -257,6 +260,7 @@ impl About {
             run: (!outcome.log.lines.is_empty()).then_some(Run { decision: Some(decision.id), ..run }),
             key,
             snapshot: self.snapshot,
+            seals: self.current.seals,
             context: shared.context.clone(),
             manifest: ready.manifest.clone(),
             snapshot_bytes: self.current.bytes,
@@ -306,7 +310,7 @@ impl Workflow {
     /// `NoSuch` where the authority has no such family; `Invalid` naming what the question is about and is not in its record.
     pub async fn ask(&self, store: &AuthorityStore, ready: &Ready, asked: Asked, by: &str) -> Result<Ran, WorkflowError> {
         let shared = Shared::load(store, ready, asked.as_of).await?;
-        let current = store.snapshot(asked.family).await?;
+        let current = ready.record(store, store.snapshot(asked.family).await?, shared.known_after).await?;
         let claims = store.claims(asked.family).await?;
         let about = About::read(current, &claims, &shared, &asked.asks)?;
         let span = observe::span(store.id(), ready, about.given.question);
@@ -340,6 +344,9 @@ pub async fn keep(tx: &mut AuthorityTx, made: &[&Made]) -> Result<Vec<CameTo>, S
     tx.keep_content(&contents).await?;
     let decisions: Vec<Decision> = made.iter().map(|m| m.decision.clone()).collect();
     tx.add_decisions(&decisions).await?;
+    for made in made {
+        tx.seal_decision(made.decision.id, &made.seals).await?;
+    }
     let runs: Vec<Run> = made.iter().filter_map(|m| m.run.clone()).collect();
     tx.add_runs(&runs).await?;
     let families: Vec<FamilyId> = made.iter().map(|m| m.decision.family).collect();

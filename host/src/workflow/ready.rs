@@ -8,7 +8,7 @@ use crate::plugins::Manifest;
 use crate::plugins::install::{grants_of, manifest_of};
 use crate::record::{Digest, InstallationId, Invalid};
 use crate::sandbox::{Compiled, ExtensionPoint, Grants, Prepared, TableGiven, Unfit};
-use crate::store::{AuthorityStore, DECIDED_BY_ONE, Installation, StoreError};
+use crate::store::{AuthorityStore, ChangeId, CurrentSnapshot, DECIDED_BY_ONE, Installation, StoreError};
 
 /// Ready to be asked any number of times.
 pub struct Ready {
@@ -20,6 +20,18 @@ pub struct Ready {
     pub(super) settings: String,
     /// Reference tables whose rows it brings.
     pub(super) packed: Vec<TableGiven>,
+}
+
+impl Ready {
+    /// A family's record as the installation may have it: with what is sealed only where that was granted.
+    pub(super) async fn record(
+        &self,
+        store: &AuthorityStore,
+        current: CurrentSnapshot,
+        known: ChangeId,
+    ) -> Result<CurrentSnapshot, StoreError> {
+        if self.installation.sealed { store.with_sealed(current, known).await } else { Ok(current) }
+    }
 }
 
 impl Workflow {

@@ -105,7 +105,11 @@ impl Workflow {
     }
 
     async fn inputs_now(&self, store: &AuthorityStore, decision: &Decision) -> Result<InputsNow, StoreError> {
-        let (rebuilt, _) = store.rebuild_snapshot(decision.family, decision.revision).await?;
+        let (mut rebuilt, _) = store.rebuild_snapshot(decision.family, decision.revision).await?;
+        // It may have been given what was sealed; or it was sealed only afterwards, and hides the decision all the same.
+        if rebuilt != decision.snapshot && !store.seals_of_decision(decision.id).await?.is_empty() {
+            (rebuilt, _) = store.rebuild_with_sealed(decision.family, decision.revision, decision.known_after).await?;
+        }
         if rebuilt != decision.snapshot {
             let what = format!("revision {} of the family reads differently today", decision.revision);
             return Ok(InputsNow::NoLongerFollow { what });

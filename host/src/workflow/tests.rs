@@ -3,9 +3,6 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions as _, Connection as _};
-use tempfile::TempDir;
 
 use super::{
     Asked, Asking, Asks, CameTo, ClaimCameTo, InputsNow, Made, Ran, Ready, Summary, TaskCameTo, Workflow, WorkflowError, keep, kept,
@@ -16,14 +13,14 @@ use crate::record::family_file::NewFamily;
 use crate::record::{Clock, Coverage, CoverageState, DecisionId, InstallationId, Kind, TaskId};
 use crate::sandbox::answer::{self, Message};
 use crate::sandbox::{Artefacts, Compiler, Limits, Sandbox};
-use crate::store::tests::{BRISTOL, House, add, code, family, noon};
-use crate::store::{AuthorityStore, NewClaim, StoreError, Stores, Task, TaskState};
+use crate::store::tests::{BRISTOL, House, Rooms, add, code, family, noon};
+use crate::store::{AuthorityStore, NewClaim, StoreError, Task, TaskState};
 
 const AS_OF: &str = "2026-08-31";
 
 /// Bristol, whose rules decide.
 struct Council {
-    folder: TempDir,
+    rooms: Rooms,
     store: AuthorityStore,
     workflow: Workflow,
     ready: Arc<Ready>,
@@ -42,14 +39,14 @@ impl Council {
     }
 
     async fn with(plugin: &str, settings: &serde_json::Value) -> Self {
-        let (House { stores, folder }, _) = House::new().await;
+        let (House { stores, rooms }, _) = House::new().await;
         stores.close().await;
         // At one instant: what comes after what is then told by the order of changes alone.
-        let stores = Stores::open(folder.path(), Clock::fixed(noon(0))).await.unwrap();
+        let stores = rooms.open(Clock::fixed(noon(0))).await;
         let store = stores.authority(&code(BRISTOL)).await.unwrap();
         let workflow = Workflow::new(stores, Sandbox::start(None, Compiler::InThisProcess, Limits::default()).unwrap());
         let ready = adopt(&workflow, &store, plugin, settings).await;
-        Self { folder, store, workflow, ready }
+        Self { rooms, store, workflow, ready }
     }
 
     /// Another installation, in the place of the one that decided.
@@ -121,9 +118,8 @@ fn built(name: &str) -> Vec<u8> {
 async fn what_goes_from_memory_is_taken_from_the_disk_again_and_whoever_uses_it_keeps_it() {
     let council = Council::new().await;
     let bells = council.family("B-1").await;
-    let compiled = council.folder.path().join("compiled");
-    std::fs::create_dir(&compiled).unwrap();
-    let dir = cap_std::fs::Dir::open_ambient_dir(&compiled, cap_std::ambient_authority()).unwrap();
+    let compiled = tempfile::tempdir().unwrap();
+    let dir = cap_std::fs::Dir::open_ambient_dir(compiled.path(), cap_std::ambient_authority()).unwrap();
     let sandbox = Sandbox::start(Some(Artefacts::new(dir, [3; 32])), Compiler::InThisProcess, Limits::default()).unwrap();
     let workflow = Workflow::with(council.workflow.shared.stores.clone(), sandbox, super::Parking::default(), 1);
     let outcomes = workflow.ready(council.ready.installation.clone()).await.unwrap();
@@ -208,10 +204,7 @@ async fn a_claim_that_a_run_was_told_of_has_to_be_in_the_record() {
     council.keep(&second).await;
     assert_eq!(council.inputs_of(second.decision.id).await, InputsNow::StillFollow);
 
-    let file = council.folder.path().join(format!("authorities/{BRISTOL}.sqlite"));
-    let mut tamperer = SqliteConnectOptions::new().filename(file).connect().await.unwrap();
-    sqlx::query("UPDATE claim SET entitled_on = entitled_on + 1").execute(&mut tamperer).await.unwrap();
-    tamperer.close().await.unwrap();
+    council.rooms.tamper("UPDATE claim SET entitled_on = entitled_on + 1").await;
     let inputs = council.inputs_of(second.decision.id).await;
     assert!(matches!(&inputs, InputsNow::NoLongerFollow { what } if what.contains("2026-03-31")), "{inputs:?}");
     assert_eq!(council.inputs_of(first.decision.id).await, InputsNow::StillFollow, "it was told of none");

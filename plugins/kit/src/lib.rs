@@ -1,8 +1,11 @@
 //! What a plugin needs beside its bindings: a panic that says where it was, shares counted without a float, days read from
-//! settings, and whether anything is known at all. Nothing here calls the host, so all of it is tested with plain `cargo test`.
+//! settings, whether anything is known at all, and memory made for an instance that answers once. Nothing here calls the host, so
+//! all of it is tested with plain `cargo test`.
 
 pub mod coverage;
 pub mod day;
+#[cfg(any(target_arch = "wasm32", test))]
+mod memory;
 pub mod share;
 
 /// From now on a panic writes its text and place through `write` before the run ends. Without this a guest that panics

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use hearth::forms::{Answers, FamilyMember, Form, Setting};
-use hearth::intake::{Extract, Import, IntakeError, Report, import as read_in};
+use hearth::intake::{Import, IntakeError, Report, Spooled, import as read_in, mapping_named};
 use hearth::plugins::describe::describe;
 use hearth::plugins::{Inspected, Manifest};
 use hearth::record::family_file::FamilyFile;
@@ -63,6 +63,36 @@ pub fn signed(manifest: Manifest, json: String) {
     let _ = page.text();
 }
 
+/// A workbook whose first sheet is these bytes.
+///
+/// # Panics
+/// Never: it is written into memory.
+#[must_use]
+pub fn workbook(sheet: &[u8]) -> Vec<u8> {
+    use std::io::Write as _;
+    const PARTS: [(&str, &str); 3] = [
+        (
+            "xl/_rels/workbook.xml.rels",
+            r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#,
+        ),
+        (
+            "xl/workbook.xml",
+            r#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>"#,
+        ),
+        (
+            "_rels/.rels",
+            r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#,
+        ),
+    ];
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let parts = PARTS.iter().map(|(name, text)| (*name, text.as_bytes())).chain([("xl/worksheets/sheet1.xml", sheet)]);
+    for (name, bytes) in parts {
+        zip.start_file(name, zip::write::SimpleFileOptions::default()).expect("a part in memory");
+        zip.write_all(bytes).expect("a part in memory");
+    }
+    zip.finish().expect("a zip in memory").into_inner()
+}
+
 struct House {
     runtime: Runtime,
     store: AuthorityStore,
@@ -74,10 +104,14 @@ struct House {
 ///
 /// # Errors
 /// What the reader says of it.
-pub fn import(extract: Extract, file: &[u8]) -> Result<Report, IntakeError> {
+pub fn import(mapping: &str, file: &[u8]) -> Result<Report, IntakeError> {
     static HOUSE: LazyLock<House> = LazyLock::new(|| House::new().expect("a folder and a database"));
-    let what = Import { extract, source: HOUSE.council.clone(), covers: "2025-09-01..2026-03-31".parse().expect("a window") };
-    HOUSE.runtime.block_on(read_in(&HOUSE.store, "fuzz", &what, file))
+    HOUSE.runtime.block_on(async {
+        let (mapping, version) = mapping_named(&HOUSE.store, mapping).await?;
+        let covers = "2025-09-01..2026-03-31".parse().expect("a window");
+        let what = Import { mapping, version, source: HOUSE.council.clone(), covers };
+        read_in(&HOUSE.store, "fuzz", &what, Spooled::of(file)?).await
+    })
 }
 
 impl House {

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use hearth::cli::home::Home;
+use hearth::cli::home::{DatabaseArgs, Home};
 use hearth::plugins::install::{asked, propose};
 use hearth::plugins::publish::publish;
 use hearth::record::{AuthorityId, Coverage, CoverageState, Day, Fact, FactId, Kind, NewFact, OrganisationId};
@@ -89,7 +89,7 @@ struct Made {
 /// An authority with that many families, and the plugin deciding.
 async fn make(data: &Path, code: &AuthorityId, families: u64, name: &str) -> Result<Made> {
     let started = Instant::now();
-    let home = Home::open(data, Apart::of(hearth())).await?;
+    let home = Home::open(data, &DatabaseArgs::default(), Apart::of(hearth())).await?;
     let store = home.stores.create_authority(code, &format!("Council {code}")).await.context("the data folder has to be a new one")?;
     let plugin = adopt(&home, &store, name).await?;
     let council = OrganisationId::of_council(code);
@@ -173,7 +173,7 @@ fn resident(id: u32) -> u64 {
 
 /// Decisions drawn at random say the same again, from inputs that still follow from the record.
 async fn replay(data: &Path, code: &AuthorityId) -> Result<usize> {
-    let home = Home::open(data, Apart::of(hearth())).await?;
+    let home = Home::open(data, &DatabaseArgs::default(), Apart::of(hearth())).await?;
     let store = home.stores.authority(code).await?;
     let (mut dice, mut decisions, mut before) = (Dice(7), Vec::new(), None);
     loop {
@@ -200,7 +200,7 @@ async fn replay(data: &Path, code: &AuthorityId) -> Result<usize> {
 
 /// Corrects facts, one in each of as many families, and evaluates again.
 async fn again(data: &Path, code: &AuthorityId, corrections: u64) -> Result<Value> {
-    let home = Home::open(data, Apart::of(hearth())).await?;
+    let home = Home::open(data, &DatabaseArgs::default(), Apart::of(hearth())).await?;
     let store = home.stores.authority(code).await?;
     let every = (store.count_families().await? / corrections.max(1)).max(1);
     let (mut after, mut n, mut corrected) = (None, 0_u64, 0_u64);

@@ -5,7 +5,7 @@ use axum::http::{Method, Request, StatusCode, header};
 use serde_json::json;
 
 use super::{Host, LEEDS, attendance, is, within};
-use crate::access::tokens;
+use crate::access::tokens::{self, Asked, For};
 use crate::record::{FactId, FamilyId};
 use crate::store::tests::{BRISTOL, code};
 
@@ -13,8 +13,10 @@ use crate::store::tests::{BRISTOL, code};
 async fn what_opens_nothing_is_answered_alike() {
     let host = Host::new().await;
     let stores = &host.house.stores;
-    let expired = tokens::issue(stores, "expired", Some(&code(BRISTOL)), Some(stores.clock().now())).await.unwrap().token;
-    let revoked = tokens::issue(stores, "revoked", Some(&code(BRISTOL)), None).await.unwrap();
+    let usual = |name| Asked::on_the_host(name, For::council(code(BRISTOL)));
+    let expired = Asked { expires_at: Some(stores.clock().now()), ..usual("expired") };
+    let expired = tokens::issue(stores, expired).await.unwrap().token;
+    let revoked = tokens::issue(stores, usual("revoked")).await.unwrap();
     let mut tx = stores.common().write("tests", "tried").await.unwrap();
     tx.revoke_token(&revoked.hash).await.unwrap();
     tx.commit().await.unwrap();

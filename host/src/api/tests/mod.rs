@@ -1,10 +1,12 @@
 //! The API, asked as a program asks it, over real stores in a folder of its own.
 
+mod access;
 mod actions;
 mod audit;
 mod bad_input;
 mod callers;
 mod document;
+mod intake;
 mod once;
 mod programme;
 mod record;
@@ -20,7 +22,8 @@ use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use super::{App, router};
-use crate::access::tokens;
+use crate::access::Role;
+use crate::access::tokens::{self, Asked, For};
 use crate::sandbox::{Compiler, Limits, Sandbox};
 use crate::store::tests::{BRISTOL, House, code};
 
@@ -32,6 +35,8 @@ pub struct Host {
     router: Router,
     pub operator: String,
     pub bristol: String,
+    /// Of Bristol's data manager, whose it is to erase.
+    pub officer: String,
     pub leeds: String,
 }
 
@@ -48,12 +53,17 @@ impl Host {
         let (house, _) = House::new().await;
         let stores = &house.stores;
         stores.create_authority(&code(LEEDS), "Leeds").await.unwrap();
-        let issue = async |name, of: Option<&str>| tokens::issue(stores, name, of.map(code).as_ref(), None).await.unwrap().token;
+        let issue = async |name, of: Option<&str>| {
+            let of = of.map_or(For::Operator, |of| For::council(code(of)));
+            tokens::issue(stores, Asked::on_the_host(name, of)).await.unwrap().token
+        };
         let operator = issue("operator", None).await;
         let bristol = issue("data manager", Some(BRISTOL)).await;
         let leeds = issue("data manager", Some(LEEDS)).await;
+        let of = For::System { authority: code(BRISTOL), roles: std::iter::once(Role::DataManager).collect() };
+        let officer = tokens::issue(stores, Asked::on_the_host("data manager", of)).await.unwrap().token;
         let sandbox = Sandbox::start(None, Compiler::InThisProcess, Limits::default()).unwrap();
-        Self { router: router(App::new(stores.clone(), sandbox)), house, operator, bristol, leeds }
+        Self { router: router(App::new(stores.clone(), sandbox)), house, operator, bristol, officer, leeds }
     }
 
     pub async fn send(&self, request: Request<Body>) -> Got {

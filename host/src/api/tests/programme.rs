@@ -20,7 +20,7 @@ fn demo(file: &str) -> Value {
 }
 
 impl Host {
-    async fn upload(&self, name: &str) -> Got {
+    pub(super) async fn upload(&self, name: &str) -> Got {
         let upload = request(Method::POST, &self.bristol, "/v1/plugins").header(header::CONTENT_TYPE, "application/wasm");
         self.send(upload.body(Body::from(built(name))).unwrap()).await
     }

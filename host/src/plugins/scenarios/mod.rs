@@ -9,7 +9,6 @@ mod expect;
 mod facts;
 mod folder;
 mod form;
-mod node;
 mod number;
 mod real;
 mod said;
@@ -18,7 +17,6 @@ mod story;
 mod tests;
 mod upload;
 mod world;
-mod wrong;
 
 pub use bench::{Bench, Checked, Played};
 pub use expect::Miss;
@@ -28,6 +26,7 @@ pub use upload::{Budget, Failed, check, play};
 pub use wrong::Wrong;
 
 use crate::record::Invalid;
+use crate::written::{node, wrong};
 use node::Node;
 
 /// Who is who in a run: the interface has numbers, a scenario has names.

@@ -86,7 +86,8 @@ pub(super) fn tried(engine: &Engine, up: Up) -> Value {
         walls.push(json!({ "against": against, "holds": holds, "optional": optional, "said": said }));
     };
     let shown = |bound: Option<u64>| bound.map_or_else(|| "without bound".to_owned(), |b| b.to_string());
-    state("priority over others", up.nice == 19, false, format!("nice {}", up.nice));
+    let row = if up.idle { "behind all others" } else { "beside others" };
+    state("priority over others", up.nice == 19 && up.idle, false, format!("nice {}, {row}", up.nice));
     state("memory without end", up.memory.is_some(), false, format!("{} bytes", shown(up.memory)));
     state("time without end", up.processor.is_some(), false, format!("{} seconds", shown(up.processor)));
     state("files of any size", up.file == Some(0), false, format!("{} bytes", shown(up.file)));

@@ -3,16 +3,14 @@
 use std::{fs, io};
 
 use rustix::process::{
-    Pid, Resource, Rlimit, Signal, geteuid, getppid, getpriority_process, getrlimit, getuid, set_parent_process_death_signal,
-    setpriority_process, setrlimit,
+    Pid, Resource, Rlimit, Signal, geteuid, getppid, getpriority_process, getrlimit, getuid, set_parent_process_death_signal, setrlimit,
 };
 use rustix::thread::{Gid, Uid, UnshareFlags, set_no_new_privs, set_thread_groups, set_thread_res_gid, set_thread_res_uid, unshare_unsafe};
 
+use super::super::priority;
 use super::filter;
 use super::{Bounds, User};
 
-/// The lowest priority that Linux knows.
-const LOWEST: i32 = 19;
 /// Standard input, output and error.
 const OWN_HANDLES: u32 = 3;
 
@@ -25,6 +23,8 @@ pub(super) struct Up {
     /// Another user than the host's: only the superuser can become somebody else.
     pub other_user: bool,
     pub nice: i32,
+    /// It runs while nobody else wants to.
+    pub idle: bool,
     /// Bytes of address space, seconds of processor time, bytes of a file.
     pub memory: Option<u64>,
     pub processor: Option<u64>,
@@ -43,7 +43,7 @@ pub(super) fn put_up(bounds: Bounds, user: User) -> Result<Up, String> {
     let wall = |what: &'static str| move |e: rustix::io::Errno| format!("the compiler cannot {what}: {e}");
     close_what_is_not_its_own().map_err(|e| format!("the compiler cannot close what it inherited: {e}"))?;
     let first_to_go = fs::write("/proc/self/oom_score_adj", "1000").is_ok();
-    setpriority_process(None, LOWEST).map_err(wall("lower its priority"))?;
+    priority::idle().map_err(|e| format!("the compiler cannot lower its priority: {e}"))?;
     let own_network = leave_the_network();
     let other_user = geteuid().is_root();
     if other_user {
@@ -73,6 +73,7 @@ pub(super) fn put_up(bounds: Bounds, user: User) -> Result<Up, String> {
         user: getuid().as_raw(),
         other_user,
         nice: getpriority_process(None).map_err(wall("see its priority"))?,
+        idle: priority::is_idle(),
         memory: getrlimit(Resource::As).current,
         processor: getrlimit(Resource::Cpu).current,
         file: getrlimit(Resource::Fsize).current,

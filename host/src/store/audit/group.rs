@@ -8,13 +8,13 @@ use tokio::sync::oneshot;
 use super::{Entry, insert};
 use crate::record::KnownAt;
 use crate::store::StoreError;
-use crate::store::pool::File;
+use crate::store::pool::Database;
 
 type Told = oneshot::Sender<Result<(), StoreError>>;
 
 #[derive(Debug, Clone)]
 pub(in crate::store) struct Readings {
-    file: Arc<File>,
+    database: Arc<Database>,
     waiting: Arc<Mutex<Waiting>>,
     /// The minute that refusals were last counted in, and how many there were.
     refusals: Arc<Mutex<(i64, u64)>>,
@@ -28,8 +28,8 @@ struct Waiting {
 }
 
 impl Readings {
-    pub(in crate::store) fn new(file: Arc<File>) -> Self {
-        Self { file, waiting: Arc::default(), refusals: Arc::default() }
+    pub(in crate::store) fn new(database: Arc<Database>) -> Self {
+        Self { database, waiting: Arc::default(), refusals: Arc::default() }
     }
 
     /// How many refusals came before this one in its minute.
@@ -83,8 +83,8 @@ impl Readings {
     }
 
     async fn write(&self, entries: &[Entry]) -> Result<(), StoreError> {
-        let mut tx = self.file.begin().await?;
+        let mut tx = self.database.begin().await?;
         insert(&mut tx, entries).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 }

@@ -8,7 +8,7 @@ mod group;
 mod seal;
 mod verify;
 
-use super::sql::{Bind, Columns, Connection, Insert, Row};
+use super::sql::{Connection, Insert, Row, query};
 use super::{AuthorityStore, AuthorityTx, Common, Page, StoreError};
 use crate::record::{Digest, FamilyId, KnownAt, PersonId, Section, canonical};
 use serde::Serialize;
@@ -203,7 +203,7 @@ impl AuthorityStore {
             (Whose::Anybodys, Some(_)) => (BY_PRINCIPAL, None),
             (Whose::Anybodys, None) => (ANYBODYS, None),
         };
-        let statement = sqlx::query(sql)
+        let statement = query(sql)
             .bind(before.map_or(i64::MAX, |b| i64::try_from(b).unwrap_or(i64::MAX)))
             .bind(principal)
             .bind(wanted.act.map(Act::code))
@@ -299,9 +299,10 @@ impl AuthorityTx {
     ///
     /// # Errors
     /// The file cannot be written.
-    pub async fn saw(&mut self, looked: &Looked, seen: &Seen) -> Result<(), StoreError> {
-        let entry = Entry::of(self.now(), looked, Act::Read, seen);
-        insert(self.connection(), &[entry]).await
+    pub async fn saw(&mut self, looked: &Looked, seen: &[Seen]) -> Result<(), StoreError> {
+        let now = self.now();
+        let entries: Vec<Entry> = seen.iter().map(|s| Entry::of(now, looked, Act::Read, s)).collect();
+        insert(self.connection(), &entries).await
     }
 }
 
@@ -326,12 +327,11 @@ pub(super) async fn insert(connection: &mut Connection, entries: &[Entry]) -> Re
 
 /// At most `limit` entries after that place.
 async fn after_place(connection: &mut Connection, after: i64, limit: u32) -> Result<Vec<Entry>, StoreError> {
-    let rows = sqlx::query(AFTER).bind(after).bind(i64::from(limit)).fetch_all(connection).await?;
+    let rows = query(AFTER).bind(after).bind(i64::from(limit)).fetch_all(connection).await?;
     rows.iter().map(read).collect()
 }
 
 fn read(row: &Row) -> Result<Entry, StoreError> {
-    use sqlx::Row as _;
     let act = row.text("act")?;
     Ok(Entry {
         id: row.number("id")?,
@@ -344,7 +344,7 @@ fn read(row: &Row) -> Result<Entry, StoreError> {
         person: row.maybe_key("person")?,
         thing: row.maybe_text("thing")?,
         sections: row.text("sections")?,
-        change: row.try_get("change")?,
+        change: row.maybe_number("change")?,
         effects: row.maybe_key("effects")?,
     })
 }

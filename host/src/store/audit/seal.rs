@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Anchor, AuthorityStore, COMMON_TRAIL, Common, StoreError, after_place};
 use crate::record::{Digest, KnownAt, canonical};
-use crate::store::sql::{Bind, Columns, Connection, Row};
+use crate::store::sql::{Connection, Row, query};
 use crate::store::{Page, Stores};
 
 /// Entries of one seal: 400 KiB of hashes.
@@ -64,7 +64,7 @@ impl AuthorityStore {
     /// # Errors
     /// The file cannot be written.
     pub async fn audit_seal(&self) -> Result<Option<Seal>, StoreError> {
-        let mut tx = self.file().begin().await?;
+        let mut tx = self.database().begin().await?;
         let sealed = next(&mut tx, self.id().as_str(), self.clock().now()).await?;
         tx.commit().await?;
         Ok(sealed)
@@ -77,7 +77,7 @@ impl Common {
     /// # Errors
     /// The file cannot be written.
     pub async fn audit_seal(&self) -> Result<Option<Seal>, StoreError> {
-        let mut tx = self.file().begin().await?;
+        let mut tx = self.database().begin().await?;
         let sealed = next(&mut tx, COMMON_TRAIL, self.clock().now()).await?;
         tx.commit().await?;
         Ok(sealed)
@@ -129,7 +129,7 @@ async fn next(connection: &mut Connection, trail: &str, at: KnownAt) -> Result<O
         entries: entries.iter().flat_map(|e| e.id.to_be_bytes().into_iter().chain(e.digest().0)).collect(),
     };
     seal.digest = seal.reckoned(trail);
-    sqlx::query("INSERT INTO audit_seal (number, at, first, last, entries, before, digest) VALUES ($1, $2, $3, $4, $5, $6, $7)")
+    query("INSERT INTO audit_seal (number, at, first, last, entries, before, digest) VALUES ($1, $2, $3, $4, $5, $6, $7)")
         .count(seal.number)
         .at(seal.at)
         .bind(seal.first)
@@ -144,12 +144,12 @@ async fn next(connection: &mut Connection, trail: &str, at: KnownAt) -> Result<O
 
 pub(super) async fn latest(connection: &mut Connection) -> Result<Option<Seal>, StoreError> {
     const SQL: &str = "SELECT number, at, first, last, entries, before, digest FROM audit_seal ORDER BY number DESC LIMIT 1";
-    sqlx::query(SQL).fetch_optional(connection).await?.as_ref().map(read).transpose()
+    query(SQL).fetch_optional(connection).await?.as_ref().map(read).transpose()
 }
 
 pub(super) async fn page(connection: &mut Connection, after: u64, limit: u32) -> Result<Page<Seal, u64>, StoreError> {
     const SQL: &str = "SELECT number, at, first, last, entries, before, digest FROM audit_seal WHERE number > $1 ORDER BY number LIMIT $2";
-    let rows = sqlx::query(SQL).count(after).bind(Page::<Seal, u64>::rows(limit)).fetch_all(connection).await?;
+    let rows = query(SQL).count(after).bind(Page::<Seal, u64>::rows(limit)).fetch_all(connection).await?;
     Ok(Page::cut(rows.iter().map(read).collect::<Result<_, _>>()?, limit, |s| s.number))
 }
 

@@ -7,7 +7,7 @@ use super::seal::Seal;
 use super::{Entry, after_place, entry, seal};
 use crate::record::{Digest, FamilyId, Invalid};
 use crate::store::StoreError;
-use crate::store::sql::{Bind, Columns, Connection};
+use crate::store::sql::{Connection, query};
 
 /// Rows that are read at once.
 const ROWS: u32 = 5_000;
@@ -191,7 +191,7 @@ impl Walk<'_> {
             let ended = entries.is_empty();
             said.extend(entries.into_iter().filter_map(|e| Some((e.change?, e))));
             // A change is older than its entry: all that have an entry by now are there.
-            let rows = sqlx::query("SELECT id, at, principal, what FROM change WHERE id > $1 ORDER BY id LIMIT $2")
+            let rows = query("SELECT id, at, principal, what FROM change WHERE id > $1 ORDER BY id LIMIT $2")
                 .bind(after)
                 .bind(i64::from(ROWS))
                 .fetch_all(&mut *self.connection)
@@ -226,7 +226,7 @@ impl Walk<'_> {
         let (mut change, mut of_change): (i64, Vec<(FamilyId, u64, Digest)>) = (0, Vec::new());
         let mut from: (i64, Vec<u8>) = (0, Vec::new());
         loop {
-            let rows = sqlx::query(
+            let rows = query(
                 "SELECT change, family, revision, snapshot FROM family_revision WHERE (change, family) > ($1, $2) \
                  ORDER BY change, family LIMIT $3",
             )
@@ -273,7 +273,7 @@ impl fmt::Display for Verified {
 
 /// Place of each entry, and the hash of what it says; none where it cannot be read.
 async fn between(connection: &mut Connection, after: i64, last: i64, limit: usize) -> Result<Vec<(i64, Option<Digest>)>, StoreError> {
-    let rows = sqlx::query(entry!("WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3")).bind(after).bind(last).count(limit as u64);
+    let rows = query(entry!("WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3")).bind(after).bind(last).count(limit as u64);
     let rows = rows.fetch_all(connection).await?;
     rows.iter().map(|row| Ok((row.number("id")?, super::read(row).ok().map(|e| e.digest())))).collect()
 }

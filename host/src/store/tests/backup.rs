@@ -1,6 +1,6 @@
 //! A backup taken while others write, and the way back.
 
-use super::{BRISTOL, House, add, code, family};
+use super::{BRISTOL, House, Rooms, add, code, family};
 use crate::record::{Clock, Digest};
 use crate::store::{Looked, PluginVersion, Seen, StoreError, Stores};
 
@@ -26,7 +26,7 @@ async fn publish(house: &House) -> Digest {
 
 #[tokio::test]
 async fn what_was_acknowledged_before_a_backup_is_in_it_and_its_trail_is_whole() {
-    let (house, store) = House::new().await;
+    let (house, store) = House::in_files().await;
     let plugin = publish(&house).await;
     let before = family("B-0");
     add(&store, &before).await;
@@ -49,7 +49,7 @@ async fn what_was_acknowledged_before_a_backup_is_in_it_and_its_trail_is_whole()
 
     let restored = folder.path().join("restored");
     Stores::restore(&backup, &restored).unwrap();
-    let stores = Stores::open(&restored, Clock::system()).await.unwrap();
+    let stores = Stores::open(restored.as_path(), Clock::system()).await.unwrap();
     let again = stores.authority(&code(BRISTOL)).await.unwrap();
     assert_eq!(again.snapshot(before.id).await.unwrap(), store.snapshot(before.id).await.unwrap());
     assert_eq!(stores.common().plugin_bytes(&plugin).await.unwrap(), Some(b"a component".to_vec()));
@@ -69,7 +69,7 @@ async fn what_was_acknowledged_before_a_backup_is_in_it_and_its_trail_is_whole()
 
 #[tokio::test]
 async fn a_backup_that_was_touched_is_not_restored() {
-    let (house, store) = House::new().await;
+    let (house, store) = House::in_files().await;
     add(&store, &family("B-1")).await;
     let folder = tempfile::tempdir().unwrap();
     let backup = folder.path().join("backup");
@@ -89,4 +89,14 @@ async fn a_backup_that_was_touched_is_not_restored() {
     assert!(matches!(Stores::restore(&backup, &restored), Err(StoreError::Damaged(_))));
     std::fs::remove_file(backup.join("backup.json")).unwrap();
     assert!(matches!(Stores::restore(&backup, &restored), Err(StoreError::File { .. })), "cut short: no manifest");
+}
+
+#[tokio::test]
+async fn a_server_is_copied_with_its_own_tool() {
+    let (house, _) = House::new().await;
+    let Rooms::Server(_) = house.rooms else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let refused = house.stores.back_up(&folder.path().join("backup")).await.unwrap_err();
+    assert!(matches!(refused, StoreError::InPostgres(instead) if instead.contains("pg_dump")), "{refused}");
+    assert!(!folder.path().join("backup").exists());
 }

@@ -4,7 +4,7 @@ use super::{House, add, attended, family, noon};
 use crate::record::{Clock, DecisionId, Digest, FamilyId, InstallationId, RunId, TaskId};
 use crate::store::{
     Answered, AuthorityStore, AuthorityTx, CurrentSnapshot, Decision, Installation, InstallationStatus, NewClaim, Offer, Run, RunsThat,
-    StoreError, Stores, Task,
+    StoreError, Task,
 };
 
 pub(super) fn proposed(store: &AuthorityStore, extension_point: &str) -> Installation {
@@ -17,6 +17,7 @@ pub(super) fn proposed(store: &AuthorityStore, extension_point: &str) -> Install
         settings: serde_json::json!({"threshold": 90}),
         status: InstallationStatus::Proposed,
         created_at: store.clock().now(),
+        sealed: false,
         created_by: "manager".into(),
         activated_at: None,
         activated_by: None,
@@ -52,6 +53,7 @@ async fn decided(store: &AuthorityStore, installation: InstallationId, on: &Curr
         answer_digest: Digest::of(b"answer"),
         answer: b"answer".to_vec(),
         result: "none-yet".into(),
+        label: std::iter::once(crate::record::Section::Education).collect(),
         instructions: 12_345,
         millis: 1,
         peak_memory: 1 << 20,
@@ -258,7 +260,7 @@ async fn answers_are_forgotten_after_a_week_and_runs_after_a_quarter() {
     tx.commit().await.unwrap();
 
     let kept_on = async |days| {
-        let stores = Stores::open(house.folder.path(), Clock::fixed(noon(days))).await.unwrap();
+        let stores = house.rooms.open(Clock::fixed(noon(days))).await;
         stores.forget_old(90).await.unwrap();
         let store = stores.authority(store.id()).await.unwrap();
         let answers = [store.answered("case-system", "k-1").await, stores.common().answered("case-system", "k-1").await];

@@ -1,8 +1,8 @@
 //! Facts are only ever added, and the record can be asked as it was known.
 
-use super::{House, add, attended, code, fact, family, noon};
+use super::{House, Rooms, add, attended, code, fact, family, noon};
 use crate::record::{Clock, Detail, Fact, Kind, NewFact, PersonId, Subject};
-use crate::store::{AsKnown, AuthorityStore, Standing, StoreError, Stores};
+use crate::store::{AsKnown, AuthorityStore, Standing, StoreError};
 
 async fn keep(store: &AuthorityStore, fact: NewFact) {
     let mut tx = store.write("tests", "add a fact").await.unwrap();
@@ -20,10 +20,10 @@ fn sessions(facts: &[Fact], of: PersonId) -> Vec<u16> {
 
 #[tokio::test]
 async fn a_fact_is_known_from_its_change_on_and_a_correction_from_its_own() {
-    let folder = tempfile::tempdir().unwrap();
-    // The same files, opened on another day.
+    let rooms = Rooms::new().await;
+    // The same records, opened on another day.
     let on = async |days| {
-        let stores = Stores::open(folder.path(), Clock::fixed(noon(days))).await.unwrap();
+        let stores = rooms.open(Clock::fixed(noon(days))).await;
         let made = stores.create_authority(&code(super::BRISTOL), "Bristol").await;
         if made.is_ok() { made } else { stores.authority(&code(super::BRISTOL)).await }.unwrap()
     };

@@ -1,35 +1,99 @@
-//! The store, asked against real files in a folder of its own.
+//! The store, asked against real files in a folder of its own, or against a real PostgreSQL (`tests/with-postgres.sh`).
 
+mod apart;
 mod audit;
 mod audit_upgrade;
 mod backup;
 mod decisions;
+mod histories;
 mod history;
 mod house;
 mod offers;
 mod revisions;
+mod seeded;
+mod server;
+mod side_by_side;
 mod supplied;
 mod upgrade;
 
+use std::path::Path;
+
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _};
 use tempfile::TempDir;
 
+use self::server::Server;
 use super::{AuthorityStore, Organisation, Stores};
 use crate::record::family_file::{FamilyFile, NewFamily};
 use crate::record::{AuthorityId, Clock, Detail, FactId, Kind, KnownAt, NewFact, PersonId, Subject, Window};
 
 pub(crate) const BRISTOL: &str = "E06000023";
 
-/// Stores in a folder that goes with them.
+/// Stores in a folder, or a database, that goes with them.
 pub(crate) struct House {
     pub(crate) stores: Stores,
-    pub(crate) folder: TempDir,
+    pub(crate) rooms: Rooms,
+}
+
+/// Where the records of a test are.
+pub(crate) enum Rooms {
+    Folder(TempDir),
+    Server(Server),
+}
+
+impl Rooms {
+    pub(crate) async fn new() -> Self {
+        match Server::of_this_run().await {
+            Some(server) => Self::Server(server),
+            None => Self::Folder(folder()),
+        }
+    }
+
+    /// The same records, opened once more.
+    pub(crate) async fn open(&self, clock: Clock) -> Stores {
+        let opened = match self {
+            Self::Folder(folder) => Stores::open(folder.path(), clock).await,
+            Self::Server(server) => Stores::open(&server.host(), clock).await,
+        };
+        opened.unwrap()
+    }
+
+    /// Which of the words are anywhere in what is kept: of files every byte, of a server every value.
+    pub(crate) async fn found<'a>(&self, words: &[&'a str]) -> Vec<&'a str> {
+        let bytes = match self {
+            Self::Server(server) => server.values().await,
+            Self::Folder(folder) => bytes_below(folder.path()),
+        };
+        words.iter().filter(|w| bytes.windows(w.len()).any(|b| b == w.as_bytes())).copied().collect()
+    }
+
+    /// Changes what no host would, in the record of Bristol.
+    pub(crate) async fn tamper(&self, sql: &'static str) {
+        match self {
+            Self::Server(server) => server.tamper(BRISTOL, sql).await,
+            Self::Folder(folder) => {
+                let file = SqliteConnectOptions::new().filename(folder.path().join(format!("authorities/{BRISTOL}.sqlite")));
+                let mut tamperer = file.connect().await.unwrap();
+                sqlx::raw_sql(sql).execute(&mut tamperer).await.unwrap();
+                tamperer.close().await.unwrap();
+            }
+        }
+    }
 }
 
 impl House {
     /// With Bristol as an authority, a school and the police.
     pub(crate) async fn new() -> (Self, AuthorityStore) {
-        let folder = tempfile::tempdir().unwrap();
-        let stores = Stores::open(folder.path(), Clock::system()).await.unwrap();
+        Self::within(Rooms::new().await).await
+    }
+
+    /// In files, whatever others are in.
+    pub(crate) async fn in_files() -> (Self, AuthorityStore) {
+        Self::within(Rooms::Folder(folder())).await
+    }
+
+    async fn within(rooms: Rooms) -> (Self, AuthorityStore) {
+        let stores = rooms.open(Clock::system()).await;
         let store = stores.create_authority(&code(BRISTOL), "Bristol").await.unwrap();
         let mut tx = stores.common().write("tests", "tried").await.unwrap();
         for (id, kind) in [("hill-school", "school"), ("avon-police", "police"), ("jobcentre", "jobcentre")] {
@@ -37,8 +101,29 @@ impl House {
             tx.add_organisation(&organisation).await.unwrap();
         }
         tx.commit().await.unwrap();
-        (Self { stores, folder }, store)
+        (Self { stores, rooms }, store)
     }
+}
+
+fn bytes_below(folder: &Path) -> Vec<u8> {
+    let (mut paths, mut bytes) = (vec![folder.to_owned()], Vec::new());
+    while let Some(path) = paths.pop() {
+        if path.is_dir() {
+            paths.extend(std::fs::read_dir(path).unwrap().map(|e| e.unwrap().path()));
+        } else {
+            bytes.extend(std::fs::read(path).unwrap());
+        }
+    }
+    bytes
+}
+
+/// A folder that goes with its test, or stays where `make replays` looks at what the tests decided.
+pub(crate) fn folder() -> TempDir {
+    match std::env::var_os("HEARTH_TESTS_KEEP") {
+        None => tempfile::tempdir(),
+        Some(at) => tempfile::Builder::new().disable_cleanup(true).tempdir_in(at),
+    }
+    .unwrap()
 }
 
 pub(crate) fn code(text: &str) -> AuthorityId {

@@ -9,6 +9,11 @@ const BEFORE: [&str; 3] = [
     include_str!("../../../../migrations/sqlite/authority/0003_actions.sql"),
 ];
 const LIMITS: &str = include_str!("../../../../migrations/sqlite/authority/0004_limits.sql");
+const ACCESS: &str = include_str!("../../../../migrations/sqlite/authority/0005_access.sql");
+const COMMON: [&str; 2] = [
+    include_str!("../../../../migrations/sqlite/common/0001_common.sql"),
+    include_str!("../../../../migrations/sqlite/common/0002_logins.sql"),
+];
 
 #[tokio::test]
 async fn tasks_and_runs_of_before_are_as_they_were() {
@@ -46,4 +51,50 @@ async fn tasks_and_runs_of_before_are_as_they_were() {
     let nowhere = "UPDATE task SET decision = x'ff'";
     assert!(sqlx::query(nowhere).execute(&mut file).await.is_err(), "a task's decision is still one that there is");
     sqlx::query("UPDATE task SET decision = NULL").execute(&mut file).await.unwrap();
+}
+
+#[tokio::test]
+async fn decisions_of_before_carry_the_label_of_what_they_were_given() {
+    let mut file = SqliteConnectOptions::new().in_memory(true).foreign_keys(true).connect().await.unwrap();
+    for sql in BEFORE.into_iter().chain([LIMITS]) {
+        sqlx::raw_sql(sql).execute(&mut file).await.unwrap();
+    }
+    sqlx::raw_sql(
+        "INSERT INTO change (at, principal, what) VALUES (0, 'worker', 'decided');
+         INSERT INTO family VALUES (x'f1', 'B-1', 1);
+         INSERT INTO installation (id, plugin, digest, grants, settings, status, created_at, created_by)
+             VALUES (x'a1', 'rules', x'00', '[]', '{}', 'active', 0, 'manager');
+         INSERT INTO decision (id, at, principal, family, revision, installation, question, as_of, known_after, snapshot, context, claims,
+             answer_digest, answer, result, instructions, millis)
+             VALUES (x'd1', 0, 'worker', x'f1', 1, x'a1', 'progress', 0, 1, x'00', x'00', '[]', x'00',
+                 CAST('{\"delivered\":[\"education\",\"abuse\",\"notes\"]}' AS BLOB), 'none-yet', 5, 6),
+                 (x'd2', 0, 'worker', x'f1', 1, x'a1', 'progress', 0, 1, x'00', x'00', '[]', x'00',
+                 CAST('{\"delivered\":[]}' AS BLOB), 'none-yet', 5, 6);",
+    )
+    .execute(&mut file)
+    .await
+    .unwrap();
+    for sql in ["BEGIN", ACCESS, "COMMIT"] {
+        sqlx::raw_sql(sql).execute(&mut file).await.unwrap();
+    }
+    let labels = sqlx::query("SELECT label FROM decision ORDER BY id").fetch_all(&mut file).await.unwrap();
+    let labels: Vec<i64> = labels.iter().map(|row| row.get(0)).collect();
+    assert_eq!(labels, [2 + 16 + 4096, 0]);
+}
+
+#[tokio::test]
+async fn a_councils_token_of_before_goes_on_doing_what_its_system_does() {
+    let mut file = SqliteConnectOptions::new().in_memory(true).foreign_keys(true).connect().await.unwrap();
+    sqlx::raw_sql(COMMON[0]).execute(&mut file).await.unwrap();
+    sqlx::raw_sql(
+        "INSERT INTO authority VALUES ('E06000023', 'Bristol', 0);
+         INSERT INTO token VALUES (x'01', 'forms', 'E06000023', 0, NULL, NULL), (x'02', 'operator', NULL, 0, NULL, NULL);",
+    )
+    .execute(&mut file)
+    .await
+    .unwrap();
+    sqlx::raw_sql(COMMON[1]).execute(&mut file).await.unwrap();
+    let rows = sqlx::query("SELECT roles, login, verbs FROM token ORDER BY hash").fetch_all(&mut file).await.unwrap();
+    let roles: Vec<Option<&str>> = rows.iter().map(|row| row.get(0)).collect();
+    assert_eq!(roles, [Some("system"), None], "the operator's has none");
 }

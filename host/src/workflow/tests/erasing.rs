@@ -1,10 +1,6 @@
 //! What erasure takes, what it leaves, and what is answered about it afterwards.
 
-use std::path::Path;
-
 use serde_json::json;
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::{AS_OF, Asks, Council};
 use crate::record::family_file::{FamilyFile, NewFamily};
@@ -77,20 +73,6 @@ async fn what_waits(council: &Council, family: &NewFamily, installation: Install
     tx.commit().await.unwrap();
 }
 
-/// Which of the words are in any file of the folder.
-fn found(folder: &Path, words: &[&'static str]) -> Vec<&'static str> {
-    let mut files: Vec<_> = vec![folder.to_owned()];
-    let mut bytes = Vec::new();
-    while let Some(path) = files.pop() {
-        if path.is_dir() {
-            files.extend(std::fs::read_dir(path).unwrap().map(|e| e.unwrap().path()));
-        } else {
-            bytes.extend(std::fs::read(path).unwrap());
-        }
-    }
-    words.iter().filter(|w| bytes.windows(w.len()).any(|b| b == w.as_bytes())).copied().collect()
-}
-
 impl Council {
     async fn erase(&self, erase: &Erase) -> Result<Went, StoreError> {
         let mut tx = self.store.write("data manager", "erased").await?;
@@ -118,19 +100,19 @@ async fn of_an_erased_person_no_word_is_left_on_the_disk_and_replay_says_so() {
     what_waits(&council, &family, council.ready.installation.id).await;
     council.store.audit_seal().await.unwrap();
     council.store.overwrite().await.unwrap();
-    assert_eq!(found(council.folder.path(), &OF_SON), OF_SON, "the words are there to be looked for");
+    assert_eq!(council.rooms.found(&OF_SON).await, OF_SON, "the words are there to be looked for");
 
     let rehearsal = {
         let mut tx = council.store.write("data manager", "would erase").await.unwrap();
         tx.erase(&Erase::Person(ben), WhyErased::Asked, "data manager").await.unwrap()
     };
-    assert_eq!(found(council.folder.path(), &OF_SON), OF_SON, "a rehearsal took something");
+    assert_eq!(council.rooms.found(&OF_SON).await, OF_SON, "a rehearsal took something");
     let went = council.erase(&Erase::Person(ben)).await.unwrap();
     assert_eq!(went, rehearsal);
     assert_eq!((went.decisions, went.undecided, went.answers, went.coverage, went.texts_left), (2, 1, 1, 1, 1));
 
-    assert_eq!(found(council.folder.path(), &OF_SON), [""; 0], "of the person");
-    assert_eq!(found(council.folder.path(), &OF_FAMILY), OF_FAMILY, "the rest of the family is as it was");
+    assert_eq!(council.rooms.found(&OF_SON).await, [""; 0], "of the person");
+    assert_eq!(council.rooms.found(&OF_FAMILY).await, OF_FAMILY, "the rest of the family is as it was");
     let today: Day = council.store.clock().now().day();
     for made in [&before, &after] {
         let replayed = council.workflow.replay(&council.store, made.decision.id).await.unwrap();
@@ -169,7 +151,7 @@ async fn of_an_erased_family_the_shell_is_left_and_nothing_of_other_families_goe
 
     let words: Vec<&str> =
         OF_SON.into_iter().chain(OF_FAMILY).filter(|w| !["B801200005001", "2012-05-06", "AB123456C"].contains(w)).collect();
-    assert_eq!(found(council.folder.path(), &words), [""; 0], "the second family shares the other words");
+    assert_eq!(council.rooms.found(&words).await, [""; 0], "the second family shares the other words");
     assert_eq!(council.store.family(family.id).await.unwrap().reference, format!("erased-{}", family.id));
     assert!(council.store.members(family.id).await.unwrap().is_empty());
     assert_eq!(council.store.snapshot(others.id).await.unwrap(), before);
@@ -234,10 +216,7 @@ async fn evidence_that_no_erasure_took_is_missing_and_not_erased() {
     let made = council.ask(&family).await;
     council.keep(&made).await;
     council.family("B-2").await;
-    let file = council.folder.path().join(format!("authorities/{BRISTOL}.sqlite"));
-    let mut tamperer = SqliteConnectOptions::new().filename(file).connect().await.unwrap();
-    sqlx::query("DELETE FROM content WHERE digest IN (SELECT context FROM decision)").execute(&mut tamperer).await.unwrap();
-    tamperer.close().await.unwrap();
+    council.rooms.tamper("DELETE FROM content WHERE digest IN (SELECT context FROM decision)").await;
     let replayed = council.workflow.replay(&council.store, made.decision.id).await.unwrap();
     assert_eq!(replayed.answer, AnswerAgain::EvidenceMissing);
     assert!(matches!(replayed.inputs, InputsNow::NoLongerFollow { .. }));

@@ -5,8 +5,8 @@ use serde_json::json;
 use super::Council;
 use crate::record::{Clock, Digest, RunId};
 use crate::sandbox::Fault;
+use crate::store::Run;
 use crate::store::tests::{BRISTOL, code, noon};
-use crate::store::{Run, Stores};
 use crate::workflow::{Failed, Means, Workflow};
 
 fn failed(council: &Council, family: crate::record::FamilyId, fault: Fault) -> Failed {
@@ -45,7 +45,7 @@ async fn what_this_host_could_not_run_it_asks_again_when_it_is_due_and_not_befor
     assert_eq!(council.workflow.retry_due().await.unwrap(), 0, "it is not due at this instant");
     assert_eq!(council.store.count_undecided().await.unwrap(), 1);
 
-    let later = Stores::open(council.folder.path(), Clock::fixed(noon(1))).await.unwrap();
+    let later = council.rooms.open(Clock::fixed(noon(1))).await;
     let workflow = Workflow::new(later.clone(), council.workflow.shared.sandbox.clone());
     assert_eq!(workflow.retry_due().await.unwrap(), 1);
     let store = later.authority(&code(BRISTOL)).await.unwrap();
@@ -65,7 +65,7 @@ async fn what_nobody_decides_any_more_is_left_to_people() {
     let kept = council.workflow.keep_failure(&mut tx, &failed(&council, bells.id, fault)).await.unwrap();
     tx.commit().await.unwrap();
     council.retire(council.ready.installation.id).await;
-    let later = Stores::open(council.folder.path(), Clock::fixed(noon(1))).await.unwrap();
+    let later = council.rooms.open(Clock::fixed(noon(1))).await;
     let workflow = Workflow::new(later, council.workflow.shared.sandbox.clone());
     assert_eq!(workflow.retry_due().await.unwrap(), 0);
     let undecided = council.store.undecided(kept.undecided.unwrap()).await.unwrap();

@@ -31,7 +31,8 @@ async fn an_extract_is_the_same_in_each_form_and_names_nobody() {
     let made = council.ask(&bells).await;
     council.keep(&made).await;
 
-    let folder = council.folder.path().join("extract");
+    let out = tempfile::tempdir().unwrap();
+    let folder = out.path().join("extract");
     let extracted = council.store.extract(&folder).await.unwrap();
     assert!(council.store.extract(&folder).await.is_err(), "an extract is never written over");
     let file = folder.join("extract.sqlite");

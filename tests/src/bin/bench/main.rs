@@ -16,8 +16,8 @@ use serde_json::{Map, json};
 use ours::Ours;
 use peers::Peers;
 
-/// Of each row, in turns.
-const ROUNDS: usize = 15;
+/// Of each row, in turns, where `ROUNDS` says nothing else.
+const ROUNDS: u64 = 15;
 
 /// One way of deciding.
 struct Row {
@@ -57,10 +57,15 @@ async fn bench() -> Result<()> {
     std::fs::write(out.join("expected.json"), serde_json::to_vec(&ours.expected)?)?;
     let mut peers = argument("--peers").map(|program| Peers::start(&program, &out)).transpose()?;
     let mut rows = rows(peers.as_ref());
+    // For a profile of one: `ROUNDS=10000 bench --row hearth-fresh`.
+    if let Some(only) = argument("--row") {
+        rows.retain(|row| row.name == only);
+    }
+    let rounds = hearth_tests::number("ROUNDS").unwrap_or(ROUNDS);
 
     let machine = machine::describe(peers.as_ref().map_or(&[], |peers| &peers.versions));
-    println!("{machine}\n\none rule, one family of {} facts; {ROUNDS} rounds of each row, in turns\n", family::FACTS);
-    for _ in 0..ROUNDS {
+    println!("{machine}\n\none rule, one family of {} facts; {rounds} rounds of each row, in turns\n", family::FACTS);
+    for _ in 0..rounds {
         for row in &mut rows {
             row.rounds.push(match &mut peers {
                 Some(peers) if !row.is_ours => peers.round(&row.name, row.runs)?,

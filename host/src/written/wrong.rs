@@ -1,9 +1,9 @@
-//! A scenario that cannot be read: what is wrong, and on which line.
+//! What was written and cannot be read: what is wrong, and on which line.
 
 use super::node::Node;
 use crate::record::Invalid;
 
-/// A fault with the line that it was written on; none where the scenario came out of a manifest.
+/// A fault with the line that it was written on; none where it came out of a manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wrong {
     pub line: Option<usize>,

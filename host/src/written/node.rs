@@ -1,4 +1,4 @@
-//! A scenario's text as a tree that remembers on which line each value stands: YAML in an author's folder, JSON in a
+//! A text as a tree that remembers on which line each value stands: YAML in an author's folder, JSON in a
 //! manifest. Merging keeps the lines, so a fault is shown where it was written.
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
@@ -46,7 +46,7 @@ impl Node {
         loop {
             match events.next()? {
                 Event::StreamEnd => return Ok(node),
-                Event::DocumentStart(_) => return Err((events.line, "a second document begins: one scenario a file".into())),
+                Event::DocumentStart(_) => return Err((events.line, "a second document begins: one a file".into())),
                 _ => {}
             }
         }
@@ -232,7 +232,7 @@ impl<'a> Events<'a> {
             Event::Scalar(.., Some(_)) | Event::SequenceStart(_, Some(_)) | Event::MappingStart(_, Some(_)) => {
                 return Err((line, "tags are not taken: texts, numbers, true and false, lists and mappings are all there is".into()));
             }
-            Event::Alias(_) => return Err((line, "aliases are not taken: what scenarios share stands above their `cases`".into())),
+            Event::Alias(_) => return Err((line, "aliases are not taken: write it out, or, in scenarios, above their `cases`".into())),
             Event::Scalar(text, ScalarStyle::Plain, ..) => plain(&text),
             Event::Scalar(text, ..) => Of::Text(text.into_owned()),
             Event::SequenceStart(..) => {

@@ -1,0 +1,203 @@
+//! Whose case a family is, and who has it while they are away.
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::body::Body;
+use super::caller::Council;
+use super::documented::{Reads, Writes};
+use super::once::{Answer, Begun, Once};
+use super::page::Page;
+use super::params::Id;
+use super::people::{End, Ended, works_here};
+use super::problem::{Code, Problem};
+use crate::access::Verb;
+use crate::record::{AssignmentId, AuthorityId, CoverId, Day, FamilyId, LoginId, Section, Window, codes};
+use crate::store;
+
+/// A worker's part in a case.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Assignment {
+    id: AssignmentId,
+    login: LoginId,
+    family: FamilyId,
+    /// Code list roles.
+    #[schema(example = "keyworker")]
+    role: String,
+    first: Day,
+    /// The last day; left out: no end is set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last: Option<Day>,
+}
+
+impl From<store::Assignment> for Assignment {
+    fn from(a: store::Assignment) -> Self {
+        Self { id: a.id, login: a.login, family: a.family, role: a.role, first: a.window.first, last: a.window.last }
+    }
+}
+
+/// Whose case it is to be.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewAssignment {
+    login: LoginId,
+    /// Code list roles.
+    #[schema(example = "keyworker")]
+    role: String,
+    /// Today, if left out.
+    #[serde(default)]
+    first: Option<Day>,
+    #[serde(default)]
+    last: Option<Day>,
+}
+
+/// Give a case to a worker
+///
+/// What they see of it is their role's and their organisation's: a worker of the council in full, another organisation's what is shared with
+/// it.
+#[utoipa::path(
+    post, path = "/v1/authorities/{authority}/families/{family}/assignments", tag = "access", security(("token" = [])),
+    params(
+        ("authority" = AuthorityId, Path, description = "ONS code"),
+        ("family" = FamilyId, Path, description = "The family"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Sent again, it is answered again and done once"),
+    ),
+    request_body(content = NewAssignment, example = json!({ "login": "0198c1f2-7d30-7a10-8000-5b0f4f8a1c30", "role": "keyworker" })),
+    responses((status = 201, body = Assignment, description = "Given"), Writes),
+)]
+pub async fn assign(
+    council: Council,
+    Id(family): Id<FamilyId>,
+    once: Once,
+    Body { value: new, digest }: Body<NewAssignment>,
+) -> Result<Response, Problem> {
+    council.family(Verb::Assign, family).await?;
+    codes::check("role", "roles", &new.role)?;
+    works_here(&council, "login", new.login).await?;
+    let mut tx = match once.begin(&council, digest, "gave a case to a worker").await? {
+        Begun::Before(response) => return Ok(response),
+        Begun::Now(tx) => tx,
+    };
+    let window = Window::new(new.first.unwrap_or_else(|| tx.now().day()), new.last)?;
+    let given = store::Assignment { id: AssignmentId::fresh(), login: new.login, family, role: new.role, window };
+    tx.assign(&given).await?;
+    once.finish(tx, &council, digest, Answer::created(&Assignment::from(given))).await
+}
+
+/// List whose case a family is
+///
+/// Was, and will be.
+#[utoipa::path(
+    get, path = "/v1/authorities/{authority}/families/{family}/assignments", tag = "access", security(("token" = [])),
+    params(("authority" = AuthorityId, Path, description = "ONS code"), ("family" = FamilyId, Path, description = "The family")),
+    responses((status = 200, body = Page<Assignment>, description = "The first first; one page"), Reads),
+)]
+pub async fn list_assignments(council: Council, Id(family): Id<FamilyId>) -> Result<Json<Page<Assignment>>, Problem> {
+    let opened = council.family(Verb::SeeFamilies, family).await?;
+    if !opened.relation.sections.has(Section::Support) {
+        return Err(Problem::new(Code::NotAllowed, "who helps the family is in a section that is withheld from you"));
+    }
+    let all = council.store.assignments(family).await?;
+    Ok(Json(Page::whole(all.into_iter().map(Assignment::from).collect())))
+}
+
+/// End a worker's part in a case
+#[utoipa::path(
+    post, path = "/v1/authorities/{authority}/assignments/{assignment}/end", tag = "access", security(("token" = [])),
+    params(
+        ("authority" = AuthorityId, Path, description = "ONS code"),
+        ("assignment" = AssignmentId, Path, description = "The worker's part in the case"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Sent again, it is answered again and done once"),
+    ),
+    request_body(content = End, example = json!({})),
+    responses((status = 200, body = Ended, description = "It ends"), Writes),
+)]
+pub async fn end_assignment(
+    council: Council,
+    Id(id): Id<AssignmentId>,
+    once: Once,
+    Body { value: end, digest }: Body<End>,
+) -> Result<Response, Problem> {
+    council.may(Verb::Assign)?;
+    let assignment = council.store.assignment(id).await?;
+    council.family_of(Verb::Assign, assignment.family, "assignment", id).await?;
+    let mut tx = match once.begin(&council, digest, "ended a worker's part in a case").await? {
+        Begun::Before(response) => return Ok(response),
+        Begun::Now(tx) => tx,
+    };
+    let last = end.last(tx.now().day());
+    tx.end_assignment(id, last).await?;
+    once.finish(tx, &council, digest, Answer::new(StatusCode::OK, &Ended { last })).await
+}
+
+/// Somebody is away, and somebody else has their cases meanwhile.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Cover {
+    id: CoverId,
+    absent: LoginId,
+    stand_in: LoginId,
+    first: Day,
+    last: Day,
+}
+
+impl From<store::Cover> for Cover {
+    fn from(c: store::Cover) -> Self {
+        Self { id: c.id, absent: c.absent, stand_in: c.stand_in, first: c.first, last: c.last }
+    }
+}
+
+/// Who is away, and who has their cases meanwhile.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewCover {
+    absent: LoginId,
+    stand_in: LoginId,
+    first: Day,
+    last: Day,
+}
+
+/// Cover for somebody who is away
+///
+/// While it lasts, their cases are the stand-in's too.
+#[utoipa::path(
+    post, path = "/v1/authorities/{authority}/covers", tag = "access", security(("token" = [])),
+    params(
+        ("authority" = AuthorityId, Path, description = "ONS code"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Sent again, it is answered again and done once"),
+    ),
+    request_body(content = NewCover, example = json!({
+        "absent": "0198c1f2-7d30-7a10-8000-5b0f4f8a1c30", "stand_in": "0198c1f2-7d30-7a10-8000-5b0f4f8a1c31",
+        "first": "2026-08-03", "last": "2026-08-14",
+    })),
+    responses((status = 201, body = Cover, description = "Covered"), Writes),
+)]
+pub async fn cover(council: Council, once: Once, Body { value: new, digest }: Body<NewCover>) -> Result<Response, Problem> {
+    council.may(Verb::Assign)?;
+    Window::new(new.first, Some(new.last))?;
+    if new.absent == new.stand_in {
+        return Err(Problem::invalid("stand_in", "is the one who is away"));
+    }
+    works_here(&council, "absent", new.absent).await?;
+    works_here(&council, "stand_in", new.stand_in).await?;
+    let mut tx = match once.begin(&council, digest, "had somebody's cases covered").await? {
+        Begun::Before(response) => return Ok(response),
+        Begun::Now(tx) => tx,
+    };
+    let cover = store::Cover { id: CoverId::fresh(), absent: new.absent, stand_in: new.stand_in, first: new.first, last: new.last };
+    tx.cover(&cover).await?;
+    once.finish(tx, &council, digest, Answer::created(&Cover::from(cover))).await
+}
+
+/// List who covers for whom
+#[utoipa::path(
+    get, path = "/v1/authorities/{authority}/covers", tag = "access", security(("token" = [])),
+    params(("authority" = AuthorityId, Path, description = "ONS code")),
+    responses((status = 200, body = Page<Cover>, description = "The latest first; one page"), Reads),
+)]
+pub async fn list_covers(council: Council) -> Result<Json<Page<Cover>>, Problem> {
+    council.may(Verb::Assign)?;
+    Ok(Json(Page::whole(council.store.covers().await?.into_iter().map(Cover::from).collect())))
+}

@@ -1,0 +1,234 @@
+//! Who may see and do what, asked of every route by everybody: `table.txt`, which is written by hand and read by people.
+
+mod bad_input;
+mod lists;
+mod seals;
+mod sharing;
+mod world;
+
+use std::collections::BTreeSet;
+
+use axum::body::Body;
+use axum::http::{Method, header};
+use serde_json::{Value, json};
+
+use super::{Got, attendance, family, request, within};
+use crate::api::openapi;
+use crate::record::FamilyId;
+use world::World;
+
+const TABLE: &str = include_str!("table.txt");
+
+/// Operation, what it is about (a name of the world, or `-`), and a cell for each actor.
+struct Row {
+    method: Method,
+    path: String,
+    about: String,
+    cells: Vec<char>,
+}
+
+/// The actors, in the order of the columns; and the rows.
+fn table() -> (Vec<&'static str>, Vec<Row>) {
+    let mut lines = TABLE.lines().filter(|l| !l.trim().is_empty() && !l.starts_with('#'));
+    // The head is written downwards: one actor a line, with the number of its column.
+    let mut actors = Vec::new();
+    let mut rows = Vec::new();
+    for line in lines.by_ref() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match words.as_slice() {
+            [actor] => actors.push(*actor),
+            [method, path, about, cells @ ..] => {
+                let cells: Vec<char> = cells.concat().chars().collect();
+                assert_eq!(cells.len(), actors.len(), "{line}");
+                rows.push(Row { method: method.parse().unwrap(), path: (*path).to_owned(), about: (*about).to_owned(), cells });
+            }
+            _ => panic!("{line} is no row of the table"),
+        }
+    }
+    (actors, rows)
+}
+
+#[test]
+fn every_route_stands_in_the_table() {
+    let document = serde_json::to_value(openapi()).unwrap();
+    let mut served = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            if operation.get("security").is_some() {
+                served.insert(format!("{} {path}", method.to_uppercase()));
+            }
+        }
+    }
+    let listed: BTreeSet<String> = table().1.iter().map(|row| format!("{} {}", row.method, row.path)).collect();
+    let unlisted: Vec<_> = served.difference(&listed).collect();
+    let gone: Vec<_> = listed.difference(&served).collect();
+    assert!(unlisted.is_empty() && gone.is_empty(), "not in table.txt: {unlisted:?}; not served: {gone:?}");
+}
+
+#[tokio::test]
+async fn everybody_is_answered_as_the_table_says() {
+    let mut world = World::new().await;
+    world.programme().await;
+    let (actors, rows) = table();
+    let mut wrong = Vec::new();
+    for (number, row) in rows.iter().enumerate() {
+        for (actor, cell) in actors.iter().zip(&row.cells) {
+            let token = &world.tokens[actor];
+            let body = body(&world, row, number).await;
+            let got = send(&world, token, row, &body, None).await;
+            let ghost = send(&world, token, row, &body, Some(&made_up(&row.about))).await;
+            let is = answered(&got, &ghost, row);
+            if is != *cell {
+                wrong.push(format!(
+                    "{} {} ({}) for {actor}: `{cell}` expected, `{is}` answered: {}",
+                    row.method,
+                    row.path,
+                    row.about,
+                    got.text()
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {} cells:\n{}", wrong.len(), rows.len() * actors.len(), wrong.join("\n"));
+    println!("{} routes, {} actors, {} cells", rows.len(), actors.len(), rows.len() * actors.len());
+}
+
+/// An id of the same kind that nothing has.
+fn made_up(about: &str) -> String {
+    match about {
+        "plugin" | "token" => format!("sha256:{}", "0".repeat(64)),
+        _ => FamilyId::fresh().to_string(),
+    }
+}
+
+/// `y`: it is theirs to do. `-`: it is not, and the answer is the same whether or not the thing is there. `0`: exactly the answer for
+/// what is not there. `r`: they know it and may not do this to it. `!`: none of these.
+fn answered(got: &Got, ghost: &Got, row: &Row) -> char {
+    let status = got.status.as_u16();
+    let detail = || String::from_utf8_lossy(&got.bytes).into_owned();
+    let same = got.status == ghost.status && got.bytes == ghost.bytes;
+    match status {
+        403 if same || row.about == "-" => '-',
+        403 => 'r',
+        404 if same || row.about == "-" => '0',
+        422 if same && detail().contains("there is no ") => '0',
+        401 | 404 => '!',
+        // Then what was sent is wrong, and the answer says nothing of who may.
+        422 if detail().contains("/problems/invalid") => '!',
+        _ => 'y',
+    }
+}
+
+/// Sends it; with `instead`, about a thing that is not there. What then came back names it as if it had been the thing itself.
+async fn send(world: &World, token: &str, row: &Row, body: &Value, instead: Option<&str>) -> Got {
+    let thing = world.ids.get(row.about.as_str()).map(String::as_str).unwrap_or_default();
+    let swap = |text: String| match instead {
+        Some(other) if !thing.is_empty() => text.replace(thing, other),
+        _ => text,
+    };
+    let mut path = row.path.replace("{authority}", &World::authority());
+    while let (Some(from), Some(to)) = (path.find('{'), path.find('}')) {
+        let name = match &path[from + 1..to] {
+            "organisation" => "harbour",
+            "table" => "supplied",
+            "mapping" => "attendance",
+            "hold" => world.id("hold"),
+            "request" if row.path.ends_with("/released") => world.id("released"),
+            "request" => world.id("request"),
+            _ => thing,
+        };
+        path = format!("{}{}{}", &path[..from], name, &path[to + 1..]);
+    }
+    if row.path.ends_with("/sharing") {
+        path += "?organisation=hill-school";
+    }
+    let is_a_file = row.method == Method::POST && (row.path.ends_with("/deliveries") || row.path.ends_with("/preview"));
+    if row.path.ends_with("/search") {
+        path += "?name=Bell";
+    } else if is_a_file {
+        path += if row.path.ends_with("/preview") { "?" } else { "?mapping=attendance&" };
+        path += "source=hill-school&first=2025-09-01&last=2026-03-31";
+    }
+    let request = request(row.method.clone(), token, &swap(path));
+    let request = if row.path == "/v1/plugins" && row.method == Method::POST {
+        request.header(header::CONTENT_TYPE, "application/wasm").body(Body::from("not wasm"))
+    } else if is_a_file {
+        let head = "Surname,Forename,DOB,Term start,Term end,Sessions possible,Sessions attended,Unauthorised\n";
+        request.header(header::CONTENT_TYPE, "text/csv").body(Body::from(head))
+    } else if row.method == Method::GET {
+        request.body(Body::empty())
+    } else {
+        request.header(header::CONTENT_TYPE, "application/json").body(Body::from(swap(body.to_string())))
+    };
+    let mut got = world.host.send(request.unwrap()).await;
+    if let Some(other) = instead
+        && !thing.is_empty()
+    {
+        got.bytes = String::from_utf8(got.bytes).unwrap().replace(other, thing).into_bytes();
+    }
+    got
+}
+
+/// What each operation is sent. `number` keeps what is to be unique apart.
+async fn body(world: &World, row: &Row, number: usize) -> Value {
+    let operation = row.path.trim_start_matches("/v1/authorities/{authority}");
+    let thing = world.ids.get(row.about.as_str()).cloned().unwrap_or_default();
+    let said = json!({ "words": "she rang to say so" });
+    let reason = json!({ "reason": "it is as it should be" });
+    match operation {
+        "/v1/authorities" => json!({ "code": "E06000001", "name": "Hartlepool" }),
+        "/v1/organisations" => json!({ "id": "new-school", "name": "New School", "kind": "school" }),
+        "/families" => family("BR-1"),
+        "/facts" | "/facts/bulk" => {
+            let about = if row.about == "family" { world.id("ben").to_owned() } else { thing };
+            let mut fact = attendance(&about, 100);
+            fact["first"] = json!(format!("{}-09-01", 1990 + number % 20));
+            fact["last"] = json!(format!("{}-12-19", 1990 + number % 20));
+            if operation == "/facts" { fact } else { json!({ "facts": [fact] }) }
+        }
+        "/coverage" => json!({ "statements": [
+            { "kind": "attendance", "first": "2025-09-01", "last": "2025-12-31", "state": "complete", "source": "hill-school" },
+        ] }),
+        "/decisions" => world.triage(),
+        "/mappings/{mapping}" => {
+            let shipped = world.host.get(&world.host.bristol, &within("/mappings/attendance")).await.ok();
+            json!({ "text": shipped["text"] })
+        }
+        "/intake-settings" => json!({ "same_tenths": 240, "ask_tenths": 170, "kept_days": 90 }),
+        "/matches/{row}/decision" => {
+            world.ask_again().await;
+            json!({ "answer": "not-ours" })
+        }
+        "/people" => json!({ "name": "Somebody New", "role": "keyworker" }),
+        "/tokens" => json!({ "name": "forms", "roles": ["system"] }),
+        "/covers" => json!({
+            "absent": world.id("spare-login"), "stand_in": world.id("second-login"), "first": "2026-08-03", "last": "2026-08-14",
+        }),
+        "/agreements" => json!({
+            "organisation": "harbour", "sections": ["health"], "purposes": ["referral"], "basis": "consent", "first": "2026-01-01",
+        }),
+        "/emergencies" => json!({ "family": thing, "reason": "somebody rang at night" }),
+        "/families/{family}/assignments" => json!({ "login": world.id("second-login"), "role": "translator" }),
+        "/families/{family}/shares" => json!({ "agreement": world.id("agreement"), "why": "a plan", "how": "told", "given_by": "Ann" }),
+        "/families/{family}/seals" => {
+            let fact = world.fact(u16::try_from(1900 + number % 50).unwrap()).await;
+            json!({ "fact": fact, "names": [world.id("own-case")], "reason": "he does not know" })
+        }
+        "/shares/{share}/withdrawal" | "/shares/{share}/objection" => said,
+        "/proposals/{proposal}/decline" | "/installations/{installation}/unpark" | "/seals/{seal}/lifting" => reason,
+        "/retention" => json!({ "periods": [{ "section": "education", "years": 6 }] }),
+        "/holds" => json!({ "family": thing, "why": "a claim in the county court" }),
+        "/erasures" => json!({ "family": thing, "why": "asked" }),
+        "/subject-requests" => json!({ "person": thing }),
+        "/subject-requests/{request}/reviews" => json!({ "part": world.id("part"), "shown": true, "reason": "it is about them" }),
+        "/installations" => json!({ "plugin": world.id("plugin"), "grants": [], "settings": {} }),
+        "/installations/{installation}/grants" => json!({ "grants": [] }),
+        "/installations/{installation}/settings" => json!({ "settings": {} }),
+        "/policies" => json!({ "policies": [{ "action": "goal", "policy": "person-confirms" }] }),
+        "/failure-policies" => json!({ "policies": [{ "question": "evaluate", "policy": "open" }] }),
+        "/tables/school-terms" => json!({ "rows": [{ "name": "autumn", "first": "2026-09-01", "last": "2026-12-18" }] }),
+        "/tables/services" => json!({ "rows": [] }),
+        "/installations/{installation}/tables/{table}" => json!({ "rows": [{ "place": "east", "most": 3 }] }),
+        _ => json!({}),
+    }
+}
