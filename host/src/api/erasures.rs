@@ -69,7 +69,8 @@ impl From<store::Erasure> for Erasure {
     }
 }
 
-pub const OUTSIDE: &str = "backups and extracts that were taken before";
+pub const OUTSIDE: &str = "backups and extracts that were taken before; rows of agencies' files that name nobody of the record, until their \
+    time is over; in PostgreSQL, pages that its owner has not cleaned yet";
 
 /// Erase a family or a person
 ///

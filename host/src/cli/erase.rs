@@ -77,6 +77,7 @@ pub(super) fn in_words(went: &Went) -> String {
         (went.undecided, "undecided questions"),
         (went.runs, "runs"),
         (went.answers, "kept answers"),
+        (went.beside, "rows and words beside the record"),
         (went.released, "released copies"),
     ];
     parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect::<Vec<_>>().join(", ")

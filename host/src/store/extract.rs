@@ -1,6 +1,6 @@
 //! A copy of an authority's data for its own analysts: flat tables, as SQLite and as CSV, all as of one instant.
 //!
-//! It names nobody: the section identity, the words of notes and goals, and sources' own references stay behind. People, families and homes
+//! It names nobody: the section identity, the words of notes and goals, sources' own references and whatever is sealed stay behind. People, families and homes
 //! are ids. Each table and column says what it is, in the table `columns` of the file and in `columns.csv`.
 
 use std::path::Path;
@@ -10,7 +10,7 @@ use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::sql::{Connection, Row, places, query};
 use super::{AuthorityStore, StoreError};
-use crate::record::{Digest, FamilyId, KnownAt};
+use crate::record::{Day, Digest, FamilyId, KnownAt};
 use crate::sheet;
 
 /// Rows that are read at once.
@@ -27,12 +27,31 @@ enum Of {
     Number,
 }
 
+/// Seals in force on a day ($3).
+macro_rules! sealed {
+    ($what:literal) => {
+        concat!("SELECT 1 FROM seal s WHERE s.lifted IS NULL AND (s.until IS NULL OR s.until >= $3) AND ", $what)
+    };
+}
+/// Neither the fact nor anybody whom it is about is sealed: who is sealed in one family is left out of all.
+macro_rules! of_nobody_sealed {
+    () => {
+        concat!("NOT EXISTS (", sealed!("(s.fact = f.id OR s.person = f.person OR s.person = f.other)"), ")")
+    };
+}
+/// The decision of that column was not given what is sealed.
+macro_rules! given_nothing_sealed {
+    ($decision:literal) => {
+        concat!("NOT EXISTS (", sealed!("s.id IN (SELECT x.seal FROM decision_seal x WHERE x.decision = "), $decision, "))")
+    };
+}
+
 struct Table {
     name: &'static str,
     says: &'static str,
     /// Name, how it is kept, what it is. The first is what rows are ordered and found by.
     columns: &'static [(&'static str, Of, &'static str)],
-    /// Rows after a place ($1), at most so many ($2).
+    /// Rows after a place ($1), at most so many ($2), without what is sealed today ($3).
     sql: &'static str,
 }
 
@@ -48,7 +67,7 @@ const TABLES: &[Table] = &[
         ],
         sql: "SELECT f.id, f.reference, r.revision, c.at AS changed_at FROM family f JOIN family_revision r ON r.family = f.id \
               AND r.revision = (SELECT MAX(revision) FROM family_revision WHERE family = f.id) JOIN change c ON c.id = r.change \
-              WHERE f.id > $1 ORDER BY f.id LIMIT $2",
+              WHERE f.id > $1 AND $3 = $3 ORDER BY f.id LIMIT $2",
     },
     Table {
         name: "facts",
@@ -70,10 +89,14 @@ const TABLES: &[Table] = &[
             ("gone_at", Of::Instant, "When it was corrected or withdrawn; empty: in force"),
             ("detail", Of::Text, "JSON: what a fact of this kind holds"),
         ],
-        sql: "SELECT f.id, f.section, f.kind, f.family, f.person, f.other, f.home, f.first, f.last, f.source, f.source_kind, \
+        sql: concat!(
+            "SELECT f.id, f.section, f.kind, f.family, f.person, f.other, f.home, f.first, f.last, f.source, f.source_kind, \
               c.at AS known_at, f.supersedes, g.at AS gone_at, CASE WHEN f.kind IN ('note', 'goal') THEN '{}' ELSE f.detail END AS detail \
               FROM fact f JOIN change c ON c.id = f.change LEFT JOIN superseded s ON s.fact = f.id LEFT JOIN change g ON g.id = s.change \
-              WHERE f.id > $1 AND f.section <> 'identity' ORDER BY f.id LIMIT $2",
+              WHERE f.id > $1 AND f.section <> 'identity' AND ",
+            of_nobody_sealed!(),
+            " ORDER BY f.id LIMIT $2"
+        ),
     },
     Table {
         name: "coverage",
@@ -87,7 +110,11 @@ const TABLES: &[Table] = &[
             ("state", Of::Text, "Code list coverages"),
             ("source", Of::Text, "Who says so"),
         ],
-        sql: "SELECT id, kind, person, first, last, state, source FROM coverage WHERE id > $1 ORDER BY id LIMIT $2",
+        sql: concat!(
+            "SELECT id, kind, person, first, last, state, source FROM coverage c WHERE id > $1 AND NOT EXISTS (",
+            sealed!("s.person = c.person"),
+            ") ORDER BY id LIMIT $2"
+        ),
     },
     Table {
         name: "decisions",
@@ -104,8 +131,12 @@ const TABLES: &[Table] = &[
             ("as_of", Of::Day, "The day that it is about"),
             ("result", Of::Text, "The code answered"),
         ],
-        sql: "SELECT d.id, d.at, d.principal, d.family, d.revision, i.plugin, i.digest AS plugin_digest, d.question, d.as_of, d.result \
-              FROM decision d JOIN installation i ON i.id = d.installation WHERE d.id > $1 ORDER BY d.id LIMIT $2",
+        sql: concat!(
+            "SELECT d.id, d.at, d.principal, d.family, d.revision, i.plugin, i.digest AS plugin_digest, d.question, d.as_of, d.result \
+              FROM decision d JOIN installation i ON i.id = d.installation WHERE d.id > $1 AND ",
+            given_nothing_sealed!("d.id"),
+            " ORDER BY d.id LIMIT $2"
+        ),
     },
     Table {
         name: "claims",
@@ -119,7 +150,11 @@ const TABLES: &[Table] = &[
             ("entitled_on", Of::Day, "Since when"),
             ("state", Of::Text, "`draft`: not sent to anybody yet"),
         ],
-        sql: "SELECT id, decision, family, kind, amount, entitled_on, state FROM claim WHERE id > $1 ORDER BY id LIMIT $2",
+        sql: concat!(
+            "SELECT id, decision, family, kind, amount, entitled_on, state FROM claim WHERE id > $1 AND ",
+            given_nothing_sealed!("claim.decision"),
+            " ORDER BY id LIMIT $2"
+        ),
     },
     Table {
         name: "tasks",
@@ -133,7 +168,11 @@ const TABLES: &[Table] = &[
             ("decision", Of::Id, "That gave it out; empty: the host"),
             ("done_at", Of::Instant, "When it was done"),
         ],
-        sql: "SELECT id, family, role, due, state, decision, done_at FROM task WHERE id > $1 ORDER BY id LIMIT $2",
+        sql: concat!(
+            "SELECT id, family, role, due, state, decision, done_at FROM task WHERE id > $1 AND ",
+            given_nothing_sealed!("task.decision"),
+            " ORDER BY id LIMIT $2"
+        ),
     },
 ];
 
@@ -160,6 +199,7 @@ impl AuthorityStore {
         columns.row(["of_table", "name", "says"]).map_err(|e| failed(folder, e))?;
         // Every table is as of one instant.
         let mut from = self.database().read_at_once().await?;
+        let today = self.clock().now().day();
         let mut tables = Vec::with_capacity(TABLES.len());
         for table in TABLES {
             for (name, says) in [("", table.says)].into_iter().chain(table.columns.iter().map(|(name, _, says)| (*name, *says))) {
@@ -171,7 +211,7 @@ impl AuthorityStore {
                     .await?;
                 columns.row([table.name, name, says]).map_err(|e| failed(folder, e))?;
             }
-            tables.push((table.name, write(table, folder, &mut from, &mut to).await?));
+            tables.push((table.name, write(table, folder, today, &mut from, &mut to).await?));
         }
         drop(from);
         to.close().await?;
@@ -191,7 +231,13 @@ fn csv(folder: &Path, name: &str) -> Result<Sheet, StoreError> {
     Ok(sheet::Writer::new(std::io::BufWriter::new(file)))
 }
 
-async fn write(table: &Table, folder: &Path, from: &mut Connection, to: &mut sqlx::SqliteConnection) -> Result<u64, StoreError> {
+async fn write(
+    table: &Table,
+    folder: &Path,
+    today: Day,
+    from: &mut Connection,
+    to: &mut sqlx::SqliteConnection,
+) -> Result<u64, StoreError> {
     let failed = |why| StoreError::File { file: folder.join(format!("{}.csv", table.name)).display().to_string(), why };
     let names: Vec<&str> = table.columns.iter().map(|(name, ..)| *name).collect();
     let types = table.columns.iter().map(|(name, of, _)| format!("\"{name}\" {}", if *of == Of::Number { "INTEGER" } else { "TEXT" }));
@@ -207,7 +253,7 @@ async fn write(table: &Table, folder: &Path, from: &mut Connection, to: &mut sql
             Place::Bytes(bytes) => query(table.sql).bind(bytes.clone()),
             Place::Number(number) => query(table.sql).bind(*number),
         };
-        let rows = rows.bind(ROWS).fetch_all(&mut *from).await?;
+        let rows = rows.bind(ROWS).day(today).fetch_all(&mut *from).await?;
         let Some(last) = rows.last() else { break };
         after = after.of(last)?;
         let mut kept = to.begin().await?;

@@ -67,6 +67,20 @@ impl AuthorityStore {
         Ok(hidden)
     }
 
+    /// All that is sealed today from anybody, and whoever is sealed in any family.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn sealed(&self) -> Result<Hidden, StoreError> {
+        const SQL: &str = "SELECT fact, person FROM seal WHERE lifted IS NULL AND (until IS NULL OR until >= $1)";
+        let mut hidden = Hidden::default();
+        for row in query(SQL).day(self.clock().now().day()).fetch_all(&mut *self.read().await?).await? {
+            hidden.facts.extend(row.maybe_key::<FactId>("fact")?);
+            hidden.people.extend(row.maybe_key::<PersonId>("person")?);
+        }
+        Ok(hidden)
+    }
+
     /// Those on a family that name the reader: of others nobody is told that there are any.
     ///
     /// # Errors

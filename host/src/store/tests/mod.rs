@@ -15,6 +15,7 @@ mod server;
 mod side_by_side;
 mod supplied;
 mod upgrade;
+mod words;
 
 use std::path::Path;
 

@@ -19,7 +19,7 @@ use super::{Workflow, WorkflowError, directory_of, said};
 use crate::plugins::Manifest;
 use crate::record::{AuthorityId, Detail, FamilyId, InstallationId, KnownAt, PersonId, Section, Snapshot};
 use crate::sandbox::answer::{Basis, Reason};
-use crate::store::{AuthorityStore, Decision, Entry, Held, Review, StoreError, TaskState, Wanted, Whose};
+use crate::store::{AuthorityStore, Decision, Entry, Held, Hidden, Review, StoreError, TaskState, Wanted, Whose};
 
 /// Rows of a list that are read at once.
 const ROWS: u32 = 500;
@@ -67,6 +67,8 @@ pub enum Mark {
     SeriousHarm,
     /// Somebody wrote it in their own words.
     FreeText,
+    /// It is sealed, or tells of somebody who is, or of a decision that was given what is: nobody outside the seal may learn of it by this.
+    Sealed,
 }
 
 fn line(name: &str, value: impl ToString) -> Line {
@@ -123,7 +125,8 @@ impl Workflow {
     pub async fn subject_draft(&self, store: &AuthorityStore, person: PersonId) -> Result<Draft, WorkflowError> {
         let held = store.held_about(person).await?;
         let families = store.families_ever_of(person).await?;
-        let mut gathering = Gathering { workflow: self, store, person, names: names_of(store, &held).await?, plugins: HashMap::new() };
+        let (names, sealed) = (names_of(store, &held).await?, store.sealed().await?);
+        let mut gathering = Gathering { workflow: self, store, person, names, sealed, plugins: HashMap::new() };
         let mut parts: Vec<Part> = held.iter().map(|h| gathering.fact(h)).collect();
         for family in families {
             parts.extend(gathering.family(family).await?);
@@ -145,6 +148,7 @@ struct Gathering<'a> {
     store: &'a AuthorityStore,
     person: PersonId,
     names: HashMap<PersonId, String>,
+    sealed: Hidden,
     plugins: HashMap<InstallationId, Manifest>,
 }
 
@@ -161,6 +165,7 @@ impl Gathering<'_> {
             .says("source", &fact.source)
             .marked(Mark::ThirdParty, !others.is_empty() || fact.subject.person.is_none())
             .marked(Mark::SeriousHarm, matches!(kind.section(), Section::Abuse | Section::Safeguarding))
+            .marked(Mark::Sealed, self.is_sealed(held))
             .marked(Mark::FreeText, matches!(fact.detail, Detail::Note(_) | Detail::Goal(_)));
         for other in others {
             part = part.says("names", self.names.get(&other).cloned().unwrap_or_else(|| other.to_string()));
@@ -179,6 +184,12 @@ impl Gathering<'_> {
             Some((at, None)) => part.says("withdrawn", at),
             None => part,
         }
+    }
+
+    fn is_sealed(&self, held: &Held) -> bool {
+        let subject = held.fact.subject;
+        let mut people = [subject.person, subject.to].into_iter().flatten();
+        self.sealed.facts.contains(&held.fact.id) || people.any(|p| self.sealed.people.contains(&p))
     }
 
     /// What was decided, is to do, is proposed, claimed and not decided yet of a family.
@@ -235,6 +246,7 @@ impl Gathering<'_> {
             .says("result", Reader::default().meaning(said.question.answers(), &decision.result))
             .says("read for it", said.delivered.iter().map(|s| s.code()).collect::<Vec<_>>().join(", "))
             .marked(Mark::SeriousHarm, said.delivered.iter().any(|s| matches!(s, Section::Abuse | Section::Safeguarding)));
+        part = part.marked(Mark::Sealed, !self.store.seals_of_decision(decision.id).await?.is_empty());
         if let Some(at) = self.store.evidence_erased(decision.id).await? {
             return Ok(part.says("its evidence", format!("was erased on {}", at.day().in_words())));
         }

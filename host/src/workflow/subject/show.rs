@@ -43,6 +43,7 @@ const fn words(mark: Mark) -> &'static str {
         Mark::ThirdParty => "it tells of somebody else",
         Mark::SeriousHarm => "showing it might do serious harm",
         Mark::FreeText => "somebody wrote it in their own words",
+        Mark::Sealed => "it is sealed",
     }
 }
 

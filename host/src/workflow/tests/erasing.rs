@@ -13,6 +13,35 @@ use crate::workflow::{AnswerAgain, Asking, InputsNow, said};
 const OF_SON: [&str; 4] = ["Quillfeather", "B801200005001", "2012-05-06", "1f0c-tobermory"];
 const OF_FAMILY: [&str; 3] = ["Marrowbone Passage", "wexcombe-note", "AB123456C"];
 
+/// What stands beside the record about him: each with the words of whoever wrote it.
+const BESIDE: &str = "
+    INSERT INTO agreement (id, organisation, sections, purposes, basis, first, change)
+        SELECT id, 'hill-school', 1, 1, 'consent', 0, change FROM family WHERE reference = 'case-marrowbone';
+    INSERT INTO share (id, agreement, family, sections, by_consent, why, how, given_by, given_on, change)
+        SELECT id, id, id, 1, 1, 'quillon-why', 'quillon-how', 'quillon-given', 0, change FROM family WHERE reference = 'case-marrowbone';
+    INSERT INTO emergency (id, login, name, family, reason, begun_at, ends_at, change)
+        SELECT id, id, 'worker', id, 'quillon-emergency', 0, 1, change FROM family WHERE reference = 'case-marrowbone';
+    INSERT INTO seal (id, fact, reason, sealed_by, change)
+        SELECT id, id, 'quillon-seal', 'worker', change FROM fact WHERE reference = '1f0c-tobermory';
+    INSERT INTO match_decision (id, source, who, answer, person, told, shown, principal, at)
+        SELECT person, 'hill-school', id, 'this-one', person, 'quillon-told', 'quillon-shown', 'worker', 0
+        FROM fact WHERE reference = '1f0c-tobermory';
+    INSERT INTO matched_fact (fact, decision, mapping) SELECT id, person, 'attendance' FROM fact WHERE reference = '1f0c-tobermory';
+    INSERT INTO waiting_row (id, state, source, kind, reference, mapping, who, told, candidates, delivery, at)
+        SELECT id, 'asked', 'hill-school', 'attendance', 'quillon-reference', 'attendance', id, 'quillon-row', '[]', id, 0
+        FROM fact WHERE reference = '1f0c-tobermory'";
+const OF_BESIDE: [&str; 9] = [
+    "quillon-why",
+    "quillon-how",
+    "quillon-given",
+    "quillon-emergency",
+    "quillon-seal",
+    "quillon-told",
+    "quillon-shown",
+    "quillon-reference",
+    "quillon-row",
+];
+
 async fn quillfeathers(council: &Council) -> NewFamily {
     let file: FamilyFile = serde_json::from_value(json!({
         "reference": "case-marrowbone",
@@ -98,6 +127,8 @@ async fn of_an_erased_person_no_word_is_left_on_the_disk_and_replay_says_so() {
     let after = council.ask_about(&family, Asks::Outcomes(Asking::Progress)).await;
     council.keep(&after).await;
     what_waits(&council, &family, council.ready.installation.id).await;
+    council.rooms.tamper(BESIDE).await;
+    assert_eq!(council.rooms.found(&OF_BESIDE).await, OF_BESIDE, "the words are there to be looked for");
     council.store.audit_seal().await.unwrap();
     council.store.overwrite().await.unwrap();
     assert_eq!(council.rooms.found(&OF_SON).await, OF_SON, "the words are there to be looked for");
@@ -110,6 +141,8 @@ async fn of_an_erased_person_no_word_is_left_on_the_disk_and_replay_says_so() {
     let went = council.erase(&Erase::Person(ben)).await.unwrap();
     assert_eq!(went, rehearsal);
     assert_eq!((went.decisions, went.undecided, went.answers, went.coverage, went.texts_left), (2, 1, 1, 1, 1));
+    assert!(went.beside >= 7, "{went:?}");
+    assert_eq!(council.rooms.found(&OF_BESIDE).await, [""; 0], "beside the record");
 
     assert_eq!(council.rooms.found(&OF_SON).await, [""; 0], "of the person");
     assert_eq!(council.rooms.found(&OF_FAMILY).await, OF_FAMILY, "the rest of the family is as it was");

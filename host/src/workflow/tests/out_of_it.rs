@@ -8,8 +8,10 @@ use sqlx::{ConnectOptions as _, Row as _};
 
 use super::Council;
 use crate::record::{Kind, Subject};
+use crate::store::Sealed;
 use crate::store::tests::fact;
 use crate::workflow::returns::episodes;
+use crate::workflow::subject::Mark;
 
 fn rows(path: &Path) -> Vec<csv::StringRecord> {
     csv::Reader::from_path(path).unwrap().records().map(Result::unwrap).collect()
@@ -59,6 +61,33 @@ async fn an_extract_is_the_same_in_each_form_and_names_nobody() {
     for word in ["Ann", "Bell", "AB123456C", "B801200005001", "Mill Lane", "1988-02-03", "quince"] {
         assert!(!everything.windows(word.len()).any(|w| w == word.as_bytes()), "{word}");
     }
+}
+
+#[tokio::test]
+async fn what_is_sealed_stays_behind_and_is_marked_for_a_reviewer() {
+    let council = Council::new().await;
+    let bells = council.family("B-1").await;
+    let made = council.ask(&bells).await;
+    council.keep(&made).await;
+    let attendance = bells.facts.iter().find(|f| f.detail.kind() == Kind::Attendance).unwrap().id;
+    let marked = async || {
+        let draft = council.workflow.subject_draft(&council.store, bells.people["ben"]).await.unwrap();
+        let sealed = draft.parts.into_iter().filter(|p| p.marks.contains(&Mark::Sealed));
+        sealed.map(|p| p.part).collect::<Vec<_>>()
+    };
+    let out = tempfile::tempdir().unwrap();
+    let extracted = async |name: &str| {
+        council.store.extract(&out.path().join(name)).await.unwrap();
+        let ids = |table: &str| rows(&out.path().join(name).join(table)).iter().map(|r| r[0].to_owned()).collect::<Vec<_>>();
+        (ids("facts.csv").contains(&attendance.to_string()), ids("decisions.csv").contains(&made.decision.id.to_string()))
+    };
+    assert_eq!((extracted("before").await, marked().await.len()), ((true, true), 0));
+
+    let mut tx = council.store.write("manager", "sealed").await.unwrap();
+    tx.seal(Sealed::Fact(attendance), "he must not know", None, &[]).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(extracted("after").await, (false, false), "nor the decision that was given it");
+    assert_eq!(marked().await, [format!("fact/{attendance}"), format!("decision/{}", made.decision.id)]);
 }
 
 #[tokio::test]
