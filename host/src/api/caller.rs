@@ -206,6 +206,11 @@ impl Council {
         self.noted.saw_instead(seen);
     }
 
+    /// What is about to be refused.
+    pub fn tried(&self, what: Seen) {
+        self.noted.refused(what);
+    }
+
     /// Whose statement a fact is where its sender does not say: their own organisation's.
     #[must_use]
     pub fn as_source(&self) -> OrganisationId {

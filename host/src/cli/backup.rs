@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use super::{Done, HomeArgs};
-use crate::store::Stores;
+use crate::store::{Connections, Stores};
 
 #[derive(Debug, Args)]
 pub(super) struct Backup {
@@ -40,6 +40,9 @@ impl Backup {
 impl Restore {
     /// The data folder must have no databases. What was restored is checked: every file, and every audit trail against its last seal.
     pub(super) async fn run(self) -> Result<Done> {
+        if self.home.database.postgres(Connections::default())?.is_some() {
+            bail!("a backup in files is restored to files; what `pg_dump` copied, `pg_restore` brings back");
+        }
         let manifest = Stores::restore(&self.from, &self.home.data).context("restoring")?;
         let home = self.home.open().await?;
         let anchors = manifest.anchors();

@@ -348,7 +348,7 @@ impl AuthorityStore {
     }
 
     /// Sees to it that what was deleted is nowhere in the file: pages were overwritten as they were freed, and the log that still holds
-    /// them as they were goes into the file and is emptied.
+    /// them as they were goes into the file and is emptied. In PostgreSQL that is for whoever owns the tables, and their `VACUUM`.
     ///
     /// # Errors
     /// `Busy` where a reader holds on to an older state: what was deleted is gone from the record, and still in the log.

@@ -67,9 +67,15 @@ async fn an_extract_is_the_same_in_each_form_and_names_nobody() {
 async fn what_is_sealed_stays_behind_and_is_marked_for_a_reviewer() {
     let council = Council::new().await;
     let bells = council.family("B-1").await;
+    let subject = Subject { person: Some(bells.people["ben"]), ..Subject::default() };
+    let sessions = json!({ "possible": 140, "attended": 91, "unauthorised": 4 });
+    let attendance = fact(Kind::Attendance, subject, "2025-09-01..2025-12-19", sessions);
+    let mut tx = council.store.write("tests", "attendance").await.unwrap();
+    tx.add_facts(std::slice::from_ref(&attendance)).await.unwrap();
+    tx.commit().await.unwrap();
+    let attendance = attendance.id;
     let made = council.ask(&bells).await;
     council.keep(&made).await;
-    let attendance = bells.facts.iter().find(|f| f.detail.kind() == Kind::Attendance).unwrap().id;
     let marked = async || {
         let draft = council.workflow.subject_draft(&council.store, bells.people["ben"]).await.unwrap();
         let sealed = draft.parts.into_iter().filter(|p| p.marks.contains(&Mark::Sealed));

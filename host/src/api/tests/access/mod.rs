@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod lists;
+mod noted;
 mod seals;
 mod sharing;
 mod world;
