@@ -102,6 +102,11 @@ crowd: conformance ## 5,000 installed plugins, 50 in use: memory, and how long a
 	cargo build --workspace --bin crowd
 	$(CARGO_TARGET_DIR)/$(PROFILE)/crowd --out $(CARGO_TARGET_DIR)/bench $(if $(WHOLE),--whole)
 
+.PHONY: trail
+trail: toolchain ## What the audit trail, erasure, extract and backup take. FAMILIES=10000 READINGS=20000.
+	cargo build --release --package hearth-tests --bin trail
+	$(CARGO_TARGET_DIR)/release/trail
+
 .PHONY: attacks
 attacks: hostile closed-world nextest ## Every attack, how it ended and what it used; then what another authority notices of them.
 	cargo nextest run --package hearth-tests --test closed_world --test uploads

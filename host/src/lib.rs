@@ -13,6 +13,7 @@ pub mod plugins;
 pub mod record;
 pub mod sandbox;
 pub mod settings;
+pub mod sheet;
 pub mod store;
 pub mod workflow;
 pub mod written;

@@ -38,6 +38,10 @@ codes! {
         EnterInEmergency "enter-in-emergency" "Open a family that is not theirs because something cannot wait";
         ReviewEmergencies "review-emergencies" "Look at who did";
         ReadAudit "read-audit" "Read who did what";
+        HoldBack "hold-back" "Place and lift legal holds";
+        Erase "erase" "Erase families and people, or say what an erasure would take";
+        SetRetention "set-retention" "Say how long what is kept";
+        AnswerSubjects "answer-subjects" "Draft, review and release what is held about a person";
     }
 }
 
@@ -118,6 +122,11 @@ const TABLE: &[(Verb, [Reach; 14])] = &[
     (Verb::EnterInEmergency, [ALL, ALL, NO,  NO,  NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    NO ]),
     (Verb::ReviewEmergencies,[NO,  NO,  ALL, NO,  NO,  NO,   NO,   NO,   NO,   NO,    NO,    ALL,  NO,    ALL]),
     (Verb::ReadAudit,        [NO,  NO,  NO,  NO,  NO,  NO,   NO,   NO,   NO,   NO,    NO,    ALL,  NO,    ALL]),
+    // What cannot be taken back, and what leaves the house, is not every system's to do.
+    (Verb::HoldBack,         [NO,  NO,  NO,  ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    ALL,  NO,    NO ]),
+    (Verb::Erase,            [NO,  NO,  NO,  ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    NO ]),
+    (Verb::SetRetention,     [NO,  NO,  NO,  ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    NO ]),
+    (Verb::AnswerSubjects,   [NO,  NO,  NO,  ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    ALL,  NO,    NO ]),
 ];
 
 /// What a role reads for where nobody says, and what else it may say that it reads for.

@@ -114,7 +114,7 @@ pub async fn issue(stores: &Stores, asked: Asked<'_>) -> Result<Issued, NotIssue
     getrandom::fill(&mut random).map_err(NotIssued::Randomness)?;
     let token = format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(random));
     let hash = Digest::of(token.as_bytes());
-    let mut tx = common.write().await?;
+    let mut tx = common.write(asked.made_by, "made a token").await?;
     let authority = asked.of.authority().cloned();
     let (name, made_by, expires_at) = (asked.name.to_owned(), asked.made_by.to_owned(), asked.expires_at);
     tx.add_token(&NewToken { hash, name, authority, login, roles, verbs, made_by, expires_at }).await?;
@@ -142,7 +142,7 @@ mod tests {
         assert_eq!(common.token(&issued.hash).await.unwrap().unwrap().used_on, Some(now.day()));
         assert_eq!(sign_in(common, now, Credential::Token("hearth_somethingelse")).await.unwrap(), None);
 
-        let mut tx = common.write().await.unwrap();
+        let mut tx = common.write("tests", "revoked a token").await.unwrap();
         tx.revoke_token(&issued.hash).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(sign_in(common, now, Credential::Token(&issued.token)).await.unwrap(), None);

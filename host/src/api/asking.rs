@@ -9,7 +9,8 @@ use super::decisions::Decision;
 use super::evidence::{Evidence, Language};
 use super::once::{Answer, Begun, Once};
 use super::problem::{Code, Problem};
-use crate::record::Digest;
+use crate::record::{Digest, Section};
+use crate::store::Seen;
 use crate::workflow::{Asked, Failed, KeptFailure, Ran, Ready, keep};
 
 /// A request that asks a plugin.
@@ -44,6 +45,8 @@ impl Asking {
             Begun::Before(response) => return Ok(response),
             Begun::Now(tx) => tx,
         };
+        let seen = |sections: &[Section]| Seen::of(made.decision.family, "decision", made.decision.id, sections);
+        council.showed(seen(&[]));
         let came_to = keep(&mut tx, &[&made]).await?.pop().unwrap_or_default();
         if let Some(bare) = Bare::of(&council, &opened, &made).await? {
             return once.finish(tx, &council, digest, Answer::created(&bare)).await;
@@ -51,6 +54,7 @@ impl Asking {
         let directory = made.context.directory.clone();
         let evidence = Evidence::given(&council.store, ready.manifest.clone(), Some(made.snapshot.clone()), directory, language).await?;
         let decision = Decision::of(&made.decision, &ready.installation, &made.answer, &came_to, &evidence);
+        council.showed(seen(&made.answer.delivered));
         once.finish(tx, &council, digest, Answer::created(&decision)).await
     }
 }

@@ -1,16 +1,17 @@
 //! Who is calling, and within which authority: found before anything else of a request is read. What they may do is said once, by
 //! [`access`](crate::access); here it becomes an answer.
 
-use axum::extract::{FromRequestParts, RawPathParams};
+use axum::extract::{FromRequestParts, MatchedPath, RawPathParams};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, header};
 
 use super::App;
+use super::noted::Noted;
 use super::params::path_param;
 use super::problem::{Code, Problem};
 use crate::access::{Credential, Principal, Roles, Verb, Who, policy, sign_in};
 use crate::record::{AuthorityId, Fact, FactId, FamilyId, OrganisationId, Purpose, Section};
-use crate::store::{AsKnown, AuthorityStore, Reader, Relation, StoreError};
+use crate::store::{AsKnown, AuthorityStore, Looked, Reader, Relation, Seen, StoreError};
 
 /// Why a family's record is read.
 pub const PURPOSE: HeaderName = HeaderName::from_static("hearth-purpose");
@@ -101,6 +102,7 @@ pub struct Council {
     pub roles: Roles,
     /// Why they read.
     pub purpose: Purpose,
+    pub(super) noted: Noted,
 }
 
 impl FromRequestParts<App> for Council {
@@ -110,19 +112,43 @@ impl FromRequestParts<App> for Council {
         let Caller(who) = Caller::from_request_parts(parts, app).await?;
         let params = RawPathParams::from_request_parts(parts, app).await;
         let authority: AuthorityId = path_param(params, "authority")?;
+        let noted = parts.extensions.get::<Noted>().cloned().ok_or_else(|| Problem::new(Code::HostFault, "nothing notes what is read"))?;
+        // Whoever is let in nowhere is named with where they come from.
+        let stranger = Looked { principal: who.to_string(), what: what(parts), purpose: None };
         if who.is_operator() {
+            // Noted where there is such an authority; the answer does not tell.
+            if let Ok(store) = app.stores.authority(&authority).await {
+                noted.by(store, stranger);
+                noted.refused(Seen::default());
+            }
             return Err(not_allowed("the operator of the host sees nothing of an authority's work"));
         }
         let store = app.stores.authority(&authority).await?;
         let roles = who.roles_at(&store, store.clock().now().day()).await?;
         if roles.is_empty() {
+            noted.by(store, stranger);
+            noted.refused(Seen::default());
             return Err(Problem::no_such("authority", &authority));
         }
         let said = parts.headers.get(&PURPOSE).map(|v| v.to_str().unwrap_or_default().parse::<Purpose>()).transpose();
         let said = said.map_err(|e| Problem::invalid("Hearth-Purpose", e.why))?;
-        let purpose = policy::purpose(roles, said).ok_or_else(|| not_allowed("nobody in your roles here reads for that purpose"))?;
-        Ok(Self { by: who.name(), who, store, roles, purpose })
+        let by = who.name();
+        let looked =
+            |purpose: Option<Purpose>| Looked { principal: by.clone(), what: what(parts), purpose: purpose.map(|p| p.code().to_owned()) };
+        let Some(purpose) = policy::purpose(roles, said) else {
+            noted.by(store, looked(said));
+            noted.refused(Seen::default());
+            return Err(not_allowed("nobody in your roles here reads for that purpose"));
+        };
+        noted.by(store.clone(), looked(Some(purpose)));
+        Ok(Self { by, who, store, roles, purpose, noted })
     }
+}
+
+/// The route with its gaps: what stood in them is noted by itself.
+fn what(parts: &Parts) -> String {
+    let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    format!("{} {route}", parts.method)
 }
 
 /// A family that somebody opened: as much of it as they see.
@@ -130,16 +156,19 @@ pub struct Opened {
     pub family: FamilyId,
     pub relation: Relation,
     reader: Reader,
+    noted: Noted,
 }
 
 impl Opened {
-    /// The facts that they see.
+    /// The facts that they see. All of their sections are noted as shown: whoever shows fewer says so ([`Council::showed`]).
     ///
     /// # Errors
     /// The file cannot be read.
     pub async fn facts(&self, store: &AuthorityStore, as_known: AsKnown) -> Result<Vec<Fact>, StoreError> {
         let mut facts = store.facts_for(&self.reader, self.family, as_known).await?;
         facts.retain(|f| self.relation.shows(f));
+        let sections: Vec<Section> = facts.iter().map(|f| f.kind().section()).collect();
+        self.noted.saw_instead(Seen::family(self.family, &sections));
         Ok(facts)
     }
 
@@ -165,6 +194,23 @@ impl Opened {
 }
 
 impl Council {
+    /// For lists: notes whose families stand in what is about to be shown.
+    pub fn listed<T>(&self, items: &[T], seen: impl Fn(&T) -> Seen) {
+        for item in items {
+            self.noted.saw(seen(item));
+        }
+    }
+
+    /// Of a family that was opened, exactly what is shown.
+    pub fn showed(&self, seen: Seen) {
+        self.noted.saw_instead(seen);
+    }
+
+    /// What is about to be refused.
+    pub fn tried(&self, what: Seen) {
+        self.noted.refused(what);
+    }
+
     /// Whose statement a fact is where its sender does not say: their own organisation's.
     #[must_use]
     pub fn as_source(&self) -> OrganisationId {
@@ -197,23 +243,20 @@ impl Council {
     pub fn reader(&self, verb: Verb) -> Result<Reader, Problem> {
         let reach = self.who.reach(self.roles, verb);
         if reach.is_none() {
+            self.noted.refused(Seen::default());
             return Err(not_allowed(&may_not(verb)));
         }
         let council = OrganisationId::of_council(self.store.id());
         Ok(self.who.reader(&council, reach, self.purpose.bit(), self.store.clock().now()))
     }
 
-    /// The one way to a family. Whoever notes readings notes them here: who (`by`), which family, why (`purpose`).
+    /// The one way to a family. Here it is noted who opened it and why; of what they were shown, [`Opened::facts`] notes the sections.
     ///
     /// # Errors
     /// `not-allowed` where the verb is not theirs at all, or the family is theirs to read alone; `no-such` where the family is not there,
     /// or not theirs to know of: the same words.
     pub async fn family(&self, verb: Verb, id: FamilyId) -> Result<Opened, Problem> {
-        let reader = self.reader(verb)?;
-        let relation = self.store.relation(&reader, id).await?.ok_or_else(|| Problem::no_such("family", id))?;
-        let opened = Opened { family: id, relation, reader };
-        opened.allows(verb)?;
-        Ok(opened)
+        self.open(verb, Seen::family(id, &[]), id).await
     }
 
     /// The same, of what names a family by itself: not theirs, that is not there either.
@@ -221,10 +264,30 @@ impl Council {
     /// # Errors
     /// As [`Council::family`]; `no-such` naming `what`.
     pub async fn family_of(&self, verb: Verb, id: FamilyId, what: &'static str, named: impl ToString) -> Result<Opened, Problem> {
-        self.family(verb, id).await.map_err(|problem| match problem.code {
+        let named = named.to_string();
+        self.open(verb, Seen::of(id, what, &named, &[]), id).await.map_err(|problem| match problem.code {
             Code::NoSuch => Problem::no_such(what, named),
             _ => problem,
         })
+    }
+
+    async fn open(&self, verb: Verb, seen: Seen, family: FamilyId) -> Result<Opened, Problem> {
+        let opened = match self.reader(verb) {
+            Ok(reader) => self.related(verb, reader, family).await,
+            Err(refused) => Err(refused),
+        };
+        match &opened {
+            Ok(_) => self.noted.saw(seen),
+            Err(_) => self.noted.refused(seen),
+        }
+        opened
+    }
+
+    async fn related(&self, verb: Verb, reader: Reader, family: FamilyId) -> Result<Opened, Problem> {
+        let relation = self.store.relation(&reader, family).await?.ok_or_else(|| Problem::no_such("family", family))?;
+        let opened = Opened { family, relation, reader, noted: self.noted.clone() };
+        opened.allows(verb)?;
+        Ok(opened)
     }
 
     /// A fact, through a family of theirs that shows it.
@@ -233,23 +296,30 @@ impl Council {
     /// `not-allowed`; `no-such` where it is not there or not theirs to know of.
     pub async fn fact(&self, verb: Verb, id: FactId) -> Result<Fact, Problem> {
         let reader = self.reader(verb)?;
-        let missing = || Problem::no_such("fact", id);
+        self.noted.refused(Seen::thing("fact", id, &[]));
+        let (fact, family) = self.shown_fact(verb, reader, id).await?;
+        let seen = Seen::thing("fact", id, &[fact.kind().section()]);
+        self.noted.saw(Seen { family, person: fact.subject.person, ..seen });
+        Ok(fact)
+    }
+
+    async fn shown_fact(&self, verb: Verb, reader: Reader, id: FactId) -> Result<(Fact, Option<FamilyId>), Problem> {
         let families = self.store.families_of_fact(id).await?;
         // Of somebody who was never a member of any family, and so of nobody's case.
         if families.is_empty() && reader.all {
-            return Ok(self.store.fact(id).await?);
+            return Ok((self.store.fact(id).await?, None));
         }
         for family in families {
             let Some(relation) = self.store.relation(&reader, family).await? else { continue };
-            let opened = Opened { family, relation, reader: reader.clone() };
+            let opened = Opened { family, relation, reader: reader.clone(), noted: self.noted.clone() };
             if self.store.is_unsealed(&opened.reader, family, id).await? {
                 let fact = self.store.fact(id).await?;
                 if opened.relation.shows(&fact) {
                     opened.allows(verb)?;
-                    return Ok(fact);
+                    return Ok((fact, Some(family)));
                 }
             }
         }
-        Err(missing())
+        Err(Problem::no_such("fact", id))
     }
 }

@@ -8,7 +8,7 @@ use super::decisions::{Decision, DecisionSummary};
 use super::problem::Problem;
 use crate::access::Verb;
 use crate::record::{DecisionId, Section};
-use crate::store;
+use crate::store::{self, Reader, StoreError};
 use crate::workflow::Made;
 
 /// A decision as much of it as whoever asks may see.
@@ -67,4 +67,13 @@ pub(super) async fn theirs(council: &Council, id: DecisionId) -> Result<(store::
     }
     let withheld = decision.label.iter().filter(|s| !sees.has(*s)).collect();
     Ok((decision, withheld))
+}
+
+/// Does the reader see all of a decision?
+///
+/// # Errors
+/// The store failed.
+pub(super) async fn is_whole(council: &Council, reader: &Reader, decision: &store::Decision) -> Result<bool, StoreError> {
+    let Some(relation) = council.store.relation(reader, decision.family).await? else { return Ok(false) };
+    Ok(relation.sections.covers(decision.label) && council.store.is_decision_unsealed(reader, decision.id).await?)
 }

@@ -24,9 +24,9 @@ use super::said::{PersonNamed, Reason, one_decimal};
 use crate::access::Verb;
 use crate::record::{AuthorityId, Day, DecisionId, Digest, FamilyId, InstallationId, KnownAt, Section, Window};
 use crate::sandbox::{Unit, Verdict, answer};
-use crate::store::{self, Installation, StoreError};
+use crate::store::{self, Installation, Seen};
 use crate::workflow::about::{About, FamilyQuestion};
-use crate::workflow::{ActionCameTo, Asked, Asks, CameTo, ClaimCameTo, Replayed, TaskCameTo, kept};
+use crate::workflow::{ActionCameTo, Asked, Asks, CameTo, ClaimCameTo, Replayed, TaskCameTo, kept, said};
 
 /// A question about a family.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -343,6 +343,7 @@ pub async fn list_decisions(council: Council, Params(wanted): Params<Wanted>) ->
     let reader = council.reader(Verb::SeeDecisions)?;
     let before = page::after(wanted.after.as_deref())?;
     let decisions = council.store.decisions_for(&reader, wanted.family, before, page::limit(wanted.limit)).await?;
+    council.listed(&decisions.items, |d| Seen::of(d.family, "decision", d.id, &[]));
     Ok(Json(Page::of(decisions, |d| DecisionSummary::from(&d))))
 }
 
@@ -369,7 +370,8 @@ pub async fn read_decision(
         return Ok(Json(DecisionSeen::Bare(Bare::new(&decision, withheld))));
     }
     let installation = council.store.installation(decision.installation).await?;
-    let said = serde_json::from_slice(&decision.answer).map_err(|e| StoreError::Damaged(format!("decision {id}: {e}")))?;
+    let said = said(&decision)?;
+    council.showed(Seen::of(decision.family, "decision", id, &said.delivered));
     let came_to = kept(&council.store, &decision, &said).await?;
     let evidence = Evidence::of(&app, &council.store, &decision, installation.digest, language).await?;
     Ok(Json(DecisionSeen::Whole(Box::new(Decision::of(&decision, &installation, &said, &came_to, &evidence)))))

@@ -18,8 +18,8 @@ use super::params::{Id, Params};
 use super::problem::{Code, Problem};
 use crate::access::Verb;
 use crate::intake::{self, Fate, Import, Refused, Report, Shown, Spooled, Told, Whom};
-use crate::record::{AuthorityId, Day, DeliveryId, Detail, Digest, Kind, KnownAt, OrganisationId, PersonId, Window};
-use crate::store::{self, StoreError, WaitingState};
+use crate::record::{AuthorityId, Day, DeliveryId, Detail, Digest, Kind, KnownAt, OrganisationId, PersonId, Section, Window};
+use crate::store::{self, Seen, StoreError, WaitingState};
 
 /// What a file may be sent as.
 const MEDIA_TYPES: [&str; 3] =
@@ -213,6 +213,7 @@ pub async fn preview_file(
     for row in &mut rows {
         row.candidates.retain(|c| c.person.is_none_or(|person| people.binary_search(&person).is_ok()));
     }
+    council.listed(&people, |person| Seen { person: Some(*person), sections: vec![Section::Identity], ..Seen::default() });
     let shown = rows.into_iter().map(|p| PreviewedRow {
         line: p.line,
         fate: p.fate,

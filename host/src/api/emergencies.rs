@@ -15,7 +15,7 @@ use super::params::{Id, Params};
 use super::problem::{Code, Problem};
 use crate::access::Verb;
 use crate::record::{AuthorityId, EmergencyId, FamilyId, KnownAt, LoginId, fact};
-use crate::store;
+use crate::store::{self, Seen};
 
 /// Hours that it lasts where nobody says.
 const USUAL_HOURS: u8 = 4;
@@ -149,6 +149,7 @@ pub async fn list_emergencies(council: Council, Params(wanted): Params<Wanted>) 
     };
     let before = page::after(wanted.after.as_deref())?;
     let page = council.store.emergencies(unseen, before, page::limit(wanted.limit)).await?;
+    council.listed(&page.items, |e| Seen::of(e.family, "emergency", e.id, &[]));
     Ok(Json(Page::of(page, Emergency::from)))
 }
 

@@ -20,7 +20,7 @@ use crate::access::Verb;
 use crate::record::family_file::{FactEntry, Names};
 use crate::record::{AuthorityId, Day, FactId, FamilyId, HomeId, Kind, KnownAt, NewFact, OrganisationId, PersonId, Section};
 use crate::record::{Fact as Recorded, Invalid};
-use crate::store::{AddedFact, AsKnown, StoreError};
+use crate::store::{AddedFact, AsKnown, Seen, StoreError};
 
 /// Facts of one request: more come in several, or from a file.
 const MOST: usize = 10_000;
@@ -233,6 +233,8 @@ pub async fn list_facts(council: Council, Id(family): Id<FamilyId>, Params(wante
     facts.sort_by_key(|f| f.id);
     page::cut_after(&mut facts, after, |f| f.id);
     let page = page::cut(facts, page::limit(wanted.limit), |f| f.id);
+    let sections: Vec<Section> = page.items.iter().map(|f| f.kind().section()).collect();
+    council.showed(Seen::family(family, &sections));
     Ok(Json(SomeFacts { items: page.items.into_iter().map(Fact::from).collect(), next: page.next, withheld: opened.withheld() }))
 }
 

@@ -20,7 +20,7 @@ use crate::access::Verb;
 use crate::record::family_file::FamilyFile;
 use crate::record::sections::identity::Name;
 use crate::record::{AuthorityId, Day, FamilyId, HomeId, KnownAt, PersonId, Section};
-use crate::store::{self, AsKnown, StoreError};
+use crate::store::{self, AsKnown, Seen, StoreError};
 
 /// A family that was just taken in.
 #[derive(Debug, Serialize, ToSchema)]
@@ -170,9 +170,11 @@ pub async fn list_families(council: Council, Params(wanted): Params<Wanted>) -> 
     let after = page::after(wanted.after.as_deref())?;
     if let Some(reference) = wanted.reference {
         let found = council.store.family_by_reference_for(&reader, &reference).await?;
+        council.listed(found.as_slice(), |f| Seen::family(f.id, &[]));
         return Ok(Json(Page::whole(found.into_iter().map(Family::from).collect())));
     }
     let families = council.store.families_for(&reader, after, page::limit(wanted.limit)).await?;
+    council.listed(&families.items, |f| Seen::family(f.id, &[]));
     Ok(Json(Page::of(families, Family::from)))
 }
 
@@ -188,6 +190,7 @@ pub async fn read_family(council: Council, Id(id): Id<FamilyId>) -> Result<Json<
     let opened = council.family(Verb::SeeFamilies, id).await?;
     let family = council.store.family(id).await?;
     let members = store::Member::among(opened.facts(&council.store, AsKnown::Now).await?);
+    council.showed(Seen::family(id, &[Section::Identity, Section::Household]));
     Ok(Json(FamilyWithMembers {
         family: family.into(),
         members: members.into_iter().map(Member::from).collect(),

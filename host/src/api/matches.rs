@@ -14,8 +14,8 @@ use super::problem::Problem;
 use crate::access::Verb;
 use crate::intake::{find, review};
 use crate::matching::{Agreement, Profile};
-use crate::record::{AuthorityId, FamilyId, HomeId, KnownAt, MatchDecisionId, OrganisationId, PersonId, WaitingRowId};
-use crate::store::{self, MatchAnswer, WaitingState};
+use crate::record::{AuthorityId, FamilyId, HomeId, KnownAt, MatchDecisionId, OrganisationId, PersonId, Section, WaitingRowId};
+use crate::store::{self, MatchAnswer, Seen, WaitingState};
 
 /// What was compared, in words.
 #[derive(Debug, Serialize, ToSchema)]
@@ -155,6 +155,7 @@ async fn question(council: &Council, row: store::WaitingRow) -> Result<Question,
     // Whoever is sealed from the reader is not among those who may be meant.
     let people = store.seen(&council.reader(Verb::RunIntake)?, &people).await?;
     shown.retain(|s| s.person.is_none_or(|person| people.binary_search(&person).is_ok()));
+    council.listed(&people, |person| Seen { person: Some(*person), ..Seen::thing("waiting row", row.id, &[Section::Identity]) });
     let homes: Vec<HomeId> = shown.iter().filter_map(|s| s.home).collect();
     let (mut profiles, mut addresses) = (store.profiles(&people).await?, store.addresses(&homes).await?);
     let candidates = shown.into_iter().map(|s| Candidate {
@@ -314,6 +315,7 @@ pub async fn find_people(council: Council, Params(wanted): Params<Wanted>) -> Re
     let from = page::after::<u64>(after.as_deref())?.and_then(|n| usize::try_from(n).ok()).unwrap_or_default();
     let wanted = find::Wanted { name, born, identifier, postcode, address, uprn };
     let found = find::find(&council.store, &reader, &wanted, from, page::limit(limit) as usize).await?;
+    council.listed(&found.hits, |hit| Seen { person: Some(hit.person), sections: vec![Section::Identity], ..Seen::default() });
     let items = found.hits.into_iter().map(|hit| FoundPerson {
         person: hit.person,
         families: hit.families.into_iter().map(|(id, reference)| FamilyNamed { id, reference }).collect(),

@@ -6,28 +6,33 @@
 mod actions;
 mod agreements;
 mod asking;
+mod audit;
 mod authorities;
 mod body;
 mod caller;
 mod cases;
 mod claims;
+mod corrected;
 mod coverage;
 mod decision_seen;
 mod decisions;
 mod deliveries;
 mod documented;
 mod emergencies;
+mod erasures;
 mod evidence;
 mod facts;
 mod failures;
 mod families;
 mod happenings;
 mod health;
+mod holds;
 mod installations;
 mod mappings;
 mod matches;
 mod meanings;
 mod metrics;
+mod noted;
 mod once;
 mod organisations;
 mod page;
@@ -40,10 +45,12 @@ pub mod problem;
 mod proposals;
 mod reference;
 mod reports;
+mod retention;
 mod runs;
 mod said;
 mod seals;
 mod shares;
+mod subject;
 mod tables;
 mod tasks;
 mod tokens;
@@ -57,7 +64,7 @@ mod tests;
 use std::sync::Arc;
 
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use axum::{Json, Router};
 use tokio::sync::Semaphore;
@@ -69,6 +76,8 @@ use utoipa::openapi::{Ref, Required};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
 use utoipa_swagger_ui::SwaggerUi;
+
+pub use erasures::OUTSIDE;
 
 use crate::sandbox::Sandbox;
 use crate::store::Stores;
@@ -139,7 +148,7 @@ pub fn router(app: App) -> Router {
 
 /// With what surrounds every request.
 fn surrounded(router: Router, counted: watch::Counted) -> Router {
-    router.layer(CatchPanicLayer::custom(watch::panicked)).layer(from_fn_with_state(counted, watch::watch))
+    router.layer(from_fn(noted::note)).layer(CatchPanicLayer::custom(watch::panicked)).layer(from_fn_with_state(counted, watch::watch))
 }
 
 /// Every operation within an authority may say why it reads: said here once.
@@ -232,6 +241,19 @@ fn mounted() -> OpenApiRouter<App> {
         .routes(routes!(proposals::read_proposal))
         .routes(routes!(proposals::confirm_proposal))
         .routes(routes!(proposals::decline_proposal))
+        .routes(routes!(audit::list_audit_entries))
+        .routes(routes!(audit::list_audit_seals))
+        .routes(routes!(holds::place_hold, holds::list_holds))
+        .routes(routes!(holds::lift_hold))
+        .routes(routes!(retention::read_retention, retention::set_retention))
+        .routes(routes!(erasures::erase, erasures::list_erasures))
+        .routes(routes!(subject::open_subject_request, subject::list_subject_requests))
+        .routes(routes!(subject::read_subject_request))
+        .routes(routes!(subject::review_subject_part))
+        .routes(routes!(subject::release_subject_request))
+        .routes(routes!(subject::read_released))
+        .routes(routes!(corrected::list_corrected_decisions))
+        .routes(routes!(corrected::read_impact))
         .routes(routes!(policies::read_policies, policies::set_policies))
         .routes(routes!(failures::read_failure_policies, failures::set_failure_policies))
         .routes(routes!(tables::read_school_terms, tables::supply_school_terms))

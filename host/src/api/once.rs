@@ -97,7 +97,7 @@ impl Once {
     /// # Errors
     /// `idempotency-key-reused`, `busy`.
     pub async fn begin_common(&self, common: &Common, who: &Principal, body: Digest) -> Result<Begun<CommonTx>, Problem> {
-        let mut tx = common.write().await?;
+        let mut tx = common.write(&who.to_string(), &self.route).await?;
         let Some(key) = &self.key else { return Ok(Begun::Now(tx)) };
         let before = tx.answered(&who.to_string(), key).await?;
         Ok(self.before(before, body)?.map_or(Begun::Now(tx), Begun::Before))
@@ -117,6 +117,7 @@ impl Once {
     /// # Errors
     /// Nothing of the transaction was kept.
     pub async fn finish(&self, mut tx: AuthorityTx, council: &Council, body: Digest, answer: Answer) -> Result<Response, Problem> {
+        council.noted.keep_in(&mut tx).await?;
         if let Some(answered) = self.answered(council.by.clone(), body, &answer, tx.now()) {
             tx.keep_answer(&answered).await?;
         }

@@ -54,6 +54,10 @@ impl TryFrom<String> for Limit {
 pub trait Cursor: Sized {
     fn write(&self) -> Vec<u8>;
     fn read(bytes: &[u8]) -> Option<Self>;
+    /// As `next` says it.
+    fn opaque(&self) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode(self.write())
+    }
 }
 
 macro_rules! cursors {
@@ -142,14 +146,14 @@ pub fn cut_after<T, C: Cursor + Ord>(items: &mut Vec<T>, after: Option<C>, id: i
 pub fn cut<T, C: Cursor>(mut items: Vec<T>, limit: u32, id: impl Fn(&T) -> C) -> Page<T> {
     let more = items.len() > limit as usize;
     items.truncate(limit as usize);
-    let next = if more { items.last().map(|last| opaque(&id(last))) } else { None };
+    let next = if more { items.last().map(|last| id(last).opaque()) } else { None };
     Page { items, next }
 }
 
 impl<T> Page<T> {
     /// Of what the store answered.
     pub fn of<R, C: Cursor>(page: store::Page<R, C>, view: impl FnMut(R) -> T) -> Self {
-        Self { items: page.items.into_iter().map(view).collect(), next: page.next.as_ref().map(opaque) }
+        Self { items: page.items.into_iter().map(view).collect(), next: page.next.as_ref().map(Cursor::opaque) }
     }
 
     /// All of it.
@@ -182,7 +186,7 @@ mod tests {
 
     #[test]
     fn a_cursor_that_is_not_one_is_refused() {
-        assert!(after::<FamilyId>(Some(&opaque(&FamilyId::fresh()))).unwrap().is_some());
+        assert!(after::<FamilyId>(Some(&FamilyId::fresh().opaque())).unwrap().is_some());
         for bad in ["", "!", "AAAA", "=", "ä"] {
             assert_eq!(after::<FamilyId>(Some(bad)).unwrap_err().field.as_deref(), Some("after"), "{bad}");
         }

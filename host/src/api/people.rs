@@ -160,7 +160,7 @@ async fn login(app: &App, council: &Council, new: &NewRole) -> Result<Login, Pro
     match (new.login, &new.name) {
         (Some(id), None) if new.organisation.is_none() => {
             let login = common.login(id).await.map_err(named)?;
-            let mut tx = common.write().await?;
+            let mut tx = common.write(&council.who.to_string(), "noted where somebody works").await?;
             tx.note_authority(id, council.store.id()).await.map_err(named)?;
             tx.commit().await?;
             Ok(login)
@@ -171,7 +171,7 @@ async fn login(app: &App, council: &Council, new: &NewRole) -> Result<Login, Pro
             if common.organisation(&organisation).await?.is_none() {
                 return Err(Problem::invalid("organisation", format!("there is no organisation {organisation}")));
             }
-            let mut tx = common.write().await?;
+            let mut tx = common.write(&council.who.to_string(), "took in somebody who works here").await?;
             let login = tx.add_login(name, &organisation).await?;
             tx.note_authority(login.id, council.store.id()).await?;
             tx.commit().await?;

@@ -252,6 +252,7 @@ impl From<StoreError> for Problem {
             | StoreError::Migrate { .. }
             | StoreError::Spoiled
             | StoreError::Unready(_)
+            | StoreError::InPostgres(_)
             | StoreError::Database(_)
             | StoreError::File { .. } => Self::of_host(&error),
         }

@@ -23,7 +23,7 @@ use super::problem::Problem;
 use crate::access::Verb;
 use crate::record::{AuthorityId, Day, DecisionId, FactId, FamilyId, InstallationId, Invalid, KnownAt, ProposalId, TaskId};
 use crate::sandbox::Question;
-use crate::store::{self, ProposalState, StoreError};
+use crate::store::{self, ProposalState, Seen, StoreError};
 use crate::workflow::{ActionState, decline};
 
 /// Something that a plugin proposed.
@@ -126,10 +126,15 @@ pub async fn list_proposals(
     let page = page::cut(found, limit, |p| Place(p.state, p.id));
     let mut told = Told { app: &app, council: &council, language: wanted.language, evidence: HashMap::new() };
     let mut items = Vec::with_capacity(page.items.len());
+    council.listed(&page.items, seen);
     for proposal in page.items {
         items.push(told.proposal(proposal).await?);
     }
     Ok(Json(Page { items, next: page.next }))
+}
+
+fn seen(proposal: &store::Proposal) -> Seen {
+    Seen { family: Some(proposal.family), person: proposal.person, ..Seen::thing("proposal", proposal.id, &[]) }
 }
 
 /// Tells proposals; of several of one decision the evidence is read once.

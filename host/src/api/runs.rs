@@ -12,7 +12,7 @@ use super::problem::Problem;
 use crate::access::Verb;
 use crate::record::{AuthorityId, Day, DecisionId, FamilyId, InstallationId, KnownAt, RunId};
 use crate::sandbox::{Blame, Fault};
-use crate::store::{self, RunsThat};
+use crate::store::{self, RunsThat, Seen};
 
 /// One call of a plugin.
 #[derive(Debug, Serialize, ToSchema)]
@@ -113,6 +113,7 @@ pub async fn list_runs(council: Council, Id(id): Id<InstallationId>, Params(want
     };
     let installation = council.store.installation(id).await?;
     let runs = council.store.runs(installation.id, that, before, page::limit(wanted.limit)).await?;
+    council.listed(&runs.items, |r| Seen { family: r.family, ..Seen::thing("run", r.id, &[]) });
     // Its own words may hold what is sealed.
     let told = |run: store::Run| if installation.sealed { store::Run { message: None, log: serde_json::Value::Null, ..run } } else { run };
     Ok(Json(Page::of(runs, |run| Run::from(told(run)))))

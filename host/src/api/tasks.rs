@@ -17,7 +17,7 @@ use super::params::Params;
 use super::problem::Problem;
 use crate::access::Verb;
 use crate::record::{AuthorityId, Day, DecisionId, FamilyId, InstallationId, TaskId};
-use crate::store::{self, StoreError};
+use crate::store::{self, Seen, StoreError};
 
 /// A task that somebody has to do.
 #[derive(Debug, Serialize, ToSchema)]
@@ -78,6 +78,7 @@ pub async fn list_tasks(State(app): State<App>, council: Council, Params(wanted)
     let reader = council.reader(Verb::SeeDecisions)?;
     let after = page::after::<Place>(wanted.after.as_deref())?.map(|Place(due, id)| (due, id));
     let page = council.store.open_tasks_for(&reader, after, page::limit(wanted.limit)).await?;
+    council.listed(&page.items, |t| Seen::of(t.family, "task", t.id, &[]));
     let mut told = HashMap::new();
     let mut items = Vec::with_capacity(page.items.len());
     for task in page.items {

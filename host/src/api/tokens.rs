@@ -167,7 +167,7 @@ pub async fn revoke_token(State(app): State<App>, council: Council, Id(hash): Id
     if !ours {
         return Err(Problem::no_such("token", hash));
     }
-    let mut tx = common.write().await?;
+    let mut tx = common.write(&council.who.to_string(), "revoked a token").await?;
     tx.revoke_token(&hash).await?;
     tx.commit().await?;
     Ok(Json(Revoked { hash }))

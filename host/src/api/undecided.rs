@@ -20,7 +20,7 @@ use super::params::{Id, Params};
 use super::problem::Problem;
 use crate::access::Verb;
 use crate::record::{AuthorityId, Day, FamilyId, InstallationId, KnownAt, RunId, UndecidedId};
-use crate::store::{self, StoreError};
+use crate::store::{self, Seen, StoreError};
 use crate::workflow::Means;
 use crate::workflow::about::About;
 use crate::workflow::failing::when_failed;
@@ -95,6 +95,7 @@ pub async fn list_undecided(council: Council, Params(paging): Params<Paging>) ->
     let reader = council.reader(Verb::SeeDecisions)?;
     let said = council.store.failure_policies().await?;
     let page = council.store.undecided_for(&reader, paging.after()?, paging.limit()).await?;
+    council.listed(&page.items, |u| Seen::of(u.family, "undecided", u.id, &[]));
     Ok(Json(Page::of(page, |u| Undecided::of(u, &said))))
 }
 

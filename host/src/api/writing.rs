@@ -6,7 +6,7 @@ use super::caller::Council;
 use super::problem::Problem;
 use crate::access::Verb;
 use crate::record::{FactId, FamilyId, HomeId, NewFact, PersonId};
-use crate::store::{Hidden, Reader, StoreError};
+use crate::store::{Hidden, Reader, Seen, StoreError};
 
 /// Looks at facts that somebody wants to write; remembers what it looked at.
 pub struct Writing<'a> {
@@ -76,7 +76,11 @@ impl<'a> Writing<'a> {
                 known
             }
         };
-        if known { Ok(()) } else { Err(StoreError::NoSuch { what, id: id.to_string() }) }
+        if known {
+            return Ok(());
+        }
+        self.council.tried(Seen::thing(what, id.to_string(), &[]));
+        Err(StoreError::NoSuch { what, id: id.to_string() })
     }
 
     async fn find(&self, named: Named) -> Result<bool, StoreError> {

@@ -1,12 +1,17 @@
 //! The command line: one file a command.
 
+mod audit;
+mod backup;
 mod compile;
 mod demo;
 mod demo_people;
 mod doctor;
+mod erase;
 mod evaluate;
+mod extract;
 mod find;
 pub mod home;
+mod impact;
 mod import;
 mod installations;
 mod intake;
@@ -16,8 +21,10 @@ mod plugin_docs;
 mod plugin_mutants;
 mod plugin_test;
 mod replay;
+mod retention;
 mod serve;
 mod show;
+mod subject;
 mod token;
 
 use std::path::PathBuf;
@@ -79,6 +86,26 @@ enum Command {
     Installations(installations::Installations),
     /// Repeat a decision: the same bytes again? do its inputs still follow from the record?
     Replay(replay::Replay),
+    /// The audit trail: seal it, check it, hand it out.
+    #[command(subcommand)]
+    Audit(audit::Audit),
+    /// Erase a family or a person; without --really, only say what would go.
+    Erase(erase::EraseThem),
+    /// Erase the sections that have been kept for their time; without --really, only say what would go.
+    Retention(retention::Retention),
+    /// Copy every database, plugins included, while the host works.
+    Backup(backup::Backup),
+    /// Bring a backup back into a folder without databases, and check it.
+    Restore(backup::Restore),
+    /// For the impact assessment: what each plugin sees and proposes, what is automatic, how long what is kept.
+    Impact(impact::ImpactPage),
+    /// Subject access: what is held about a person, reviewed, then released.
+    #[command(subcommand)]
+    Subject(subject::Subject),
+    /// Write an authority's own data for its analysts: flat tables that name nobody.
+    Extract(extract::Extract),
+    /// Write early help episodes and contacts in the shape of the children's services dataset.
+    Returns(extract::Returns),
     /// Make a token for the API.
     Token(token::MakeToken),
     /// List tokens, and revoke them.
@@ -146,6 +173,15 @@ async fn typed(command: Command) -> ExitCode {
         Command::Evaluate(c) => c.run().await,
         Command::Installations(c) => c.run().await,
         Command::Replay(c) => c.run().await,
+        Command::Audit(c) => c.run().await,
+        Command::Erase(c) => c.run().await,
+        Command::Retention(c) => c.run().await,
+        Command::Backup(c) => c.run().await,
+        Command::Restore(c) => c.run().await,
+        Command::Impact(c) => c.run().await,
+        Command::Subject(c) => c.run().await,
+        Command::Extract(c) => c.run().await,
+        Command::Returns(c) => c.run().await,
         Command::Token(c) => c.run().await,
         Command::Tokens(c) => c.run().await,
         Command::Person(c) => c.run().await,

@@ -60,7 +60,7 @@ async fn all(workflow: &Workflow, stores: &[AuthorityStore]) -> Result<Done> {
             for decision in &page.items {
                 let replayed = workflow.replay(store, decision.id).await?;
                 match replayed.answer {
-                    AnswerAgain::EvidenceErased => erased += 1,
+                    AnswerAgain::EvidenceErased { .. } => erased += 1,
                     _ if sound(&replayed) => same += 1,
                     _ => {
                         other += 1;
@@ -87,10 +87,12 @@ fn in_words(replayed: &Replayed) -> String {
         AnswerAgain::Same { digest } => format!("the same, byte for byte ({digest})"),
         AnswerAgain::Differs { kept, now } => format!("another: kept {kept}, now {now}"),
         AnswerAgain::Failed { why } => format!("none: {why}"),
-        AnswerAgain::EvidenceErased => "cannot be asked for: the evidence has been erased".to_owned(),
+        AnswerAgain::EvidenceErased { on } => format!("cannot be asked for: evidence erased on {}", on.in_words()),
+        AnswerAgain::EvidenceMissing => "cannot be asked for: the evidence is missing, and no erasure took it".to_owned(),
     };
     let inputs = match &replayed.inputs {
         InputsNow::StillFollow => "still follow from the record".to_owned(),
+        InputsNow::Erased { on } => format!("erased on {}", on.in_words()),
         InputsNow::NoLongerFollow { what } => format!("no longer follow from the record: {what}"),
     };
     let since = match replayed.revisions_since {

@@ -1,5 +1,6 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -8,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio::time::{Interval, MissedTickBehavior};
 
 use super::home::Home;
-use super::{Done, HomeArgs};
+use super::{Done, HomeArgs, audit};
 use crate::api::{self, App};
 use crate::intake;
 use crate::settings::Kept;
@@ -25,6 +26,10 @@ pub(super) struct Serve {
     /// Address and port.
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     listen: SocketAddr,
+    /// A file that each seal of an audit trail is appended to. On a disk that this host cannot rewrite it shows a trail that was cut off
+    /// or written anew (`hearth audit verify --anchor`).
+    #[arg(long, env = "HEARTH_AUDIT_ANCHOR", value_name = "FILE")]
+    anchor: Option<PathBuf>,
 }
 
 impl Serve {
@@ -38,6 +43,7 @@ impl Serve {
             never = forget_daily(&home.stores, home.settings.kept) => match never {},
             never = retry_every_minute(&home.workflow) => match never {},
             never = answer_as_it_happens(&home.stores, &home.workflow) => match never {},
+            never = seal_every_minute(&home.stores, self.anchor.as_deref()) => match never {},
         }
         home.stores.close().await;
         Ok(Done::Whole)
@@ -86,6 +92,18 @@ async fn answer_as_it_happens(stores: &Stores, workflow: &Workflow) -> Infallibl
                     }
                 }
             }
+        }
+    }
+}
+
+/// What was read, written and refused comes under a seal: until then nothing shows that a line of it is missing.
+async fn seal_every_minute(stores: &Stores, anchor: Option<&Path>) -> Infallible {
+    let mut minutes = every(MINUTE);
+    loop {
+        minutes.tick().await;
+        let sealed = async { audit::keep(anchor, &stores.seal_all().await?) };
+        if let Err(fault) = sealed.await {
+            tracing::warn!("audit trails are not sealed, until the next minute: {fault:#}");
         }
     }
 }

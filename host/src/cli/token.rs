@@ -79,7 +79,7 @@ impl Tokens {
             }
             Self::Revoke { home, hash } => {
                 let home = home.open().await?;
-                let mut tx = home.stores.common().write().await?;
+                let mut tx = home.stores.common().write("operator", "revoked a token").await?;
                 tx.revoke_token(&hash).await?;
                 tx.commit().await?;
                 println!("{hash}: revoked");
@@ -127,7 +127,7 @@ impl MakePerson {
         fact::text("name", &self.name, 100)?;
         let store = home.stores.authority(&self.authority).await?;
         let organisation = self.organisation.unwrap_or_else(|| OrganisationId::of_council(&self.authority));
-        let mut tx = home.stores.common().write().await?;
+        let mut tx = home.stores.common().write("operator", "took in somebody who works at an authority").await?;
         let login = tx.add_login(&self.name, &organisation).await?;
         tx.note_authority(login.id, &self.authority).await?;
         tx.commit().await?;

@@ -82,7 +82,7 @@ pub async fn publish(common: &Common, sandbox: &Arc<Sandbox>, bytes: Vec<u8>, by
     if common.plugin_version(&inspected.digest).await?.is_some() {
         return Ok(Published { inspected, already: true });
     }
-    let mut tx = common.write().await?;
+    let mut tx = common.write(by, "published a plugin").await?;
     let version = PluginVersion {
         digest: inspected.digest,
         name: inspected.manifest.name.clone(),

@@ -230,6 +230,13 @@ impl KnownAt {
         self.0
     }
 
+    /// When the day begins in London.
+    #[must_use]
+    pub fn begins(day: Day) -> Self {
+        let zone = jiff::tz::TimeZone::get("Europe/London").unwrap_or(jiff::tz::TimeZone::UTC);
+        Self(day.date().to_zoned(zone).map_or(0, |z| z.timestamp().as_millisecond()))
+    }
+
     /// The day it was in London.
     #[must_use]
     pub fn day(self) -> Day {

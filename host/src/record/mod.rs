@@ -10,6 +10,7 @@ pub mod fact;
 pub mod family_file;
 pub mod happening;
 pub mod ids;
+pub mod retention;
 pub mod sections;
 pub mod sharing;
 pub mod snapshot;

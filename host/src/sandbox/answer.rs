@@ -27,6 +27,27 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// An answer of which only its code is left.
+    #[must_use]
+    pub const fn bare(question: Question, code: String) -> Self {
+        Self {
+            question,
+            result: Verdict::Answered(code),
+            findings: Vec::new(),
+            claims: Vec::new(),
+            tasks: Vec::new(),
+            reported: Vec::new(),
+            actions: Vec::new(),
+            delivered: Vec::new(),
+        }
+    }
+
+    /// Every reason that it gives: of findings, of what is reported, of what is proposed.
+    pub fn reasons(&self) -> impl Iterator<Item = &Reason> {
+        let findings = self.findings.iter().flat_map(|f| &f.reasons);
+        findings.chain(self.reported.iter().flat_map(Reported::reasons)).chain(self.actions.iter().flat_map(Action::reasons))
+    }
+
     /// The canonical bytes, and their name.
     #[must_use]
     pub fn encode(&self) -> (Digest, Vec<u8>) {
@@ -176,6 +197,48 @@ pub enum Reported {
     },
 }
 
+impl Reported {
+    /// `score`, `level`, ….
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Score { .. } => "score",
+            Self::Distance { .. } => "distance",
+            Self::Need { .. } => "need",
+            Self::Tier { .. } => "tier",
+            Self::Remark { .. } => "remark",
+            Self::Put { .. } => "put",
+            Self::Level { .. } => "level",
+            Self::Route { .. } => "route",
+            Self::Priority { .. } => "priority",
+            Self::Rank { .. } => "rank",
+            Self::Suggest { .. } => "suggest",
+            Self::Rule { .. } => "rule",
+            Self::Line { .. } => "line",
+            Self::ReviewAgain { .. } => "review-again",
+        }
+    }
+
+    #[must_use]
+    pub fn reasons(&self) -> &[Reason] {
+        match self {
+            Self::Score { reasons, .. }
+            | Self::Distance { reasons, .. }
+            | Self::Need { reasons, .. }
+            | Self::Tier { reasons, .. }
+            | Self::Level { reasons, .. }
+            | Self::Route { reasons, .. }
+            | Self::Priority { reasons, .. }
+            | Self::Rank { reasons, .. }
+            | Self::Suggest { reasons, .. }
+            | Self::Rule { reasons, .. }
+            | Self::Line { reasons, .. }
+            | Self::ReviewAgain { reasons, .. } => reasons,
+            Self::Remark { .. } | Self::Put { .. } => &[],
+        }
+    }
+}
+
 /// A proposal that is no task.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "action", rename_all = "kebab-case", rename_all_fields = "snake_case")]
@@ -207,6 +270,14 @@ impl Action {
             Self::Goal { .. } => "goal",
             Self::ServiceRequest { .. } => "service-request",
             Self::ConsentRequest { .. } => "consent-request",
+        }
+    }
+
+    fn reasons(&self) -> &[Reason] {
+        match self {
+            Self::OpenEpisode { reasons } => reasons,
+            Self::CloseEpisode { reasons, .. } | Self::MoveToStage { reasons, .. } | Self::SetTier { reasons, .. } => reasons,
+            _ => &[],
         }
     }
 

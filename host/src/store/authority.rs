@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::audit::{self, Entry, Readings};
 use super::bell::Bell;
 use super::happenings::News;
 use super::pool::Database;
@@ -20,7 +21,8 @@ pub struct AuthorityStore {
 #[derive(Debug)]
 struct Shared {
     authority: AuthorityId,
-    database: Database,
+    database: Arc<Database>,
+    readings: Readings,
     common: Common,
     clock: Clock,
     bell: Bell,
@@ -28,7 +30,9 @@ struct Shared {
 
 impl AuthorityStore {
     pub(super) fn new(authority: AuthorityId, database: Database, common: Common, clock: Clock, bell: Bell) -> Self {
-        Self { shared: Arc::new(Shared { authority, database, common, clock, bell }) }
+        let database = Arc::new(database);
+        let readings = Readings::new(database.clone());
+        Self { shared: Arc::new(Shared { authority, database, readings, common, clock, bell }) }
     }
 
     /// Whose record it is.
@@ -64,6 +68,14 @@ impl AuthorityStore {
 
     pub(super) async fn read(&self) -> Result<Reading, StoreError> {
         self.shared.database.read().await
+    }
+
+    pub(super) fn database(&self) -> &Database {
+        &self.shared.database
+    }
+
+    pub(super) fn readings(&self) -> &Readings {
+        &self.shared.readings
     }
 
     pub(super) async fn close(&self) {
@@ -233,6 +245,11 @@ impl AuthorityTx {
             self.change().await?;
         }
         let change = self.change.map(|(id, _)| id);
+        if let Some((id, at)) = self.change {
+            let entry = Entry::wrote(at, &self.principal, &self.what, Some(id.0), audit::digest_of(&revisions));
+            audit::insert(self.connection(), &[entry]).await?;
+        }
+        let revisions = revisions.into_iter().map(|(family, revision, _)| (family, revision)).collect();
         self.inner.commit().await?;
         if heard {
             self.bell.ring(&self.authority);

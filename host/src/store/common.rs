@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::StoreError;
+use super::audit::{self, Entry};
 use super::pool::Database;
 use super::sql::{Connection, Reading, Writing};
 use crate::record::{Clock, KnownAt};
@@ -22,10 +23,21 @@ impl Common {
         self.database.read().await
     }
 
+    /// Opens a transaction. `principal` is who does it, `what` is what is done, in words that the audit trail keeps.
+    ///
     /// # Errors
     /// `Busy` where another transaction holds the file for too long.
-    pub async fn write(&self) -> Result<CommonTx, StoreError> {
-        Ok(CommonTx { inner: self.database.begin().await?, at: self.clock.now() })
+    pub async fn write(&self, principal: &str, what: &str) -> Result<CommonTx, StoreError> {
+        let (principal, what) = (principal.to_owned(), what.to_owned());
+        Ok(CommonTx { inner: self.database.begin().await?, at: self.clock.now(), principal, what })
+    }
+
+    pub(super) fn database(&self) -> &Database {
+        &self.database
+    }
+
+    pub(super) const fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     pub(super) async fn close(&self) {
@@ -38,6 +50,8 @@ impl Common {
 pub struct CommonTx {
     inner: Writing,
     pub(super) at: KnownAt,
+    principal: String,
+    what: String,
 }
 
 impl CommonTx {
@@ -51,9 +65,15 @@ impl CommonTx {
         self.at
     }
 
+    /// Keeps everything. Whatever was written, the audit trail says by whom.
+    ///
     /// # Errors
     /// Nothing of the transaction was kept.
-    pub async fn commit(self) -> Result<(), StoreError> {
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        if self.inner.wrote() {
+            let entry = Entry::wrote(self.at, &self.principal, &self.what, None, None);
+            audit::insert(self.connection(), &[entry]).await?;
+        }
         self.inner.commit().await
     }
 }

@@ -24,7 +24,7 @@ pub(super) struct Connection {
 #[derive(Debug)]
 enum To {
     Reader(PoolConnection<Sqlite>),
-    Writer(Transaction<'static, Sqlite>),
+    Transaction(Transaction<'static, Sqlite>),
     Postgres(Session),
 }
 
@@ -88,7 +88,7 @@ impl To {
     fn open(&mut self) -> Open<'_> {
         match self {
             Self::Reader(connection) => Open::Sqlite(connection),
-            Self::Writer(transaction) => Open::Sqlite(transaction),
+            Self::Transaction(transaction) => Open::Sqlite(transaction),
             Self::Postgres(session) => Open::Postgres(session),
         }
     }
@@ -142,6 +142,11 @@ where
 pub(super) struct Reading(Connection);
 
 impl Reading {
+    /// In a transaction, which ends with it.
+    pub(super) fn at_once(transaction: Transaction<'static, Sqlite>) -> Self {
+        Self(To::Transaction(transaction).into())
+    }
+
     pub(super) fn sqlite(connection: PoolConnection<Sqlite>) -> Self {
         Self(To::Reader(connection).into())
     }
@@ -170,7 +175,7 @@ pub(super) struct Writing(Connection);
 
 impl Writing {
     pub(super) fn sqlite(transaction: Transaction<'static, Sqlite>) -> Self {
-        Self(To::Writer(transaction).into())
+        Self(To::Transaction(transaction).into())
     }
 
     pub(super) fn postgres(session: Session) -> Self {
@@ -190,7 +195,7 @@ impl Writing {
         }
         match self.0.to {
             To::Reader(_) => Ok(()),
-            To::Writer(transaction) => Ok(transaction.commit().await?),
+            To::Transaction(transaction) => Ok(transaction.commit().await?),
             // Its turn ends after it.
             To::Postgres(session) => Ok(session.transaction.commit().await?),
         }

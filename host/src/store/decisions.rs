@@ -96,6 +96,8 @@ macro_rules! decision {
     };
 }
 
+/// Of a family ($1), those whose record was read after one change ($2) and before another ($3).
+pub(super) const KNOWN_BETWEEN: &str = decision!("WHERE family = $1 AND known_after >= $2 AND known_after < $3 ORDER BY id");
 /// Of what tells by its bare result the reader sees nothing, and of what was given sealed facts.
 static FOR_READER: LazyLock<Seen> = LazyLock::new(|| for_reader(decision!("WHERE id < $10")));
 static OF_FAMILY_FOR_READER: LazyLock<Seen> = LazyLock::new(|| for_reader(decision!("WHERE id < $10 AND family = $12")));
@@ -273,7 +275,7 @@ impl AuthorityTx {
     }
 }
 
-fn read(row: &Row) -> Result<Decision, StoreError> {
+pub(super) fn read(row: &Row) -> Result<Decision, StoreError> {
     Ok(Decision {
         id: row.key("id")?,
         at: row.at("at")?,

@@ -49,6 +49,10 @@ pub enum StoreError {
     #[error("the database is not ready: {0}")]
     Unready(String),
 
+    /// What is done with files and not with a server, and what to do instead.
+    #[error("the records are in PostgreSQL: {0}")]
+    InPostgres(&'static str),
+
     #[error("{file}: {why}")]
     File { file: String, why: std::io::Error },
 }

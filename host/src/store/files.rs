@@ -7,7 +7,7 @@ use std::path::Path;
 
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, SqlitePool};
+use sqlx::{ConnectOptions as _, Row as _, SqlitePool};
 
 use super::StoreError;
 use super::pool::{IDLE, PATIENCE, Pending, waiting};
@@ -39,6 +39,8 @@ impl File {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .pragma("cache_size", WRITERS_CACHE)
+            // What is deleted is overwritten: a snapshot that was replaced, and whatever is erased.
+            .pragma("secure_delete", "ON")
             .foreign_keys(true);
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
@@ -61,6 +63,27 @@ impl File {
 
     pub(super) async fn read(&self) -> Result<Reading, StoreError> {
         Ok(Reading::sqlite(self.readers.acquire().await?))
+    }
+
+    /// For several statements that are to see one state.
+    pub(super) async fn read_at_once(&self) -> Result<Reading, StoreError> {
+        Ok(Reading::at_once(self.readers.begin().await?))
+    }
+
+    /// Moves what the log holds into the file, and empties it.
+    pub(super) async fn empty_log(&self) -> Result<(), StoreError> {
+        let mut writer = self.writer.acquire().await?;
+        let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *writer).await?;
+        let busy: i64 = row.try_get("busy")?;
+        if busy == 0 { Ok(()) } else { Err(StoreError::Busy) }
+    }
+
+    /// The whole database as one transaction sees it, into a file that is not there yet.
+    pub(super) async fn copy_to(&self, to: &Path) -> Result<(), StoreError> {
+        let mut reader = self.readers.acquire().await?;
+        sqlx::query("VACUUM INTO $1").bind(to.display().to_string()).execute(&mut *reader).await?;
+        drop(reader);
+        std::fs::File::open(to).and_then(|f| f.sync_all()).map_err(|why| StoreError::File { file: to.display().to_string(), why })
     }
 
     /// Takes the write lock at once: a transaction that reads first and writes later could find that it may not.

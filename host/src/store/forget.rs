@@ -21,16 +21,19 @@ impl Stores {
         let mut first_fault = None;
         for authority in self.common().authorities().await? {
             let forgotten = async {
-                let mut tx = self.authority(&authority.code).await?.write("hearth", "forgot old answers and runs").await?;
+                let store = self.authority(&authority.code).await?;
+                let mut tx = store.write("hearth", "forgot old answers and runs").await?;
                 tx.forget_answers(answers).await?;
                 tx.forget_runs(runs).await?;
-                tx.commit().await
+                tx.commit().await?;
+                // Nor are they left in the log.
+                store.overwrite().await
             };
             if let Err(fault) = forgotten.await {
                 first_fault.get_or_insert(fault);
             }
         }
-        let mut tx = self.common().write().await?;
+        let mut tx = self.common().write("hearth", "forgot old answers").await?;
         tx.forget_answers(answers).await?;
         tx.commit().await?;
         first_fault.map_or(Ok(()), Err)

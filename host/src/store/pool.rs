@@ -36,6 +36,32 @@ impl Database {
         }
     }
 
+    /// For several statements that are to see one state.
+    pub(super) async fn read_at_once(&self) -> Result<Reading, StoreError> {
+        match self {
+            Self::File(file) => file.read_at_once().await,
+            // Every reading there is a transaction.
+            Self::Server(server) => server.read().await,
+        }
+    }
+
+    /// # Errors
+    /// `InPostgres` where it is no file, with what to do `instead`.
+    pub(super) fn file(&self, instead: &'static str) -> Result<&File, StoreError> {
+        match self {
+            Self::File(file) => Ok(file),
+            Self::Server(_) => Err(StoreError::InPostgres(instead)),
+        }
+    }
+
+    /// Moves what a file's log holds into the file, and empties it. A server's pages are its own, and its owner's to clean.
+    pub(super) async fn empty_log(&self) -> Result<(), StoreError> {
+        match self {
+            Self::File(file) => file.empty_log().await,
+            Self::Server(_) => Ok(()),
+        }
+    }
+
     pub(super) async fn close(&self) {
         match self {
             Self::File(file) => file.close().await,

@@ -117,7 +117,7 @@ impl AuthorityStore {
 
 impl AuthorityTx {
     /// One new revision for every family that was touched.
-    pub(super) async fn revise_touched(&mut self) -> Result<Vec<(FamilyId, u64)>, StoreError> {
+    pub(super) async fn revise_touched(&mut self) -> Result<Vec<(FamilyId, u64, Digest)>, StoreError> {
         let families = self.touched_families().await?;
         if families.is_empty() {
             return Ok(Vec::new());
@@ -126,8 +126,8 @@ impl AuthorityTx {
         let news = self.news.facts();
         let mut revisions = Vec::with_capacity(families.len());
         for some in families.chunks(BATCH) {
-            for Revised { snapshot, is_first } in revise(self.connection(), some, change, at).await? {
-                revisions.push((snapshot.family, snapshot.revision));
+            for Revised { snapshot, digest, is_first } in revise(self.connection(), some, change, at).await? {
+                revisions.push((snapshot.family, snapshot.revision, digest));
                 // With what comes with a family that is new, its referral is what a pathway is asked about.
                 if !news.is_empty() && !is_first {
                     self.news.see(snapshot.family, snapshot.facts.iter().map(|f| f.id).filter(|id| news.contains(id)));
@@ -141,6 +141,7 @@ impl AuthorityTx {
 /// A family's new revision.
 struct Revised {
     snapshot: Snapshot,
+    digest: Digest,
     is_first: bool,
 }
 
@@ -165,14 +166,16 @@ async fn revise(
             continue;
         }
         snapshot.revision = revision + 1;
-        kept.push(snapshot.encode());
-        revised.push(Revised { snapshot, is_first: before.is_none() });
+        let (digest, bytes) = snapshot.encode();
+        kept.push((digest, bytes));
+        revised.push(Revised { snapshot, digest, is_first: before.is_none() });
     }
     let contents: Vec<(Digest, &[u8])> = kept.iter().map(|(digest, bytes)| (*digest, bytes.as_slice())).collect();
     content::keep(connection, &contents).await?;
-    let rows: Vec<(&Snapshot, &Digest)> = revised.iter().map(|r| &r.snapshot).zip(kept.iter().map(|(digest, _)| digest)).collect();
     REVISION
-        .rows(connection, &rows, |s, (snapshot, digest)| s.key(&snapshot.family).count(snapshot.revision).bind(change.0).key(*digest))
+        .rows(connection, &revised, |s, Revised { snapshot, digest, .. }| {
+            s.key(&snapshot.family).count(snapshot.revision).bind(change.0).key(digest)
+        })
         .await?;
     let replaced: Vec<Digest> = revised.iter().filter_map(|r| before.get(&r.snapshot.family)).map(|(_, digest)| *digest).collect();
     content::drop_unless_decided(connection, &replaced).await?;

@@ -91,7 +91,7 @@ impl Row {
     }
 
     /// In PostgreSQL whether something exists is a truth, and a number that stands in a statement is a short one.
-    fn maybe_number(&self, column: &str) -> Result<Option<i64>, StoreError> {
+    pub(super) fn maybe_number(&self, column: &str) -> Result<Option<i64>, StoreError> {
         let Self::Postgres(row) = self else { return self.get(column) };
         let kind = row.try_get_raw(column)?.type_info().into_owned();
         Ok(match kind.name() {

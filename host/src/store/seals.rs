@@ -67,6 +67,20 @@ impl AuthorityStore {
         Ok(hidden)
     }
 
+    /// All that is sealed today from anybody, and whoever is sealed in any family.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn sealed(&self) -> Result<Hidden, StoreError> {
+        const SQL: &str = "SELECT fact, person FROM seal WHERE lifted IS NULL AND (until IS NULL OR until >= $1)";
+        let mut hidden = Hidden::default();
+        for row in query(SQL).day(self.clock().now().day()).fetch_all(&mut *self.read().await?).await? {
+            hidden.facts.extend(row.maybe_key::<FactId>("fact")?);
+            hidden.people.extend(row.maybe_key::<PersonId>("person")?);
+        }
+        Ok(hidden)
+    }
+
     /// Those on a family that name the reader: of others nobody is told that there are any.
     ///
     /// # Errors
@@ -103,7 +117,7 @@ impl AuthorityStore {
     pub async fn seal(&self, reader: &Reader, id: SealId) -> Result<Seal, StoreError> {
         const SQL: &str = "SELECT s.id, s.fact, s.family, s.person, s.reason, s.sealed_by, s.until, c.at \
              FROM seal s JOIN change c ON c.id = s.change JOIN seal_name n ON n.seal = s.id AND n.login = $2 \
-             WHERE s.id = $1 AND s.lifted IS NULL AND (s.until IS NULL OR s.until >= $3)";
+             WHERE s.id = $1 AND (s.fact IS NOT NULL OR s.family IS NOT NULL) AND s.lifted IS NULL AND (s.until IS NULL OR s.until >= $3)";
         let mut connection = self.read().await?;
         let statement = query(SQL).key(&id).bind(reader.login_bytes()).day(reader.now.day());
         let row = statement.fetch_optional(&mut connection).await?;

@@ -169,7 +169,7 @@ impl Stores {
             // The file first: killed in between, the authority does not exist, and creating it again finds an empty file.
             File::open(&authority_file(folder, code), true, &files::AUTHORITY).await?.close().await;
         }
-        let mut tx = self.common.write().await?;
+        let mut tx = self.common.write("hearth", "took in an authority").await?;
         tx.add_authority(&Authority { code: code.clone(), name: name.to_owned(), at: self.clock.now() }).await?;
         tx.commit().await?;
         self.authority(code).await
@@ -196,10 +196,10 @@ impl Stores {
     }
 }
 
-fn common_file(data_dir: &Path) -> PathBuf {
+pub(super) fn common_file(data_dir: &Path) -> PathBuf {
     data_dir.join("common.sqlite")
 }
 
-fn authority_file(data_dir: &Path, code: &AuthorityId) -> PathBuf {
+pub(super) fn authority_file(data_dir: &Path, code: &AuthorityId) -> PathBuf {
     data_dir.join("authorities").join(format!("{code}.sqlite"))
 }

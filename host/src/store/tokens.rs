@@ -98,7 +98,7 @@ impl Common {
     /// # Errors
     /// The file cannot be written.
     pub async fn note_use(&self, hash: &Digest, on: Day) -> Result<(), StoreError> {
-        let mut tx = self.write().await?;
+        let mut tx = self.write("hearth", "noted that a token was used").await?;
         query("UPDATE token SET used_on = $2 WHERE hash = $1 AND (used_on IS NULL OR used_on < $2)")
             .key(hash)
             .day(on)

@@ -88,6 +88,15 @@ impl AuthorityStore {
         Ok(Page::cut(rows.iter().map(read).collect::<Result<_, _>>()?, limit, |u| u.id))
     }
 
+    /// Of one family, the first that failed first.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn undecided_of_family(&self, family: FamilyId) -> Result<Vec<Undecided>, StoreError> {
+        let rows = query(undecided!("WHERE family = $1 ORDER BY id")).key(&family).fetch_all(&mut *self.read().await?).await?;
+        rows.iter().map(read).collect()
+    }
+
     /// Those that the host is to try again by now, at most `limit` of them.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::decide::feed_coverage;
 use super::supplied::{Supplies, packed};
 use super::{Workflow, WorkflowError};
-use crate::record::{DecisionId, Digest, Snapshot};
+use crate::record::{Day, DecisionId, Digest, KnownAt, Snapshot};
 use crate::sandbox::{Context, EarlierClaim, Given, Matter, Question};
 use crate::store::{AsKnown, AuthorityStore, Decision, StoreError};
 
@@ -40,7 +40,11 @@ pub enum AnswerAgain {
         why: String,
     },
     /// What the run was given has been erased by law: it cannot be asked again.
-    EvidenceErased,
+    EvidenceErased {
+        on: Day,
+    },
+    /// What the run was given is not there, and no erasure took it: the record was tampered with.
+    EvidenceMissing,
 }
 
 /// The second check: the record.
@@ -49,7 +53,9 @@ pub enum AnswerAgain {
 pub enum InputsNow {
     /// What the run was given is what the record says, today, about that revision.
     StillFollow,
-    /// They are not: something was erased, or the record was tampered with.
+    /// What they were has been erased by law.
+    Erased { on: Day },
+    /// They are not: the record was tampered with, or read differently.
     NoLongerFollow { what: String },
 }
 
@@ -60,15 +66,18 @@ impl Workflow {
     /// `NoSuch` where the authority has no such decision.
     pub async fn replay(&self, store: &AuthorityStore, id: DecisionId) -> Result<Replayed, WorkflowError> {
         let decision = store.decision(id).await?;
-        let answer = self.again(store, &decision).await?;
-        let inputs = self.inputs_now(store, &decision).await?;
+        let erased = store.evidence_erased(id).await?.map(KnownAt::day);
+        let (answer, inputs) = match erased {
+            Some(on) => (AnswerAgain::EvidenceErased { on }, InputsNow::Erased { on }),
+            None => (self.again(store, &decision).await?, self.inputs_now(store, &decision).await?),
+        };
         let revisions_since = store.family(decision.family).await?.revision.saturating_sub(decision.revision);
         Ok(Replayed { decision: id, answer, inputs, revisions_since })
     }
 
     async fn again(&self, store: &AuthorityStore, decision: &Decision) -> Result<AnswerAgain, WorkflowError> {
         let (Some(context), Some(snapshot)) = (store.content(&decision.context).await?, store.content(&decision.snapshot).await?) else {
-            return Ok(AnswerAgain::EvidenceErased);
+            return Ok(AnswerAgain::EvidenceMissing);
         };
         let damaged = |what: &str, e: String| StoreError::Damaged(format!("decision {}: {what}: {e}", decision.id));
         let context: Context = serde_json::from_slice(&context).map_err(|e| damaged("context", e.to_string()))?;
@@ -76,7 +85,7 @@ impl Workflow {
         let matter = match &decision.matter {
             None => Matter::Record,
             Some(digest) => match store.content(digest).await? {
-                None => return Ok(AnswerAgain::EvidenceErased),
+                None => return Ok(AnswerAgain::EvidenceMissing),
                 Some(bytes) => serde_json::from_slice(&bytes).map_err(|e| damaged("matter", e.to_string()))?,
             },
         };

@@ -27,8 +27,12 @@ struct Council {
 }
 
 mod acting;
+mod corrected;
+mod erasing;
 mod failing;
 mod happenings;
+mod out_of_it;
+mod retention;
 
 impl Council {
     async fn new() -> Self {

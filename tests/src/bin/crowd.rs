@@ -125,7 +125,7 @@ async fn install(folder: &Path, whole: bool) -> Result<()> {
             if whole || n < language.used {
                 sandbox.compile(digest, &bytes)?;
             }
-            let mut tx = stores.common().write().await?;
+            let mut tx = stores.common().write("crowd", "published plugins").await?;
             let version = PluginVersion {
                 digest,
                 name: manifest["name"].as_str().context("a name")?.to_owned(),

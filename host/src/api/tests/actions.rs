@@ -7,13 +7,13 @@ use super::{Got, Host, is, json_request, within};
 
 impl Host {
     /// The plugin that proposes what its settings name: the installation's address and id.
-    async fn planner(&self, proposes: &str) -> (String, Value) {
+    pub(super) async fn planner(&self, proposes: &str) -> (String, Value) {
         let at = self.adopt("planner", json!({ "proposes": proposes })).await;
         let id = self.get(&self.bristol, &at).await.ok()["id"].clone();
         (at, id)
     }
 
-    async fn ask(&self, family: &Value, question: &str, about: Value) -> Got {
+    pub(super) async fn ask(&self, family: &Value, question: &str, about: Value) -> Got {
         self.ask_of(family, question, about, Value::Null).await
     }
 
@@ -36,7 +36,7 @@ impl Host {
     }
 }
 
-fn referral(people: Value) -> Value {
+pub(super) fn referral(people: Value) -> Value {
     json!({ "on": "2026-08-30", "route": "professional", "organisation_kind": "school", "urgent": true, "people": people })
 }
 

@@ -17,7 +17,7 @@ async fn what_opens_nothing_is_answered_alike() {
     let expired = Asked { expires_at: Some(stores.clock().now()), ..usual("expired") };
     let expired = tokens::issue(stores, expired).await.unwrap().token;
     let revoked = tokens::issue(stores, usual("revoked")).await.unwrap();
-    let mut tx = stores.common().write().await.unwrap();
+    let mut tx = stores.common().write("tests", "tried").await.unwrap();
     tx.revoke_token(&revoked.hash).await.unwrap();
     tx.commit().await.unwrap();
 

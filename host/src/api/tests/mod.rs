@@ -2,6 +2,7 @@
 
 mod access;
 mod actions;
+mod audit;
 mod bad_input;
 mod callers;
 mod document;
@@ -9,6 +10,7 @@ mod intake;
 mod once;
 mod programme;
 mod record;
+mod rights;
 mod surroundings;
 
 use std::sync::LazyLock;
@@ -20,6 +22,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use super::{App, router};
+use crate::access::Role;
 use crate::access::tokens::{self, Asked, For};
 use crate::sandbox::{Compiler, Limits, Sandbox};
 use crate::store::tests::{BRISTOL, House, code};
@@ -32,6 +35,8 @@ pub struct Host {
     router: Router,
     pub operator: String,
     pub bristol: String,
+    /// Of Bristol's data manager, whose it is to erase.
+    pub officer: String,
     pub leeds: String,
 }
 
@@ -55,8 +60,10 @@ impl Host {
         let operator = issue("operator", None).await;
         let bristol = issue("data manager", Some(BRISTOL)).await;
         let leeds = issue("data manager", Some(LEEDS)).await;
+        let of = For::System { authority: code(BRISTOL), roles: std::iter::once(Role::DataManager).collect() };
+        let officer = tokens::issue(stores, Asked::on_the_host("data manager", of)).await.unwrap().token;
         let sandbox = Sandbox::start(None, Compiler::InThisProcess, Limits::default()).unwrap();
-        Self { router: router(App::new(stores.clone(), sandbox)), house, operator, bristol, leeds }
+        Self { router: router(App::new(stores.clone(), sandbox)), house, operator, bristol, officer, leeds }
     }
 
     pub async fn send(&self, request: Request<Body>) -> Got {

@@ -65,7 +65,7 @@ async fn an_authoritys_own_mapping_takes_the_place_of_the_hosts() {
 #[tokio::test]
 async fn what_a_tenant_owes_is_the_familys_that_the_tenant_belongs_to_then() {
     let bells = Bells::new().await;
-    let mut tx = bells._house.stores.common().write().await.unwrap();
+    let mut tx = bells._house.stores.common().write("tests", "tried").await.unwrap();
     let landlord = Organisation { id: "harbour-homes".parse().unwrap(), name: "Harbour Homes".into(), kind: "landlord".into() };
     tx.add_organisation(&landlord).await.unwrap();
     tx.commit().await.unwrap();

@@ -255,7 +255,7 @@ async fn answers_are_forgotten_after_a_week_and_runs_after_a_quarter() {
     tx.add_runs(&[Run { at: noon(0), ..run(installation, "trap") }]).await.unwrap();
     tx.keep_answer(&answered).await.unwrap();
     tx.commit().await.unwrap();
-    let mut tx = house.stores.common().write().await.unwrap();
+    let mut tx = house.stores.common().write("tests", "tried").await.unwrap();
     tx.keep_answer(&answered).await.unwrap();
     tx.commit().await.unwrap();
 

@@ -329,7 +329,7 @@ async fn every_read_of_every_history_answers_what_was_said() {
             let new = Rooms::new().await;
             let (stores, _) = opened(&new, 0, BRISTOL).await;
             let school = Organisation { id: "hill-school".parse().unwrap(), name: "Hill".to_owned(), kind: "school".to_owned() };
-            let mut tx = stores.common().write().await.unwrap();
+            let mut tx = stores.common().write("tests", "tried").await.unwrap();
             tx.add_organisation(&school).await.unwrap();
             tx.commit().await.unwrap();
             stores.close().await;

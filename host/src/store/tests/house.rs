@@ -154,14 +154,14 @@ async fn tokens_are_found_by_hash_and_revoked_for_good() {
         expires_at: None,
     };
     let common = house.stores.common();
-    let mut tx = common.write().await.unwrap();
+    let mut tx = common.write("tests", "tried").await.unwrap();
     tx.add_token(&token).await.unwrap();
     tx.commit().await.unwrap();
     let kept = common.token(&token.hash).await.unwrap().unwrap();
     assert_eq!((kept.name, kept.authority, kept.roles, kept.used_on), (token.name, token.authority, token.roles, None));
     assert_eq!(common.token(&Digest::of(b"guess")).await.unwrap(), None);
 
-    let mut tx = house.stores.common().write().await.unwrap();
+    let mut tx = house.stores.common().write("tests", "tried").await.unwrap();
     tx.revoke_token(&token.hash).await.unwrap();
     assert!(matches!(tx.revoke_token(&Digest::of(b"guess")).await, Err(StoreError::NoSuch { what: "token", .. })));
     tx.commit().await.unwrap();
@@ -186,7 +186,7 @@ async fn plugin_versions_are_published_once_and_listed_by_name() {
         (described, bytes)
     };
     let common = house.stores.common();
-    let mut tx = common.write().await.unwrap();
+    let mut tx = common.write("tests", "tried").await.unwrap();
     for (name, number) in [("supporting-families", "1.0.0"), ("family-star", "2.0.0"), ("family-star", "1.0.0")] {
         let (described, bytes) = version(name, number);
         tx.add_plugin_version(&described, bytes).await.unwrap();

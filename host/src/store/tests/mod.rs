@@ -1,6 +1,9 @@
 //! The store, asked against real files in a folder of its own, or against a real PostgreSQL (`tests/with-postgres.sh`).
 
 mod apart;
+mod audit;
+mod audit_upgrade;
+mod backup;
 mod decisions;
 mod histories;
 mod history;
@@ -12,6 +15,9 @@ mod server;
 mod side_by_side;
 mod supplied;
 mod upgrade;
+mod words;
+
+use std::path::Path;
 
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
@@ -53,6 +59,15 @@ impl Rooms {
         opened.unwrap()
     }
 
+    /// Which of the words are anywhere in what is kept: of files every byte, of a server every value.
+    pub(crate) async fn found<'a>(&self, words: &[&'a str]) -> Vec<&'a str> {
+        let bytes = match self {
+            Self::Server(server) => server.values().await,
+            Self::Folder(folder) => bytes_below(folder.path()),
+        };
+        words.iter().filter(|w| bytes.windows(w.len()).any(|b| b == w.as_bytes())).copied().collect()
+    }
+
     /// Changes what no host would, in the record of Bristol.
     pub(crate) async fn tamper(&self, sql: &'static str) {
         match self {
@@ -60,7 +75,7 @@ impl Rooms {
             Self::Folder(folder) => {
                 let file = SqliteConnectOptions::new().filename(folder.path().join(format!("authorities/{BRISTOL}.sqlite")));
                 let mut tamperer = file.connect().await.unwrap();
-                sqlx::query(sql).execute(&mut tamperer).await.unwrap();
+                sqlx::raw_sql(sql).execute(&mut tamperer).await.unwrap();
                 tamperer.close().await.unwrap();
             }
         }
@@ -70,10 +85,18 @@ impl Rooms {
 impl House {
     /// With Bristol as an authority, a school and the police.
     pub(crate) async fn new() -> (Self, AuthorityStore) {
-        let rooms = Rooms::new().await;
+        Self::within(Rooms::new().await).await
+    }
+
+    /// In files, whatever others are in.
+    pub(crate) async fn in_files() -> (Self, AuthorityStore) {
+        Self::within(Rooms::Folder(folder())).await
+    }
+
+    async fn within(rooms: Rooms) -> (Self, AuthorityStore) {
         let stores = rooms.open(Clock::system()).await;
         let store = stores.create_authority(&code(BRISTOL), "Bristol").await.unwrap();
-        let mut tx = stores.common().write().await.unwrap();
+        let mut tx = stores.common().write("tests", "tried").await.unwrap();
         for (id, kind) in [("hill-school", "school"), ("avon-police", "police"), ("jobcentre", "jobcentre")] {
             let organisation = Organisation { id: id.parse().unwrap(), name: id.to_owned(), kind: kind.to_owned() };
             tx.add_organisation(&organisation).await.unwrap();
@@ -81,6 +104,18 @@ impl House {
         tx.commit().await.unwrap();
         (Self { stores, rooms }, store)
     }
+}
+
+fn bytes_below(folder: &Path) -> Vec<u8> {
+    let (mut paths, mut bytes) = (vec![folder.to_owned()], Vec::new());
+    while let Some(path) = paths.pop() {
+        if path.is_dir() {
+            paths.extend(std::fs::read_dir(path).unwrap().map(|e| e.unwrap().path()));
+        } else {
+            bytes.extend(std::fs::read(path).unwrap());
+        }
+    }
+    bytes
 }
 
 /// A folder that goes with its test, or stays where `make replays` looks at what the tests decided.

@@ -61,6 +61,22 @@ impl Server {
         run(&mut self.as_superuser().await, sql).await;
     }
 
+    /// Every value of every table.
+    pub(crate) async fn values(&self) -> Vec<u8> {
+        const COLUMNS: &str = "SELECT format('SELECT %s FROM %I.%I WHERE %I IS NOT NULL', CASE udt_name WHEN 'bytea' THEN quote_ident(column_name) \
+             ELSE format('convert_to(%I::text, ''UTF8'')', column_name) END, table_schema, table_name, column_name) \
+             FROM information_schema.columns WHERE table_schema IN ('hearth_common', 'hearth_record') AND table_name <> '_sqlx_migrations'";
+        let mut superuser = self.as_superuser().await;
+        let columns: Vec<String> = sqlx::query_scalar(COLUMNS).fetch_all(&mut superuser).await.unwrap();
+        let mut found = Vec::new();
+        for column in columns {
+            let values: Vec<Vec<u8>> = sqlx::query_scalar(AssertSqlSafe(column)).fetch_all(&mut superuser).await.unwrap();
+            // Between two values is something that is in no word.
+            found.extend(values.into_iter().flat_map(|value| value.into_iter().chain([0])));
+        }
+        found
+    }
+
     pub(crate) fn superuser(&self) -> Postgres {
         at(&self.folder, "postgres", &self.name)
     }

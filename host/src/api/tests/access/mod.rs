@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod lists;
+mod noted;
 mod seals;
 mod sharing;
 mod world;
@@ -132,6 +133,9 @@ async fn send(world: &World, token: &str, row: &Row, body: &Value, instead: Opti
             "organisation" => "harbour",
             "table" => "supplied",
             "mapping" => "attendance",
+            "hold" => world.id("hold"),
+            "request" if row.path.ends_with("/released") => world.id("released"),
+            "request" => world.id("request"),
             _ => thing,
         };
         path = format!("{}{}{}", &path[..from], name, &path[to + 1..]);
@@ -213,6 +217,11 @@ async fn body(world: &World, row: &Row, number: usize) -> Value {
         }
         "/shares/{share}/withdrawal" | "/shares/{share}/objection" => said,
         "/proposals/{proposal}/decline" | "/installations/{installation}/unpark" | "/seals/{seal}/lifting" => reason,
+        "/retention" => json!({ "periods": [{ "section": "education", "years": 6 }] }),
+        "/holds" => json!({ "family": thing, "why": "a claim in the county court" }),
+        "/erasures" => json!({ "family": thing, "why": "asked" }),
+        "/subject-requests" => json!({ "person": thing }),
+        "/subject-requests/{request}/reviews" => json!({ "part": world.id("part"), "shown": true, "reason": "it is about them" }),
         "/installations" => json!({ "plugin": world.id("plugin"), "grants": [], "settings": {} }),
         "/installations/{installation}/grants" => json!({ "grants": [] }),
         "/installations/{installation}/settings" => json!({ "settings": {} }),

@@ -242,6 +242,28 @@ impl World {
         let assignments = within(&format!("/families/{}/assignments", self.id("family")));
         let made = self.done(&assignments, &json!({ "login": self.id("spare-login"), "role": "lead-worker" })).await;
         self.keep("assignment", &made["id"]);
+        self.rights().await;
+    }
+
+    /// A hold on the spare family; two requests of Ben's, one of which is answered.
+    async fn rights(&mut self) {
+        let officer = self.tokens["data-manager"].clone();
+        let done = async |path: &str, body: &Value| self.host.post(&officer, &within(path), body).await.ok();
+        let hold = done("/holds", &json!({ "family": self.id("spare"), "why": "a claim in the county court" })).await;
+        let mut kept = vec![("hold", hold["id"].to_string())];
+        for name in ["request", "released"] {
+            let request = done("/subject-requests", &json!({ "person": self.id("ben") })).await["id"].to_string();
+            kept.push((name, request));
+        }
+        let draft = self.host.get(&officer, &within(&format!("/subject-requests/{}", kept[2].1))).await.ok();
+        let parts = draft["draft"]["parts"].as_array().unwrap();
+        for part in parts.iter().filter(|p| !p["marks"].as_array().is_none_or(Vec::is_empty)) {
+            let review = json!({ "part": part["part"], "shown": true, "reason": "it is about them" });
+            done(&format!("/subject-requests/{}/reviews", kept[2].1), &review).await;
+        }
+        done(&format!("/subject-requests/{}/release", kept[2].1), &json!({})).await;
+        kept.push(("part", text(&parts[0]["part"])));
+        self.ids.extend(kept);
     }
 
     /// A file of a school's, one of whose rows a person is asked about, and another about which one was.

@@ -1,0 +1,72 @@
+//! Every column that could hold somebody's words is either reached by an erasure or declared free of them, with the reason: a new one that
+//! is neither is a column that an erasure forgets.
+
+use std::collections::BTreeSet;
+
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Row as _};
+
+use super::{BRISTOL, House, Rooms};
+
+/// Text, and bytes that are neither a key nor a reference.
+const COLUMNS: &str = "SELECT m.name || '.' || c.name FROM sqlite_master m, pragma_table_info(m.name) c \
+     WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' AND m.name <> '_sqlx_migrations' \
+     AND (c.type = 'TEXT' OR c.type = 'BLOB' AND c.pk = 0 AND NOT EXISTS ( \
+         SELECT 1 FROM pragma_foreign_key_list(m.name) k WHERE k.\"from\" = c.name))";
+
+/// What is known of families and people, and what anybody wrote about them: emptied, or gone with its row.
+const ERASED: &str = "
+    content.bytes coverage.kind coverage.source coverage.state decision.answer emergency.reason
+    fact.detail fact.key fact.kind fact.reference fact.section fact.source fact.source_kind
+    family.reference idempotency.response idempotency.route idempotency.key idempotency.principal legal_hold.why
+    match_decision.shown match_decision.told matched_fact.mapping person_profile.profile
+    proposal.action proposal.body proposal.key proposal.reason proposal.settled_by proposal.state
+    run.log run.message run.outcome run.question seal.lifting seal.reason
+    share.given_by share.how share.objection share.why share.withdrawal
+    subject_request.released subject_review.reason task.done_by task.key task.role task.state task.title
+    undecided.asked undecided.asked_by undecided.blame undecided.outcome undecided.question
+    waiting_row.candidates waiting_row.kind waiting_row.mapping waiting_row.reference waiting_row.source waiting_row.state waiting_row.told
+";
+/// Who did it: people at work, and what they belong to.
+const WORKERS: &str = "
+    agreement.organisation assignment.login audit_entry.principal change.principal cover.absent cover.stand_in decision.principal
+    delivery.principal delivery.source emergency.login emergency.name emergency.seen_by erasure.by installation.activated_by
+    installation.created_by installation.retired_by legal_hold.lifted_by legal_hold.placed_by match_decision.principal
+    match_decision.source match_decision.undone_by parking.ended_by role_held.login seal.lifted_by seal.sealed_by share.objected_by
+    share.withdrawn_by subject_request.opened_by subject_request.released_by subject_review.by
+";
+/// Codes, names of rules, routes, and the host's own sentences about what was done.
+const CODES: &str = "
+    action_policy.action action_policy.policy agreement.basis assignment.role audit_entry.act audit_entry.purpose audit_entry.sections
+    audit_entry.thing audit_entry.what change.what claim.kind claim.state decision.claims decision.question decision.result
+    delivery.kind delivery.mapping delivery.state erasure.sections erasure.went erasure.why failure_policy.policy
+    failure_policy.question installation.grants installation.plugin installation.status installation_offer.extension_point
+    intake_setting.name mapping.name match_decision.answer parking.why retention.section role_held.role subject_review.part
+    supplied_table.name
+";
+/// What the authority wrote about its rules, and about a plugin that failed.
+const RULES: &str = "installation.settings mapping.text parking.reason supplied_table.content";
+/// What came of a file as a whole, and which of its lines were refused: a refusal repeats no value.
+const OF_FILES: &str = "delivery.report";
+/// Ids and hashes.
+const HASHES: &str = "
+    audit_entry.effects audit_entry.family audit_entry.person audit_seal.before audit_seal.digest audit_seal.entries
+    decision.answer_digest decision.context decision.matter decision.snapshot delivery.digest family_revision.snapshot
+    idempotency.body installation.digest match_decision.who subject_request.digest undecided.key undecided.run
+    waiting_row.delivery waiting_row.who
+";
+
+#[tokio::test]
+async fn every_column_with_words_is_erased_or_declared_free_of_them() {
+    let (house, _store) = House::in_files().await;
+    let Rooms::Folder(folder) = &house.rooms else { panic!("the house is in files") };
+    let file = SqliteConnectOptions::new().filename(folder.path().join(format!("authorities/{BRISTOL}.sqlite")));
+    let rows = sqlx::query(COLUMNS).fetch_all(&mut file.connect().await.unwrap()).await.unwrap();
+    let there: BTreeSet<String> = rows.iter().map(|row| row.get(0)).collect();
+    let declared: Vec<&str> = [ERASED, WORKERS, CODES, RULES, OF_FILES, HASHES].into_iter().flat_map(str::split_whitespace).collect();
+    let known: BTreeSet<String> = declared.iter().map(|&name| name.to_owned()).collect();
+    assert_eq!(known.len(), declared.len(), "a column is declared twice");
+    let (new, gone): (Vec<_>, Vec<_>) = (there.difference(&known).collect(), known.difference(&there).collect());
+    assert!(new.is_empty(), "does an erasure reach these? `store/erase.rs`, `erase_beside.rs`, then say so here: {new:?}");
+    assert!(gone.is_empty(), "not there any more: {gone:?}");
+}
