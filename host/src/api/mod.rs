@@ -15,6 +15,7 @@ mod coverage;
 mod decision_seen;
 mod decisions;
 mod deliveries;
+mod destinations;
 mod documented;
 mod emergencies;
 mod evidence;
@@ -69,6 +70,8 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
 use utoipa_swagger_ui::SwaggerUi;
 
+use crate::egress::mail::Mail;
+use crate::egress::{Door, Openings};
 use crate::sandbox::Sandbox;
 use crate::store::Stores;
 use crate::workflow::Workflow;
@@ -84,6 +87,8 @@ pub struct App {
     pub workflow: Workflow,
     /// Places for files that are being read.
     pub deliveries: Arc<Semaphore>,
+    pub door: Door,
+    pub mail: Mail,
 }
 
 /// Files of all authorities that are read at once: one writes while another is parsed.
@@ -97,7 +102,14 @@ impl App {
 
     #[must_use]
     pub fn with(workflow: Workflow, stores: Stores, sandbox: Arc<Sandbox>) -> Self {
-        Self { stores, sandbox, workflow, deliveries: Arc::new(Semaphore::new(DELIVERIES)) }
+        let (door, mail) = (Door::new(Openings::default()), Mail::nowhere());
+        Self { stores, sandbox, workflow, deliveries: Arc::new(Semaphore::new(DELIVERIES)), door, mail }
+    }
+
+    /// What it sends to others goes through these.
+    #[must_use]
+    pub fn reaching(self, door: Door, mail: Mail) -> Self {
+        Self { door, mail, ..self }
     }
 }
 
@@ -193,6 +205,8 @@ fn mounted() -> OpenApiRouter<App> {
         .routes(routes!(shares::may_share))
         .routes(routes!(shares::withdraw_share))
         .routes(routes!(shares::object_to_share))
+        .routes(routes!(destinations::list_destinations))
+        .routes(routes!(destinations::set_destination))
         .routes(routes!(coverage::add_coverage, coverage::list_coverage))
         .routes(routes!(matches::find_people))
         .routes(routes!(mappings::list_mappings))
