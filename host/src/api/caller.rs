@@ -32,7 +32,9 @@ impl FromRequestParts<App> for Caller {
         }
         let stores = &app.stores;
         let principal = sign_in(stores.common(), stores.clock().now(), Credential::Token(token.trim())).await?;
-        principal.map(Self).ok_or_else(refused)
+        let caller = principal.map(Self).ok_or_else(refused)?;
+        app.rates.caller(&caller.0)?;
+        Ok(caller)
     }
 }
 
@@ -118,6 +120,7 @@ impl FromRequestParts<App> for Council {
         if roles.is_empty() {
             return Err(Problem::no_such("authority", &authority));
         }
+        app.rates.authority(&authority)?;
         let said = parts.headers.get(&PURPOSE).map(|v| v.to_str().unwrap_or_default().parse::<Purpose>()).transpose();
         let said = said.map_err(|e| Problem::invalid("Hearth-Purpose", e.why))?;
         let purpose = policy::purpose(roles, said).ok_or_else(|| not_allowed("nobody in your roles here reads for that purpose"))?;

@@ -125,7 +125,7 @@ impl Demo {
                 // Also when this command fails on the way: the sender is then dropped.
                 let _ = stopped.await;
             };
-            serve::serve(serve::app(&home), listener, until).await
+            serve::serve(serve::app(&home), listener, home.settings.edge.connections, until).await
         };
         let work = async {
             let tokens = self.load(&home, &base).await?;

@@ -7,10 +7,10 @@ use clap::Args;
 use tokio::net::TcpListener;
 use tokio::time::{Interval, MissedTickBehavior};
 
-use super::home::Home;
+use super::home::{DatabaseArgs, Home};
 use super::out::OutArgs;
 use super::{Done, HomeArgs};
-use crate::api::{self, App};
+use crate::api::{self, App, listen};
 use crate::intake;
 use crate::settings::Kept;
 use crate::store::Stores;
@@ -28,19 +28,24 @@ pub(super) struct Serve {
     listen: SocketAddr,
     #[command(flatten)]
     out: OutArgs,
+    /// A server in front of the host writes into X-Forwarded-For from where requests come. Without one, anybody can.
+    #[arg(long, env = "HEARTH_BEHIND_PROXY")]
+    behind_proxy: bool,
 }
 
 impl Serve {
     pub(super) async fn run(self) -> Result<Done> {
         let home = self.home.open().await?;
         home.stores.migrate().await?;
-        let app = self.out.open(app(&home))?;
+        let edge = home.settings.edge;
+        let app = self.out.open(app(&home))?.asked_at_most(edge.most, self.behind_proxy);
         let listener = bind(self.listen).await?;
         println!("Hearth serves http://{0}/v1, documented at http://{0}/docs", listener.local_addr()?);
         tokio::select! {
-            served = serve(app, listener, stop_asked()) => served?,
+            served = serve(app, listener, edge.connections, stop_asked()) => served?,
             never = forget_daily(&home.stores, home.settings.kept) => match never {},
             never = retry_every_minute(&home.workflow) => match never {},
+            never = renew_password(&home.stores, &self.home.database) => match never {},
         }
         home.stores.close().await;
         Ok(Done::Whole)
@@ -72,6 +77,25 @@ async fn retry_every_minute(workflow: &Workflow) -> Infallible {
     }
 }
 
+/// A password that was changed is used for new connections within a minute.
+async fn renew_password(stores: &Stores, database: &DatabaseArgs) -> Infallible {
+    let mut minutes = every(MINUTE);
+    let mut before = None;
+    loop {
+        minutes.tick().await;
+        match database.password() {
+            Ok(password) if password != before => {
+                if let Some(password) = &password {
+                    stores.use_password(password);
+                }
+                before = password;
+            }
+            Ok(_) => {}
+            Err(fault) => tracing::warn!("the database's password stays as it was: {fault:#}"),
+        }
+    }
+}
+
 fn every(period: Duration) -> Interval {
     let mut ticks = tokio::time::interval(period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -90,8 +114,8 @@ pub(super) fn app(home: &Home) -> App {
 }
 
 /// Serves until `stop`, then lets what is under way finish.
-pub(super) async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> Result<()> {
-    axum::serve(listener, api::router(app)).with_graceful_shutdown(stop).await.context("serving")
+pub(super) async fn serve(app: App, listener: TcpListener, most: usize, stop: impl Future<Output = ()> + Send + 'static) -> Result<()> {
+    listen::serve(listener, api::router(app), most, stop).await.context("serving")
 }
 
 /// Ctrl-C, or the system's request to end.

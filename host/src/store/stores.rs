@@ -105,6 +105,13 @@ impl Stores {
         Ok(Self { place: Arc::new(place), common: Common::new(common, clock.clone()), clock, authorities: Arc::default() })
     }
 
+    /// Connections that are made from now on are made with this password. Files have none.
+    pub fn use_password(&self, password: &str) {
+        if let Opened::Postgres(pools) = &*self.place {
+            pools.use_password(password);
+        }
+    }
+
     #[must_use]
     pub fn common(&self) -> &Common {
         &self.common

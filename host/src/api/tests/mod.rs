@@ -6,12 +6,14 @@ mod bad_input;
 mod callers;
 mod document;
 mod intake;
+mod limits;
 mod once;
 mod programme;
 mod record;
 mod surroundings;
+mod versions;
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -30,6 +32,7 @@ pub const LEEDS: &str = "E08000035";
 pub struct Host {
     pub house: House,
     router: Router,
+    pub sandbox: Arc<Sandbox>,
     pub operator: String,
     pub bristol: String,
     pub leeds: String,
@@ -56,7 +59,7 @@ impl Host {
         let bristol = issue("data manager", Some(BRISTOL)).await;
         let leeds = issue("data manager", Some(LEEDS)).await;
         let sandbox = Sandbox::start(None, Compiler::InThisProcess, Limits::default()).unwrap();
-        Self { router: router(App::new(stores.clone(), sandbox)), house, operator, bristol, leeds }
+        Self { router: router(App::new(stores.clone(), sandbox.clone())), sandbox, house, operator, bristol, leeds }
     }
 
     pub async fn send(&self, request: Request<Body>) -> Got {
@@ -71,8 +74,15 @@ impl Host {
         self.send(json_request(Method::POST, token, path, body)).await
     }
 
+    /// As somebody does it who has just read what is there.
     pub async fn put(&self, token: &str, path: &str, body: &Value) -> Got {
-        self.send(json_request(Method::PUT, token, path, body)).await
+        let read = path.strip_suffix("/grants").or_else(|| path.strip_suffix("/settings")).unwrap_or(path);
+        let seen = self.get(token, read).await.headers.get(header::ETAG).cloned();
+        let mut request = json_request(Method::PUT, token, path, body);
+        if let Some(seen) = seen {
+            request.headers_mut().insert(header::IF_MATCH, seen);
+        }
+        self.send(request).await
     }
 
     /// A family of Bristol: what was answered to taking it in.
