@@ -46,6 +46,7 @@ impl Serve {
             never = forget_daily(&home.stores, home.settings.kept) => match never {},
             never = retry_every_minute(&home.workflow) => match never {},
             never = renew_password(&home.stores, &self.home.database) => match never {},
+            never = answer_as_it_happens(&home.stores, &home.workflow) => match never {},
         }
         home.stores.close().await;
         Ok(Done::Whole)
@@ -92,6 +93,27 @@ async fn renew_password(stores: &Stores, database: &DatabaseArgs) -> Infallible 
             }
             Ok(_) => {}
             Err(fault) => tracing::warn!("the database's password stays as it was: {fault:#}"),
+        }
+    }
+}
+
+/// What happened is asked about at once where this host heard of it, and within a minute where another process did, or its time has come.
+async fn answer_as_it_happens(stores: &Stores, workflow: &Workflow) -> Infallible {
+    let mut minutes = every(MINUTE);
+    loop {
+        tokio::select! {
+            _ = minutes.tick() => {
+                if let Err(fault) = workflow.answer_all_happenings().await {
+                    tracing::warn!("what happened could not be asked about: {fault}");
+                }
+            }
+            heard = stores.bell().heard() => {
+                for authority in heard {
+                    if let Err(fault) = workflow.answer_happenings(&authority).await {
+                        tracing::warn!(%authority, "what happened could not be asked about: {fault}");
+                    }
+                }
+            }
         }
     }
 }
