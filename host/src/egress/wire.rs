@@ -1,5 +1,7 @@
 //! One request over one connection: HTTP/1.1 under TLS, with bounds on what comes back.
 
+#![expect(clippy::disallowed_types, clippy::disallowed_methods, reason = "this is the door")]
+
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 
@@ -74,7 +76,6 @@ fn trusting(certificates: Vec<CertificateDer<'static>>) -> Option<Arc<ClientConf
     (read > 0).then(|| Arc::new(config))
 }
 
-#[expect(clippy::disallowed_types, clippy::disallowed_methods, reason = "this is the door")]
 pub(super) async fn connect(to: &Destination, addresses: &[SocketAddr]) -> Result<TcpStream, Refused> {
     for address in addresses {
         if let Ok(stream) = TcpStream::connect(address).await {

@@ -48,7 +48,7 @@ fn edited(world: &World) -> Vec<(String, String, Value, Value)> {
         same("/tables/services", service(7), service(8)),
         same("/mappings/exclusions-of-ours", mapping("Category"), mapping("Kind")),
         (table.clone(), table, rows(8), rows(9)),
-        (installation.clone(), format!("{installation}/grants"), json!({ "grants": ["hearth:family/education"] }), json!({ "grants": [] })),
+        (installation.clone(), format!("{installation}/grants"), json!({ "grants": ["hearth:actions/tasks"] }), json!({ "grants": [] })),
     ]
 }
 
