@@ -25,6 +25,7 @@ demo: build ## Two councils, invented families, every decision; serves on 127.0.
 test: plugins hostile closed-world conformance nextest ## All tests. N=10000 tries the property tests in full.
 	cargo nextest run --workspace --no-fail-fast
 	$(MAKE) test-postgres
+	$(MAKE) schemathesis EXAMPLES=3
 	cd plugins && CARGO_TARGET_DIR=$(PLUGINS)/build cargo test --quiet
 	$(MAKE) mutants FIRST=2
 
@@ -39,6 +40,12 @@ replays: plugins hostile closed-world conformance nextest ## Runs the tests, the
 test-postgres: hostile nextest postgres ## What touches the records once more, on a PostgreSQL of its own.
 	tests/with-postgres.sh cargo nextest run --package hearth --lib --no-fail-fast store:: workflow:: intake:: access:: api::
 	tests/with-postgres.sh cargo nextest run --package hearth-tests --no-fail-fast --test command_line --test faults --test limits --test uploads
+
+.PHONY: schemathesis
+schemathesis: build ## Whatever the OpenAPI document allows, and what it does not, asked as everybody with a token: EXAMPLES=100 of each operation, SEED=1.
+	@python3 -c 'import ensurepip' 2>/dev/null || { echo "installing Python's venv, which schemathesis is installed in"; apt-get update -qq && apt-get install -y -qq python3-venv; }
+	@mkdir -p $(CARGO_TARGET_DIR)/schemathesis
+	tests/schemathesis/run.sh $(HEARTH) $(PLUGINS)/bristol-outcomes.wasm $(CARGO_TARGET_DIR)/schemathesis $(or $(EXAMPLES),100) $(or $(SEED),1)
 
 .PHONY: proofs
 proofs: nextest postgres ## What is claimed of the record, in full: matching with known truth, a million rows (PEOPLE, ROWS, LOAD, SEED are others), 10,000 random histories on each database.

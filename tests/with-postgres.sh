@@ -28,6 +28,9 @@ trap stop EXIT
 cd "$folder"
 "${as[@]}" "$bin/initdb" --pgdata="$folder/data" --username=postgres --auth=trust --encoding=UTF8 --no-sync >"$folder/initdb.log" \
   || { cat "$folder/initdb.log" >&2; exit 1; }
+# One role that has to have a password: a test changes it while a host is connected.
+{ echo "local all test_rotates scram-sha-256"; "${as[@]}" cat "$folder/data/pg_hba.conf"; } >"$folder/pg_hba.conf"
+"${as[@]}" cp "$folder/pg_hba.conf" "$folder/data/pg_hba.conf"
 # Errors as short as a careful operator has them: the long form repeats the values of a row.
 "${as[@]}" "$bin/pg_ctl" --pgdata="$folder/data" --log="$folder/log" --silent --wait start \
   --options="-c listen_addresses='' -c unix_socket_directories='$folder' -c fsync=off -c full_page_writes=off -c synchronous_commit=off \

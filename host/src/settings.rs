@@ -7,6 +7,8 @@
 
 use std::time::Duration;
 
+use crate::api::PerMinute;
+use crate::api::listen::CONNECTIONS;
 use crate::sandbox::{Limits, Share};
 use crate::store::Connections;
 use crate::workflow::{Parking, READY_MEMORY};
@@ -22,6 +24,21 @@ pub struct Settings {
     pub parking: Parking,
     pub kept: Kept,
     pub connections: Connections,
+    pub edge: Edge,
+}
+
+/// What may be asked of the API, and by how many.
+#[derive(Debug, Clone, Copy)]
+pub struct Edge {
+    pub most: PerMinute,
+    /// HTTP connections at once.
+    pub connections: usize,
+}
+
+impl Default for Edge {
+    fn default() -> Self {
+        Self { most: PerMinute::default(), connections: CONNECTIONS }
+    }
 }
 
 /// What is kept, and how long.
@@ -104,6 +121,10 @@ settings! {
     "READY_BYTES" "compiled plugins that stay in memory; what was used longest ago comes back from the disk", 16_777_216 to 68_719_476_736: kept.ready_bytes as whole;
     "POSTGRES_READERS" "connections of this host to PostgreSQL that read", 2 to 500: connections.readers as whole;
     "POSTGRES_WRITERS" "connections of this host to PostgreSQL that write; an authority uses one at a time", 2 to 500: connections.writers as whole;
+    "CALLER_A_MINUTE" "requests of one caller in a minute", 60 to 10_000_000: edge.most.caller as whole;
+    "AUTHORITY_A_MINUTE" "requests in a minute of everybody who works at one authority", 60 to 10_000_000: edge.most.authority as whole;
+    "REFUSED_A_MINUTE" "requests in a minute from one address with no token that is in force", 5 to 1_000_000: edge.most.refused as whole;
+    "HTTP_CONNECTIONS" "HTTP connections at once; further ones wait", 10 to 100_000: edge.connections as whole;
 }
 
 /// What cannot be started with.

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use hearth::access::tokens::{self, Asked, For};
-use hearth::api::{self, App};
+use hearth::api::{self, App, listen};
 use hearth::record::{AuthorityId, Clock};
 use hearth::sandbox::{Artefacts, Sandbox};
 use hearth::settings::Settings;
@@ -60,7 +60,7 @@ impl Host {
         let cache = Artefacts::new(Dir::open_ambient_dir(&compiled, ambient_authority())?, [7; 32]);
         let sandbox: Arc<Sandbox> = Sandbox::shared(Some(cache), compiler(), settings.run, settings.share)?;
         let workflow = Workflow::with(stores.clone(), sandbox.clone(), settings.parking, settings.kept.ready_bytes);
-        let router = api::router(App::with(workflow.clone(), stores.clone(), sandbox));
+        let router = api::router(App::with(workflow.clone(), stores.clone(), sandbox).asked_at_most(settings.edge.most, false));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let base = format!("http://{}", listener.local_addr()?);
         let (stop, stopped) = oneshot::channel();
@@ -68,7 +68,7 @@ impl Host {
             let until = async {
                 let _ = stopped.await;
             };
-            axum::serve(listener, router).with_graceful_shutdown(until).await.unwrap();
+            listen::serve(listener, router, settings.edge.connections, until).await.unwrap();
         });
         let operator = tokens::issue(&stores, Asked::on_the_host("operator", For::Operator)).await?.token;
         Ok(Self { base, stores, workflow, operator, place, _folder: folder, _database: database, stop, served })
@@ -177,10 +177,18 @@ impl Caller {
         Ok((answer.status().as_u16(), answer.text().await?))
     }
 
+    /// As somebody does it who has just read what is there.
+    ///
     /// # Errors
     /// Anything but success.
     pub async fn put(&self, path: &str, body: Value) -> Result<Value> {
-        success(path, self.send(self.request("PUT", path).json(&body)).await?)
+        let read = path.strip_suffix("/grants").or_else(|| path.strip_suffix("/settings")).unwrap_or(path);
+        let seen = self.send(self.request("GET", read)).await?.headers.get("etag").cloned();
+        let mut request = self.request("PUT", path).json(&body);
+        if let Some(seen) = seen {
+            request = request.header("if-match", seen);
+        }
+        success(path, self.send(request).await?)
     }
 
     /// # Errors

@@ -5,6 +5,7 @@ pub mod bombs;
 pub mod compare;
 pub mod conformance;
 pub mod database;
+pub mod demonstration;
 pub mod family;
 pub mod frozen;
 pub mod generated;

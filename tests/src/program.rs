@@ -1,5 +1,6 @@
 //! The built `hearth` program, as somebody types it.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -78,9 +79,27 @@ impl Served {
     /// As [`Served::start`].
     #[must_use]
     pub fn start_with(data: &Path, variables: &[(&str, &str)]) -> Self {
+        Self::begin(data, variables, Stdio::inherit())
+    }
+
+    /// The same, with its log in a file.
+    ///
+    /// # Panics
+    /// As [`Served::start`].
+    #[must_use]
+    pub fn start_into(data: &Path, variables: &[(&str, &str)], log: File) -> Self {
+        Self::begin(data, variables, log.into())
+    }
+
+    fn begin(data: &Path, variables: &[(&str, &str)], log: Stdio) -> Self {
         use std::io::{BufRead, BufReader};
         let mut command = Command::new(hearth());
-        command.args(["serve", "--listen", "127.0.0.1:0"]).env("HEARTH_DATA", data).env("HEARTH_LOG", "error").stdout(Stdio::piped());
+        command
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .env("HEARTH_DATA", data)
+            .env("HEARTH_LOG", "error")
+            .stdout(Stdio::piped())
+            .stderr(log);
         command.envs(variables.iter().copied());
         let mut child = command.spawn().unwrap();
         let mut said = String::new();

@@ -255,7 +255,7 @@ fn a_typical_mistake_is_told_with_its_file_its_field_and_its_cause() {
             "scenarios/attendance.yaml",
             "until: 2026-07-17",
             "until: 2026-17-07",
-            "attendance.yaml:11: facts[0].attendance.until: there is no 2026-17-07 in the calendar",
+            "attendance.yaml:11: facts[0].attendance.until: there is no such day in the calendar",
         ),
         (
             "scenarios/attendance.yaml",

@@ -37,6 +37,7 @@ codes! {
         RecordConsent "record-consent" "Record consent, notice, withdrawal and objection";
         EnterInEmergency "enter-in-emergency" "Open a family that is not theirs because something cannot wait";
         ReviewEmergencies "review-emergencies" "Look at who did";
+        OpenDestinations "open-destinations" "Say which other computers the host may reach for the authority";
         ReadAudit "read-audit" "Read who did what";
         HoldBack "hold-back" "Place and lift legal holds";
         Erase "erase" "Erase families and people, or say what an erasure would take";
@@ -121,6 +122,7 @@ const TABLE: &[(Verb, [Reach; 14])] = &[
     (Verb::RecordConsent,    [OWN, OWN, ALL, ALL, ALL, NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
     (Verb::EnterInEmergency, [ALL, ALL, NO,  NO,  NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    NO ]),
     (Verb::ReviewEmergencies,[NO,  NO,  ALL, NO,  NO,  NO,   NO,   NO,   NO,   NO,    NO,    ALL,  NO,    ALL]),
+    (Verb::OpenDestinations, [NO,  NO,  NO,  NO,  NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   ALL,   ALL]),
     (Verb::ReadAudit,        [NO,  NO,  NO,  NO,  NO,  NO,   NO,   NO,   NO,   NO,    NO,    ALL,  NO,    ALL]),
     // What cannot be taken back, and what leaves the house, is not every system's to do.
     (Verb::HoldBack,         [NO,  NO,  NO,  ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    ALL,  NO,    NO ]),

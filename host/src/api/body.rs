@@ -1,5 +1,7 @@
 //! What a request carries: JSON that becomes a type or names the field that does not, a component, or nothing.
 
+use std::marker::PhantomData;
+
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
 use axum::extract::{FromRequest, Request};
@@ -43,6 +45,25 @@ impl<S: Send + Sync> FromRequest<S> for Wasm {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         media_type(request.headers(), "application/wasm")?;
         read(request, state).await.map(Self)
+    }
+}
+
+/// A large body that is still to come: read once it was ruled that its sender may.
+pub struct Unread<T>(Request, PhantomData<T>);
+
+impl<T, S: Send + Sync> FromRequest<S> for Unread<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        Ok(Self(request, PhantomData))
+    }
+}
+
+impl<T: FromRequest<(), Rejection = Problem>> Unread<T> {
+    /// # Errors
+    /// As `T` is read.
+    pub async fn read(self) -> Result<T, Problem> {
+        T::from_request(self.0, &()).await
     }
 }
 

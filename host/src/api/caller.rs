@@ -33,7 +33,9 @@ impl FromRequestParts<App> for Caller {
         }
         let stores = &app.stores;
         let principal = sign_in(stores.common(), stores.clock().now(), Credential::Token(token.trim())).await?;
-        principal.map(Self).ok_or_else(refused)
+        let caller = principal.map(Self).ok_or_else(refused)?;
+        app.rates.caller(&caller.0)?;
+        Ok(caller)
     }
 }
 
@@ -130,6 +132,7 @@ impl FromRequestParts<App> for Council {
             noted.refused(Seen::default());
             return Err(Problem::no_such("authority", &authority));
         }
+        app.rates.authority(&authority)?;
         let said = parts.headers.get(&PURPOSE).map(|v| v.to_str().unwrap_or_default().parse::<Purpose>()).transpose();
         let said = said.map_err(|e| Problem::invalid("Hearth-Purpose", e.why))?;
         let by = who.name();

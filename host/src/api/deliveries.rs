@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::App;
+use super::body::Unread;
 use super::caller::Council;
 use super::documented::{Reads, Writes};
 use super::mappings::Named;
@@ -202,10 +203,11 @@ pub async fn preview_file(
     council: Council,
     Named(mapping): Named,
     Params(sent): Params<Sent>,
-    Streamed(file): Streamed,
+    file: Unread<Streamed>,
 ) -> Result<Json<Page<PreviewedRow>>, Problem> {
     council.may(Verb::RunIntake)?;
     let import = how(&council, &mapping, sent).await?;
+    let Streamed(file) = file.read().await?;
     let mut rows = intake::preview(&council.store, &council.by, &import, file).await?;
     // Whoever is sealed from the reader is not among those who may be meant.
     let people: Vec<PersonId> = rows.iter().flat_map(|p| &p.candidates).filter_map(|c| c.person).collect();
@@ -238,10 +240,11 @@ pub async fn send_file(
     State(app): State<App>,
     council: Council,
     Params(SentBy { mapping, source, first, last }): Params<SentBy>,
-    Streamed(file): Streamed,
+    file: Unread<Streamed>,
 ) -> Result<(StatusCode, Json<Delivery>), Problem> {
     council.may(Verb::RunIntake)?;
     let import = how(&council, &mapping, Sent { source, first, last }).await?;
+    let Streamed(file) = file.read().await?;
     let id = intake::begin(&council.store, &council.by, &import, &file).await.map_err(|e| match e {
         intake::IntakeError::Store(StoreError::NoSuch { .. }) => Problem::invalid("source", e.to_string()),
         e => e.into(),

@@ -30,13 +30,15 @@ macro_rules! sets {
 
 sets! {
     /// Whatever is asked, by anybody.
-    Public [Unreadable NoSuch HostFault Busy TookTooLong];
+    Public [Unreadable NoSuch HostFault Busy TookTooLong TooManyRequests AddressTooLong HeadTooLarge];
     /// Whatever is asked with a token.
     Reads [NotSignedIn NotAllowed NoSuch Invalid] and Public;
     /// What changes something, and needs no body.
     Acts [NotJson TooLarge Conflict KeyReused] and Reads;
     /// What changes something, by a body of JSON.
     Writes [WrongMediaType Exists] and Acts;
+    /// What several people edit: with `If-Match`.
+    Edits [VersionNeeded ChangedMeanwhile] and Writes;
     /// Linking a plugin to what it was granted.
     Links [NotGranted NotExported DoesNotFit NotCompiled NeedsTooMuch HostCouldNotRun] and Acts;
     /// Uploading a plugin.

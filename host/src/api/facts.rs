@@ -8,7 +8,7 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::body::{Body, Nothing};
+use super::body::{Body, Nothing, Unread};
 use super::caller::Council;
 use super::documented::{Acts, Reads, Writes};
 use super::once::{Answer, Begun, Once};
@@ -176,7 +176,9 @@ pub async fn add_fact(council: Council, once: Once, Body { value: entry, digest 
     ] })),
     responses((status = 201, body = AllAdded, description = "Added, all of them"), Writes),
 )]
-pub async fn add_facts(council: Council, once: Once, Body { value: bulk, digest }: Body<Bulk>) -> Result<Response, Problem> {
+pub async fn add_facts(council: Council, once: Once, body: Unread<Body<Bulk>>) -> Result<Response, Problem> {
+    council.may(Verb::WriteFacts)?;
+    let Body { value: bulk, digest } = body.read().await?;
     if bulk.facts.is_empty() || bulk.facts.len() > MOST {
         return Err(Problem::invalid("facts", format!("has {} facts, and may have 1 to {MOST}", bulk.facts.len())));
     }

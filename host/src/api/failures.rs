@@ -1,15 +1,16 @@
 //! What it means when a plugin fails: the questions' policies, and where the authority is stricter.
 
-use axum::Json;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::Body;
 use super::caller::Council;
-use super::documented::{Reads, Writes};
+use super::documented::{Edits, Reads};
 use super::problem::Problem;
+use super::version::{IfMatch, Versioned};
 use crate::access::Verb;
-use crate::record::{AuthorityId, KnownAt};
+use crate::record::{AuthorityId, KnownAt, told_back};
+use crate::store::StoreError;
 use crate::workflow::Means;
 use crate::workflow::failing::{WHEN_FAILED, when_failed};
 
@@ -60,10 +61,14 @@ pub struct FailurePolicies {
 #[utoipa::path(
     get, path = "/v1/authorities/{authority}/failure-policies", tag = "decisions", security(("token" = [])),
     params(("authority" = AuthorityId, Path, description = "ONS code")),
-    responses((status = 200, body = FailurePolicies, description = "Of every question"), Reads),
+    responses((status = 200, body = FailurePolicies, description = "Of every question", headers(("ETag" = String, description = "Its version, for `If-Match`"))), Reads),
 )]
-pub async fn read_failure_policies(council: Council) -> Result<Json<FailurePolicies>, Problem> {
+pub async fn read_failure_policies(council: Council) -> Result<Versioned<FailurePolicies>, Problem> {
     council.may(Verb::SeeRules)?;
+    Ok(Versioned(read(&council).await?))
+}
+
+async fn read(council: &Council) -> Result<FailurePolicies, StoreError> {
     let said = council.store.failure_policies().await?;
     let policies = WHEN_FAILED.iter().map(|when| {
         let word = said.iter().find(|p| p.question == when.question.code());
@@ -77,7 +82,7 @@ pub async fn read_failure_policies(council: Council) -> Result<Json<FailurePolic
             by: word.map(|w| w.by.clone()),
         }
     });
-    Ok(Json(FailurePolicies { policies: policies.collect() }))
+    Ok(FailurePolicies { policies: policies.collect() })
 }
 
 /// Say what failures mean
@@ -86,21 +91,22 @@ pub async fn read_failure_policies(council: Council) -> Result<Json<FailurePolic
 /// somebody is always `to-a-person`.
 #[utoipa::path(
     put, path = "/v1/authorities/{authority}/failure-policies", tag = "decisions", security(("token" = [])),
-    params(("authority" = AuthorityId, Path, description = "ONS code")),
+    params(("authority" = AuthorityId, Path, description = "ONS code"), ("If-Match" = Option<String>, Header, description = "The `ETag` of what you read")),
     request_body(content = NewFailurePolicies, example = json!({ "policies": [{ "question": "evaluate", "policy": "to-a-person" }] })),
-    responses((status = 200, body = FailurePolicies, description = "As they are now"), Writes),
+    responses((status = 200, body = FailurePolicies, description = "As they are now", headers(("ETag" = String, description = "Its version, for `If-Match`"))), Edits),
 )]
 pub async fn set_failure_policies(
     council: Council,
+    seen: IfMatch,
     Body { value: new, .. }: Body<NewFailurePolicies>,
-) -> Result<Json<FailurePolicies>, Problem> {
+) -> Result<Versioned<FailurePolicies>, Problem> {
     council.may(Verb::SetRules)?;
     for (i, NewFailurePolicy { question, policy }) in new.policies.iter().enumerate() {
         let Some(when) = when_failed(question) else {
-            return Err(Problem::invalid(format!("policies[{i}].question"), format!("`{question}` is not a question")));
+            return Err(Problem::invalid(format!("policies[{i}].question"), format!("{} is not a question", told_back(question))));
         };
         if new.policies[..i].iter().any(|p| p.question == *question) {
-            return Err(Problem::invalid(format!("policies[{i}].question"), format!("`{question}` stands here twice")));
+            return Err(Problem::invalid(format!("policies[{i}].question"), format!("{} stands here twice", told_back(question))));
         }
         if (when.means, *policy) == (Means::ToAPerson, Means::Open) {
             let why = format!("`{question}` guards somebody: when it fails, a person is to look ({})", when.why);
@@ -108,6 +114,7 @@ pub async fn set_failure_policies(
         }
     }
     let mut tx = council.write("said what failures of plugins mean").await?;
+    seen.holds(&read(&council).await?)?;
     let before = tx.failure_policies().await?;
     let all: Vec<(&str, &str)> = WHEN_FAILED
         .iter()
@@ -121,5 +128,5 @@ pub async fn set_failure_policies(
         .collect();
     tx.set_failure_policies(&all).await?;
     tx.commit().await?;
-    read_failure_policies(council).await
+    Ok(Versioned(read(&council).await?))
 }

@@ -11,12 +11,13 @@ use utoipa::ToSchema;
 use super::App;
 use super::body::{Body, Nothing};
 use super::caller::Council;
-use super::documented::{Acts, Links, Reads, Writes};
+use super::documented::{Acts, Edits, Links, Reads, Writes};
 use super::once::{Answer, Begun, Once};
 use super::page::{Page, Paging};
 use super::params::{Id, Params};
 use super::parking::Standing;
 use super::problem::Problem;
+use super::version::{IfMatch, Versioned};
 use crate::access::Verb;
 use crate::plugins::install::{change, grants_of, propose};
 use crate::record::{AuthorityId, Digest, InstallationId, KnownAt};
@@ -25,6 +26,7 @@ use crate::store::{self, AuthorityStore, AuthorityTx, InstallationStatus, Plugin
 /// What an authority wants to adopt.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewInstallation)]
 pub struct Proposal {
     /// The digest of the plugin version.
     plugin: Digest,
@@ -216,11 +218,11 @@ pub async fn list_installations(council: Council, Params(paging): Params<Paging>
         ("authority" = AuthorityId, Path, description = "ONS code"),
         ("installation" = InstallationId, Path, description = "The installation"),
     ),
-    responses((status = 200, body = Installation, description = "The installation"), Reads),
+    responses((status = 200, body = Installation, description = "The installation", headers(("ETag" = String, description = "Its version, for `If-Match`"))), Reads),
 )]
-pub async fn read_installation(council: Council, Id(id): Id<InstallationId>) -> Result<Json<Installation>, Problem> {
+pub async fn read_installation(council: Council, Id(id): Id<InstallationId>) -> Result<Versioned<Installation>, Problem> {
     council.may(Verb::SeeRules)?;
-    read(&council.store, id).await
+    Ok(Versioned(read(&council.store, id).await?.0))
 }
 
 /// Set an installation's grants
@@ -230,18 +232,18 @@ pub async fn read_installation(council: Council, Id(id): Id<InstallationId>) -> 
     put, path = "/v1/authorities/{authority}/installations/{installation}/grants", tag = "plugins", security(("token" = [])),
     params(
         ("authority" = AuthorityId, Path, description = "ONS code"),
-        ("installation" = InstallationId, Path, description = "The installation"),
-    ),
+        ("installation" = InstallationId, Path, description = "The installation"), ("If-Match" = Option<String>, Header, description = "The `ETag` of what you read")),
     request_body(content = NewGrants, example = json!({ "grants": ["hearth:family/education"] })),
-    responses((status = 200, body = Installation, description = "Set"), Writes),
+    responses((status = 200, body = Installation, description = "Set", headers(("ETag" = String, description = "Its version, for `If-Match`"))), Edits),
 )]
 pub async fn change_grants(
     State(app): State<App>,
     council: Council,
     Id(id): Id<InstallationId>,
+    seen: IfMatch,
     Body { value, .. }: Body<NewGrants>,
-) -> Result<Json<Installation>, Problem> {
-    set(&app, &council, id, Some(&value), None).await
+) -> Result<Versioned<Installation>, Problem> {
+    set(&app, &council, id, &seen, Some(&value), None).await
 }
 
 /// Set an installation's settings
@@ -251,37 +253,39 @@ pub async fn change_grants(
     put, path = "/v1/authorities/{authority}/installations/{installation}/settings", tag = "plugins", security(("token" = [])),
     params(
         ("authority" = AuthorityId, Path, description = "ONS code"),
-        ("installation" = InstallationId, Path, description = "The installation"),
-    ),
+        ("installation" = InstallationId, Path, description = "The installation"), ("If-Match" = Option<String>, Header, description = "The `ETag` of what you read")),
     request_body(content = NewSettings, example = json!({ "settings": { "attendance-percent": 90 } })),
-    responses((status = 200, body = Installation, description = "Set"), Writes),
+    responses((status = 200, body = Installation, description = "Set", headers(("ETag" = String, description = "Its version, for `If-Match`"))), Edits),
 )]
 pub async fn change_settings(
     State(app): State<App>,
     council: Council,
     Id(id): Id<InstallationId>,
+    seen: IfMatch,
     Body { value, .. }: Body<NewSettings>,
-) -> Result<Json<Installation>, Problem> {
-    set(&app, &council, id, None, Some(&value.settings)).await
+) -> Result<Versioned<Installation>, Problem> {
+    set(&app, &council, id, &seen, None, Some(&value.settings)).await
 }
 
 async fn set(
     app: &App,
     council: &Council,
     id: InstallationId,
+    seen: &IfMatch,
     grants: Option<&NewGrants>,
     settings: Option<&Value>,
-) -> Result<Json<Installation>, Problem> {
+) -> Result<Versioned<Installation>, Problem> {
     council.may(Verb::InstallPlugins)?;
     let mut tx = council.write("changed an installation").await?;
     let installation = tx.installation(id).await?;
+    seen.holds(&read(&council.store, id).await?.0)?;
     let plugin = version(app, &installation.digest).await?.ok_or_else(|| missing(&installation))?;
     change(&mut tx, &installation, &plugin, grants.map(|g| g.grants.as_slice()), settings).await?;
     if let Some(grants) = grants {
         tx.grant_sealed(id, grants.sealed).await?;
     }
     tx.commit().await?;
-    read(&council.store, id).await
+    Ok(Versioned(read(&council.store, id).await?.0))
 }
 
 fn missing(installation: &store::Installation) -> StoreError {

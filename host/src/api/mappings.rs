@@ -8,10 +8,11 @@ use utoipa::ToSchema;
 
 use super::body::Body;
 use super::caller::Council;
-use super::documented::{Reads, Writes};
+use super::documented::{Edits, Reads};
 use super::page::Page;
 use super::params::path_param;
 use super::problem::{Code, Problem};
+use super::version::{IfMatch, Versioned};
 use crate::access::Verb;
 use crate::intake::settings::{self, IntakeSettings};
 use crate::intake::{IntakeError, Mapping as Checked, mapping};
@@ -137,16 +138,20 @@ pub async fn list_mappings(council: Council) -> Result<Json<Page<Mapping>>, Prob
 #[utoipa::path(
     get, path = "/v1/authorities/{authority}/mappings/{mapping}", tag = "intake", security(("token" = [])),
     params(("authority" = AuthorityId, Path, description = "ONS code"), ("mapping" = String, Path, description = "Its short name")),
-    responses((status = 200, body = Mapping, description = "In its latest version"), Reads),
+    responses((status = 200, body = Mapping, description = "In its latest version", headers(("ETag" = String, description = "Its version, for `If-Match`"))), Reads),
 )]
-pub async fn read_mapping(council: Council, Named(name): Named) -> Result<Json<Mapping>, Problem> {
+pub async fn read_mapping(council: Council, Named(name): Named) -> Result<Versioned<Mapping>, Problem> {
     council.may(Verb::SeeRules)?;
-    if let Some(kept) = council.store.mapping(&name, None).await? {
-        return Ok(Json(Mapping::kept(&kept)?));
+    Ok(Versioned(latest(&council, &name).await?.ok_or_else(|| Problem::no_such("mapping", &name))?))
+}
+
+/// The authority's own, or the one that comes with the host.
+async fn latest(council: &Council, name: &str) -> Result<Option<Mapping>, Problem> {
+    if let Some(kept) = council.store.mapping(name, None).await? {
+        return Ok(Some(Mapping::kept(&kept)?));
     }
-    let shipped = mapping::SHIPPED.iter().find(|(n, _)| *n == name).zip(mapping::shipped(&name));
-    let ((_, text), read) = shipped.ok_or_else(|| Problem::no_such("mapping", &name))?;
-    Ok(Json(Mapping::of(read, text, None)))
+    let shipped = mapping::SHIPPED.iter().find(|(n, _)| *n == name).zip(mapping::shipped(name));
+    Ok(shipped.map(|((_, text), read)| Mapping::of(read, text, None)))
 }
 
 /// Write a mapping
@@ -155,38 +160,43 @@ pub async fn read_mapping(council: Council, Named(name): Named) -> Result<Json<M
 /// text again makes none.
 #[utoipa::path(
     put, path = "/v1/authorities/{authority}/mappings/{mapping}", tag = "intake", security(("token" = [])),
-    params(("authority" = AuthorityId, Path, description = "ONS code"), ("mapping" = String, Path, description = "Its short name")),
+    params(("authority" = AuthorityId, Path, description = "ONS code"), ("mapping" = String, Path, description = "Its short name"), ("If-Match" = Option<String>, Header, description = "The `ETag` of what you read")),
     request_body(content = NewMapping, example = json!({
         "text": "mapping: exclusions\nagency: school\nkind: exclusion\nperson: { upn: [UPN] }\nfrom: [Start]\nuntil: [End]\nfields: { how: [Category] }\n",
     })),
-    responses((status = 200, body = Mapping, description = "The version that now counts"), Writes),
+    responses((status = 200, body = Mapping, description = "The version that now counts", headers(("ETag" = String, description = "Its version, for `If-Match`"))), Edits),
 )]
 pub async fn write_mapping(
     council: Council,
     Named(name): Named,
+    seen: IfMatch,
     Body { value: NewMapping { text }, .. }: Body<NewMapping>,
-) -> Result<Json<Mapping>, Problem> {
+) -> Result<Versioned<Mapping>, Problem> {
     council.may(Verb::RunIntake)?;
     let checked = read(&text)?;
     if checked.name != name {
         return Err(Problem::invalid("text.mapping", format!("is {}, and the address says {name}", checked.name)));
     }
     let mut tx = council.write("wrote a mapping").await?;
+    match latest(&council, &name).await? {
+        Some(now) => seen.holds(&now)?,
+        None => seen.holds_of_nothing()?,
+    }
     let version = tx.keep_mapping(&name, &text).await?;
     tx.commit().await?;
     let kept = council.store.mapping(&name, Some(version)).await?.ok_or_else(|| Problem::no_such("mapping", &name))?;
-    Ok(Json(Mapping::kept(&kept)?))
+    Ok(Versioned(Mapping::kept(&kept)?))
 }
 
 /// Read the thresholds and times of intake
 #[utoipa::path(
     get, path = "/v1/authorities/{authority}/intake-settings", tag = "intake", security(("token" = [])),
     params(("authority" = AuthorityId, Path, description = "ONS code")),
-    responses((status = 200, body = IntakeSettings, description = "What is set, or its default"), Reads),
+    responses((status = 200, body = IntakeSettings, description = "What is set, or its default", headers(("ETag" = String, description = "Its version, for `If-Match`"))), Reads),
 )]
-pub async fn read_intake_settings(council: Council) -> Result<Json<IntakeSettings>, Problem> {
+pub async fn read_intake_settings(council: Council) -> Result<Versioned<IntakeSettings>, Problem> {
     council.may(Verb::SeeRules)?;
-    Ok(Json(settings::of(&council.store.intake_settings().await?)))
+    Ok(Versioned(settings::of(&council.store.intake_settings().await?)))
 }
 
 /// Set the thresholds and times of intake
@@ -194,17 +204,22 @@ pub async fn read_intake_settings(council: Council) -> Result<Json<IntakeSetting
 /// For files from now on: what was matched stays.
 #[utoipa::path(
     put, path = "/v1/authorities/{authority}/intake-settings", tag = "intake", security(("token" = [])),
-    params(("authority" = AuthorityId, Path, description = "ONS code")),
+    params(("authority" = AuthorityId, Path, description = "ONS code"), ("If-Match" = Option<String>, Header, description = "The `ETag` of what you read")),
     request_body(content = IntakeSettings, example = json!({ "same_tenths": 260, "ask_tenths": 120, "kept_days": 60 })),
-    responses((status = 200, body = IntakeSettings, description = "What is set now"), Writes),
+    responses((status = 200, body = IntakeSettings, description = "What is set now", headers(("ETag" = String, description = "Its version, for `If-Match`"))), Edits),
 )]
-pub async fn set_intake_settings(council: Council, Body { value, .. }: Body<IntakeSettings>) -> Result<Json<IntakeSettings>, Problem> {
+pub async fn set_intake_settings(
+    council: Council,
+    seen: IfMatch,
+    Body { value, .. }: Body<IntakeSettings>,
+) -> Result<Versioned<IntakeSettings>, Problem> {
     council.may(Verb::RunIntake)?;
     value.check()?;
     let mut tx = council.write("set the thresholds and times of intake").await?;
+    seen.holds(&settings::of(&council.store.intake_settings().await?))?;
     for (name, number) in value.all() {
         tx.set_intake(name, i64::from(number)).await?;
     }
     tx.commit().await?;
-    Ok(Json(value))
+    Ok(Versioned(value))
 }

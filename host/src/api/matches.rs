@@ -52,6 +52,7 @@ pub struct Candidate {
 
 /// A row about which a person is asked.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MatchQuestion)]
 pub struct Question {
     id: WaitingRowId,
     source: OrganisationId,
@@ -78,6 +79,7 @@ pub enum Said {
 /// Who is meant.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewMatchDecision)]
 pub struct NewDecision {
     answer: Said,
     /// With `this-one`, for a row about a person: anybody of the record.
@@ -117,6 +119,7 @@ impl From<review::Decided> for Decided {
 
 /// What a person said about who is meant.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MatchDecision)]
 pub struct Decision {
     id: MatchDecisionId,
     source: OrganisationId,

@@ -17,6 +17,7 @@ mod coverage;
 mod decision_seen;
 mod decisions;
 mod deliveries;
+mod destinations;
 mod documented;
 mod emergencies;
 mod erasures;
@@ -24,10 +25,12 @@ mod evidence;
 mod facts;
 mod failures;
 mod families;
+pub mod frozen;
 mod happenings;
 mod health;
 mod holds;
 mod installations;
+pub mod listen;
 mod mappings;
 mod matches;
 mod meanings;
@@ -43,6 +46,7 @@ mod plugins;
 mod policies;
 pub mod problem;
 mod proposals;
+mod rates;
 mod reference;
 mod reports;
 mod retention;
@@ -55,6 +59,7 @@ mod tables;
 mod tasks;
 mod tokens;
 mod undecided;
+mod version;
 mod watch;
 mod writing;
 
@@ -77,8 +82,12 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
 use utoipa_swagger_ui::SwaggerUi;
 
+pub use self::rates::PerMinute;
+use self::rates::Rates;
 pub use erasures::OUTSIDE;
 
+use crate::egress::mail::Mail;
+use crate::egress::{Door, Openings};
 use crate::sandbox::Sandbox;
 use crate::store::Stores;
 use crate::workflow::Workflow;
@@ -94,6 +103,11 @@ pub struct App {
     pub workflow: Workflow,
     /// Places for files that are being read.
     pub deliveries: Arc<Semaphore>,
+    pub door: Door,
+    pub mail: Mail,
+    pub rates: Rates,
+    /// A server in front of the host says where requests come from.
+    pub behind_proxy: bool,
 }
 
 /// Files of all authorities that are read at once: one writes while another is parsed.
@@ -107,7 +121,29 @@ impl App {
 
     #[must_use]
     pub fn with(workflow: Workflow, stores: Stores, sandbox: Arc<Sandbox>) -> Self {
-        Self { stores, sandbox, workflow, deliveries: Arc::new(Semaphore::new(DELIVERIES)) }
+        let (door, mail) = (Door::new(Openings::default()), Mail::nowhere());
+        Self {
+            stores,
+            sandbox,
+            workflow,
+            deliveries: Arc::new(Semaphore::new(DELIVERIES)),
+            door,
+            mail,
+            rates: Rates::new(PerMinute::default()),
+            behind_proxy: false,
+        }
+    }
+
+    /// How often who may ask, and whether a server in front says who does.
+    #[must_use]
+    pub fn asked_at_most(self, most: PerMinute, behind_proxy: bool) -> Self {
+        Self { rates: Rates::new(most), behind_proxy, ..self }
+    }
+
+    /// What it sends to others goes through these.
+    #[must_use]
+    pub fn reaching(self, door: Door, mail: Mail) -> Self {
+        Self { door, mail, ..self }
     }
 }
 
@@ -141,14 +177,14 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 pub fn router(app: App) -> Router {
     let (router, document) = mounted().split_for_parts();
     let docs = utoipa_swagger_ui::Config::from(OPENAPI).persist_authorization(false);
-    let counted = watch::Counted(app.sandbox.clone());
+    let watched = watch::Watched { sandbox: app.sandbox.clone(), rates: app.rates.clone(), behind_proxy: app.behind_proxy };
     let router = router.route(OPENAPI, get(|| async { Json(document) })).with_state(app);
-    surrounded(router.merge(SwaggerUi::new("/docs").config(docs)).merge(reference::router()), counted)
+    surrounded(router.merge(SwaggerUi::new("/docs").config(docs)).merge(reference::router()), watched)
 }
 
 /// With what surrounds every request.
-fn surrounded(router: Router, counted: watch::Counted) -> Router {
-    router.layer(from_fn(noted::note)).layer(CatchPanicLayer::custom(watch::panicked)).layer(from_fn_with_state(counted, watch::watch))
+fn surrounded(router: Router, watched: watch::Watched) -> Router {
+    router.layer(from_fn(noted::note)).layer(CatchPanicLayer::custom(watch::panicked)).layer(from_fn_with_state(watched, watch::watch))
 }
 
 /// Every operation within an authority may say why it reads: said here once.
@@ -203,6 +239,8 @@ fn mounted() -> OpenApiRouter<App> {
         .routes(routes!(shares::may_share))
         .routes(routes!(shares::withdraw_share))
         .routes(routes!(shares::object_to_share))
+        .routes(routes!(destinations::list_destinations))
+        .routes(routes!(destinations::set_destination))
         .routes(routes!(coverage::add_coverage, coverage::list_coverage))
         .routes(routes!(matches::find_people))
         .routes(routes!(mappings::list_mappings))

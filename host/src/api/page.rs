@@ -46,7 +46,7 @@ impl TryFrom<String> for Limit {
     type Error = String;
     fn try_from(text: String) -> Result<Self, String> {
         let number = text.parse().ok().filter(|n| (1..=MOST).contains(n));
-        number.map(Self).ok_or_else(|| format!("`{text}` is not a number from 1 to {MOST}"))
+        number.map(Self).ok_or_else(|| format!("is not a number from 1 to {MOST}"))
     }
 }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::App;
-use super::body::Wasm;
+use super::body::{Unread, Wasm};
 use super::caller::Caller;
 use super::documented::{Reads, Uploads};
 use super::once::{Answer, Once};
@@ -102,8 +102,9 @@ async fn find(app: &App, digest: &Digest) -> Result<PluginVersion, Problem> {
         Uploads,
     ),
 )]
-pub async fn upload_plugin(State(app): State<App>, caller: Caller, once: Once, Wasm(bytes): Wasm) -> Result<Response, Problem> {
+pub async fn upload_plugin(State(app): State<App>, caller: Caller, once: Once, body: Unread<Wasm>) -> Result<Response, Problem> {
     caller.may_somewhere(&app, Verb::PublishPlugins).await?;
+    let Wasm(bytes) = body.read().await?;
     let who = caller.0;
     let common = app.stores.common();
     let body = Digest::of(&bytes);

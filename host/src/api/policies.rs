@@ -1,15 +1,15 @@
 //! Who carries out what plugins propose: the authority's policies.
 
-use axum::Json;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::Body;
 use super::caller::Council;
-use super::documented::{Reads, Writes};
+use super::documented::{Edits, Reads};
 use super::problem::Problem;
+use super::version::{IfMatch, Versioned};
 use crate::access::Verb;
-use crate::record::{AuthorityId, KnownAt, codes};
+use crate::record::{AuthorityId, KnownAt, codes, told_back};
 use crate::store::StoreError;
 use crate::workflow::DEFAULT_POLICIES;
 
@@ -57,20 +57,20 @@ pub struct Policies {
 #[utoipa::path(
     get, path = "/v1/authorities/{authority}/policies", tag = "decisions", security(("token" = [])),
     params(("authority" = AuthorityId, Path, description = "ONS code")),
-    responses((status = 200, body = Policies, description = "Of every kind of action, in the order of code list actions"), Reads),
+    responses((status = 200, body = Policies, description = "Of every kind of action, in the order of code list actions", headers(("ETag" = String, description = "Its version, for `If-Match`"))), Reads),
 )]
-pub async fn read_policies(council: Council) -> Result<Json<Policies>, Problem> {
+pub async fn read_policies(council: Council) -> Result<Versioned<Policies>, Problem> {
     council.may(Verb::SeeRules)?;
-    read(&council).await.map_err(Problem::from)
+    Ok(Versioned(read(&council).await?))
 }
 
-async fn read(council: &Council) -> Result<Json<Policies>, StoreError> {
+async fn read(council: &Council) -> Result<Policies, StoreError> {
     let said = council.store.policies().await?;
     let policy = |(action, default): &(&str, &str)| match said.iter().find(|p| p.action == *action) {
         Some(p) => Policy { action: p.action.clone(), policy: p.policy.clone(), at: Some(p.at), by: Some(p.by.clone()) },
         None => Policy { action: (*action).to_owned(), policy: (*default).to_owned(), at: None, by: None },
     };
-    Ok(Json(Policies { policies: DEFAULT_POLICIES.iter().map(policy).collect() }))
+    Ok(Policies { policies: DEFAULT_POLICIES.iter().map(policy).collect() })
 }
 
 /// Set the policies
@@ -79,20 +79,25 @@ async fn read(council: &Council) -> Result<Json<Policies>, StoreError> {
 /// everything else a person confirms.
 #[utoipa::path(
     put, path = "/v1/authorities/{authority}/policies", tag = "decisions", security(("token" = [])),
-    params(("authority" = AuthorityId, Path, description = "ONS code")),
+    params(("authority" = AuthorityId, Path, description = "ONS code"), ("If-Match" = Option<String>, Header, description = "The `ETag` of what you read")),
     request_body(content = NewPolicies, example = json!({ "policies": [{ "action": "goal", "policy": "automatic" }] })),
-    responses((status = 200, body = Policies, description = "As they are now"), Writes),
+    responses((status = 200, body = Policies, description = "As they are now", headers(("ETag" = String, description = "Its version, for `If-Match`"))), Edits),
 )]
-pub async fn set_policies(council: Council, Body { value: new, .. }: Body<NewPolicies>) -> Result<Json<Policies>, Problem> {
+pub async fn set_policies(
+    council: Council,
+    seen: IfMatch,
+    Body { value: new, .. }: Body<NewPolicies>,
+) -> Result<Versioned<Policies>, Problem> {
     council.may(Verb::SetRules)?;
     for (i, NewPolicy { action, policy }) in new.policies.iter().enumerate() {
         codes::check(&format!("policies[{i}].action"), "actions", action)?;
         codes::check(&format!("policies[{i}].policy"), "policies", policy)?;
         if new.policies[..i].iter().any(|p| p.action == *action) {
-            return Err(Problem::invalid(format!("policies[{i}].action"), format!("`{action}` stands here twice")));
+            return Err(Problem::invalid(format!("policies[{i}].action"), format!("{} stands here twice", told_back(action))));
         }
     }
     let mut tx = council.write("set the policies for what plugins propose").await?;
+    seen.holds(&read(&council).await?)?;
     let before = tx.policies().await?;
     let all: Vec<(&str, &str)> = DEFAULT_POLICIES
         .iter()
@@ -104,5 +109,5 @@ pub async fn set_policies(council: Council, Body { value: new, .. }: Body<NewPol
         .collect();
     tx.set_policies(&all).await?;
     tx.commit().await?;
-    Ok(read(&council).await?)
+    Ok(Versioned(read(&council).await?))
 }

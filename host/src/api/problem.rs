@@ -21,7 +21,7 @@ use crate::workflow::WorkflowError;
 /// The media type of RFC 9457.
 pub const MEDIA_TYPE: &str = "application/problem+json";
 /// The member that says after how many seconds a request may be sent again; without it, one. It goes into the header `Retry-After` too.
-const AGAIN: &str = "retry_after";
+pub const AGAIN: &str = "retry_after";
 
 macro_rules! codes {
     ($($name:ident $status:literal $code:literal $title:literal, $meaning:literal;)*) => {
@@ -67,6 +67,11 @@ codes! {
     NoSuchPage 404 "no-such-page" "There is nothing at this address", "No resource has this address. The documentation of all that there is, is at /docs.";
     WrongMethod 405 "wrong-method" "This cannot be done here", "The address is right, and the method is not one of those in `Allow`.";
     TookTooLong 503 "took-too-long" "The request took too long", "The host gave up. Send the request again; with an Idempotency-Key it is done once.";
+    TooManyRequests 429 "too-many-requests" "Too many requests", "This caller, everybody of this authority together, or an address from which nobody signs in, sends more than it may in a minute. Send the request again after `Retry-After` seconds.";
+    AddressTooLong 414 "address-too-long" "The address is too long", "Path and parameters together are longer than any that this host gave out.";
+    HeadTooLarge 431 "head-too-large" "The headers are too large", "All headers of a request together are larger than any program needs. Cookies of others are the usual reason.";
+    VersionNeeded 428 "version-needed" "Say what you saw", "What is edited by several people is changed only by somebody who read it: send its `ETag` as `If-Match`. `If-Match: *` overwrites whatever is there.";
+    ChangedMeanwhile 412 "changed-meanwhile" "Somebody else changed it meanwhile", "It is no longer as the sender saw it (`If-Match`). Nothing was changed: read it again, and decide.";
     Exists 409 "exists" "This is taken", "Something with the same `field` is there already. Nothing was changed.";
     Conflict 409 "conflict" "Somebody else was first", "The record is no longer as the sender saw it, or the thing is no longer in a state in which this can be done. Look again.";
     NobodyDecides 409 "nobody-decides" "No plugin decides this", "The authority has no active installation for this question: propose one and activate it.";
@@ -139,7 +144,7 @@ pub struct Document {
     #[schema(example = 422)]
     status: u16,
     /// What happened this time, for a person to read.
-    #[schema(example = "facts[3].first: there is no 2026-02-30 in the calendar")]
+    #[schema(example = "facts[3].first: there is no such day in the calendar")]
     detail: String,
     /// The path of the value at fault, or the name of the parameter.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -21,7 +21,7 @@ use super::page::{self, Cursor, Limit, Page};
 use super::params::{Id, Params};
 use super::problem::Problem;
 use crate::access::Verb;
-use crate::record::{AuthorityId, Day, DecisionId, FactId, FamilyId, InstallationId, Invalid, KnownAt, ProposalId, TaskId};
+use crate::record::{AuthorityId, Day, DecisionId, FactId, FamilyId, InstallationId, Invalid, KnownAt, ProposalId, TaskId, told_back};
 use crate::sandbox::Question;
 use crate::store::{self, ProposalState, Seen, StoreError};
 use crate::workflow::{ActionState, decline};
@@ -109,7 +109,7 @@ pub async fn list_proposals(
     let reader = council.reader(Verb::SeeDecisions)?;
     let known = |code: &str| {
         let states = ProposalState::ALL.map(ProposalState::code).join(", ");
-        ProposalState::from_code(code).ok_or_else(|| Invalid::new("state", format!("`{code}` is not one of {states}")))
+        ProposalState::from_code(code).ok_or_else(|| Invalid::new("state", format!("{} is not one of {states}", told_back(code))))
     };
     let only = wanted.state.as_deref().map(known).transpose()?;
     let limit = page::limit(wanted.limit);

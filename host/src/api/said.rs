@@ -26,6 +26,7 @@ pub struct Reason {
 /// What a reason rests on: a fact, a search and how many facts it found, or something else that the run had.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = RestsOn)]
 pub enum Basis {
     /// Null: erased.
     Fact(Option<FactId>),

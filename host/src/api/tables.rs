@@ -1,8 +1,8 @@
 //! Tables that the authority supplies: school terms, services, and those that a plugin declares without rows. Every version is kept.
 
-use axum::Json;
 use axum::extract::{FromRequestParts, RawPathParams, State};
 use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -10,9 +10,10 @@ use utoipa::{IntoParams, ToSchema};
 use super::App;
 use super::body::Body;
 use super::caller::Council;
-use super::documented::{Reads, Writes};
+use super::documented::{Edits, Reads};
 use super::params::{Params, path_param};
 use super::problem::Problem;
+use super::version::{IfMatch, Versioned};
 use crate::access::Verb;
 use crate::record::{AuthorityId, InstallationId, Invalid, KnownAt, fact};
 use crate::store::{InstallationStatus, StoreError, SuppliedTable};
@@ -55,11 +56,11 @@ pub struct Supplied<T> {
     rows: Vec<T>,
 }
 
-impl<T: serde::de::DeserializeOwned> Supplied<T> {
-    fn of(table: SuppliedTable) -> Result<Json<Self>, StoreError> {
+impl<T: DeserializeOwned> Supplied<T> {
+    fn of(table: SuppliedTable) -> Result<Versioned<Self>, StoreError> {
         let SuppliedTable { name, version, at, by, rows, .. } = table;
         let rows = serde_json::from_value(rows).map_err(|e| StoreError::Damaged(format!("the supplied table {name}: {e}")))?;
-        Ok(Json(Self { name, version, at, by, rows }))
+        Ok(Versioned(Self { name, version, at, by, rows }))
     }
 }
 
@@ -82,7 +83,7 @@ impl TryFrom<String> for Version {
     type Error = String;
     fn try_from(text: String) -> Result<Self, String> {
         let number = text.parse().ok().filter(|n| (1..=u64::from(u32::MAX)).contains(n));
-        number.map(Self).ok_or_else(|| format!("`{text}` is not a version: they are counted from 1"))
+        number.map(Self).ok_or_else(|| "is not a version: they are counted from 1".to_owned())
     }
 }
 
@@ -92,16 +93,27 @@ impl Wanted {
     }
 }
 
-async fn supply(council: &Council, of: Option<InstallationId>, name: &str, rows: &Value) -> Result<SuppliedTable, StoreError> {
+async fn supply<T: Serialize + DeserializeOwned>(
+    council: &Council,
+    seen: &IfMatch,
+    of: Option<InstallationId>,
+    name: &str,
+    rows: &Value,
+) -> Result<Versioned<Supplied<T>>, Problem> {
     let mut tx = council.write("supplied a table").await?;
+    match council.store.supplied(of, name, None).await {
+        Ok(now) => seen.holds(&Supplied::<T>::of(now)?.0)?,
+        Err(StoreError::NoSuch { .. }) => seen.holds_of_nothing()?,
+        Err(other) => return Err(other.into()),
+    }
     if let Some(id) = of
         && tx.installation(id).await?.status == InstallationStatus::Retired
     {
-        return Err(StoreError::Conflict("the installation is retired: nothing reads its tables".to_owned()));
+        return Err(StoreError::Conflict("the installation is retired: nothing reads its tables".to_owned()).into());
     }
     let kept = tx.supply_table(of, name, rows).await?;
     tx.commit().await?;
-    Ok(kept)
+    Ok(Supplied::of(kept)?)
 }
 
 /// Supply the school terms
@@ -109,24 +121,28 @@ async fn supply(council: &Council, of: Option<InstallationId>, name: &str, rows:
 /// A new version, which counts from now on; the same rows again make none. What was decided before keeps what it was given.
 #[utoipa::path(
     put, path = "/v1/authorities/{authority}/tables/school-terms", tag = "plugins", security(("token" = [])),
-    params(("authority" = AuthorityId, Path, description = "ONS code")),
+    params(("authority" = AuthorityId, Path, description = "ONS code"), ("If-Match" = Option<String>, Header, description = "The `ETag` of what you read")),
     request_body(content = SchoolTerms, example = json!({ "rows": [{ "name": "autumn", "first": "2026-09-01", "last": "2026-12-18" }] })),
-    responses((status = 200, body = Supplied<SchoolTerm>, description = "The version that now counts"), Writes),
+    responses((status = 200, body = Supplied<SchoolTerm>, description = "The version that now counts", headers(("ETag" = String, description = "Its version, for `If-Match`"))), Edits),
 )]
-pub async fn supply_school_terms(council: Council, Body { value, .. }: Body<SchoolTerms>) -> Result<Json<Supplied<SchoolTerm>>, Problem> {
+pub async fn supply_school_terms(
+    council: Council,
+    seen: IfMatch,
+    Body { value, .. }: Body<SchoolTerms>,
+) -> Result<Versioned<Supplied<SchoolTerm>>, Problem> {
     council.may(Verb::SetRules)?;
     supplied::school_terms(&value.rows)?;
     let rows = serde_json::to_value(&value.rows).unwrap_or_default();
-    Ok(Supplied::of(supply(&council, None, SCHOOL_TERMS, &rows).await?)?)
+    supply(&council, &seen, None, SCHOOL_TERMS, &rows).await
 }
 
 /// Read the school terms
 #[utoipa::path(
     get, path = "/v1/authorities/{authority}/tables/school-terms", tag = "plugins", security(("token" = [])),
     params(("authority" = AuthorityId, Path, description = "ONS code"), Wanted),
-    responses((status = 200, body = Supplied<SchoolTerm>, description = "As they were sent"), Reads),
+    responses((status = 200, body = Supplied<SchoolTerm>, description = "As they were sent", headers(("ETag" = String, description = "Its version, for `If-Match`"))), Reads),
 )]
-pub async fn read_school_terms(council: Council, Params(wanted): Params<Wanted>) -> Result<Json<Supplied<SchoolTerm>>, Problem> {
+pub async fn read_school_terms(council: Council, Params(wanted): Params<Wanted>) -> Result<Versioned<Supplied<SchoolTerm>>, Problem> {
     council.may(Verb::SeeRules)?;
     Ok(Supplied::of(council.store.supplied(None, SCHOOL_TERMS, wanted.version()).await?)?)
 }
@@ -137,28 +153,32 @@ pub async fn read_school_terms(council: Council, Params(wanted): Params<Wanted>)
 /// names.
 #[utoipa::path(
     put, path = "/v1/authorities/{authority}/tables/services", tag = "plugins", security(("token" = [])),
-    params(("authority" = AuthorityId, Path, description = "ONS code")),
+    params(("authority" = AuthorityId, Path, description = "ONS code"), ("If-Match" = Option<String>, Header, description = "The `ETag` of what you read")),
     request_body(content = Services, example = json!({ "rows": [{
         "name": "Parents together", "organisation": "Harbour Trust", "organisation_kind": "charity", "kind": "parenting",
         "first": "2026-04-01", "capacity": 12, "taken": 7, "waiting_days": 14, "needs": ["family-relationships"],
         "price_pence": 45000, "price_unit": "family",
     }] })),
-    responses((status = 200, body = Supplied<Service>, description = "The version that now counts"), Writes),
+    responses((status = 200, body = Supplied<Service>, description = "The version that now counts", headers(("ETag" = String, description = "Its version, for `If-Match`"))), Edits),
 )]
-pub async fn supply_services(council: Council, Body { value, .. }: Body<Services>) -> Result<Json<Supplied<Service>>, Problem> {
+pub async fn supply_services(
+    council: Council,
+    seen: IfMatch,
+    Body { value, .. }: Body<Services>,
+) -> Result<Versioned<Supplied<Service>>, Problem> {
     council.may(Verb::SetRules)?;
     supplied::services(&value.rows)?;
     let rows = serde_json::to_value(&value.rows).unwrap_or_default();
-    Ok(Supplied::of(supply(&council, None, SERVICES, &rows).await?)?)
+    supply(&council, &seen, None, SERVICES, &rows).await
 }
 
 /// Read the directory of services
 #[utoipa::path(
     get, path = "/v1/authorities/{authority}/tables/services", tag = "plugins", security(("token" = [])),
     params(("authority" = AuthorityId, Path, description = "ONS code"), Wanted),
-    responses((status = 200, body = Supplied<Service>, description = "As they were sent"), Reads),
+    responses((status = 200, body = Supplied<Service>, description = "As they were sent", headers(("ETag" = String, description = "Its version, for `If-Match`"))), Reads),
 )]
-pub async fn read_services(council: Council, Params(wanted): Params<Wanted>) -> Result<Json<Supplied<Service>>, Problem> {
+pub async fn read_services(council: Council, Params(wanted): Params<Wanted>) -> Result<Versioned<Supplied<Service>>, Problem> {
     council.may(Verb::SeeRules)?;
     Ok(Supplied::of(council.store.supplied(None, SERVICES, wanted.version()).await?)?)
 }
@@ -200,21 +220,21 @@ impl std::str::FromStr for Name {
     params(
         ("authority" = AuthorityId, Path, description = "ONS code"),
         ("installation" = InstallationId, Path, description = "The installation"),
-        ("table" = String, Path, description = "The table's name in the manifest"),
-    ),
+        ("table" = String, Path, description = "The table's name in the manifest"), ("If-Match" = Option<String>, Header, description = "The `ETag` of what you read")),
     request_body(content = PluginRows, example = json!({ "rows": [{ "first": "2026-04-01", "kind": "result-share", "amount": 60000 }] })),
-    responses((status = 200, body = Supplied<Value>, description = "The version that now counts"), Writes),
+    responses((status = 200, body = Supplied<Value>, description = "The version that now counts", headers(("ETag" = String, description = "Its version, for `If-Match`"))), Edits),
 )]
 pub async fn supply_plugin_table(
     State(app): State<App>,
     council: Council,
     TableOf { installation, table }: TableOf,
+    seen: IfMatch,
     Body { value, .. }: Body<PluginRows>,
-) -> Result<Json<Supplied<Value>>, Problem> {
+) -> Result<Versioned<Supplied<Value>>, Problem> {
     council.may(Verb::SetRules)?;
     let manifest = app.workflow.manifest(council.store.installation(installation).await?.digest).await?;
     supplied::for_plugin(&manifest, &table, &value.rows)?;
-    Ok(Supplied::of(supply(&council, Some(installation), &table, &value.rows).await?)?)
+    supply(&council, &seen, Some(installation), &table, &value.rows).await
 }
 
 /// Read a table of a plugin
@@ -228,13 +248,13 @@ pub async fn supply_plugin_table(
         ("table" = String, Path, description = "The table's name in the manifest"),
         Wanted,
     ),
-    responses((status = 200, body = Supplied<Value>, description = "As it was sent"), Reads),
+    responses((status = 200, body = Supplied<Value>, description = "As it was sent", headers(("ETag" = String, description = "Its version, for `If-Match`"))), Reads),
 )]
 pub async fn read_plugin_table(
     council: Council,
     TableOf { installation, table }: TableOf,
     Params(wanted): Params<Wanted>,
-) -> Result<Json<Supplied<Value>>, Problem> {
+) -> Result<Versioned<Supplied<Value>>, Problem> {
     council.may(Verb::SeeRules)?;
     council.store.installation(installation).await?;
     Ok(Supplied::of(council.store.supplied(Some(installation), &table, wanted.version()).await?)?)

@@ -1,24 +1,39 @@
 //! What surrounds every request: one line of the log, a time to end by, and one form for whatever goes wrong.
 
 use std::any::Any;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tracing::Instrument;
 
+use super::listen::Peer;
 use super::problem::{Code, MEDIA_TYPE, Problem};
+use super::rates::Rates;
 use crate::sandbox::Sandbox;
 
 /// A request that takes longer is given up, so that a slow sender does not hold a place for ever.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Where requests are counted.
+/// Bytes of path and parameters: some thirty times the longest that this host gives out.
+const ADDRESS_BYTES: usize = 8 << 10;
+/// Bytes of all headers together: what servers in front of hosts take as a rule.
+const HEAD_BYTES: usize = 32 << 10;
+/// Where a server in front of the host writes from where a request came.
+const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// Where requests are counted, and who sends too many.
 #[derive(Clone)]
-pub struct Counted(pub Arc<Sandbox>);
+pub struct Watched {
+    pub sandbox: Arc<Sandbox>,
+    pub rates: Rates,
+    /// There is a server in front, which says where requests come from.
+    pub behind_proxy: bool,
+}
 
 /// A method that has a meaning here: anybody may send any word, and each would be a series of its own.
 fn known(method: &Method) -> &'static str {
@@ -27,21 +42,57 @@ fn known(method: &Method) -> &'static str {
 }
 
 /// The log names the route with its gaps, not what stood in them; never a query, a body or an id.
-pub async fn watch(State(counted): State<Counted>, request: Request, next: Next) -> Response {
+pub async fn watch(State(watched): State<Watched>, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let method = known(request.method());
     let span = tracing::info_span!("request", method, route);
-    let answering = tokio::time::timeout(PATIENCE, next.run(request));
+    let from = watched.from(&request);
+    let answering = async {
+        match too_large(&request) {
+            Some(problem) => Ok(problem.into_response()),
+            None => tokio::time::timeout(PATIENCE, next.run(request)).await,
+        }
+    };
     let response = match answering.instrument(span.clone()).await {
-        Ok(response) => as_problem(response),
+        Ok(response) => watched.refused(from, as_problem(response)),
         Err(_) => Problem::new(Code::TookTooLong, format!("no answer within {} s", PATIENCE.as_secs())).into_response(),
     };
     let took = started.elapsed();
-    counted.0.metrics().answered(method, &route, response.status().as_u16(), took);
+    watched.sandbox.metrics().answered(method, &route, response.status().as_u16(), took);
     let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     span.in_scope(|| tracing::info!(status = response.status().as_u16(), millis, "answered"));
     private(response)
+}
+
+impl Watched {
+    /// None: within this process, as in tests.
+    fn from(&self, request: &Request) -> Option<IpAddr> {
+        let forwarded = || {
+            // The last one was written by the server in front; those before it by whoever likes.
+            let last = request.headers().get_all(&FORWARDED).iter().next_back()?.to_str().ok()?.rsplit(',').next()?;
+            last.trim().parse().ok()
+        };
+        let peer = request.extensions().get::<Peer>().map(|p| p.0);
+        if self.behind_proxy { forwarded().or(peer) } else { peer }
+    }
+
+    /// Whoever tries tokens from one address is told to wait. Those whose token is good are not held up by who shares their address.
+    fn refused(&self, from: Option<IpAddr>, response: Response) -> Response {
+        match from.filter(|_| response.status() == StatusCode::UNAUTHORIZED).map(|from| self.rates.refused(from)) {
+            Some(Err(problem)) => problem.into_response(),
+            Some(Ok(())) | None => response,
+        }
+    }
+}
+
+fn too_large(request: &Request) -> Option<Problem> {
+    let address = request.uri().path_and_query().map_or(0, |a| a.as_str().len());
+    if address > ADDRESS_BYTES {
+        return Some(Problem::new(Code::AddressTooLong, format!("the address has more than {ADDRESS_BYTES} bytes")));
+    }
+    let head: usize = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len()).sum();
+    (head > HEAD_BYTES).then(|| Problem::new(Code::HeadTooLarge, format!("the headers together have more than {HEAD_BYTES} bytes")))
 }
 
 /// Answers that axum and its neighbours make by themselves, in the form of all others.

@@ -41,11 +41,19 @@ impl DatabaseArgs {
     /// As [`DatabaseArgs::place`].
     pub fn postgres(&self, connections: Connections) -> Result<Option<Postgres>> {
         let Some(url) = &self.database else { return Ok(None) };
-        let password = self.database_password_file.as_ref().map(|file| {
+        Ok(Some(Postgres::at(url, self.password()?.as_deref(), connections)?))
+    }
+
+    /// As the file has it now. None: there is no such file.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn password(&self) -> Result<Option<String>> {
+        let read = |file: &PathBuf| {
             let text = std::fs::read_to_string(file).with_context(|| format!("reading the password in {}", file.display()))?;
             Ok::<_, anyhow::Error>(text.trim_end_matches(['\r', '\n']).to_owned())
-        });
-        Ok(Some(Postgres::at(url, password.transpose()?.as_deref(), connections)?))
+        };
+        self.database_password_file.as_ref().map(read).transpose()
     }
 }
 

@@ -16,6 +16,8 @@ mod import;
 mod installations;
 mod intake;
 mod migrate;
+mod openapi;
+mod out;
 mod plugin;
 mod plugin_docs;
 mod plugin_mutants;
@@ -113,6 +115,8 @@ enum Command {
     Tokens(token::Tokens),
     /// Take in somebody who works at an authority: its first administrator.
     Person(token::MakePerson),
+    /// Print the API's OpenAPI document, or what of an earlier one no longer holds.
+    Openapi(openapi::OpenApi),
     /// Say what is missing on this machine.
     Doctor(doctor::Doctor),
 }
@@ -185,6 +189,7 @@ async fn typed(command: Command) -> ExitCode {
         Command::Token(c) => c.run().await,
         Command::Tokens(c) => c.run().await,
         Command::Person(c) => c.run().await,
+        Command::Openapi(c) => c.run(),
         Command::Doctor(c) => c.run().await,
     };
     match done {

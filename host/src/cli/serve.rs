@@ -8,9 +8,10 @@ use clap::Args;
 use tokio::net::TcpListener;
 use tokio::time::{Interval, MissedTickBehavior};
 
-use super::home::Home;
+use super::home::{DatabaseArgs, Home};
+use super::out::OutArgs;
 use super::{Done, HomeArgs, audit};
-use crate::api::{self, App};
+use crate::api::{self, App, listen};
 use crate::intake;
 use crate::settings::Kept;
 use crate::store::Stores;
@@ -30,18 +31,26 @@ pub(super) struct Serve {
     /// or written anew (`hearth audit verify --anchor`).
     #[arg(long, env = "HEARTH_AUDIT_ANCHOR", value_name = "FILE")]
     anchor: Option<PathBuf>,
+    #[command(flatten)]
+    out: OutArgs,
+    /// A server in front of the host writes into X-Forwarded-For from where requests come. Without one, anybody can.
+    #[arg(long, env = "HEARTH_BEHIND_PROXY")]
+    behind_proxy: bool,
 }
 
 impl Serve {
     pub(super) async fn run(self) -> Result<Done> {
         let home = self.home.open().await?;
         home.stores.migrate().await?;
+        let edge = home.settings.edge;
+        let app = self.out.open(app(&home))?.asked_at_most(edge.most, self.behind_proxy);
         let listener = bind(self.listen).await?;
         println!("Hearth serves http://{0}/v1, documented at http://{0}/docs", listener.local_addr()?);
         tokio::select! {
-            served = serve(&home, listener, stop_asked()) => served?,
+            served = serve(app, listener, edge.connections, stop_asked()) => served?,
             never = forget_daily(&home.stores, home.settings.kept) => match never {},
             never = retry_every_minute(&home.workflow) => match never {},
+            never = renew_password(&home.stores, &self.home.database) => match never {},
             never = answer_as_it_happens(&home.stores, &home.workflow) => match never {},
             never = seal_every_minute(&home.stores, self.anchor.as_deref()) => match never {},
         }
@@ -71,6 +80,25 @@ async fn retry_every_minute(workflow: &Workflow) -> Infallible {
         minutes.tick().await;
         if let Err(fault) = workflow.retry_due().await {
             tracing::warn!("what is undecided could not be asked again: {fault}");
+        }
+    }
+}
+
+/// A password that was changed is used for new connections within a minute.
+async fn renew_password(stores: &Stores, database: &DatabaseArgs) -> Infallible {
+    let mut minutes = every(MINUTE);
+    let mut before = None;
+    loop {
+        minutes.tick().await;
+        match database.password() {
+            Ok(password) if password != before => {
+                if let Some(password) = &password {
+                    stores.use_password(password);
+                }
+                before = password;
+            }
+            Ok(_) => {}
+            Err(fault) => tracing::warn!("the database's password stays as it was: {fault:#}"),
         }
     }
 }
@@ -120,10 +148,14 @@ pub(super) async fn bind(address: SocketAddr) -> Result<TcpListener> {
         .with_context(|| format!("listening on {address} (is another Hearth running? `--listen` takes another port)"))
 }
 
+/// What is served of a home.
+pub(super) fn app(home: &Home) -> App {
+    App::with(home.workflow.clone(), home.stores.clone(), home.sandbox.clone())
+}
+
 /// Serves until `stop`, then lets what is under way finish.
-pub(super) async fn serve(home: &Home, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> Result<()> {
-    let app = App::with(home.workflow.clone(), home.stores.clone(), home.sandbox.clone());
-    axum::serve(listener, api::router(app)).with_graceful_shutdown(stop).await.context("serving")
+pub(super) async fn serve(app: App, listener: TcpListener, most: usize, stop: impl Future<Output = ()> + Send + 'static) -> Result<()> {
+    listen::serve(listener, api::router(app), most, stop).await.context("serving")
 }
 
 /// Ctrl-C, or the system's request to end.

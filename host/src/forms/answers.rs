@@ -125,7 +125,7 @@ impl TryFrom<String> for PartDate {
         let whole = if month_only { format!("{text}-01") } else { text.clone() };
         match whole.parse::<Day>() {
             Ok(day) => Ok(Self { day, month_only }),
-            Err(_) => Err(format!("`{text}` is neither a date (2026-08-31) nor a month (2026-08)")),
+            Err(_) => Err("is neither a date (2026-08-31) nor a month (2026-08)".to_owned()),
         }
     }
 }

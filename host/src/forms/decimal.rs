@@ -90,7 +90,7 @@ impl fmt::Debug for Decimal {
 impl FromStr for Decimal {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        let refused = || format!("`{text}` is not a number with up to three decimals, within a million million");
+        let refused = || "is not a number with up to three decimals, within a million million".to_owned();
         let (negative, size) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
         let (whole, decimals) = size.split_once('.').unwrap_or((size, "0"));
         let digits = |part: &str, most: usize| (1..=most).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());

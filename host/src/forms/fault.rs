@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::{Asks, Scheme};
 use crate::record::Both;
+use crate::record::ids::is_slug;
 
 /// Why an answer is wrong, or missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
@@ -127,6 +128,9 @@ impl Fault {
     }
 
     pub fn not_an_option(option: &str) -> Self {
+        if !is_slug(option) {
+            return Self::new(Why::NotAnOption, "This is not one of the options.", "Nid yw hyn yn un o'r dewisiadau.");
+        }
         Self::new(Why::NotAnOption, format!("`{option}` is not one of the options."), format!("Nid yw `{option}` yn un o'r dewisiadau."))
     }
 

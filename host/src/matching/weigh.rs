@@ -79,6 +79,7 @@ levels! {
 
 /// One thing that was compared, how it agrees, and what that weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = MatchAgreement)]
 pub struct Agreement {
     pub level: Level,
     /// In tenths of a bit: each ten of them make it twice as likely that the two are one, or half where they are negative.

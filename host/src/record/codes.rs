@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::Invalid;
+use super::{Invalid, told_back};
 
 /// One word and what it means.
 #[derive(Debug, Deserialize)]
@@ -116,7 +116,7 @@ pub fn check(field: &str, list: &str, code: &str) -> Result<(), Invalid> {
     if find(list, code).is_some() {
         return Ok(());
     }
-    Err(Invalid::new(field, format!("`{code}` is not in the code list {list} ({})", words(list))))
+    Err(Invalid::new(field, format!("{} is not in the code list {list} ({})", told_back(code), words(list))))
 }
 
 /// The words of a list, with commas.

@@ -133,10 +133,10 @@ impl FromStr for Day {
             Some((text[..4].parse().ok()?, text[5..7].parse().ok()?, text[8..].parse().ok()?))
         };
         let Some((year, month, day)) = parts() else {
-            return Err(Invalid::new("", format!("`{text}` is not a date written as 2026-08-31")));
+            return Err(Invalid::new("", "is not a date written as 2026-08-31"));
         };
-        let date = Date::new(year, month, day).map_err(|_| Invalid::new("", format!("there is no {text} in the calendar")))?;
-        Self::from_date(date).ok_or_else(|| Invalid::new("", format!("{text} is outside 1600-01-01 to 2399-12-31")))
+        let date = Date::new(year, month, day).map_err(|_| Invalid::new("", "there is no such day in the calendar"))?;
+        Self::from_date(date).ok_or_else(|| Invalid::new("", "is outside 1600-01-01 to 2399-12-31"))
     }
 }
 
@@ -206,8 +206,7 @@ impl FromStr for Window {
     type Err = Invalid;
     /// `2025-09-01..2026-03-31`, or `2025-09-01..` for one that is still going on.
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let (first, last) =
-            text.split_once("..").ok_or_else(|| Invalid::new("", format!("`{text}` is not a period written as 2025-09-01..2026-03-31")))?;
+        let (first, last) = text.split_once("..").ok_or_else(|| Invalid::new("", "is not a period written as 2025-09-01..2026-03-31"))?;
         let last = if last.is_empty() { None } else { Some(last.parse()?) };
         Self::new(first.parse()?, last)
     }

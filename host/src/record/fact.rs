@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::sections::{
     abuse, assessments, education, employment, finance, health, household, housing, identity, notes, offending, safeguarding, support,
 };
-use super::{FactId, FamilyId, HomeId, Invalid, KnownAt, OrganisationId, PersonId, Window};
+use super::{FactId, FamilyId, HomeId, Invalid, KnownAt, OrganisationId, PersonId, Window, told_back};
 
 /// What a kind of fact is about. A missing subject and one too many are both refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,7 +150,7 @@ impl std::str::FromStr for Kind {
     fn from_str(text: &str) -> Result<Self, Invalid> {
         Self::ALL.iter().copied().find(|k| k.code() == text).ok_or_else(|| {
             let known: Vec<_> = Self::ALL.iter().map(|k| k.code()).collect();
-            Invalid::new("kind", format!("`{text}` is not a kind of fact ({})", known.join(", ")))
+            Invalid::new("kind", format!("{} is not a kind of fact ({})", told_back(text), known.join(", ")))
         })
     }
 }

@@ -186,10 +186,7 @@ fn find<T: std::str::FromStr<Err = Invalid>>(
 ) -> Result<Option<T>, Invalid> {
     let Some(name) = name else { return Ok(None) };
     known(name)
-        .map_or_else(
-            || name.parse().map_err(|_| Invalid::new(field, format!("`{name}` is neither an id nor a name from this document"))),
-            Ok,
-        )
+        .map_or_else(|| name.parse().map_err(|_| Invalid::new(field, "is neither an id nor a name from this document")), Ok)
         .map(Some)
 }
 
@@ -232,7 +229,7 @@ impl FamilyFile {
             Window::new(entry.first, Some(entry.last)).map_err(|e| e.within(&format!("coverage[{i}]")))?;
             let known = |name: &String| {
                 let id = family.people.get(name).copied();
-                id.ok_or_else(|| Invalid::new(at("person"), format!("`{name}` is not a person of this document")))
+                id.ok_or_else(|| Invalid::new(at("person"), "is not a person of this document"))
             };
             // What speaks for everybody is not one family's to say.
             let name = entry

@@ -52,7 +52,7 @@ macro_rules! ids {
         impl FromStr for $name {
             type Err = Invalid;
             fn from_str(text: &str) -> Result<Self, Invalid> {
-                Uuid::parse_str(text).map(Self).map_err(|_| Invalid::new("", format!("`{text}` is not an id")))
+                Uuid::parse_str(text).map(Self).map_err(|_| Invalid::new("", "is not an id"))
             }
         }
     )*};
@@ -131,7 +131,7 @@ impl FromStr for OrganisationId {
         if is_slug(text) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(Invalid::new("", format!("`{text}` is not an organisation's short name (2 to 64 small letters, digits and hyphens)")))
+            Err(Invalid::new("", "is not an organisation's short name (2 to 64 small letters, digits and hyphens)"))
         }
     }
 }
@@ -183,7 +183,7 @@ impl FromStr for AuthorityId {
         if good {
             Ok(Self(text.to_owned()))
         } else {
-            Err(Invalid::new("authority", format!("`{text}` is not an ONS code (one of E, W, S, N and eight digits, as E06000023)")))
+            Err(Invalid::new("authority", "is not an ONS code (one of E, W, S, N and eight digits, as E06000023)"))
         }
     }
 }
@@ -253,7 +253,7 @@ impl fmt::Debug for Digest {
 impl FromStr for Digest {
     type Err = Invalid;
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let refused = || Invalid::new("digest", format!("`{text}` is not a digest (sha256: and 64 hex digits)"));
+        let refused = || Invalid::new("digest", "is not a digest (sha256: and 64 hex digits)");
         let bytes = hex::decode(text.strip_prefix("sha256:").ok_or_else(refused)?).map_err(|_| refused())?;
         Self::from_bytes(&bytes).ok_or_else(refused)
     }

@@ -6,6 +6,7 @@ pub mod calendar;
 pub mod codes;
 pub mod coverage;
 pub mod day;
+pub mod destination;
 pub mod fact;
 pub mod family_file;
 pub mod happening;
@@ -18,6 +19,7 @@ pub mod snapshot;
 pub use both::Both;
 pub use coverage::{Coverage, CoverageState};
 pub use day::{Clock, Day, KnownAt, Window};
+pub use destination::Destination;
 pub use fact::{Detail, Fact, Kind, NewFact, Section, Subject};
 pub use ids::{
     AgreementId, AssignmentId, AuthorityId, CoverId, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HappeningId, HomeId,
@@ -54,6 +56,27 @@ impl Invalid {
     }
 }
 
+/// A wrong word as it may be told back to whoever sent it, and logged: one that is written as codes are. Whatever else came may be somebody's
+/// name, number or birth date that stands in the wrong place.
+#[must_use]
+pub fn told_back(word: &str) -> String {
+    if ids::is_slug(word) && !word.starts_with(|c: char| c.is_ascii_digit()) { format!("`{word}`") } else { "what was sent".to_owned() }
+}
+
+/// What serde says is wrong, without the value that is.
+fn without_value(why: &str) -> String {
+    for lead in ["invalid type: ", "invalid value: "] {
+        if let Some((found, expected)) = why.strip_prefix(lead).and_then(|rest| rest.rsplit_once(", expected ")) {
+            let kind = found.split(['"', '`']).next().unwrap_or_default().trim();
+            return format!("{lead}{kind}, expected {expected}");
+        }
+    }
+    match why.strip_prefix("unknown variant `").and_then(|rest| rest.rsplit_once("`, expected ")) {
+        Some((word, expected)) => format!("unknown variant {}, expected {expected}", told_back(word)),
+        None => why.to_owned(),
+    }
+}
+
 /// The bytes of something that is kept under its hash, and the hash. Canonical: what is kept this way has its fields in a
 /// fixed order, no maps without order, and no floats.
 ///
@@ -73,7 +96,7 @@ pub fn canonical<T: serde::Serialize>(value: &T) -> (Digest, Vec<u8>) {
 pub fn from_json<T: serde::de::DeserializeOwned>(value: serde_json::Value) -> Result<T, Invalid> {
     serde_path_to_error::deserialize(value).map_err(|e| {
         let path = e.path().to_string();
-        let why = e.into_inner().to_string();
+        let why = without_value(&e.into_inner().to_string());
         // serde names a missing or unknown field only in its sentence.
         let named =
             ["missing field `", "unknown field `"].iter().find_map(|lead| why.strip_prefix(lead)?.split('`').next().map(str::to_owned));
@@ -84,4 +107,64 @@ pub fn from_json<T: serde::de::DeserializeOwned>(value: serde_json::Value) -> Re
             _ => Invalid::new(outer, why),
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    enum Colour {
+        DarkBlue,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only its reading is of interest")]
+    struct Sent {
+        number: u8,
+        colour: Colour,
+        day: Day,
+        id: FamilyId,
+        list: Vec<bool>,
+        council: AuthorityId,
+    }
+
+    #[test]
+    fn a_value_in_the_wrong_place_is_not_told_back() {
+        let good =
+            json!({ "number": 7, "colour": "dark-blue", "day": "2026-08-31", "id": FamilyId::fresh(), "list": [], "council": "E06000023" });
+        from_json::<Sent>(good.clone()).unwrap();
+        let values = [
+            json!("Ann Bell, expected a family"),
+            json!("03/02/1988"),
+            json!("1988-02-30"),
+            json!(19_880_203),
+            json!(1988.02),
+            json!(["Ann Bell"]),
+            json!({ "Ann Bell": 1988 }),
+            json!("`Ann Bell`, expected `Ann Bell`"),
+            json!("AB123456C"),
+            json!("943 476 5919"),
+            Value::Null,
+            json!(true),
+        ];
+        for field in ["number", "colour", "day", "id", "list", "council"] {
+            for value in &values {
+                let mut sent = good.clone();
+                sent[field] = value.clone();
+                let Err(refused) = from_json::<Sent>(sent) else { panic!("{field} is {value}") };
+                assert!(refused.field.starts_with(field), "{refused}");
+                let told = refused.why;
+                assert!(["Ann", "Bell", "1988", "AB12", "943"].iter().all(|p| !told.contains(p)), "{field} is {value}: {told}");
+            }
+        }
+        let mut sent = good;
+        sent["colour"] = json!("dark-red");
+        assert_eq!(from_json::<Sent>(sent).unwrap_err().to_string(), "colour: unknown variant `dark-red`, expected `dark-blue`");
+    }
 }

@@ -105,7 +105,7 @@ macro_rules! codes {
             fn from_str(text: &str) -> Result<Self, Invalid> {
                 Self::ALL.iter().copied().find(|c| c.code() == text).ok_or_else(|| {
                     let known: Vec<_> = Self::ALL.iter().map(|c| c.code()).collect();
-                    Invalid::new("", format!("`{text}` is not {} ({})", $what, known.join(", ")))
+                    Invalid::new("", format!("{} is not {} ({})", $crate::record::told_back(text), $what, known.join(", ")))
                 })
             }
         }

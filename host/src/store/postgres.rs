@@ -198,6 +198,13 @@ pub(super) struct Pools {
 }
 
 impl Pools {
+    /// For connections from now on; those that there are stay.
+    pub(super) fn use_password(&self, password: &str) {
+        for pool in [&self.common, &self.readers, &self.writers] {
+            pool.set_connect_options(PgConnectOptions::clone(&pool.connect_options()).password(password));
+        }
+    }
+
     pub(super) async fn close(&self) {
         self.readers.close().await;
         self.writers.close().await;

@@ -113,6 +113,13 @@ impl Stores {
         })
     }
 
+    /// Connections that are made from now on are made with this password. Files have none.
+    pub fn use_password(&self, password: &str) {
+        if let Opened::Postgres(pools) = &*self.place {
+            pools.use_password(password);
+        }
+    }
+
     #[must_use]
     pub fn common(&self) -> &Common {
         &self.common

@@ -1,6 +1,7 @@
 //! The OpenAPI document says what the router does.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use axum::body::Body;
 use axum::http::{Method, Request};
@@ -70,6 +71,53 @@ fn every_problem_is_documented_as_one() {
             assert!(responses.contains_key("413") && responses.contains_key("415") && responses.contains_key("422"), "{method} {path}");
         }
     }
+}
+
+/// utoipa keeps one schema of each name: of two types, the answers of one would be described as the other's.
+#[test]
+fn no_two_types_share_the_name_of_a_schema() {
+    fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true if path.file_name().is_some_and(|n| n != "tests") => files(&path, found),
+                false if path.extension().is_some_and(|e| e == "rs") => found.push(path),
+                _ => {}
+            }
+        }
+    }
+    fn named(attributes: &[syn::Attribute], name: &syn::Ident) -> Option<String> {
+        let says = |which: &str| {
+            attributes
+                .iter()
+                .filter(|a| a.path().is_ident(which))
+                .map(|a| a.meta.require_list().map(|l| l.tokens.to_string()))
+                .collect::<Vec<_>>()
+        };
+        let derived = says("derive").into_iter().flatten().any(|list| list.split(", ").any(|d| d.trim() == "ToSchema"));
+        let other = says("schema")
+            .into_iter()
+            .flatten()
+            .find_map(|list| list.split("as = ").nth(1).map(|rest| rest.split(',').next().unwrap().trim().to_owned()));
+        derived.then(|| other.unwrap_or_else(|| name.to_string()))
+    }
+    let mut all = Vec::new();
+    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut all);
+    let mut types: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for path in all {
+        let file = syn::parse_file(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        let place = path.display().to_string();
+        for item in file.items {
+            match item {
+                syn::Item::Struct(s) => named(&s.attrs, &s.ident).into_iter().for_each(|n| types.entry(n).or_default().push(place.clone())),
+                syn::Item::Enum(e) => named(&e.attrs, &e.ident).into_iter().for_each(|n| types.entry(n).or_default().push(place.clone())),
+                _ => {}
+            }
+        }
+    }
+    assert!(types.len() > 100, "{}", types.len());
+    let shared: Vec<_> = types.iter().filter(|(_, places)| places.len() > 1).collect();
+    assert!(shared.is_empty(), "{shared:#?}");
 }
 
 #[test]

@@ -7,13 +7,15 @@ mod bad_input;
 mod callers;
 mod document;
 mod intake;
+mod limits;
 mod once;
 mod programme;
 mod record;
 mod rights;
 mod surroundings;
+mod versions;
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -33,6 +35,7 @@ pub const LEEDS: &str = "E08000035";
 pub struct Host {
     pub house: House,
     router: Router,
+    pub sandbox: Arc<Sandbox>,
     pub operator: String,
     pub bristol: String,
     /// Of Bristol's data manager, whose it is to erase.
@@ -63,7 +66,7 @@ impl Host {
         let of = For::System { authority: code(BRISTOL), roles: std::iter::once(Role::DataManager).collect() };
         let officer = tokens::issue(stores, Asked::on_the_host("data manager", of)).await.unwrap().token;
         let sandbox = Sandbox::start(None, Compiler::InThisProcess, Limits::default()).unwrap();
-        Self { router: router(App::new(stores.clone(), sandbox)), house, operator, bristol, officer, leeds }
+        Self { router: router(App::new(stores.clone(), sandbox.clone())), sandbox, house, operator, bristol, officer, leeds }
     }
 
     pub async fn send(&self, request: Request<Body>) -> Got {
@@ -78,8 +81,15 @@ impl Host {
         self.send(json_request(Method::POST, token, path, body)).await
     }
 
+    /// As somebody does it who has just read what is there.
     pub async fn put(&self, token: &str, path: &str, body: &Value) -> Got {
-        self.send(json_request(Method::PUT, token, path, body)).await
+        let read = path.strip_suffix("/grants").or_else(|| path.strip_suffix("/settings")).unwrap_or(path);
+        let seen = self.get(token, read).await.headers.get(header::ETAG).cloned();
+        let mut request = json_request(Method::PUT, token, path, body);
+        if let Some(seen) = seen {
+            request.headers_mut().insert(header::IF_MATCH, seen);
+        }
+        self.send(request).await
     }
 
     /// A family of Bristol: what was answered to taking it in.

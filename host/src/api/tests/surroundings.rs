@@ -11,8 +11,9 @@ use serde_json::json;
 use tracing_subscriber::fmt::MakeWriter;
 
 use super::{Host, is, request, send, within};
+use crate::api::rates::{PerMinute, Rates};
 use crate::api::surrounded;
-use crate::api::watch::Counted;
+use crate::api::watch::Watched;
 use crate::sandbox::{Compiler, Limits, Sandbox};
 
 #[tokio::test]
@@ -24,7 +25,8 @@ async fn a_panic_ends_its_request_and_says_nothing_of_what_it_held() {
         (StatusCode::INTERNAL_SERVER_ERROR, "Ann Bell of 12 Mill Lane")
     }
     let sandbox = Sandbox::start(None, Compiler::InThisProcess, Limits::default()).unwrap();
-    let router = surrounded(Router::new().route("/panics", get(panics)).route("/plain", get(plain)), Counted(sandbox));
+    let watched = Watched { sandbox, rates: Rates::new(PerMinute::default()), behind_proxy: false };
+    let router = surrounded(Router::new().route("/panics", get(panics)).route("/plain", get(plain)), watched);
     for path in ["/panics", "/plain"] {
         let got = send(&router, request(Method::GET, "", path).body(Body::empty()).unwrap()).await;
         assert_eq!(got.problem(), is(500, "host-fault", None));

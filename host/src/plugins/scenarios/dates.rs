@@ -186,7 +186,7 @@ mod tests {
             (&with, "3 fortnights ago", "is not a date"),
             (&with, "-3 days ago", "is not a date"),
             (&with, "before yesterday", "is not a date"),
-            (&with, "2026-02-30", "there is no 2026-02-30"),
+            (&with, "2026-02-30", "there is no such day"),
             (&with, "in 9000 years", "lies outside"),
             (&with, "first day of this term", "none of the scenario's `terms`"),
             (&with, "first day of that term", "say last, this or next"),

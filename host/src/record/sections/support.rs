@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::Handle;
 use crate::record::fact::{slug, text};
-use crate::record::{Day, Invalid, Window, codes};
+use crate::record::{Day, Invalid, Window, codes, told_back};
 
 /// A worker's role with the family for a time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -39,7 +39,7 @@ impl Episode {
         for (i, need) in self.needs.iter().enumerate() {
             codes::check(&format!("needs[{i}]"), "problems", need)?;
             if self.needs[..i].contains(need) {
-                return Err(Invalid::new(format!("needs[{i}]"), format!("`{need}` stands here twice")));
+                return Err(Invalid::new(format!("needs[{i}]"), format!("{} stands here twice", told_back(need))));
             }
         }
         Ok(())

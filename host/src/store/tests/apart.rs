@@ -254,6 +254,20 @@ async fn the_hosts_role_cannot_end_what_binds_it() {
 }
 
 #[tokio::test]
+async fn a_password_that_changes_is_used_without_a_restart() {
+    let Some(server) = Server::of_this_run().await else { return };
+    let stores = Stores::open(&server.with_password("first").await, Clock::system()).await.unwrap();
+    stores.create_authority(&code(BRISTOL), "Bristol").await.unwrap();
+    let reads = async || stores.common().authorities().await;
+    assert_eq!(reads().await.unwrap().len(), 1);
+    server.with_password("second").await;
+    server.cut_off().await;
+    assert!(reads().await.is_err(), "the old password opens nothing");
+    stores.use_password("second");
+    assert_eq!(reads().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn the_owner_is_bound_too_and_facts_never_change() {
     let Some(two) = Two::new().await else { return };
     let mut owner = two.server.as_owner().await;

@@ -55,6 +55,24 @@ impl Server {
         connect(&self.folder, "postgres", &self.name).await
     }
 
+    /// As a host has it whose role has to have a password, which is this one from now on. For one test: the role is the server's.
+    pub(crate) async fn with_password(&self, password: &str) -> Postgres {
+        const ROLE: &str = "test_rotates";
+        let mut superuser = self.as_superuser().await;
+        let there = sqlx::query("SELECT 1 FROM pg_roles WHERE rolname = $1").bind(ROLE).fetch_optional(&mut superuser).await.unwrap();
+        if there.is_none() {
+            run(&mut superuser, format!("CREATE ROLE {ROLE} LOGIN; GRANT hearth_app TO {ROLE}")).await;
+        }
+        run(&mut superuser, format!("ALTER ROLE {ROLE} PASSWORD '{password}'")).await;
+        Postgres::at(&url(&self.folder, ROLE, &self.name), Some(password), Connections { readers: 2, writers: 2 }).unwrap()
+    }
+
+    /// Ends every connection of that role, as a server that was started again does.
+    pub(crate) async fn cut_off(&self) {
+        let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'test_rotates'";
+        run(&mut self.as_superuser().await, cut.to_owned()).await;
+    }
+
     /// Changes what a host would not.
     pub(crate) async fn tamper(&self, authority: &str, sql: &str) {
         let sql = format!("SET search_path = hearth_record; SET hearth.authority = '{authority}'; {sql}");

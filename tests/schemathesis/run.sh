@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Asks the API of a demonstration host whatever its OpenAPI document allows, and what it does not, as everybody who has a token: no server
+# error, no status, type of content or header that the document does not name, and answers as their schemas say.
+#   run.sh HEARTH PLUGIN TOOLS [EXAMPLES] [SEED]
+# HEARTH: the program. PLUGIN: the demonstration's plugin. TOOLS: where schemathesis is installed, once. EXAMPLES: of each operation.
+set -euo pipefail
+here="$(cd "$(dirname "$0")" && pwd)"
+hearth="$(realpath "$1")" plugin="$(realpath "$2")" tools="$3" examples="${4:-10}" seed="${5:-1}"
+
+# Exactly what the lock file names; again where it changed.
+release="$tools/$(sha256sum "$here/requirements.txt" | cut -c1-16)"
+if [ ! -e "$release/whole" ]; then
+    echo "installing schemathesis into $release" >&2
+    python3 -m venv --clear "$release"
+    "$release/bin/pip" install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary=:all: -r "$here/requirements.txt"
+    touch "$release/whole"
+fi
+
+data="$(mktemp -d)"
+host=
+finish() {
+    [ -z "$host" ] || kill "$host" 2>/dev/null || true
+    [ -z "$host" ] || wait "$host" 2>/dev/null || true
+    rm -rf "$data"
+}
+trap finish EXIT
+
+"$hearth" demo --once --listen 127.0.0.1:0 --data "$data" --plugin "$plugin" >"$data/said"
+# Whoever compiles thousands of things that are no plugins is another's concern; how many requests a caller may send too.
+HEARTH_LIMIT_CALLER_A_MINUTE=10000000 HEARTH_LIMIT_AUTHORITY_A_MINUTE=10000000 HEARTH_LOG="${HEARTH_LOG:-error}" \
+    "$hearth" serve --data "$data" --listen 127.0.0.1:0 >"$data/address" 2>"$data/log" &
+host=$!
+for _ in $(seq 100); do
+    base="$(sed -n 's|^Hearth serves \(http://[^/]*\)/.*|\1|p' "$data/address")"
+    [ -n "$base" ] && break
+    kill -0 "$host" || { cat "$data/log" >&2; exit 1; }
+    sleep 0.1
+done
+
+failed=0
+"$release/bin/python" "$here/tokens.py" "$data/tokens.json" >"$data/tokens"
+while read -r who token; do
+    echo "== as $who"
+    if ! HEARTH_BASE="$base" HEARTH_TOKEN="$token" SCHEMATHESIS_HOOKS="$here/hooks.py" PYTHONDONTWRITEBYTECODE=1 \
+        "$release/bin/schemathesis" --config-file "$here/schemathesis.toml" run "$base/v1/openapi.json" --header "Authorization: Bearer $token" \
+        --checks not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance \
+        --phases examples,coverage,fuzzing --max-examples "$examples" --seed "$seed" --generation-database none --continue-on-failure \
+        --warnings off --no-color >"$data/report" 2>&1; then
+        failed=1
+        sed -n '/FAILURES\|ERRORS/,$p' "$data/report" | sed "s/$token/TOKEN/g"
+    fi
+    grep -E "generated|test cases|Test cases|passed|failed" "$data/report" | tail -3 || true
+    kill -0 "$host" || { echo "the host is gone" >&2; cat "$data/log" >&2; exit 1; }
+done <"$data/tokens"
+if grep -q "panicked" "$data/log"; then
+    echo "a request panicked:" >&2
+    grep "panicked" "$data/log" >&2
+    failed=1
+fi
+exit "$failed"
