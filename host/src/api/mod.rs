@@ -11,6 +11,8 @@ mod body;
 mod caller;
 mod cases;
 mod claims;
+mod codes;
+mod cookies;
 mod coverage;
 mod decision_seen;
 mod decisions;
@@ -23,6 +25,7 @@ mod failures;
 mod families;
 mod health;
 mod installations;
+mod invitations;
 mod mappings;
 mod matches;
 mod meanings;
@@ -37,12 +40,15 @@ mod plugins;
 mod policies;
 pub mod problem;
 mod proposals;
+mod providers;
 mod reference;
 mod reports;
 mod runs;
 mod said;
 mod seals;
+mod sessions;
 mod shares;
+mod sign_ins;
 mod tables;
 mod tasks;
 mod tokens;
@@ -63,12 +69,13 @@ use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi;
 use utoipa::openapi::path::{ParameterBuilder, ParameterIn};
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Ref, Required};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
 use utoipa_swagger_ui::SwaggerUi;
 
+use crate::access::Reception;
 use crate::sandbox::Sandbox;
 use crate::store::Stores;
 use crate::workflow::Workflow;
@@ -82,6 +89,7 @@ pub struct App {
     pub stores: Stores,
     pub sandbox: Arc<Sandbox>,
     pub workflow: Workflow,
+    pub reception: Reception,
     /// Places for files that are being read.
     pub deliveries: Arc<Semaphore>,
 }
@@ -97,7 +105,14 @@ impl App {
 
     #[must_use]
     pub fn with(workflow: Workflow, stores: Stores, sandbox: Arc<Sandbox>) -> Self {
-        Self { stores, sandbox, workflow, deliveries: Arc::new(Semaphore::new(DELIVERIES)) }
+        let (reception, deliveries) = (Reception::of_tokens_alone(), Arc::new(Semaphore::new(DELIVERIES)));
+        Self { stores, sandbox, workflow, reception, deliveries }
+    }
+
+    /// Where people sign in otherwise than by tokens too.
+    #[must_use]
+    pub fn receiving(self, reception: Reception) -> Self {
+        Self { reception, ..self }
     }
 }
 
@@ -110,6 +125,7 @@ impl App {
     ),
     tags(
         (name = "authorities", description = "The councils that keep their families here, and the organisations that facts come from"),
+        (name = "signing-in", description = "Sessions, invitations, one-time codes, and the authorities' identity providers"),
         (name = "access", description = "Who works here, whose case a family is, what is shared with whom, and what is sealed"),
         (name = "record", description = "Families and what is known of them"),
         (name = "intake", description = "Files from partner agencies: how they are read, what came, who is meant"),
@@ -152,8 +168,21 @@ fn said_of_purposes(document: &mut utoipa::openapi::OpenApi) {
         .schema(Some(schema))
         .build();
     for (_, item) in document.paths.paths.iter_mut().filter(|(path, _)| path.contains("/{authority}/")) {
-        for operation in [&mut item.get, &mut item.post, &mut item.put].into_iter().flatten() {
+        let all = [&mut item.get, &mut item.post, &mut item.put].into_iter().flatten();
+        for operation in all.filter(|operation| operation.security.is_some()) {
             operation.parameters.get_or_insert_default().push(purpose.clone().into());
+        }
+    }
+}
+
+/// Whatever a token opens, a session opens: said here once.
+fn said_of_sessions(document: &mut utoipa::openapi::OpenApi) {
+    for item in document.paths.paths.values_mut() {
+        for operation in [&mut item.get, &mut item.post, &mut item.put].into_iter().flatten() {
+            let session = || SecurityRequirement::new("session", Vec::<String>::new());
+            if let Some(ways) = operation.security.as_mut().filter(|ways| !ways.contains(&session())) {
+                ways.push(session());
+            }
         }
     }
 }
@@ -180,6 +209,20 @@ fn mounted() -> OpenApiRouter<App> {
         .routes(routes!(people::end_role))
         .routes(routes!(tokens::make_token, tokens::list_tokens))
         .routes(routes!(tokens::revoke_token))
+        .routes(routes!(sessions::read_session))
+        .routes(routes!(sessions::sign_out))
+        .routes(routes!(sessions::sign_out_everywhere))
+        .routes(routes!(codes::ask_for_code))
+        .routes(routes!(codes::answer_code))
+        .routes(routes!(invitations::invite, invitations::list_invitations))
+        .routes(routes!(invitations::withdraw_invitation))
+        .routes(routes!(invitations::look_at_invitation))
+        .routes(routes!(invitations::accept_invitation))
+        .routes(routes!(providers::read_provider, providers::name_provider))
+        .routes(routes!(providers::remove_provider))
+        .routes(routes!(providers::begin_sign_in))
+        .routes(routes!(providers::end_sign_in))
+        .routes(routes!(sign_ins::list_sign_ins))
         .routes(routes!(cases::assign, cases::list_assignments))
         .routes(routes!(cases::end_assignment))
         .routes(routes!(cases::cover, cases::list_covers))
@@ -238,7 +281,10 @@ fn mounted() -> OpenApiRouter<App> {
         .layer(DefaultBodyLimit::max(body::USUAL_BYTES));
     said_of_purposes(api.get_openapi_mut());
     let token = Http::builder().scheme(HttpAuthScheme::Bearer).description(Some("A token that `hearth` gave out.")).build();
+    said_of_sessions(api.get_openapi_mut());
+    let session = ApiKeyValue::with_description(cookies::SESSION, "Of a browser in which somebody signed in.");
     let components = api.get_openapi_mut().components.get_or_insert_default();
     components.add_security_scheme("token", SecurityScheme::Http(token));
+    components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(session)));
     api
 }

@@ -19,7 +19,7 @@ pub use day::{Clock, Day, KnownAt, Window};
 pub use fact::{Detail, Fact, Kind, NewFact, Section, Subject};
 pub use ids::{
     AgreementId, AssignmentId, AuthorityId, CoverId, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HomeId, InstallationId,
-    LoginId, MatchDecisionId, OrganisationId, PersonId, ProposalId, RoleId, RunId, SealId, ShareId, TaskId, UndecidedId, WaitingRowId,
+    InvitationId, LoginId, MatchDecisionId, OrganisationId, PersonId, ProposalId, RoleId, RunId, SealId, ShareId, SignInId, TaskId, UndecidedId, WaitingRowId,
 };
 pub use sharing::{Basis, Purpose, Sections};
 pub use snapshot::Snapshot;
