@@ -1,10 +1,11 @@
 //! Hearth: the family record, and each authority's own rules over it.
 //!
-//! Arrows point one way: `api` and `cli` → `workflow`, `plugins`, `intake` → `sandbox`, `store`, `access` → `forms`, `matching`, `record`.
+//! Arrows point one way: `api` and `cli` → `workflow`, `plugins`, `intake`, `egress` → `sandbox`, `store`, `access` → `forms`, `matching`, `record`.
 
 pub mod access;
 pub mod api;
 pub mod cli;
+pub mod egress;
 pub mod forms;
 pub mod intake;
 pub mod matching;

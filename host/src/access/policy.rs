@@ -38,6 +38,7 @@ codes! {
         RecordConsent "record-consent" "Record consent, notice, withdrawal and objection";
         EnterInEmergency "enter-in-emergency" "Open a family that is not theirs because something cannot wait";
         ReviewEmergencies "review-emergencies" "Look at who did";
+        OpenDestinations "open-destinations" "Say which other computers the host may reach for the authority";
         ReadAudit "read-audit" "Read who did what";
     }
 }
@@ -119,6 +120,7 @@ const TABLE: &[(Verb, [Reach; 14])] = &[
     (Verb::RecordConsent,    [OWN, OWN, ALL, ALL, ALL, NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
     (Verb::EnterInEmergency, [ALL, ALL, NO,  NO,  NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    NO ]),
     (Verb::ReviewEmergencies,[NO,  NO,  ALL, NO,  NO,  NO,   NO,   NO,   NO,   NO,    NO,    ALL,  NO,    ALL]),
+    (Verb::OpenDestinations, [NO,  NO,  NO,  NO,  NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   ALL,   ALL]),
     (Verb::ReadAudit,        [NO,  NO,  NO,  NO,  NO,  NO,   NO,   NO,   NO,   NO,    NO,    ALL,  NO,    ALL]),
 ];
 

@@ -17,6 +17,7 @@ mod coverage;
 mod decision_seen;
 mod decisions;
 mod deliveries;
+mod destinations;
 mod documented;
 mod emergencies;
 mod evidence;
@@ -76,6 +77,8 @@ use utoipa_axum::routes;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::access::Reception;
+use crate::egress::mail::Mail;
+use crate::egress::{Door, Openings};
 use crate::sandbox::Sandbox;
 use crate::store::Stores;
 use crate::workflow::Workflow;
@@ -92,6 +95,8 @@ pub struct App {
     pub reception: Reception,
     /// Places for files that are being read.
     pub deliveries: Arc<Semaphore>,
+    pub door: Door,
+    pub mail: Mail,
 }
 
 /// Files of all authorities that are read at once: one writes while another is parsed.
@@ -105,8 +110,15 @@ impl App {
 
     #[must_use]
     pub fn with(workflow: Workflow, stores: Stores, sandbox: Arc<Sandbox>) -> Self {
+        let (door, mail) = (Door::new(Openings::default()), Mail::nowhere());
         let (reception, deliveries) = (Reception::of_tokens_alone(), Arc::new(Semaphore::new(DELIVERIES)));
-        Self { stores, sandbox, workflow, reception, deliveries }
+        Self { stores, sandbox, workflow, reception, deliveries, door, mail }
+    }
+
+    /// What it sends to others goes through these.
+    #[must_use]
+    pub fn reaching(self, door: Door, mail: Mail) -> Self {
+        Self { door, mail, ..self }
     }
 
     /// Where people sign in otherwise than by tokens too.
@@ -236,6 +248,8 @@ fn mounted() -> OpenApiRouter<App> {
         .routes(routes!(shares::may_share))
         .routes(routes!(shares::withdraw_share))
         .routes(routes!(shares::object_to_share))
+        .routes(routes!(destinations::list_destinations))
+        .routes(routes!(destinations::set_destination))
         .routes(routes!(coverage::add_coverage, coverage::list_coverage))
         .routes(routes!(matches::find_people))
         .routes(routes!(mappings::list_mappings))

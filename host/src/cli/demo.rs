@@ -125,7 +125,7 @@ impl Demo {
                 // Also when this command fails on the way: the sender is then dropped.
                 let _ = stopped.await;
             };
-            serve::serve(&home, listener, until).await
+            serve::serve(serve::app(&home), listener, until).await
         };
         let work = async {
             let tokens = self.load(&home, &base).await?;
@@ -319,6 +319,7 @@ impl Tokens {
 }
 
 /// Whoever holds a token, over HTTP.
+#[expect(clippy::disallowed_types, reason = "the demonstration speaks to itself")]
 pub(super) struct Caller {
     client: reqwest::Client,
     base: String,
@@ -331,6 +332,7 @@ enum There {
 }
 
 impl Caller {
+    #[expect(clippy::disallowed_types, reason = "the demonstration speaks to itself")]
     fn new(base: &str, token: &str) -> Self {
         Self { client: reqwest::Client::new(), base: base.to_owned(), token: token.to_owned() }
     }

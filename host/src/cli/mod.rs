@@ -11,6 +11,7 @@ mod import;
 mod installations;
 mod intake;
 mod migrate;
+mod out;
 mod plugin;
 mod plugin_docs;
 mod plugin_mutants;

@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use tokio::time::{Interval, MissedTickBehavior};
 
 use super::home::Home;
+use super::out::OutArgs;
 use super::{Done, HomeArgs};
 use crate::api::{self, App};
 use crate::intake;
@@ -25,16 +26,19 @@ pub(super) struct Serve {
     /// Address and port.
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     listen: SocketAddr,
+    #[command(flatten)]
+    out: OutArgs,
 }
 
 impl Serve {
     pub(super) async fn run(self) -> Result<Done> {
         let home = self.home.open().await?;
         home.stores.migrate().await?;
+        let app = self.out.open(app(&home))?;
         let listener = bind(self.listen).await?;
         println!("Hearth serves http://{0}/v1, documented at http://{0}/docs", listener.local_addr()?);
         tokio::select! {
-            served = serve(&home, listener, stop_asked()) => served?,
+            served = serve(app, listener, stop_asked()) => served?,
             never = forget_daily(&home.stores, home.settings.kept) => match never {},
             never = retry_every_minute(&home.workflow) => match never {},
         }
@@ -80,9 +84,13 @@ pub(super) async fn bind(address: SocketAddr) -> Result<TcpListener> {
         .with_context(|| format!("listening on {address} (is another Hearth running? `--listen` takes another port)"))
 }
 
+/// What is served of a home.
+pub(super) fn app(home: &Home) -> App {
+    App::with(home.workflow.clone(), home.stores.clone(), home.sandbox.clone())
+}
+
 /// Serves until `stop`, then lets what is under way finish.
-pub(super) async fn serve(home: &Home, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> Result<()> {
-    let app = App::with(home.workflow.clone(), home.stores.clone(), home.sandbox.clone());
+pub(super) async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> Result<()> {
     axum::serve(listener, api::router(app)).with_graceful_shutdown(stop).await.context("serving")
 }
 

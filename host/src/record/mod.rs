@@ -6,6 +6,7 @@ pub mod calendar;
 pub mod codes;
 pub mod coverage;
 pub mod day;
+pub mod destination;
 pub mod fact;
 pub mod family_file;
 pub mod ids;
@@ -16,6 +17,7 @@ pub mod snapshot;
 pub use both::Both;
 pub use coverage::{Coverage, CoverageState};
 pub use day::{Clock, Day, KnownAt, Window};
+pub use destination::Destination;
 pub use fact::{Detail, Fact, Kind, NewFact, Section, Subject};
 pub use ids::{
     AgreementId, AssignmentId, AuthorityId, CoverId, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HomeId, InstallationId,

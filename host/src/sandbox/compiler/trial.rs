@@ -1,7 +1,7 @@
 //! Do the walls hold? The process behind them tries what it must not be able to do, and says what happened.
 
 use std::fs;
-use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::net::TcpListener;
 use std::os::unix::net::UnixDatagram;
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
@@ -55,6 +55,7 @@ impl Trial {
 const CODE: &[u8] = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x07\x05\x01\x01f\0\0\x0a\x04\x01\x02\0\x0b";
 
 /// Tries everything. Behind the walls, so a failed attempt is what is hoped for.
+#[expect(clippy::disallowed_types, reason = "that it cannot connect is what is tried")]
 pub(super) fn tried(engine: &Engine, up: Up) -> Value {
     let mut walls = Vec::new();
     let mut attempt = |against: &str, done: Result<String, String>| {
@@ -68,9 +69,9 @@ pub(super) fn tried(engine: &Engine, up: Up) -> Value {
     attempt("writing a file", fs::write("/tmp/hearth-trial", b"").map(|()| "wrote to /tmp".into()).map_err(words));
     attempt("listing a folder", fs::read_dir("/").map(|_| "listed /".into()).map_err(words));
     attempt("removing a file", fs::remove_file("/tmp/hearth-trial").map(|()| "removed".into()).map_err(words));
-    attempt("connecting", TcpStream::connect(("127.0.0.1", 9)).map(|_| "connected".into()).map_err(words));
+    attempt("connecting", std::net::TcpStream::connect(("127.0.0.1", 9)).map(|_| "connected".into()).map_err(words));
     attempt("listening", TcpListener::bind(("127.0.0.1", 0)).map(|_| "bound a port".into()).map_err(words));
-    attempt("sending packets", UdpSocket::bind(("127.0.0.1", 0)).map(|_| "bound a port".into()).map_err(words));
+    attempt("sending packets", std::net::UdpSocket::bind(("127.0.0.1", 0)).map(|_| "bound a port".into()).map_err(words));
     attempt("a socket of the machine", UnixDatagram::unbound().map(|_| "made one".into()).map_err(words));
     attempt("starting a process", Command::new("/bin/true").spawn().map(|_| "started one".into()).map_err(words));
     attempt("becoming another program", Err(words(Command::new("/bin/true").exec())));

@@ -60,6 +60,15 @@ async fn the_field_at_fault_is_named() {
         let refused = world.host.post(&world.host.bristol, &path, &body).await;
         assert_eq!(refused.problem(), is(422, "invalid", Some(field)), "{path} {body}: {}", refused.text());
     }
+    for (destination, body, field) in [
+        ("login.example.org", json!({ "open": true, "why": "" }), "why"),
+        ("login.example.org", json!({ "why": "our provider" }), "open"),
+        ("login.example.org:25", json!({ "open": true, "why": "our provider" }), "destination"),
+        ("no%20name", json!({ "open": true, "why": "our provider" }), "destination"),
+    ] {
+        let refused = world.host.put(&world.host.bristol, &within(&format!("/destinations/{destination}")), &body).await;
+        assert_eq!(refused.problem(), is(422, "invalid", Some(field)), "{destination} {body}: {}", refused.text());
+    }
     let nobody = world.host.get(&world.host.bristol, &within(&format!("{family}/sharing?organisation=nobody"))).await;
     assert_eq!(nobody.problem(), is(422, "invalid", Some("organisation")));
 }

@@ -132,6 +132,7 @@ async fn send(world: &World, token: &str, row: &Row, body: &Value, instead: Opti
             "organisation" => "harbour",
             "table" => "supplied",
             "mapping" => "attendance",
+            "destination" => "login.example.org",
             _ => thing,
         };
         path = format!("{}{}{}", &path[..from], name, &path[to + 1..]);
@@ -216,6 +217,7 @@ async fn body(world: &World, row: &Row, number: usize) -> Value {
         "/installations" => json!({ "plugin": world.id("plugin"), "grants": [], "settings": {} }),
         "/installations/{installation}/grants" => json!({ "grants": [] }),
         "/installations/{installation}/settings" => json!({ "settings": {} }),
+        "/destinations/{destination}" => json!({ "open": true, "why": "our provider" }),
         "/policies" => json!({ "policies": [{ "action": "goal", "policy": "person-confirms" }] }),
         "/failure-policies" => json!({ "policies": [{ "question": "evaluate", "policy": "open" }] }),
         "/tables/school-terms" => json!({ "rows": [{ "name": "autumn", "first": "2026-09-01", "last": "2026-12-18" }] }),
