@@ -42,7 +42,9 @@ impl FromStr for Address {
         if text.len() > LONGEST {
             return refused("is longer than an e-mail address can be");
         }
-        let Some((mailbox, domain)) = text.split_once('@') else { return refused("has no @: an e-mail address is written name@example.org") };
+        let Some((mailbox, domain)) = text.split_once('@') else {
+            return refused("has no @: an e-mail address is written name@example.org");
+        };
         let atom = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+/=?^_`{|}~-.".contains(&b);
         if mailbox.is_empty() || mailbox.len() > LONGEST_MAILBOX || !mailbox.bytes().all(atom) {
             return refused("has before its @ what no e-mail address has: letters, digits and the likes of . _ - + are taken");

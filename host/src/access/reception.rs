@@ -32,10 +32,12 @@ impl OwnAddress {
 impl FromStr for OwnAddress {
     type Err = Invalid;
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let refused = || Invalid::new("", "is not an address such as https://hearth.example.org (http:// only for 127.0.0.1 and localhost)");
+        let refused =
+            || Invalid::new("", "is not an address such as https://hearth.example.org (http:// only for 127.0.0.1 and localhost)");
         let url = url::Url::parse(text).map_err(|_| refused())?;
         let own = matches!(url.host_str(), Some("127.0.0.1" | "localhost"));
-        let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
+        let bare =
+            url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
         if !bare || !(url.scheme() == "https" || url.scheme() == "http" && own) {
             return Err(refused());
         }

@@ -42,8 +42,7 @@ pub async fn begin(tx: &mut CommonTx, let_in: LetIn<'_>) -> Result<Begun, NotBeg
     let now = tx.now();
     let secret = Secret::fresh("")?;
     let expires_at = KnownAt::from_millis(now.millis() + LONGEST_MILLIS);
-    let session =
-        Session { hash: secret.hash, login, authority, how: how.code().to_owned(), created_at: now, seen_at: now, expires_at };
+    let session = Session { hash: secret.hash, login, authority, how: how.code().to_owned(), created_at: now, seen_at: now, expires_at };
     tx.add_session(&session).await?;
     Ok(Begun { secret: secret.text, session })
 }

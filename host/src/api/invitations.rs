@@ -184,7 +184,12 @@ pub struct WithdrawnInvitation {
     ),
     responses((status = 200, body = WithdrawnInvitation, description = "It opens nothing"), Acts),
 )]
-pub async fn withdraw_invitation(council: Council, Id(id): Id<InvitationId>, once: Once, Nothing { digest }: Nothing) -> Result<Response, Problem> {
+pub async fn withdraw_invitation(
+    council: Council,
+    Id(id): Id<InvitationId>,
+    once: Once,
+    Nothing { digest }: Nothing,
+) -> Result<Response, Problem> {
     council.may(Verb::Invite)?;
     let mut tx = match once.begin(&council, digest, "withdrew an invitation").await? {
         Begun::Before(response) => return Ok(response),

@@ -161,7 +161,12 @@ pub struct NoProvider {
     ),
     responses((status = 200, body = NoProvider, description = "There is none"), Acts),
 )]
-pub async fn remove_provider(State(app): State<App>, council: Council, once: Once, Nothing { digest }: Nothing) -> Result<Response, Problem> {
+pub async fn remove_provider(
+    State(app): State<App>,
+    council: Council,
+    once: Once,
+    Nothing { digest }: Nothing,
+) -> Result<Response, Problem> {
     council.may(Verb::ManagePeople)?;
     let mut tx = match once.begin(&council, digest, "removed the identity provider").await? {
         Begun::Before(response) => return Ok(response),
@@ -261,6 +266,7 @@ pub async fn end_sign_in(
 }
 
 fn see_other(to: &str) -> Result<Response, Problem> {
-    let to = HeaderValue::from_str(to).map_err(|_| Problem::new(Code::ProviderFailed, "the identity provider names an address that is none"))?;
+    let to =
+        HeaderValue::from_str(to).map_err(|_| Problem::new(Code::ProviderFailed, "the identity provider names an address that is none"))?;
     Ok((StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response())
 }

@@ -46,7 +46,11 @@ impl SignIn {
     params(("authority" = AuthorityId, Path, description = "ONS code"), Paging),
     responses((status = 200, body = Page<SignIn>, description = "The latest first"), Reads),
 )]
-pub async fn list_sign_ins(State(app): State<App>, council: Council, Params(paging): Params<Paging>) -> Result<Json<Page<SignIn>>, Problem> {
+pub async fn list_sign_ins(
+    State(app): State<App>,
+    council: Council,
+    Params(paging): Params<Paging>,
+) -> Result<Json<Page<SignIn>>, Problem> {
     council.may(Verb::ReadAudit)?;
     let page = app.stores.common().sign_ins(council.store.id(), paging.after()?, paging.limit()).await?;
     let store::Page { items, next } = page;

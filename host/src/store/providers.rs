@@ -39,7 +39,8 @@ impl AuthorityStore {
         const SQL: &str = "SELECT change, issuer, client, secret, algorithm FROM identity_provider ORDER BY change DESC LIMIT 1";
         let Some(row) = query(SQL).fetch_optional(&mut *self.read().await?).await? else { return Ok(None) };
         let Some(issuer) = row.maybe_text("issuer")? else { return Ok(None) };
-        let provider = Provider { issuer, client: row.text("client")?, secret: row.maybe_text("secret")?, algorithm: row.text("algorithm")? };
+        let provider =
+            Provider { issuer, client: row.text("client")?, secret: row.maybe_text("secret")?, algorithm: row.text("algorithm")? };
         Ok(Some((ChangeId(row.number("change")?), provider)))
     }
 

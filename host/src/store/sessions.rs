@@ -111,14 +111,14 @@ impl CommonTx {
     /// The file cannot be written.
     pub async fn forget_signing_in(&mut self, before: KnownAt) -> Result<(), StoreError> {
         let now = self.at;
-        for sql in [
-            "DELETE FROM session WHERE expires_at <= $1",
-            "DELETE FROM provider_visit WHERE expires_at <= $1",
-        ] {
+        for sql in ["DELETE FROM session WHERE expires_at <= $1", "DELETE FROM provider_visit WHERE expires_at <= $1"] {
             query(sql).at(now).execute(self.connection()).await?;
         }
         // Codes are counted for an hour after they were asked for.
-        query("DELETE FROM sign_in_code WHERE at <= $1").at(KnownAt::from_millis(now.millis() - 86_400_000)).execute(self.connection()).await?;
+        query("DELETE FROM sign_in_code WHERE at <= $1")
+            .at(KnownAt::from_millis(now.millis() - 86_400_000))
+            .execute(self.connection())
+            .await?;
         query("DELETE FROM sign_in WHERE at < $1").at(before).execute(self.connection()).await?;
         Ok(())
     }

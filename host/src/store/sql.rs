@@ -5,7 +5,8 @@ pub(super) use super::connection::{Connection, Reading, Writing};
 pub(super) use super::row::Row;
 use crate::record::{
     AgreementId, AssignmentId, CoverId, Day, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HomeId, InstallationId,
-    InvitationId, KnownAt, LoginId, MatchDecisionId, PersonId, ProposalId, RoleId, RunId, SealId, ShareId, SignInId, TaskId, UndecidedId, WaitingRowId,
+    InvitationId, KnownAt, LoginId, MatchDecisionId, PersonId, ProposalId, RoleId, RunId, SealId, ShareId, SignInId, TaskId, UndecidedId,
+    WaitingRowId,
 };
 
 /// Rows or ids that one statement names: many enough that the way to the database is a small part, few enough that a statement

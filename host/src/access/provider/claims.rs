@@ -88,7 +88,8 @@ mod tests {
 
     #[test]
     fn a_token_is_for_us_from_them_and_of_now() {
-        let expected = Expected { issuer: "https://id.example.org", client: "hearth", nonce: "n", now: KnownAt::from_millis(1_000_000_000) };
+        let expected =
+            Expected { issuer: "https://id.example.org", client: "hearth", nonce: "n", now: KnownAt::from_millis(1_000_000_000) };
         let good = json!({
             "iss": "https://id.example.org", "sub": "ann", "aud": "hearth", "exp": 1_000_300, "iat": 1_000_000, "nonce": "n",
             "email": "ann@example.org", "email_verified": true,

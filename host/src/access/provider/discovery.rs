@@ -76,7 +76,9 @@ impl Known {
         let endpoints: Endpoints = get(reception, store, &address).await?;
         // Section 4.3: or another provider could speak for this one.
         if endpoints.issuer != provider.issuer {
-            return Err(NotLetIn::ProviderFailed("says that it is another issuer than the authority named: they must agree in every character"));
+            return Err(NotLetIn::ProviderFailed(
+                "says that it is another issuer than the authority named: they must agree in every character",
+            ));
         }
         let algorithm: Algorithm = provider.algorithm.parse()?;
         if !endpoints.id_token_signing_alg_values_supported.iter().any(|a| a == algorithm.code()) {
@@ -97,5 +99,6 @@ async fn get<T: DeserializeOwned>(reception: &Reception, store: &AuthorityStore,
     if answer.status() != StatusCode::OK {
         return Err(NotLetIn::ProviderFailed("did not say what it is: its configuration or keys were not answered with 200"));
     }
-    serde_json::from_slice(answer.body()).map_err(|_| NotLetIn::ProviderFailed("did not say what it is: its configuration or keys are not as they must be"))
+    serde_json::from_slice(answer.body())
+        .map_err(|_| NotLetIn::ProviderFailed("did not say what it is: its configuration or keys are not as they must be"))
 }

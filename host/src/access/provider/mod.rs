@@ -38,13 +38,17 @@ const LONGEST_RETURN: usize = 2_000;
 /// # Errors
 /// `Invalid`, naming the field.
 pub fn check(reception: &Reception, authority: &AuthorityId, provider: &Provider) -> Result<(), Invalid> {
-    let issuer = url::Url::parse(&provider.issuer).map_err(|_| Invalid::new("issuer", "is not an address such as https://login.example.org"))?;
+    let issuer =
+        url::Url::parse(&provider.issuer).map_err(|_| Invalid::new("issuer", "is not an address such as https://login.example.org"))?;
     let plain = reception.door().openings().this_machine && issuer.scheme() == "http";
     if issuer.scheme() != "https" && !plain {
         return Err(Invalid::new("issuer", "does not begin with https://"));
     }
     if issuer.query().is_some() || issuer.fragment().is_some() || !issuer.username().is_empty() || issuer.password().is_some() {
-        return Err(Invalid::new("issuer", "has a query, a fragment or a user's name in it: it is the address alone that the provider calls itself by"));
+        return Err(Invalid::new(
+            "issuer",
+            "has a query, a fragment or a user's name in it: it is the address alone that the provider calls itself by",
+        ));
     }
     fact::text("issuer", &provider.issuer, 500)?;
     fact::text("client", &provider.client, 200)?;
@@ -95,12 +99,13 @@ pub async fn begin(stores: &Stores, reception: &Reception, store: &AuthorityStor
     let (state, browser) = (Secret::fresh("")?, Secret::fresh("")?);
     let mut tx = stores.common().write().await?;
     let expires_at = KnownAt::from_millis(tx.now().millis() + MINUTES * MINUTE);
-    let visit = Visit { state: state.hash, browser: browser.hash, authority: store.id().clone(), return_to: return_to.to_owned(), expires_at };
+    let visit =
+        Visit { state: state.hash, browser: browser.hash, authority: store.id().clone(), return_to: return_to.to_owned(), expires_at };
     tx.begin_visit(&visit).await?;
     tx.commit().await?;
     let worked_out = WorkedOut::of(&browser.text, &state.text);
-    let mut to = url::Url::parse(&said.endpoints.authorization_endpoint)
-        .map_err(|_| NotLetIn::ProviderFailed("names an address that is none"))?;
+    let mut to =
+        url::Url::parse(&said.endpoints.authorization_endpoint).map_err(|_| NotLetIn::ProviderFailed("names an address that is none"))?;
     to.query_pairs_mut()
         .append_pair("response_type", "code")
         .append_pair("client_id", &provider.client)
@@ -185,8 +190,7 @@ async fn let_in(
     let redirect = reception.address()?.with(&way_back(store.id()));
     let asked = token::Asked { code, verifier: &worked_out.verifier, redirect: &redirect };
     let token = token::ask(reception, store, &provider, &said.endpoints, asked).await?;
-    let expected =
-        Expected { issuer: &provider.issuer, client: &provider.client, nonce: &worked_out.nonce, now: stores.clock().now() };
+    let expected = Expected { issuer: &provider.issuer, client: &provider.client, nonce: &worked_out.nonce, now: stores.clock().now() };
     let person = believed(reception, store, &provider, &said, &token, &expected).await?;
     let login = who(stores, store, &provider, &person, came).await?;
     came.login = Some(login.id);

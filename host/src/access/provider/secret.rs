@@ -28,14 +28,21 @@ impl Place {
     pub fn check(&self, authority: &AuthorityId) -> Result<(), Invalid> {
         match self {
             Self::File(name) if ids::is_slug(name) => Ok(()),
-            Self::File(_) => Err(Invalid::new("file", "is the name of a file in the authority's folder of secrets: 2 to 64 small letters, digits and hyphens")),
+            Self::File(_) => Err(Invalid::new(
+                "file",
+                "is the name of a file in the authority's folder of secrets: 2 to 64 small letters, digits and hyphens",
+            )),
             Self::Environment(name) => {
                 let lead = Self::lead(authority);
                 let rest = name.strip_prefix(&lead).unwrap_or_default();
-                if !rest.is_empty() && name.len() <= 100 && rest.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_') {
+                if !rest.is_empty() && name.len() <= 100 && rest.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+                {
                     return Ok(());
                 }
-                Err(Invalid::new("environment", format!("is the name of a variable that begins with {lead}, and goes on in capitals, digits and _")))
+                Err(Invalid::new(
+                    "environment",
+                    format!("is the name of a variable that begins with {lead}, and goes on in capitals, digits and _"),
+                ))
             }
         }
     }
@@ -43,7 +50,11 @@ impl Place {
     /// # Errors
     /// `ProviderFailed`: it is not there.
     pub async fn read(&self, reception: &Reception, authority: &AuthorityId) -> Result<String, NotLetIn> {
-        let missing = || NotLetIn::ProviderFailed("cannot be spoken to: the client's secret is not where the authority said, or the host may not read it");
+        let missing = || {
+            NotLetIn::ProviderFailed(
+                "cannot be spoken to: the client's secret is not where the authority said, or the host may not read it",
+            )
+        };
         self.check(authority)?;
         let text = match self {
             Self::Environment(name) => std::env::var(name).map_err(|_| missing())?,

@@ -41,6 +41,32 @@ pub async fn ask(
     endpoints: &Endpoints,
     asked: Asked<'_>,
 ) -> Result<String, NotLetIn> {
+    let secret = match &provider.secret {
+        Some(place) => Some(place.parse::<Place>()?.read(reception, store.id()).await?),
+        None => None,
+    };
+    let request = request(provider, endpoints, &asked, secret.as_deref());
+    let answer = reception.door().send(store, request.map_err(|_| NotLetIn::ProviderFailed("names an address that is none"))?).await?;
+    if answer.status() != StatusCode::OK {
+        let failed = serde_json::from_slice::<Failed>(answer.body()).map(|f| f.error).unwrap_or_default();
+        return Err(match failed.as_str() {
+            "invalid_grant" => {
+                NotLetIn::Provider { field: "code", why: "was not given to you, was used before, or is over: sign in again" }
+            }
+            "invalid_client" => NotLetIn::ProviderFailed("does not know this host by the client and secret that the authority named"),
+            _ => NotLetIn::ProviderFailed("gave no token"),
+        });
+    }
+    let tokens: Tokens = serde_json::from_slice(answer.body()).map_err(|_| NotLetIn::ProviderFailed("gave no ID token"))?;
+    Ok(tokens.id_token)
+}
+
+fn request(
+    provider: &Provider,
+    endpoints: &Endpoints,
+    asked: &Asked<'_>,
+    secret: Option<&str>,
+) -> Result<Request<Bytes>, axum::http::Error> {
     let mut form = Serializer::new(String::new());
     form.append_pair("grant_type", "authorization_code")
         .append_pair("code", asked.code)
@@ -49,29 +75,14 @@ pub async fn ask(
     let mut request = Request::post(&endpoints.token_endpoint)
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .header(header::ACCEPT, "application/json");
-    match &provider.secret {
+    match secret {
         None => drop(form.append_pair("client_id", &provider.client)),
-        Some(place) => {
-            let secret = place.parse::<Place>()?.read(reception, store.id()).await?;
-            if endpoints.takes_a_header() {
-                let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
-                let both = BASE64_STANDARD.encode(format!("{}:{}", encoded(&provider.client), encoded(&secret)));
-                request = request.header(header::AUTHORIZATION, format!("Basic {both}"));
-            } else {
-                form.append_pair("client_id", &provider.client).append_pair("client_secret", &secret);
-            }
+        Some(secret) if endpoints.takes_a_header() => {
+            let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
+            let both = BASE64_STANDARD.encode(format!("{}:{}", encoded(&provider.client), encoded(secret)));
+            request = request.header(header::AUTHORIZATION, format!("Basic {both}"));
         }
+        Some(secret) => drop(form.append_pair("client_id", &provider.client).append_pair("client_secret", secret)),
     }
-    let request = request.body(Bytes::from(form.finish())).map_err(|_| NotLetIn::ProviderFailed("names an address that is none"))?;
-    let answer = reception.door().send(store, request).await?;
-    if answer.status() != StatusCode::OK {
-        let failed = serde_json::from_slice::<Failed>(answer.body()).map(|f| f.error).unwrap_or_default();
-        return Err(match failed.as_str() {
-            "invalid_grant" => NotLetIn::Provider { field: "code", why: "was not given to you, was used before, or is over: sign in again" },
-            "invalid_client" => NotLetIn::ProviderFailed("does not know this host by the client and secret that the authority named"),
-            _ => NotLetIn::ProviderFailed("gave no token"),
-        });
-    }
-    let tokens: Tokens = serde_json::from_slice(answer.body()).map_err(|_| NotLetIn::ProviderFailed("gave no ID token"))?;
-    Ok(tokens.id_token)
+    request.body(Bytes::from(form.finish()))
 }

@@ -9,9 +9,11 @@ mod intake;
 mod once;
 mod programme;
 mod record;
+mod signing_in;
 mod surroundings;
 
-use std::sync::LazyLock;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -20,7 +22,11 @@ use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use super::{App, router};
+use crate::access::Reception;
 use crate::access::tokens::{self, Asked, For};
+use crate::egress::mail::Mail;
+use crate::egress::{Door, Openings};
+use crate::record::Clock;
 use crate::sandbox::{Compiler, Limits, Sandbox};
 use crate::store::tests::{BRISTOL, House, code};
 
@@ -33,6 +39,10 @@ pub struct Host {
     pub operator: String,
     pub bristol: String,
     pub leeds: String,
+    /// Milliseconds by which its clock is ahead.
+    ahead: Arc<AtomicI64>,
+    /// Where its letters go.
+    pub letters: tempfile::TempDir,
 }
 
 /// What came back.
@@ -45,7 +55,8 @@ pub struct Got {
 impl Host {
     pub async fn new() -> Self {
         LazyLock::force(&surroundings::LOG);
-        let (house, _) = House::new().await;
+        let ahead = Arc::new(AtomicI64::new(0));
+        let (house, _) = House::at(Clock::ahead(ahead.clone())).await;
         let stores = &house.stores;
         stores.create_authority(&code(LEEDS), "Leeds").await.unwrap();
         let issue = async |name, of: Option<&str>| {
@@ -56,7 +67,17 @@ impl Host {
         let bristol = issue("data manager", Some(BRISTOL)).await;
         let leeds = issue("data manager", Some(LEEDS)).await;
         let sandbox = Sandbox::start(None, Compiler::InThisProcess, Limits::default()).unwrap();
-        Self { router: router(App::new(stores.clone(), sandbox)), house, operator, bristol, leeds }
+        let letters = tempfile::tempdir().unwrap();
+        let mail = Mail::through(&format!("folder:{}", letters.path().display()), None, None).unwrap();
+        let own = "https://hearth.example.org".parse().unwrap();
+        let reception = Reception::new(Some(own), mail, Door::new(Openings::default()), None);
+        let app = App::new(stores.clone(), sandbox).receiving(reception);
+        Self { router: router(app), house, operator, bristol, leeds, ahead, letters }
+    }
+
+    /// From now on it is so much later.
+    pub fn wait(&self, minutes: i64) {
+        self.ahead.fetch_add(minutes * 60_000, Ordering::Relaxed);
     }
 
     pub async fn send(&self, request: Request<Body>) -> Got {

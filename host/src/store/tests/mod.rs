@@ -70,8 +70,12 @@ impl Rooms {
 impl House {
     /// With Bristol as an authority, a school and the police.
     pub(crate) async fn new() -> (Self, AuthorityStore) {
+        Self::at(Clock::system()).await
+    }
+
+    pub(crate) async fn at(clock: Clock) -> (Self, AuthorityStore) {
         let rooms = Rooms::new().await;
-        let stores = rooms.open(Clock::system()).await;
+        let stores = rooms.open(clock).await;
         let store = stores.create_authority(&code(BRISTOL), "Bristol").await.unwrap();
         let mut tx = stores.common().write().await.unwrap();
         for (id, kind) in [("hill-school", "school"), ("avon-police", "police"), ("jobcentre", "jobcentre")] {
