@@ -22,7 +22,7 @@ demo: build ## Two councils, invented families, every decision; serves on 127.0.
 	$(HEARTH) demo --data $(DATA) --plugin $(PLUGINS)/bristol-outcomes.wasm --listen $(LISTEN) $(if $(ONCE),--once)
 
 .PHONY: test
-test: plugins hostile closed-world conformance nextest ## All tests. N=10000 tries the property tests in full.
+test: plugins hostile closed-world conformance nextest node ## All tests. N=10000 tries the property tests in full.
 	cargo nextest run --workspace --no-fail-fast
 	$(MAKE) test-postgres
 	cd plugins && CARGO_TARGET_DIR=$(PLUGINS)/build cargo test --quiet
@@ -155,6 +155,10 @@ closed-world: toolchain ## The plugins that look for a computer behind WASI, in 
 .PHONY: conformance
 conformance: tools ## One rule in three languages, for the tests.
 	@tests/conformance/build.sh $(HEARTH) $(PLUGINS)
+
+.PHONY: node
+node:
+	@command -v npm >/dev/null || { echo "installing Node.js, which the provider that people sign in by in the tests runs on"; apt-get update -qq && apt-get install -y -qq nodejs npm; }
 
 .PHONY: tools
 tools: build ## What builds plugins in JavaScript and Python, from lock files, once for each user.

@@ -7,7 +7,7 @@ use super::secrets::{self, Secret};
 use super::sessions::{self, Begun, LetIn};
 use super::signing_in::{Came, Outcome, works_somewhere};
 use super::{Address, How, NotLetIn, Reception};
-use crate::egress::mail::Letter;
+use crate::egress::mail::{Letter, NotSent};
 use crate::record::{Digest, KnownAt};
 use crate::store::{NewCode, Stores};
 
@@ -30,8 +30,12 @@ pub struct Asked {
 /// Sends a code to somebody who has this address.
 ///
 /// # Errors
-/// `TooManyCodes`, whoever's the address is.
+/// `TooManyCodes`, whoever's the address is; this host sends no mail.
 pub async fn ask(stores: &Stores, reception: &Reception, address: &Address) -> Result<Asked, NotLetIn> {
+    // Whoever's the address is: that none comes must not tell anything either.
+    if !reception.mail().is_sent() {
+        return Err(NotSent::Nowhere.into());
+    }
     let about = address.hash();
     let (attempt, code) = (Secret::fresh("")?, secrets::digits()?);
     let mut tx = stores.common().write().await?;

@@ -118,6 +118,11 @@ impl Came {
     /// The same of somebody who is not let in, in a transaction of its own: what was begun for them is not kept. That it cannot be noted
     /// changes nothing of the answer.
     pub async fn note_refusal(&self, common: &Common, why: &NotLetIn) {
+        // Whoever makes something up, about nobody: the log has it, and the file does not grow by it.
+        if self.login.is_none() && self.authority.is_none() {
+            tracing::warn!(how = self.how.code(), outcome = why.outcome(), %why, "sign-in");
+            return;
+        }
         let noted = async {
             let mut tx = common.write().await?;
             self.note(&mut tx, Outcome::Not(why)).await?;

@@ -32,7 +32,7 @@ sets! {
     /// Whatever is asked, by anybody.
     Public [Unreadable NoSuch HostFault Busy TookTooLong];
     /// Signing in by what somebody received.
-    SignsIn [NotJson TooLarge WrongMediaType Invalid CrossSite CodeRefused InvitationRefused NoRole TooManyCodes] and Public;
+    SignsIn [NotJson TooLarge WrongMediaType Invalid CrossSite CodeRefused InvitationRefused NoRole TooManyCodes NotSetUp] and Public;
     /// Signing in by an identity provider.
     Visits [Invalid NoProvider ProviderRefused ProviderFailed InvitationRefused NoRole NotSetUp] and Public;
     /// What sends mail.

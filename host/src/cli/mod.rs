@@ -12,10 +12,12 @@ mod installations;
 mod intake;
 mod migrate;
 mod out;
+mod person;
 mod plugin;
 mod plugin_docs;
 mod plugin_mutants;
 mod plugin_test;
+mod reception;
 mod replay;
 mod serve;
 mod show;
@@ -86,7 +88,7 @@ enum Command {
     #[command(subcommand)]
     Tokens(token::Tokens),
     /// Take in somebody who works at an authority: its first administrator.
-    Person(token::MakePerson),
+    Person(person::MakePerson),
     /// Say what is missing on this machine.
     Doctor(doctor::Doctor),
 }

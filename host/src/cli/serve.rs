@@ -9,6 +9,7 @@ use tokio::time::{Interval, MissedTickBehavior};
 
 use super::home::Home;
 use super::out::OutArgs;
+use super::reception::ReceptionArgs;
 use super::{Done, HomeArgs};
 use crate::api::{self, App};
 use crate::intake;
@@ -28,13 +29,15 @@ pub(super) struct Serve {
     listen: SocketAddr,
     #[command(flatten)]
     out: OutArgs,
+    #[command(flatten)]
+    reception: ReceptionArgs,
 }
 
 impl Serve {
     pub(super) async fn run(self) -> Result<Done> {
         let home = self.home.open().await?;
         home.stores.migrate().await?;
-        let app = self.out.open(app(&home))?;
+        let app = self.reception.open(self.out.open(app(&home))?, &home.path);
         let listener = bind(self.listen).await?;
         println!("Hearth serves http://{0}/v1, documented at http://{0}/docs", listener.local_addr()?);
         tokio::select! {

@@ -61,10 +61,15 @@ impl Known {
         let now = store.clock().now();
         let name = (store.id().clone(), provider.issuer.clone());
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&name).cloned();
-        if let Some(known) = known.filter(|k| now.millis() - k.at.millis() < HOUR_MILLIS) {
-            return Ok(known);
+        let said = match known.filter(|k| now.millis() - k.at.millis() < HOUR_MILLIS) {
+            Some(known) => known,
+            None => self.ask(reception, store, provider).await?,
+        };
+        let algorithm: Algorithm = provider.algorithm.parse()?;
+        if !said.endpoints.id_token_signing_alg_values_supported.iter().any(|a| a == algorithm.code()) {
+            return Err(NotLetIn::ProviderFailed("does not sign with the algorithm that the authority named"));
         }
-        self.ask(reception, store, provider).await
+        Ok(said)
     }
 
     /// The same, asked for now.
@@ -79,10 +84,6 @@ impl Known {
             return Err(NotLetIn::ProviderFailed(
                 "says that it is another issuer than the authority named: they must agree in every character",
             ));
-        }
-        let algorithm: Algorithm = provider.algorithm.parse()?;
-        if !endpoints.id_token_signing_alg_values_supported.iter().any(|a| a == algorithm.code()) {
-            return Err(NotLetIn::ProviderFailed("does not sign with the algorithm that the authority named"));
         }
         let keys: Keys = get(reception, store, &endpoints.jwks_uri).await?;
         let said = Arc::new(Said { endpoints, keys, at: store.clock().now() });

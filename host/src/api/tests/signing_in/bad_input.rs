@@ -1,10 +1,13 @@
 //! What cannot be read is refused with its field.
 
+use axum::http::Method;
 use serde_json::json;
 
-use super::super::{Host, is, within};
+use super::super::{Host, is, json_request, send, within};
 use super::Browser;
+use crate::api::{App, router};
 use crate::record::LoginId;
+use crate::sandbox::{Compiler, Limits, Sandbox};
 
 #[tokio::test]
 async fn the_field_at_fault_is_named() {
@@ -48,6 +51,21 @@ async fn the_field_at_fault_is_named() {
     for code in ["", "12345", "1234567", "abcdef", "000000"] {
         assert_eq!(browser.answer("none", code).await.problem(), is(403, "code-refused", Some("code")));
     }
+}
+
+#[tokio::test]
+async fn a_host_that_sends_no_mail_says_so_to_everybody_alike() {
+    let host = Host::new().await;
+    let sandbox = Sandbox::start(None, Compiler::InThisProcess, Limits::default()).unwrap();
+    let router = router(App::new(host.house.stores.clone(), sandbox));
+    let invitation = json!({ "name": "Mo Khan", "address": "mo@example.org", "roles": ["keyworker"] });
+    for (path, body) in [(within("/invitations"), invitation), ("/v1/sign-in/codes".into(), json!({ "address": "mo@example.org" }))] {
+        let got = send(&router, json_request(Method::POST, &host.bristol, &path, &body)).await;
+        assert_eq!(got.problem(), is(503, "not-set-up", None), "{path}");
+        assert!(got.text().contains("HEARTH_"), "{}", got.text());
+    }
+    let invited = host.get(&host.bristol, &within("/invitations")).await.ok();
+    assert_eq!(invited["items"], json!([]), "nothing is kept of what was not sent");
 }
 
 #[tokio::test]
