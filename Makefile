@@ -36,9 +36,9 @@ replays: plugins hostile closed-world conformance nextest ## Runs the tests, the
 	rm -rf $(CARGO_TARGET_DIR)/kept
 
 .PHONY: test-postgres
-test-postgres: hostile nextest postgres ## What touches the records once more, on a PostgreSQL of its own.
+test-postgres: hostile nextest node postgres ## What touches the records once more, on a PostgreSQL of its own.
 	tests/with-postgres.sh cargo nextest run --package hearth --lib --no-fail-fast store:: workflow:: intake:: access:: api::
-	tests/with-postgres.sh cargo nextest run --package hearth-tests --no-fail-fast --test command_line --test faults --test limits --test uploads
+	tests/with-postgres.sh cargo nextest run --package hearth-tests --no-fail-fast --test command_line --test faults --test limits --test uploads --test sign_in
 
 .PHONY: proofs
 proofs: nextest postgres ## What is claimed of the record, in full: matching with known truth, a million rows (PEOPLE, ROWS, LOAD, SEED are others), 10,000 random histories on each database.

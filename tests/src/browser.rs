@@ -87,11 +87,6 @@ impl Browser {
         Ok((Page { url: url.to_string(), status, text: answer.text().await? }, next))
     }
 
-    /// Somebody copied what it keeps for a host.
-    pub fn set_cookie(&mut self, host: &str, name: &str, value: &str) {
-        self.cookies.entry(host.to_owned()).or_default().insert(name.to_owned(), value.to_owned());
-    }
-
     #[must_use]
     pub fn cookie(&self, host: &str, name: &str) -> Option<&String> {
         self.cookies.get(host)?.get(name)

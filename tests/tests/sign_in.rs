@@ -142,6 +142,13 @@ async fn what_came_back_counts_once_where_it_was_begun() -> Result<()> {
     assert!(at(&host, &browser).is_some());
     assert_eq!(again.clone().open(&back).await?.problem(), refused("state"), "replayed");
 
+    // Two tabs at once.
+    let mut browser = Browser::default();
+    let (first, second) = (bristol.leave(&host, &mut browser).await?, bristol.leave(&host, &mut browser).await?);
+    for back in [first, second] {
+        assert_ne!(browser.open(&back).await?.status, 403, "each tab finds its way back");
+    }
+
     // In another browser: somebody is sent an address that would sign them in as its sender.
     let mut sender = Browser::default();
     let back = bristol.leave(&host, &mut sender).await?;

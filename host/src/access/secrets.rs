@@ -32,6 +32,13 @@ impl Secret {
         let text = format!("{prefix}{}", BASE64_URL_SAFE_NO_PAD.encode(random));
         Ok(Self { hash: Digest::of(text.as_bytes()), text })
     }
+
+    /// One that was made before, as somebody sends it. None: it has not the form of one.
+    #[must_use]
+    pub fn sent(text: &str) -> Option<Self> {
+        let formed = BASE64_URL_SAFE_NO_PAD.decode(text).is_ok_and(|bytes| bytes.len() == RANDOM_BYTES);
+        formed.then(|| Self { text: text.to_owned(), hash: Digest::of(text.as_bytes()) })
+    }
 }
 
 /// A code of [`DIGITS`] digits, each as likely as any other.

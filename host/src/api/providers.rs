@@ -216,9 +216,14 @@ pub struct Going {
     params(("authority" = AuthorityId, Path, description = "ONS code"), Going),
     responses((status = 303, description = "To the provider", headers(("Location" = String), ("Set-Cookie" = String))), Visits),
 )]
-pub async fn begin_sign_in(State(app): State<App>, Door(store): Door, Params(going): Params<Going>) -> Result<Response, Problem> {
+pub async fn begin_sign_in(
+    State(app): State<App>,
+    Door(store): Door,
+    headers: HeaderMap,
+    Params(going): Params<Going>,
+) -> Result<Response, Problem> {
     let return_to = going.return_to.as_deref().unwrap_or("/");
-    let begins = provider::begin(&app.stores, &app.reception, &store, return_to).await?;
+    let begins = provider::begin(&app.stores, &app.reception, &store, return_to, cookies::read(&headers, cookies::VISIT)).await?;
     let cookie = cookies::set(cookies::VISIT, &begins.browser, Some(provider::MINUTES * 60));
     Ok(with_cookies(see_other(&begins.to)?, [cookie]))
 }
@@ -262,7 +267,8 @@ pub async fn end_sign_in(
     };
     let (begun, return_to) = provider::come_back(&app.stores, &app.reception, &store, back).await?;
     let session = cookies::set(cookies::SESSION, &begun.secret, None);
-    Ok(with_cookies(see_other(&return_to)?, [session, cookies::unset(cookies::VISIT)]))
+    // What it carried of the visit stays, for another tab's way back; the state was used.
+    Ok(with_cookies(see_other(&return_to)?, [session]))
 }
 
 fn see_other(to: &str) -> Result<Response, Problem> {

@@ -154,3 +154,96 @@ impl Key {
 fn decoded(part: &str) -> Option<Vec<u8>> {
     BASE64_URL_SAFE_NO_PAD.decode(part).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ring::signature::{Ed25519KeyPair, KeyPair as _};
+    use serde_json::json;
+
+    fn pair(seed: u8) -> Ed25519KeyPair {
+        Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).unwrap()
+    }
+
+    fn key(seed: u8, more: Value) -> Value {
+        let mut key = json!({ "kty": "OKP", "crv": "Ed25519", "x": BASE64_URL_SAFE_NO_PAD.encode(pair(seed).public_key()) });
+        for (name, value) in more.as_object().unwrap() {
+            key[name] = value.clone();
+        }
+        key
+    }
+
+    fn token(seed: u8, head: Value) -> String {
+        let part = |part: Value| BASE64_URL_SAFE_NO_PAD.encode(part.to_string());
+        let text = format!("{}.{}", part(head), part(json!({ "sub": "ann" })));
+        let signature = pair(seed).sign(text.as_bytes());
+        format!("{text}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature))
+    }
+
+    /// Of a token that names `kid` and is signed by key 1: believed, the part at fault, or an unknown key.
+    fn judged(keys: Value, token: &str) -> Result<(), &'static str> {
+        let keys: Keys = serde_json::from_value(json!({ "keys": keys })).unwrap();
+        match keys.claims(token, Algorithm::EdDsa) {
+            Ok(claims) => {
+                assert_eq!(claims, json!({ "sub": "ann" }));
+                Ok(())
+            }
+            Err(NotBelieved::Part(field, _)) => Err(field),
+            Err(NotBelieved::UnknownKey) => Err("unknown key"),
+        }
+    }
+
+    #[test]
+    fn a_token_is_believed_by_the_one_key_that_signs_such_tokens() {
+        let one = token(1, json!({ "alg": "EdDSA", "kid": "a" }));
+        let unnamed = token(1, json!({ "alg": "EdDSA" }));
+        let a = |more: Value| key(1, more);
+        for (keys, token, judgement) in [
+            (json!([a(json!({ "kid": "a" }))]), &one, Ok(())),
+            (json!([a(json!({ "kid": "a", "use": "sig", "alg": "EdDSA" })), key(2, json!({ "kid": "b" }))]), &one, Ok(())),
+            (
+                json!([a(json!({ "kid": "a" })), "no key", { "kty": "new" }, { "kty": "RSA", "kid": "a", "n": "AQAB", "e": "AQAB" }]),
+                &one,
+                Ok(()),
+            ),
+            (json!([a(json!({}))]), &unnamed, Ok(())),
+            (json!([a(json!({ "kid": "a" }))]), &unnamed, Ok(())),
+            (json!([]), &one, Err("unknown key")),
+            (json!([a(json!({ "kid": "b" }))]), &one, Err("unknown key")),
+            (json!([a(json!({}))]), &one, Err("unknown key")),
+            (json!([a(json!({ "kid": "a", "use": "enc" }))]), &one, Err("unknown key")),
+            (json!([a(json!({ "kid": "a", "alg": "ES256" }))]), &one, Err("unknown key")),
+            (json!([a(json!({ "kid": "a" })), a(json!({ "kid": "a" }))]), &one, Err("kid")),
+            (json!([a(json!({})), key(2, json!({}))]), &unnamed, Err("kid")),
+            (json!([key(2, json!({ "kid": "a" }))]), &one, Err("signature")),
+            (json!([a(json!({ "kid": "a", "crv": "Ed448" }))]), &one, Err("signature")),
+            (json!([a(json!({ "kid": "a", "x": "" }))]), &one, Err("signature")),
+        ] {
+            assert_eq!(judged(keys.clone(), token), judgement, "{keys}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_signed_token_is_none() {
+        let keys = || json!([key(1, json!({ "kid": "a" }))]);
+        let good = token(1, json!({ "alg": "EdDSA", "kid": "a" }));
+        let (text, signature) = good.rsplit_once('.').unwrap();
+        let (head, body) = text.split_once('.').unwrap();
+        for (token, field) in [
+            (String::new(), "id_token"),
+            (text.to_owned(), "id_token"),
+            (format!("{good}.x"), "id_token"),
+            (format!("{text}.!"), "id_token"),
+            (format!("{text}."), "signature"),
+            (format!("{head}.{body}x.{signature}"), "signature"),
+            (format!("{head}..{signature}"), "signature"),
+            ("a".repeat(LONGEST + 1), "id_token"),
+            (token(1, json!({ "alg": "eddsa", "kid": "a" })), "alg"),
+            (token(1, json!({ "alg": "HS256", "kid": "a" })), "alg"),
+            (token(1, json!({ "kid": "a" })), "id_token"),
+            (token(1, json!({ "alg": "EdDSA", "kid": "a", "crit": ["exp"] })), "crit"),
+        ] {
+            assert_eq!(judged(keys(), &token), Err(field), "{}", &token[..token.len().min(80)]);
+        }
+    }
+}

@@ -87,16 +87,23 @@ pub fn path_of_ours(path: &str) -> Result<(), Invalid> {
     Ok(())
 }
 
-/// Sends somebody to the provider.
+/// Sends somebody to the provider. `browser`: what theirs carries of a visit that has begun, in another tab; both then find their way back.
 ///
 /// # Errors
 /// `NoProvider`, `NoAddress`; it cannot be reached, or is not as the authority said.
-pub async fn begin(stores: &Stores, reception: &Reception, store: &AuthorityStore, return_to: &str) -> Result<Begins, NotLetIn> {
+pub async fn begin(
+    stores: &Stores,
+    reception: &Reception,
+    store: &AuthorityStore,
+    return_to: &str,
+    browser: Option<&str>,
+) -> Result<Begins, NotLetIn> {
     path_of_ours(return_to)?;
     let back = reception.address()?.with(&way_back(store.id()));
     let provider = provider_of(store).await?;
     let said = reception.known().of(reception, store, &provider).await?;
-    let (state, browser) = (Secret::fresh("")?, Secret::fresh("")?);
+    let state = Secret::fresh("")?;
+    let browser = browser.and_then(Secret::sent).map_or_else(|| Secret::fresh(""), Ok)?;
     let mut tx = stores.common().write().await?;
     let expires_at = KnownAt::from_millis(tx.now().millis() + MINUTES * MINUTE);
     let visit =
