@@ -37,6 +37,8 @@ const provider = new Provider(issuer, {
   interactions: { url: (_, interaction) => `/keyboard/${interaction.uid}` },
   findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id, ...config.accounts[id] }) }),
   loadExistingGrant: async (ctx) => {
+    const before = ctx.oidc.session.grantIdFor(ctx.oidc.client.clientId);
+    if (before) return provider.Grant.find(before);
     const grant = new provider.Grant({ clientId: ctx.oidc.client.clientId, accountId: ctx.oidc.session.accountId });
     grant.addOIDCScope('openid email');
     await grant.save();

@@ -146,7 +146,8 @@ async fn what_came_back_counts_once_where_it_was_begun() -> Result<()> {
     let mut browser = Browser::default();
     let (first, second) = (bristol.leave(&host, &mut browser).await?, bristol.leave(&host, &mut browser).await?);
     for back in [first, second] {
-        assert_ne!(browser.open(&back).await?.status, 403, "each tab finds its way back");
+        let page = browser.open(&back).await?;
+        assert_ne!(page.status, 403, "each tab finds its way back: {}", page.text);
     }
 
     // In another browser: somebody is sent an address that would sign them in as its sender.
