@@ -202,6 +202,7 @@ fn the_first_people_of_an_authority_and_their_tokens_are_made_on_the_host() {
     let person = run(folder.path(), &["person", "--authority", "E06000023", "--name", "Ann Ash"]);
     let login = person.out.trim();
     assert_eq!((person.code, login.len()), (0, 36), "{}{}", person.out, person.err);
+    assert!(person.err.contains("hearth token --login") && person.err.contains("/invitations"), "{}", person.err);
     let invited = ["person", "--authority", "E06000023", "--name", "Bea Birch", "--e-mail", "Bea@example.org"];
     let nowhere = run(folder.path(), &invited);
     assert!(nowhere.code == 1 && nowhere.err.contains("HEARTH_ADDRESS"), "{}", nowhere.err);

@@ -55,14 +55,20 @@ impl MakePerson {
         tx.give_role(&RoleHeld { id: RoleId::fresh(), login: login.id, role: self.role.code().to_owned(), window }).await?;
         tx.commit().await?;
         println!("{}", login.id);
-        if let Some(address) = address {
-            let invited = Invited { name: self.name, address, organisation, roles: Roles::default(), last: None, login: Some(login.id) };
-            let drafted = invitations::draft(&home.stores, &store, invited, "operator").await?;
-            let mut tx = store.write("operator", "invited somebody").await?;
-            tx.invite(&drafted.new).await?;
-            tx.commit().await?;
-            println!("{}", invitations::link(&reception, &drafted.token)?);
-        }
+        let Some(address) = address else {
+            eprintln!(
+                "{} opens nothing yet: make a token (hearth token --login {}), or say where mail reaches them (--e-mail). Others are invited by an \
+                 administrator: POST /v1/authorities/{}/invitations",
+                login.id, login.id, self.authority
+            );
+            return Ok(Done::Whole);
+        };
+        let invited = Invited { name: self.name, address, organisation, roles: Roles::default(), last: None, login: Some(login.id) };
+        let drafted = invitations::draft(&home.stores, &store, invited, "operator").await?;
+        let mut tx = store.write("operator", "invited somebody").await?;
+        tx.invite(&drafted.new).await?;
+        tx.commit().await?;
+        println!("{}", invitations::link(&reception, &drafted.token)?);
         Ok(Done::Whole)
     }
 }

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::super::{Host, is, within};
 use super::{Browser, accepted};
+use crate::record::Digest;
 
 const ADDRESS: &str = "priya.nair@example.org";
 
@@ -137,4 +138,22 @@ async fn a_role_that_ends_ends_what_a_session_opens() {
     tx.close_login(login.parse().unwrap()).await.unwrap();
     tx.commit().await.unwrap();
     assert!(!browser.is_in().await, "a closed login's sessions are over");
+}
+
+#[tokio::test]
+async fn what_is_over_is_forgotten() {
+    let host = Host::new().await;
+    let stores = &host.house.stores;
+    let browser = accepted(&host, ADDRESS, "manager").await;
+    let secret = browser.cookie.as_deref().and_then(|c| c.strip_prefix("__Host-hearth=")).unwrap();
+    let kept = async || stores.common().session(&Digest::of(secret.as_bytes())).await.unwrap().is_some();
+    let seen = async || host.get(&host.bristol, &within("/sign-ins")).await.ok()["items"].as_array().unwrap().len();
+    stores.forget_old(90).await.unwrap();
+    assert_eq!((kept().await, seen().await), (true, 1));
+    host.wait(11 * 60);
+    stores.forget_old(90).await.unwrap();
+    assert_eq!((kept().await, seen().await), (false, 1));
+    host.wait(400 * 24 * 60);
+    stores.forget_old(90).await.unwrap();
+    assert_eq!(seen().await, 0);
 }
