@@ -22,7 +22,7 @@ demo: build ## Two councils, invented families, every decision; serves on 127.0.
 	$(HEARTH) demo --data $(DATA) --plugin $(PLUGINS)/bristol-outcomes.wasm --listen $(LISTEN) $(if $(ONCE),--once)
 
 .PHONY: test
-test: plugins hostile closed-world conformance nextest ## All tests. N=10000 tries the property tests in full.
+test: plugins hostile closed-world conformance nextest node ## All tests. N=10000 tries the property tests in full.
 	cargo nextest run --workspace --no-fail-fast
 	$(MAKE) test-postgres
 	$(MAKE) schemathesis EXAMPLES=3
@@ -37,9 +37,9 @@ replays: plugins hostile closed-world conformance nextest ## Runs the tests, the
 	rm -rf $(CARGO_TARGET_DIR)/kept
 
 .PHONY: test-postgres
-test-postgres: hostile nextest postgres ## What touches the records once more, on a PostgreSQL of its own.
+test-postgres: hostile nextest node postgres ## What touches the records once more, on a PostgreSQL of its own.
 	tests/with-postgres.sh cargo nextest run --package hearth --lib --no-fail-fast store:: workflow:: intake:: access:: api::
-	tests/with-postgres.sh cargo nextest run --package hearth-tests --no-fail-fast --test command_line --test faults --test limits --test uploads
+	tests/with-postgres.sh cargo nextest run --package hearth-tests --no-fail-fast --test command_line --test faults --test limits --test uploads --test sign_in
 
 .PHONY: schemathesis
 schemathesis: build ## Whatever the OpenAPI document allows, and what it does not, asked as everybody with a token: EXAMPLES=100 of each operation, SEED=1.
@@ -167,6 +167,10 @@ closed-world: toolchain ## The plugins that look for a computer behind WASI, in 
 .PHONY: conformance
 conformance: tools ## One rule in three languages, for the tests.
 	@tests/conformance/build.sh $(HEARTH) $(PLUGINS)
+
+.PHONY: node
+node:
+	@command -v npm >/dev/null || { echo "installing Node.js, which the provider that people sign in by in the tests runs on"; apt-get update -qq && apt-get install -y -qq nodejs npm; }
 
 .PHONY: tools
 tools: build ## What builds plugins in JavaScript and Python, from lock files, once for each user.

@@ -1,6 +1,6 @@
 //! Hearth: the family record, and each authority's own rules over it.
 //!
-//! Arrows point one way: `api` and `cli` → `workflow`, `plugins`, `intake`, `egress` → `sandbox`, `store`, `access` → `forms`, `matching`, `record`.
+//! Arrows point one way: `api` and `cli` → `workflow`, `plugins`, `intake` → `sandbox`, `access` → `egress` → `store` → `forms`, `matching`, `record`.
 
 pub mod access;
 pub mod api;

@@ -1,12 +1,16 @@
 //! A real host on a port of its own, with a folder of its own that goes when it stops.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
+use hearth::access::Reception;
 use hearth::access::tokens::{self, Asked, For};
 use hearth::api::{self, App, listen};
+use hearth::egress::mail::Mail;
+use hearth::egress::{Door, Openings};
 use hearth::record::{AuthorityId, Clock};
 use hearth::sandbox::{Artefacts, Sandbox};
 use hearth::settings::Settings;
@@ -20,6 +24,9 @@ use tokio::task::JoinHandle;
 use crate::database::Database;
 use crate::program::compiler;
 
+/// Below the host's folder.
+const SECRETS: &str = "secrets/providers";
+
 /// A running host.
 pub struct Host {
     pub base: String,
@@ -27,8 +34,8 @@ pub struct Host {
     pub workflow: Workflow,
     operator: String,
     place: Place,
-    // Held while the host is there, and gone after it.
-    _folder: TempDir,
+    /// Held while the host is there, and gone after it.
+    folder: TempDir,
     _database: Option<Database>,
     stop: oneshot::Sender<()>,
     served: JoinHandle<()>,
@@ -60,9 +67,16 @@ impl Host {
         let cache = Artefacts::new(Dir::open_ambient_dir(&compiled, ambient_authority())?, [7; 32]);
         let sandbox: Arc<Sandbox> = Sandbox::shared(Some(cache), compiler(), settings.run, settings.share)?;
         let workflow = Workflow::with(stores.clone(), sandbox.clone(), settings.parking, settings.kept.ready_bytes);
-        let router = api::router(App::with(workflow.clone(), stores.clone(), sandbox).asked_at_most(settings.edge.most, false));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let base = format!("http://{}", listener.local_addr()?);
+        let letters = folder.path().join("letters");
+        std::fs::create_dir_all(&letters)?;
+        let mail = Mail::through(&format!("folder:{}", letters.display()), None, None)?;
+        let door = Door::new(Openings { this_machine: true });
+        let reception = Reception::new(Some(base.parse()?), mail.clone(), door.clone(), Some(folder.path().join(SECRETS)));
+        let app = App::with(workflow.clone(), stores.clone(), sandbox);
+        let app = app.asked_at_most(settings.edge.most, false).reaching(door, mail).receiving(reception);
+        let router = api::router(app);
         let (stop, stopped) = oneshot::channel();
         let served = tokio::spawn(async move {
             let until = async {
@@ -71,7 +85,13 @@ impl Host {
             listen::serve(listener, router, settings.edge.connections, until).await.unwrap();
         });
         let operator = tokens::issue(&stores, Asked::on_the_host("operator", For::Operator)).await?.token;
-        Ok(Self { base, stores, workflow, operator, place, _folder: folder, _database: database, stop, served })
+        Ok(Self { base, stores, workflow, operator, place, folder, _database: database, stop, served })
+    }
+
+    /// The folder in which each authority's secrets have one of their own.
+    #[must_use]
+    pub fn secrets(&self) -> PathBuf {
+        self.folder.path().join(SECRETS)
     }
 
     /// The records once more, as another host finds them.

@@ -2,6 +2,7 @@
 
 pub mod attacks;
 pub mod bombs;
+pub mod browser;
 pub mod compare;
 pub mod conformance;
 pub mod database;
@@ -10,6 +11,7 @@ pub mod family;
 pub mod frozen;
 pub mod generated;
 pub mod host;
+pub mod identity_provider;
 pub mod lab;
 pub mod matching;
 pub mod oracle;

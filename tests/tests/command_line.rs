@@ -202,6 +202,20 @@ fn the_first_people_of_an_authority_and_their_tokens_are_made_on_the_host() {
     let person = run(folder.path(), &["person", "--authority", "E06000023", "--name", "Ann Ash"]);
     let login = person.out.trim();
     assert_eq!((person.code, login.len()), (0, 36), "{}{}", person.out, person.err);
+    assert!(person.err.contains("hearth token --login") && person.err.contains("/invitations"), "{}", person.err);
+    let invited = ["person", "--authority", "E06000023", "--name", "Bea Birch", "--e-mail", "Bea@example.org"];
+    let nowhere = run(folder.path(), &invited);
+    assert!(nowhere.code == 1 && nowhere.err.contains("HEARTH_ADDRESS"), "{}", nowhere.err);
+    let no_address = run(folder.path(), &[&invited[..6], &["bea", "--address", "https://hearth.example.org"]].concat());
+    assert!(no_address.code == 1 && no_address.err.contains("--e-mail: has no @"), "{}", no_address.err);
+    let linked = run(folder.path(), &[&invited[..], &["--address", "https://hearth.example.org"]].concat());
+    let lines: Vec<&str> = linked.out.lines().collect();
+    assert!(
+        lines.len() == 2 && lines[1].starts_with("https://hearth.example.org/sign-in/invitation?token=E06000023."),
+        "{}{}",
+        linked.out,
+        linked.err
+    );
     let token = ["token", "--name", "laptop", "--login", login, "--authority", "E06000023", "--verb", "manage-people", "--days", "7"];
     let token = run(folder.path(), &token);
     assert!(token.code == 0 && token.out.starts_with("hearth_"), "{}{}", token.out, token.err);

@@ -5,24 +5,37 @@
 //! three things: all, some sections with the others named as withheld, or, where even that would tell, exactly what a family that does
 //! not exist would give.
 
+pub mod address;
+pub mod invitations;
+pub mod one_time;
 pub mod policy;
+pub mod provider;
+pub mod reception;
 mod roles;
+mod secrets;
+pub mod sessions;
 pub mod sharing;
+pub mod signing_in;
 pub mod tokens;
 
 use std::fmt;
 
+pub use address::Address;
 pub use policy::{Reach, Verb, Verbs};
+pub use reception::Reception;
 pub use roles::{Role, Roles};
+pub use signing_in::{How, NotLetIn};
 
 use crate::record::{AuthorityId, Day, Digest, KnownAt, LoginId, OrganisationId};
 use crate::store::{AuthorityStore, Common, Login, Reader, StoreError, Token};
 
-/// What somebody shows of themselves. A session of a browser will be another kind.
+/// What somebody shows of themselves.
 #[derive(Debug, Clone, Copy)]
 pub enum Credential<'a> {
     /// A bearer token (RFC 6750); the host keeps its hash.
     Token(&'a str),
+    /// What a browser carries since somebody signed in there; the host keeps its hash.
+    Session(&'a str),
 }
 
 /// Whoever does what is done.
@@ -144,7 +157,10 @@ impl fmt::Display for Principal {
 /// # Errors
 /// The common file cannot be read.
 pub async fn sign_in(common: &Common, now: KnownAt, credential: Credential<'_>) -> Result<Option<Principal>, StoreError> {
-    let Credential::Token(text) = credential;
+    let text = match credential {
+        Credential::Token(text) => text,
+        Credential::Session(secret) => return Ok(sessions::find(common, now, secret).await?.map(|(_, principal)| principal)),
+    };
     let Some(token) = common.token(&Digest::of(text.as_bytes())).await?.filter(|t| is_in_force(t, now)) else { return Ok(None) };
     // To the day: enough to find tokens that nobody uses, and one write a day.
     let today = now.day();

@@ -31,6 +31,7 @@ codes! {
         InstallPlugins "install-plugins" "Adopt, set, retire and bring back plugins";
         ApprovePlugins "approve-plugins" "Let a plugin decide";
         ManagePeople "manage-people" "Say who works here, in which role, with which tokens";
+        Invite "invite" "Invite people to work here";
         Assign "assign" "Give cases to workers, and cover for them";
         Seal "seal" "Seal facts and members, and lift seals";
         ManageSharing "manage-sharing" "Make and end agreements; add organisations";
@@ -116,6 +117,7 @@ const TABLE: &[(Verb, [Reach; 14])] = &[
     (Verb::InstallPlugins,   [NO,  NO,  NO,  ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   ALL,   ALL]),
     (Verb::ApprovePlugins,   [NO,  NO,  NO,  NO,  NO,  NO,   NO,   NO,   NO,   NO,    ALL,   NO,   NO,    ALL]),
     (Verb::ManagePeople,     [NO,  NO,  NO,  NO,  NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   ALL,   ALL]),
+    (Verb::Invite,           [NO,  NO,  NO,  NO,  ALL, NO,   NO,   NO,   NO,   NO,    NO,    NO,   ALL,   ALL]),
     (Verb::Assign,           [NO,  NO,  ALL, NO,  ALL, NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
     (Verb::Seal,             [OWN, OWN, ALL, ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
     (Verb::ManageSharing,    [NO,  NO,  NO,  ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
@@ -190,6 +192,24 @@ impl FromStr for Verbs {
 pub fn reach(roles: Roles, verb: Verb) -> Reach {
     let Some((_, row)) = TABLE.iter().find(|(v, _)| *v == verb) else { return NO };
     COLUMNS.iter().zip(row).filter(|(role, _)| roles.has(**role)).fold(NO, |all, (_, more)| all.and(*more))
+}
+
+/// May somebody be invited to the role: by whoever says who works here, or by a coordinator, who brings together those that work with
+/// families?
+#[must_use]
+pub const fn may_be_invited(role: Role, by_whoever_manages_people: bool) -> bool {
+    match role {
+        Role::Keyworker | Role::LeadWorker | Role::Adviser | Role::Partner | Role::Provider => true,
+        Role::System => false,
+        Role::Manager
+        | Role::DataManager
+        | Role::Coordinator
+        | Role::Commissioner
+        | Role::PluginAuthor
+        | Role::PluginReviewer
+        | Role::Auditor
+        | Role::Administrator => by_whoever_manages_people,
+    }
 }
 
 /// What somebody in these roles reads for: what they say, or the first role's own purpose. `None`: they may not say that.

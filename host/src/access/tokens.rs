@@ -1,16 +1,12 @@
 //! New tokens. The text is shown once, to whoever asked for it; what is kept of it opens nothing.
 
-use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-
+use super::secrets::{NoRandomness, Secret};
 use super::{Roles, Verbs};
 use crate::record::{AuthorityId, Digest, Invalid, KnownAt, LoginId, fact};
 use crate::store::{NewToken, StoreError, Stores};
 
 /// What every token begins with, so that one that was left in a file or a repository is found by searching.
 pub const PREFIX: &str = "hearth_";
-/// Bytes of randomness: guessing one is as hopeless as guessing a key.
-const RANDOM_BYTES: usize = 32;
 
 /// Whose a token is to be.
 #[derive(Debug, Clone)]
@@ -76,8 +72,8 @@ pub struct Issued {
 /// Why there is no new token.
 #[derive(Debug, thiserror::Error)]
 pub enum NotIssued {
-    #[error("this machine gave no randomness: {0}")]
-    Randomness(getrandom::Error),
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -110,10 +106,7 @@ pub async fn issue(stores: &Stores, asked: Asked<'_>) -> Result<Issued, NotIssue
     if verbs.as_deref() == Some("") {
         return Err(Invalid::new("verbs", "is empty: leave it out for all that its holder may").into());
     }
-    let mut random = [0; RANDOM_BYTES];
-    getrandom::fill(&mut random).map_err(NotIssued::Randomness)?;
-    let token = format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(random));
-    let hash = Digest::of(token.as_bytes());
+    let Secret { text: token, hash } = Secret::fresh(PREFIX)?;
     let mut tx = common.write(asked.made_by, "made a token").await?;
     let authority = asked.of.authority().cloned();
     let (name, made_by, expires_at) = (asked.name.to_owned(), asked.made_by.to_owned(), asked.expires_at);

@@ -3,9 +3,10 @@
 
 use axum::extract::{FromRequestParts, MatchedPath, RawPathParams};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, header};
+use axum::http::{HeaderName, HeaderValue, header};
 
 use super::App;
+use super::cookies;
 use super::noted::Noted;
 use super::params::path_param;
 use super::problem::{Code, Problem};
@@ -16,7 +17,7 @@ use crate::store::{AsKnown, AuthorityStore, Looked, Reader, Relation, Seen, Stor
 /// Why a family's record is read.
 pub const PURPOSE: HeaderName = HeaderName::from_static("hearth-purpose");
 
-/// Somebody with a token that is in force.
+/// Somebody with a token or a session that is in force.
 pub struct Caller(pub Principal);
 
 impl FromRequestParts<App> for Caller {
@@ -24,19 +25,26 @@ impl FromRequestParts<App> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         // One answer to all that do not open: it must not tell a token that was good once from one that never was.
-        let refused = || Problem::new(Code::NotSignedIn, "send a token that is in force, as `Authorization: Bearer …`");
-        let value = parts.headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).ok_or_else(refused)?;
-        // The scheme's name is written as one likes (RFC 9110, section 11.1).
-        let (scheme, token) = value.split_once(' ').ok_or_else(refused)?;
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(refused());
-        }
+        let refused = || Problem::new(Code::NotSignedIn, "sign in, or send a token that is in force, as `Authorization: Bearer …`");
+        let credential = match parts.headers.get(header::AUTHORIZATION) {
+            // Somebody put it there: a browser never does so by itself.
+            Some(value) => Credential::Token(bearer(value).ok_or_else(refused)?),
+            None => Credential::Session(cookies::read(&parts.headers, cookies::SESSION).ok_or_else(refused)?),
+        };
         let stores = &app.stores;
-        let principal = sign_in(stores.common(), stores.clock().now(), Credential::Token(token.trim())).await?;
-        let caller = principal.map(Self).ok_or_else(refused)?;
-        app.rates.caller(&caller.0)?;
-        Ok(caller)
+        let principal = sign_in(stores.common(), stores.clock().now(), credential).await?.ok_or_else(refused)?;
+        if matches!(credential, Credential::Session(_)) {
+            cookies::of_our_pages(parts, &app.reception)?;
+        }
+        app.rates.caller(&principal)?;
+        Ok(Self(principal))
     }
+}
+
+/// The token in a header. The scheme's name is written as one likes (RFC 9110, section 11.1).
+fn bearer(value: &HeaderValue) -> Option<&str> {
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 fn not_allowed(why: &str) -> Problem {

@@ -31,10 +31,16 @@ macro_rules! sets {
 sets! {
     /// Whatever is asked, by anybody.
     Public [Unreadable NoSuch HostFault Busy TookTooLong TooManyRequests AddressTooLong HeadTooLarge];
-    /// Whatever is asked with a token.
+    /// Signing in by what somebody received.
+    SignsIn [NotJson TooLarge WrongMediaType Invalid CrossSite CodeRefused InvitationRefused NoRole TooManyCodes NotSetUp] and Public;
+    /// Signing in by an identity provider.
+    Visits [Invalid NoProvider ProviderRefused ProviderFailed InvitationRefused NoRole NotSetUp] and Public;
+    /// What sends mail.
+    Sends [NotSetUp MailNotSent];
+    /// Whatever is asked with a token or a session.
     Reads [NotSignedIn NotAllowed NoSuch Invalid] and Public;
     /// What changes something, and needs no body.
-    Acts [NotJson TooLarge Conflict KeyReused] and Reads;
+    Acts [NotJson TooLarge Conflict KeyReused CrossSite] and Reads;
     /// What changes something, by a body of JSON.
     Writes [WrongMediaType Exists] and Acts;
     /// What several people edit: with `If-Match`.

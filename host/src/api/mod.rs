@@ -12,6 +12,8 @@ mod body;
 mod caller;
 mod cases;
 mod claims;
+mod codes;
+mod cookies;
 mod corrected;
 mod coverage;
 mod decision_seen;
@@ -30,6 +32,7 @@ mod happenings;
 mod health;
 mod holds;
 mod installations;
+mod invitations;
 pub mod listen;
 mod mappings;
 mod matches;
@@ -46,6 +49,7 @@ mod plugins;
 mod policies;
 pub mod problem;
 mod proposals;
+mod providers;
 mod rates;
 mod reference;
 mod reports;
@@ -53,7 +57,9 @@ mod retention;
 mod runs;
 mod said;
 mod seals;
+mod sessions;
 mod shares;
+mod sign_ins;
 mod subject;
 mod tables;
 mod tasks;
@@ -76,7 +82,7 @@ use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi;
 use utoipa::openapi::path::{ParameterBuilder, ParameterIn};
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Ref, Required};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
@@ -86,6 +92,7 @@ pub use self::rates::PerMinute;
 use self::rates::Rates;
 pub use erasures::OUTSIDE;
 
+use crate::access::Reception;
 use crate::egress::mail::Mail;
 use crate::egress::{Door, Openings};
 use crate::sandbox::Sandbox;
@@ -101,6 +108,7 @@ pub struct App {
     pub stores: Stores,
     pub sandbox: Arc<Sandbox>,
     pub workflow: Workflow,
+    pub reception: Reception,
     /// Places for files that are being read.
     pub deliveries: Arc<Semaphore>,
     pub door: Door,
@@ -126,6 +134,7 @@ impl App {
             stores,
             sandbox,
             workflow,
+            reception: Reception::of_tokens_alone(),
             deliveries: Arc::new(Semaphore::new(DELIVERIES)),
             door,
             mail,
@@ -145,6 +154,12 @@ impl App {
     pub fn reaching(self, door: Door, mail: Mail) -> Self {
         Self { door, mail, ..self }
     }
+
+    /// Where people sign in otherwise than by tokens too.
+    #[must_use]
+    pub fn receiving(self, reception: Reception) -> Self {
+        Self { reception, ..self }
+    }
 }
 
 #[derive(OpenApi)]
@@ -156,6 +171,7 @@ impl App {
     ),
     tags(
         (name = "authorities", description = "The councils that keep their families here, and the organisations that facts come from"),
+        (name = "signing-in", description = "Sessions, invitations, one-time codes, and the authorities' identity providers"),
         (name = "access", description = "Who works here, whose case a family is, what is shared with whom, and what is sealed"),
         (name = "record", description = "Families and what is known of them"),
         (name = "intake", description = "Files from partner agencies: how they are read, what came, who is meant"),
@@ -198,8 +214,21 @@ fn said_of_purposes(document: &mut utoipa::openapi::OpenApi) {
         .schema(Some(schema))
         .build();
     for (_, item) in document.paths.paths.iter_mut().filter(|(path, _)| path.contains("/{authority}/")) {
-        for operation in [&mut item.get, &mut item.post, &mut item.put].into_iter().flatten() {
+        let all = [&mut item.get, &mut item.post, &mut item.put].into_iter().flatten();
+        for operation in all.filter(|operation| operation.security.is_some()) {
             operation.parameters.get_or_insert_default().push(purpose.clone().into());
+        }
+    }
+}
+
+/// Whatever a token opens, a session opens: said here once.
+fn said_of_sessions(document: &mut utoipa::openapi::OpenApi) {
+    for item in document.paths.paths.values_mut() {
+        for operation in [&mut item.get, &mut item.post, &mut item.put].into_iter().flatten() {
+            let session = || SecurityRequirement::new("session", Vec::<String>::new());
+            if let Some(ways) = operation.security.as_mut().filter(|ways| !ways.contains(&session())) {
+                ways.push(session());
+            }
         }
     }
 }
@@ -226,6 +255,20 @@ fn mounted() -> OpenApiRouter<App> {
         .routes(routes!(people::end_role))
         .routes(routes!(tokens::make_token, tokens::list_tokens))
         .routes(routes!(tokens::revoke_token))
+        .routes(routes!(sessions::read_session))
+        .routes(routes!(sessions::sign_out))
+        .routes(routes!(sessions::sign_out_everywhere))
+        .routes(routes!(codes::ask_for_code))
+        .routes(routes!(codes::answer_code))
+        .routes(routes!(invitations::invite, invitations::list_invitations))
+        .routes(routes!(invitations::withdraw_invitation))
+        .routes(routes!(invitations::look_at_invitation))
+        .routes(routes!(invitations::accept_invitation))
+        .routes(routes!(providers::read_provider, providers::name_provider))
+        .routes(routes!(providers::remove_provider))
+        .routes(routes!(providers::begin_sign_in))
+        .routes(routes!(providers::end_sign_in))
+        .routes(routes!(sign_ins::list_sign_ins))
         .routes(routes!(cases::assign, cases::list_assignments))
         .routes(routes!(cases::end_assignment))
         .routes(routes!(cases::cover, cases::list_covers))
@@ -300,7 +343,10 @@ fn mounted() -> OpenApiRouter<App> {
         .layer(DefaultBodyLimit::max(body::USUAL_BYTES));
     said_of_purposes(api.get_openapi_mut());
     let token = Http::builder().scheme(HttpAuthScheme::Bearer).description(Some("A token that `hearth` gave out.")).build();
+    said_of_sessions(api.get_openapi_mut());
+    let session = ApiKeyValue::with_description(cookies::SESSION, "Of a browser in which somebody signed in.");
     let components = api.get_openapi_mut().components.get_or_insert_default();
     components.add_security_scheme("token", SecurityScheme::Http(token));
+    components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(session)));
     api
 }

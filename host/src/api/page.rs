@@ -7,8 +7,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::problem::Problem;
 use crate::record::{
-    DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HappeningId, InstallationId, MatchDecisionId, RunId, UndecidedId,
-    WaitingRowId,
+    DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HappeningId, InstallationId, InvitationId, MatchDecisionId, RunId,
+    SignInId, UndecidedId, WaitingRowId,
 };
 use crate::store;
 
@@ -72,7 +72,10 @@ macro_rules! cursors {
         }
     )*};
 }
-cursors! { FamilyId FactId HappeningId InstallationId RunId DecisionId UndecidedId EmergencyId DeliveryId WaitingRowId MatchDecisionId Digest }
+cursors! {
+    FamilyId FactId HappeningId InstallationId RunId DecisionId UndecidedId EmergencyId DeliveryId WaitingRowId MatchDecisionId Digest
+    InvitationId SignInId
+}
 
 /// Short names and codes.
 impl Cursor for String {

@@ -61,7 +61,13 @@ macro_rules! codes {
 codes! {
     NotJson 400 "not-json" "The body is not JSON", "The body could not be read as JSON at all. The detail says at which line and column.";
     Unreadable 400 "unreadable" "The request could not be read", "The request ended early, or its address is not UTF-8. Send it again.";
-    NotSignedIn 401 "not-signed-in" "A token is needed", "Send `Authorization: Bearer …` with a token that is in force. An unknown token, one that has expired and one that was revoked are answered alike.";
+    NotSignedIn 401 "not-signed-in" "Sign in first", "Sign in, in a browser, or send `Authorization: Bearer …` with a token that is in force. An unknown token, one that has expired and one that was revoked are answered alike, and so are sessions.";
+    CrossSite 403 "cross-site" "Another site's page asks for this", "A browser that somebody is signed in with sent this for a page that is not this host's. Nothing was done. Open the host's own page; programs send a token.";
+    CodeRefused 403 "code-refused" "This code opens nothing", "It is not the one that was sent, it was used, it was tried five times, or ten minutes are over. Ask for a new one.";
+    InvitationRefused 403 "invitation-refused" "This invitation opens nothing", "It was accepted or withdrawn, seven days are over, or it does not fit the login that its address has. The detail says which where that is yours to know; ask whoever invited you.";
+    ProviderRefused 403 "provider-refused" "The identity provider's answer was not believed", "`field` is the parameter, or the part of its token, that is not as it must be. Sign in again from the start; if that does not help, tell the authority's administrator.";
+    NoRole 403 "no-role" "There is nothing for you to do here", "You are who you say, and nobody has given you a role, or it is over. Ask the authority's administrator to invite you.";
+    NoProvider 404 "no-provider" "There is no identity provider", "The authority has named none. Sign in by a code that goes to your e-mail address, or ask its administrator.";
     NotAllowed 403 "not-allowed" "This is not yours to do", "The token is good, and its holder may not do this. The operator of the host creates authorities and sees no family; an authority works within itself.";
     NoSuch 404 "no-such" "There is no such thing", "`field` says what was looked for, and `id` what it was looked for by. What belongs to another authority is answered as if it did not exist.";
     NoSuchPage 404 "no-such-page" "There is nothing at this address", "No resource has this address. The documentation of all that there is, is at /docs.";
@@ -104,6 +110,10 @@ codes! {
     QueueFull 429 "authority-queue-full" "Too many questions of this authority wait", "As many as may wait their turn already; other authorities are not held up. Ask again, after `Retry-After` seconds. Nothing was decided; a question that guards somebody (`policy` is `to-a-person`) is kept, and a person is to look.";
     OverBudget 429 "authority-over-budget" "This authority has used up its instructions", "Its plugins have used what it may have in a minute, and the question waited in vain; other authorities are not held up. Nothing was decided: it stays among what is undecided (`undecided`), and the host asks again by itself. Or ask again, after `Retry-After` seconds.";
     Parked 409 "plugin-parked" "The plugin failed again and again and is parked", "It is not asked. `since` and `why` say when it was parked and why, the runs of `installation` how it failed. Nothing was decided: the question stays among what is undecided (`undecided`), and where it guards somebody a person is to look (`task`). An administrator brings the plugin back (`POST …/installations/{installation}/unpark`, with a reason), or activates another version.";
+    TooManyCodes 429 "too-many-codes" "Too many codes were asked for", "Five an hour may be asked for one address, whether or not it is anybody's. Use the last that came, or ask again after `Retry-After` seconds.";
+    ProviderFailed 502 "provider-failed" "The identity provider did not answer as it must", "It could not be reached, or is not as the authority's administrator said: the detail says which. Try again, and tell the administrator if that does not help.";
+    NotSetUp 503 "not-set-up" "This host is not set up for it", "Whoever runs the host sets HEARTH_ADDRESS, where people reach it, and HEARTH_MAIL, where its e-mail is sent through.";
+    MailNotSent 503 "mail-not-sent" "The e-mail was not sent", "Nothing was kept. Send the request again; if that does not help, tell whoever runs the host.";
     HostCouldNotRun 503 "host-could-not-run" "The host could not run the plugin", "The plugin is not at fault. Nothing was decided; ask again.";
     Busy 503 "busy" "The record is busy", "Too many others write at this moment. Send the request again.";
     HostFault 500 "host-fault" "The host failed", "The fault is the host's, and was written to its log. What was sent was not kept.";
@@ -199,6 +209,12 @@ impl Problem {
         }
     }
 
+    /// It may be sent again after so many seconds.
+    #[must_use]
+    pub fn again_after(self, seconds: u64) -> Self {
+        self.with(AGAIN, seconds)
+    }
+
     #[must_use]
     pub fn document(&self) -> Document {
         Document {
@@ -212,7 +228,7 @@ impl Problem {
     }
 
     /// The fault of this host: the log says what it was, the answer does not.
-    fn of_host(error: &dyn std::error::Error) -> Self {
+    pub(super) fn of_host(error: &dyn std::error::Error) -> Self {
         tracing::error!(%error, "a request failed");
         Self::new(Code::HostFault, "the host failed; what it was is in its log")
     }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::home::{DatabaseArgs, Home, whole};
-use super::{Done, demo_people, evaluate, import, serve, show};
+use super::{Done, demo_people, evaluate, import, reception, serve, show};
 use crate::access::tokens::{self, Asked, For};
 use crate::intake;
 use crate::record::{AuthorityId, Day, OrganisationId, Snapshot, Window};
@@ -125,7 +125,8 @@ impl Demo {
                 // Also when this command fails on the way: the sender is then dropped.
                 let _ = stopped.await;
             };
-            serve::serve(serve::app(&home), listener, home.settings.edge.connections, until).await
+            let app = reception::of_a_demonstration(&home, &self.data, &base)?;
+            serve::serve(app, listener, home.settings.edge.connections, until).await
         };
         let work = async {
             let tokens = self.load(&home, &base).await?;
@@ -201,7 +202,10 @@ impl Demo {
     }
 
     fn invite(&self, base: &str, tokens: &Tokens) {
-        println!("\nThe API is documented at {base}/docs. Tokens of this demonstration:");
+        println!(
+            "\nThe API is documented at {base}/docs; letters go to {}. Tokens of this demonstration:",
+            self.data.join("letters").display()
+        );
         println!("  {:<24} {}", "operator", tokens.operator);
         for (council, (_, token)) in COUNCILS.iter().zip(&tokens.councils) {
             println!("  {:<24} {token}", council.name);

@@ -18,10 +18,12 @@ mod intake;
 mod migrate;
 mod openapi;
 mod out;
+mod person;
 mod plugin;
 mod plugin_docs;
 mod plugin_mutants;
 mod plugin_test;
+mod reception;
 mod replay;
 mod retention;
 mod serve;
@@ -114,7 +116,7 @@ enum Command {
     #[command(subcommand)]
     Tokens(token::Tokens),
     /// Take in somebody who works at an authority: its first administrator.
-    Person(token::MakePerson),
+    Person(person::MakePerson),
     /// Print the API's OpenAPI document, or what of an earlier one no longer holds.
     Openapi(openapi::OpenApi),
     /// Say what is missing on this machine.

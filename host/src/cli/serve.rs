@@ -10,6 +10,7 @@ use tokio::time::{Interval, MissedTickBehavior};
 
 use super::home::{DatabaseArgs, Home};
 use super::out::OutArgs;
+use super::reception::ReceptionArgs;
 use super::{Done, HomeArgs, audit};
 use crate::api::{self, App, listen};
 use crate::intake;
@@ -36,6 +37,8 @@ pub(super) struct Serve {
     /// A server in front of the host writes into X-Forwarded-For from where requests come. Without one, anybody can.
     #[arg(long, env = "HEARTH_BEHIND_PROXY")]
     behind_proxy: bool,
+    #[command(flatten)]
+    reception: ReceptionArgs,
 }
 
 impl Serve {
@@ -44,6 +47,7 @@ impl Serve {
         home.stores.migrate().await?;
         let edge = home.settings.edge;
         let app = self.out.open(app(&home))?.asked_at_most(edge.most, self.behind_proxy);
+        let app = self.reception.open(app, &home.path);
         let listener = bind(self.listen).await?;
         println!("Hearth serves http://{0}/v1, documented at http://{0}/docs", listener.local_addr()?);
         tokio::select! {

@@ -1,4 +1,4 @@
-//! Tokens and the people who hold them, on the host itself: the first of an authority are made here.
+//! Tokens, on the host itself: the first of an authority are made here.
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
@@ -6,8 +6,8 @@ use clap::{Args, Subcommand};
 use super::{Done, HomeArgs};
 use crate::access::tokens::{self, Asked, For};
 use crate::access::{Role, Verb};
-use crate::record::{AuthorityId, Digest, LoginId, OrganisationId, RoleId, Window, fact};
-use crate::store::{RoleHeld, Token};
+use crate::record::{AuthorityId, Digest, LoginId};
+use crate::store::Token;
 
 /// The token is shown once: the host keeps only its hash.
 #[derive(Debug, Args)]
@@ -103,39 +103,4 @@ fn line(token: &Token) -> String {
         (None, None) => String::new(),
     };
     format!("{} {}: {whose}; made {} by {}, {used}{ended}", token.hash, token.name, token.created_at, token.made_by)
-}
-
-/// Somebody who works at an authority, and in which role: the first administrator, who then says who else does.
-#[derive(Debug, Args)]
-pub(super) struct MakePerson {
-    #[command(flatten)]
-    home: HomeArgs,
-    #[arg(long)]
-    name: String,
-    /// Who employs them. Left out: the council itself.
-    #[arg(long, value_name = "SHORT-NAME")]
-    organisation: Option<OrganisationId>,
-    #[arg(long, value_name = "CODE")]
-    authority: AuthorityId,
-    #[arg(long, value_name = "ROLE", default_value = "administrator")]
-    role: Role,
-}
-
-impl MakePerson {
-    pub(super) async fn run(self) -> Result<Done> {
-        let home = self.home.open().await?;
-        fact::text("name", &self.name, 100)?;
-        let store = home.stores.authority(&self.authority).await?;
-        let organisation = self.organisation.unwrap_or_else(|| OrganisationId::of_council(&self.authority));
-        let mut tx = home.stores.common().write("operator", "took in somebody who works at an authority").await?;
-        let login = tx.add_login(&self.name, &organisation).await?;
-        tx.note_authority(login.id, &self.authority).await?;
-        tx.commit().await?;
-        let mut tx = store.write("operator", "gave somebody a role").await?;
-        let window = Window::since(tx.now().day());
-        tx.give_role(&RoleHeld { id: RoleId::fresh(), login: login.id, role: self.role.code().to_owned(), window }).await?;
-        tx.commit().await?;
-        println!("{}", login.id);
-        Ok(Done::Whole)
-    }
 }

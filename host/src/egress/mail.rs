@@ -119,6 +119,12 @@ impl Mail {
         Ok(Self(Arc::new(Post { way: Way::Server(server), from })))
     }
 
+    /// Does this host send any?
+    #[must_use]
+    pub fn is_sent(&self) -> bool {
+        !matches!(self.0.way, Way::None)
+    }
+
     /// # Errors
     /// [`NotSent`].
     pub async fn send(&self, to: &str, letter: &Letter<'_>) -> Result<(), NotSent> {

@@ -93,6 +93,10 @@ ids! {
     ShareId
     /// A mark that hides a fact or a member.
     SealId
+    /// Somebody asked to work at an authority.
+    InvitationId
+    /// Somebody who came to sign in, or to sign out.
+    SignInId
     /// A family opened because something could not wait.
     EmergencyId
     /// A file that an agency sent.

@@ -23,8 +23,8 @@ pub use destination::Destination;
 pub use fact::{Detail, Fact, Kind, NewFact, Section, Subject};
 pub use ids::{
     AgreementId, AssignmentId, AuthorityId, CoverId, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HappeningId, HomeId,
-    InstallationId, LoginId, MatchDecisionId, OrganisationId, PersonId, ProposalId, RoleId, RunId, SealId, ShareId, TaskId, UndecidedId,
-    WaitingRowId,
+    InstallationId, InvitationId, LoginId, MatchDecisionId, OrganisationId, PersonId, ProposalId, RoleId, RunId, SealId, ShareId, SignInId,
+    TaskId, UndecidedId, WaitingRowId,
 };
 pub use sharing::{Basis, Purpose, Sections};
 pub use snapshot::Snapshot;

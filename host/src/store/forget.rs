@@ -7,6 +7,8 @@ const DAY_MILLIS: i64 = 86_400_000;
 /// Days for which the answer to a request with a key is kept: a sender that tries again does so within minutes, or after a
 /// weekend's outage. The answer holds what the family's record held, and would outlive its erasure.
 const ANSWERS_KEPT: i64 = 7;
+/// Days for which it is kept who signed in: long enough to look into what is noticed a year later.
+const SIGN_INS_KEPT: i64 = 400;
 
 impl Stores {
     /// Forgets answers and runs whose time is over, in the common file and in every authority's: runs after so many days. One that
@@ -35,6 +37,7 @@ impl Stores {
         }
         let mut tx = self.common().write("hearth", "forgot old answers").await?;
         tx.forget_answers(answers).await?;
+        tx.forget_signing_in(before(SIGN_INS_KEPT)).await?;
         tx.commit().await?;
         first_fault.map_or(Ok(()), Err)
     }

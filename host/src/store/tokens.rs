@@ -62,6 +62,9 @@ macro_rules! token {
     };
 }
 
+const LOGIN: &str = "SELECT id AS login, name AS login_name, organisation, created_at AS login_created_at, closed_at \
+     FROM login WHERE id = $1";
+
 impl Common {
     /// With its holder. Expired and revoked ones too: the caller says what is wrong with it.
     ///
@@ -110,9 +113,7 @@ impl Common {
     /// # Errors
     /// `NoSuch` where there is no such login.
     pub async fn login(&self, id: LoginId) -> Result<Login, StoreError> {
-        const SQL: &str = "SELECT id AS login, name AS login_name, organisation, created_at AS login_created_at, closed_at \
-             FROM login WHERE id = $1";
-        let row = query(SQL).key(&id).fetch_optional(&mut *self.read().await?).await?;
+        let row = query(LOGIN).key(&id).fetch_optional(&mut *self.read().await?).await?;
         read_login(&row.ok_or_else(|| StoreError::no_such("login", id))?)
     }
 
@@ -187,6 +188,15 @@ impl CommonTx {
         Ok(login)
     }
 
+    /// As in the store.
+    ///
+    /// # Errors
+    /// `NoSuch` where there is no such login.
+    pub async fn login_of(&mut self, id: LoginId) -> Result<Login, StoreError> {
+        let row = query(LOGIN).key(&id).fetch_optional(self.connection()).await?;
+        read_login(&row.ok_or_else(|| StoreError::no_such("login", id))?)
+    }
+
     /// Notes that somebody has a role at an authority, or had one.
     ///
     /// # Errors
@@ -212,7 +222,7 @@ impl CommonTx {
         if done.rows_affected() == 0 { Err(StoreError::no_such("login", id)) } else { Ok(()) }
     }
 
-    async fn must_have_login(&mut self, id: LoginId) -> Result<(), StoreError> {
+    pub(super) async fn must_have_login(&mut self, id: LoginId) -> Result<(), StoreError> {
         let found = query("SELECT 1 FROM login WHERE id = $1").key(&id).fetch_optional(self.connection()).await?;
         if found.is_some() { Ok(()) } else { Err(StoreError::no_such("login", id)) }
     }
@@ -237,7 +247,7 @@ fn read(row: &Row) -> Result<Token, StoreError> {
     })
 }
 
-fn read_login(row: &Row) -> Result<Login, StoreError> {
+pub(super) fn read_login(row: &Row) -> Result<Login, StoreError> {
     Ok(Login {
         id: row.key("login")?,
         name: row.text("login_name")?,

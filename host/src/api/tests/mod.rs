@@ -12,9 +12,11 @@ mod once;
 mod programme;
 mod record;
 mod rights;
+mod signing_in;
 mod surroundings;
 mod versions;
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use axum::Router;
@@ -24,8 +26,11 @@ use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use super::{App, router};
-use crate::access::Role;
+use crate::access::{Reception, Role};
 use crate::access::tokens::{self, Asked, For};
+use crate::egress::mail::Mail;
+use crate::egress::{Door, Openings};
+use crate::record::Clock;
 use crate::sandbox::{Compiler, Limits, Sandbox};
 use crate::store::tests::{BRISTOL, House, code};
 
@@ -41,6 +46,10 @@ pub struct Host {
     /// Of Bristol's data manager, whose it is to erase.
     pub officer: String,
     pub leeds: String,
+    /// Milliseconds by which its clock is ahead.
+    ahead: Arc<AtomicI64>,
+    /// Where its letters go.
+    pub letters: tempfile::TempDir,
 }
 
 /// What came back.
@@ -53,7 +62,8 @@ pub struct Got {
 impl Host {
     pub async fn new() -> Self {
         LazyLock::force(&surroundings::LOG);
-        let (house, _) = House::new().await;
+        let ahead = Arc::new(AtomicI64::new(0));
+        let (house, _) = House::at(Clock::ahead(ahead.clone())).await;
         let stores = &house.stores;
         stores.create_authority(&code(LEEDS), "Leeds").await.unwrap();
         let issue = async |name, of: Option<&str>| {
@@ -66,7 +76,17 @@ impl Host {
         let of = For::System { authority: code(BRISTOL), roles: std::iter::once(Role::DataManager).collect() };
         let officer = tokens::issue(stores, Asked::on_the_host("data manager", of)).await.unwrap().token;
         let sandbox = Sandbox::start(None, Compiler::InThisProcess, Limits::default()).unwrap();
-        Self { router: router(App::new(stores.clone(), sandbox.clone())), sandbox, house, operator, bristol, officer, leeds }
+        let letters = tempfile::tempdir().unwrap();
+        let mail = Mail::through(&format!("folder:{}", letters.path().display()), None, None).unwrap();
+        let own = "https://hearth.example.org".parse().unwrap();
+        let reception = Reception::new(Some(own), mail, Door::new(Openings::default()), None);
+        let app = App::new(stores.clone(), sandbox.clone()).receiving(reception);
+        Self { router: router(app), sandbox, house, operator, bristol, officer, leeds, ahead, letters }
+    }
+
+    /// From now on it is so much later.
+    pub fn wait(&self, minutes: i64) {
+        self.ahead.fetch_add(minutes * 60_000, Ordering::Relaxed);
     }
 
     pub async fn send(&self, request: Request<Body>) -> Got {

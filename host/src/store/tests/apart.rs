@@ -96,6 +96,8 @@ async fn the_hosts_role_owns_nothing_and_may_change_only_what_changes() {
         WHERE grantee = 'hearth_app' AND privilege_type NOT IN ('SELECT', 'INSERT') ORDER BY 1";
     let updates = [
         "hearth_common.login",
+        "hearth_common.session",
+        "hearth_common.sign_in_code",
         "hearth_common.token",
         "hearth_record.agreement",
         "hearth_record.assignment",
@@ -108,6 +110,7 @@ async fn the_hosts_role_owns_nothing_and_may_change_only_what_changes() {
         "hearth_record.installation",
         "hearth_record.installation_offer",
         "hearth_record.intake_setting",
+        "hearth_record.invitation",
         "hearth_record.legal_hold",
         "hearth_record.match_decision",
         "hearth_record.parking",
@@ -126,6 +129,10 @@ async fn the_hosts_role_owns_nothing_and_may_change_only_what_changes() {
         WHERE grantee = 'hearth_app' AND privilege_type NOT IN ('SELECT', 'INSERT') ORDER BY 1";
     let deletes = [
         "hearth_common.idempotency",
+        "hearth_common.provider_visit",
+        "hearth_common.session",
+        "hearth_common.sign_in",
+        "hearth_common.sign_in_code",
         "hearth_record.content",
         "hearth_record.coverage",
         "hearth_record.fact",

@@ -85,16 +85,20 @@ impl Rooms {
 impl House {
     /// With Bristol as an authority, a school and the police.
     pub(crate) async fn new() -> (Self, AuthorityStore) {
-        Self::within(Rooms::new().await).await
+        Self::at(Clock::system()).await
+    }
+
+    pub(crate) async fn at(clock: Clock) -> (Self, AuthorityStore) {
+        Self::within(Rooms::new().await, clock).await
     }
 
     /// In files, whatever others are in.
     pub(crate) async fn in_files() -> (Self, AuthorityStore) {
-        Self::within(Rooms::Folder(folder())).await
+        Self::within(Rooms::Folder(folder()), Clock::system()).await
     }
 
-    async fn within(rooms: Rooms) -> (Self, AuthorityStore) {
-        let stores = rooms.open(Clock::system()).await;
+    async fn within(rooms: Rooms, clock: Clock) -> (Self, AuthorityStore) {
+        let stores = rooms.open(clock).await;
         let store = stores.create_authority(&code(BRISTOL), "Bristol").await.unwrap();
         let mut tx = stores.common().write("tests", "tried").await.unwrap();
         for (id, kind) in [("hill-school", "school"), ("avon-police", "police"), ("jobcentre", "jobcentre")] {

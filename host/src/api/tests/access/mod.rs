@@ -204,6 +204,8 @@ async fn body(world: &World, row: &Row, number: usize) -> Value {
             world.ask_again().await;
             json!({ "answer": "not-ours" })
         }
+        "/invitations" => json!({ "name": "Somebody New", "address": "new@example.org", "roles": ["keyworker"] }),
+        "/identity-provider" => json!({ "issuer": "https://login.example.org", "client": "hearth" }),
         "/people" => json!({ "name": "Somebody New", "role": "keyworker" }),
         "/tokens" => json!({ "name": "forms", "roles": ["system"] }),
         "/covers" => json!({

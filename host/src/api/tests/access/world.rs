@@ -234,6 +234,9 @@ impl World {
         self.keep("undecided", &failed.json()["undecided"]);
         let token = self.done(&within("/tokens"), &json!({ "name": "to revoke", "roles": ["system"] })).await;
         self.keep("token", &token["hash"]);
+        let invited = json!({ "name": "to withdraw", "address": "somebody@example.org", "roles": ["adviser"] });
+        let invited = self.done(&within("/invitations"), &invited).await;
+        self.keep("invitation", &invited["id"]);
         for (name, role) in [("role", "auditor"), ("spare-login", "keyworker"), ("second-login", "keyworker")] {
             let made = self.done(&within("/people"), &json!({ "name": name, "role": role })).await;
             self.ids.insert(name, text(if name == "role" { &made["roles"][0]["id"] } else { &made["login"] }));
