@@ -38,6 +38,8 @@ codes! {
         EnterInEmergency "enter-in-emergency" "Open a family that is not theirs because something cannot wait";
         ReviewEmergencies "review-emergencies" "Look at who did";
         ReadAudit "read-audit" "Read who did what";
+        Reshape "reshape-families" "Merge and split families, and merge rows of one person";
+        HandOver "hand-over" "Hand families over to another authority, and take them in from one";
     }
 }
 
@@ -118,6 +120,8 @@ const TABLE: &[(Verb, [Reach; 14])] = &[
     (Verb::EnterInEmergency, [ALL, ALL, NO,  NO,  NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    NO ]),
     (Verb::ReviewEmergencies,[NO,  NO,  ALL, NO,  NO,  NO,   NO,   NO,   NO,   NO,    NO,    ALL,  NO,    ALL]),
     (Verb::ReadAudit,        [NO,  NO,  NO,  NO,  NO,  NO,   NO,   NO,   NO,   NO,    NO,    ALL,  NO,    ALL]),
+    (Verb::Reshape,          [NO,  NO,  ALL, ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
+    (Verb::HandOver,         [NO,  NO,  ALL, ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
 ];
 
 /// What a role reads for where nobody says, and what else it may say that it reads for.

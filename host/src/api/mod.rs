@@ -5,7 +5,9 @@
 
 mod actions;
 mod agreements;
+mod as_read;
 mod asking;
+mod attachments;
 mod authorities;
 mod body;
 mod caller;
@@ -21,11 +23,13 @@ mod evidence;
 mod facts;
 mod failures;
 mod families;
+mod handovers;
 mod health;
 mod installations;
 mod mappings;
 mod matches;
 mod meanings;
+mod merges;
 mod metrics;
 mod once;
 mod organisations;
@@ -33,6 +37,7 @@ mod page;
 mod params;
 mod parking;
 mod people;
+mod person_merges;
 mod plugins;
 mod policies;
 pub mod problem;
@@ -43,6 +48,7 @@ mod runs;
 mod said;
 mod seals;
 mod shares;
+mod splits;
 mod tables;
 mod tasks;
 mod tokens;
@@ -69,6 +75,7 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
 use utoipa_swagger_ui::SwaggerUi;
 
+use crate::record::file_kind::LARGEST;
 use crate::sandbox::Sandbox;
 use crate::store::Stores;
 use crate::workflow::Workflow;
@@ -170,6 +177,20 @@ fn mounted() -> OpenApiRouter<App> {
         .routes(routes!(organisations::read_organisation))
         .routes(routes!(families::create_family, families::list_families))
         .routes(routes!(families::read_family))
+        .routes(routes!(merges::merge_families, merges::list_family_merges))
+        .routes(routes!(merges::undo_family_merge))
+        .routes(routes!(splits::split_family, splits::list_splits))
+        .routes(routes!(person_merges::merge_people, person_merges::list_person_merges))
+        .routes(routes!(person_merges::undo_person_merge))
+        .routes(routes!(handovers::give_family))
+        .routes(routes!(handovers::list_handovers))
+        .routes(routes!(handovers::read_handover))
+        .routes(routes!(handovers::accept_handover))
+        .routes(routes!(handovers::refuse_handover))
+        .routes(routes!(handovers::withdraw_handover))
+        .routes(routes!(attachments::attach, attachments::list_attachments).layer(DefaultBodyLimit::max(LARGEST)))
+        .routes(routes!(attachments::read_attachment))
+        .routes(routes!(attachments::remove_attachment))
         .routes(routes!(facts::list_facts))
         .routes(routes!(facts::add_fact))
         .routes(routes!(facts::add_facts).layer(large()))

@@ -101,6 +101,16 @@ ids! {
     WaitingRowId
     /// What a person said about whom rows are about.
     MatchDecisionId
+    /// Two families that were found to be one.
+    FamilyMergeId
+    /// Members who left a family for a new one.
+    SplitId
+    /// Two rows that were found to be one person.
+    PersonMergeId
+    /// A family that goes from one authority to another.
+    HandoverId
+    /// A file on a family.
+    AttachmentId
 }
 
 /// Whoever takes part: a short name of small letters, digits and hyphens that the organisation keeps

@@ -8,7 +8,10 @@ pub mod coverage;
 pub mod day;
 pub mod fact;
 pub mod family_file;
+pub mod file_kind;
+pub mod handover;
 pub mod ids;
+pub mod reshape;
 pub mod sections;
 pub mod sharing;
 pub mod snapshot;
@@ -18,8 +21,9 @@ pub use coverage::{Coverage, CoverageState};
 pub use day::{Clock, Day, KnownAt, Window};
 pub use fact::{Detail, Fact, Kind, NewFact, Section, Subject};
 pub use ids::{
-    AgreementId, AssignmentId, AuthorityId, CoverId, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HomeId, InstallationId,
-    LoginId, MatchDecisionId, OrganisationId, PersonId, ProposalId, RoleId, RunId, SealId, ShareId, TaskId, UndecidedId, WaitingRowId,
+    AgreementId, AssignmentId, AttachmentId, AuthorityId, CoverId, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId,
+    FamilyMergeId, HandoverId, HomeId, InstallationId, LoginId, MatchDecisionId, OrganisationId, PersonId, PersonMergeId, ProposalId,
+    RoleId, RunId, SealId, ShareId, SplitId, TaskId, UndecidedId, WaitingRowId,
 };
 pub use sharing::{Basis, Purpose, Sections};
 pub use snapshot::Snapshot;

@@ -36,7 +36,7 @@ impl AuthorityTx {
         belongings(self.connection(), &OF_HOMES, homes).await
     }
 
-    /// Families by what the authority calls them.
+    /// Families by what the authority calls them: whichever they go on within.
     ///
     /// # Errors
     /// The file cannot be read.
@@ -46,6 +46,11 @@ impl AuthorityTx {
             for row in query(BY_REFERENCE.as_str()).texts(chunk).fetch_all(self.connection()).await? {
                 found.insert(row.text("reference")?, row.key("id")?);
             }
+        }
+        let families: Vec<FamilyId> = found.values().copied().collect();
+        let go_on_as = self.go_on_as(&families).await?;
+        for family in found.values_mut() {
+            *family = go_on_as.get(family).copied().unwrap_or(*family);
         }
         Ok(found)
     }

@@ -4,8 +4,9 @@
 pub(super) use super::connection::{Connection, Reading, Writing};
 pub(super) use super::row::Row;
 use crate::record::{
-    AgreementId, AssignmentId, CoverId, Day, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HomeId, InstallationId,
-    KnownAt, LoginId, MatchDecisionId, PersonId, ProposalId, RoleId, RunId, SealId, ShareId, TaskId, UndecidedId, WaitingRowId,
+    AgreementId, AssignmentId, AttachmentId, CoverId, Day, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, FamilyMergeId,
+    HandoverId, HomeId, InstallationId, KnownAt, LoginId, MatchDecisionId, PersonId, PersonMergeId, ProposalId, RoleId, RunId, SealId,
+    ShareId, SplitId, TaskId, UndecidedId, WaitingRowId,
 };
 
 /// Rows or ids that one statement names: many enough that the way to the database is a small part, few enough that a statement
@@ -34,6 +35,7 @@ keys! {
     FamilyId PersonId HomeId FactId InstallationId RunId DecisionId TaskId ProposalId UndecidedId Digest
     LoginId RoleId AssignmentId CoverId AgreementId ShareId SealId EmergencyId
     DeliveryId WaitingRowId MatchDecisionId
+    FamilyMergeId SplitId PersonMergeId HandoverId AttachmentId
 }
 
 /// What goes into a statement. An empty one has its kind too: PostgreSQL wants to know what it is that is not there.

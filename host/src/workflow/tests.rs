@@ -28,6 +28,7 @@ struct Council {
 
 mod acting;
 mod failing;
+mod handover;
 
 impl Council {
     async fn new() -> Self {

@@ -2,13 +2,16 @@
 
 mod access;
 mod actions;
+mod attachments;
 mod bad_input;
 mod callers;
 mod document;
+mod handovers;
 mod intake;
 mod once;
 mod programme;
 mod record;
+mod reshaped;
 mod surroundings;
 
 use std::sync::LazyLock;
@@ -25,6 +28,9 @@ use crate::sandbox::{Compiler, Limits, Sandbox};
 use crate::store::tests::{BRISTOL, House, code};
 
 pub const LEEDS: &str = "E08000035";
+/// The councils as organisations.
+pub const LEEDS_COUNCIL: &str = "e08000035";
+pub const BRISTOL_COUNCIL: &str = "e06000023";
 
 /// A host with Bristol and Leeds, and a token for each.
 pub struct Host {

@@ -95,17 +95,25 @@ async fn the_hosts_role_owns_nothing_and_may_change_only_what_changes() {
     let changed = "SELECT DISTINCT table_schema || '.' || table_name || ' ' || privilege_type FROM information_schema.column_privileges \
         WHERE grantee = 'hearth_app' AND privilege_type NOT IN ('SELECT', 'INSERT') ORDER BY 1";
     let updates = [
+        "hearth_common.handover",
         "hearth_common.login",
         "hearth_common.token",
         "hearth_record.agreement",
         "hearth_record.assignment",
+        "hearth_record.attachment",
+        "hearth_record.claim",
         "hearth_record.delivery",
         "hearth_record.emergency",
+        "hearth_record.family_closed",
+        "hearth_record.family_merge",
+        "hearth_record.handover_given",
         "hearth_record.installation",
         "hearth_record.installation_offer",
         "hearth_record.intake_setting",
         "hearth_record.match_decision",
+        "hearth_record.merged_into",
         "hearth_record.parking",
+        "hearth_record.person_merge",
         "hearth_record.proposal",
         "hearth_record.role_held",
         "hearth_record.seal",
@@ -119,6 +127,7 @@ async fn the_hosts_role_owns_nothing_and_may_change_only_what_changes() {
         WHERE grantee = 'hearth_app' AND privilege_type NOT IN ('SELECT', 'INSERT') ORDER BY 1";
     let deletes = [
         "hearth_common.idempotency",
+        "hearth_record.attachment_piece",
         "hearth_record.content",
         "hearth_record.home_key",
         "hearth_record.idempotency",

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod lists;
+mod reshaped;
 mod seals;
 mod sharing;
 mod world;
@@ -146,6 +147,9 @@ async fn send(world: &World, token: &str, row: &Row, body: &Value, instead: Opti
         path += if row.path.ends_with("/preview") { "?" } else { "?mapping=attendance&" };
         path += "source=hill-school&first=2025-09-01&last=2026-03-31";
     }
+    if row.method == Method::POST && row.path.ends_with("/attachments") {
+        path += "?name=letter.txt&section=education";
+    }
     let request = request(row.method.clone(), token, &swap(path));
     let request = if row.path == "/v1/plugins" && row.method == Method::POST {
         request.header(header::CONTENT_TYPE, "application/wasm").body(Body::from("not wasm"))
@@ -216,6 +220,18 @@ async fn body(world: &World, row: &Row, number: usize) -> Value {
         "/installations" => json!({ "plugin": world.id("plugin"), "grants": [], "settings": {} }),
         "/installations/{installation}/grants" => json!({ "grants": [] }),
         "/installations/{installation}/settings" => json!({ "settings": {} }),
+        "/families/{family}/merges" => json!({ "other": world.id("to-be-merged"), "reason": "one family" }),
+        "/families/{family}/splits" => {
+            json!({ "people": [world.leaver().await], "reference": FamilyId::fresh(), "first": "2026-01-01", "reason": "moved out" })
+        }
+        "/person-merges" => json!({ "person": world.id("one"), "other": world.id("other"), "reason": "one person" }),
+        "/families/{family}/handovers" => json!({ "agreement": world.id("with-leeds"), "reason": "moved to Leeds" }),
+        "/handovers/{handover}/acceptance" => json!({ "reference": "BR-FROM-LEEDS" }),
+        "/handovers/{handover}/refusal"
+        | "/handovers/{handover}/withdrawal"
+        | "/family-merges/{merge}/undo"
+        | "/person-merges/{merge}/undo"
+        | "/attachments/{attachment}/removal" => reason,
         "/policies" => json!({ "policies": [{ "action": "goal", "policy": "person-confirms" }] }),
         "/failure-policies" => json!({ "policies": [{ "question": "evaluate", "policy": "open" }] }),
         "/tables/school-terms" => json!({ "rows": [{ "name": "autumn", "first": "2026-09-01", "last": "2026-12-18" }] }),
