@@ -6,13 +6,14 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::App;
 use super::body::Body;
 use super::caller::Council;
 use super::documented::{Reads, Writes};
+use super::handover_seen::{Handover, HandoverSeen, people};
 use super::merges::{REASON, Undoing};
 use super::once::{Answer, Begun, Once};
 use super::page::Page;
@@ -20,78 +21,12 @@ use super::params::Id;
 use super::problem::{Code, Problem};
 use super::writing::Writing;
 use crate::access::Verb;
-use crate::intake::find;
-use crate::record::handover::{Package, PackedSeal, Terms, Told};
-use crate::record::sections::identity::Name;
+use crate::record::handover::{Package, PackedSeal, Terms};
 use crate::record::{
-    AgreementId, AuthorityId, Basis, Day, Digest, FamilyId, HandoverId, KnownAt, OrganisationId, PersonId, SealId, Section, Sections, fact,
+    AgreementId, AuthorityId, Basis, Day, FamilyId, HandoverId, OrganisationId, PersonId, SealId, Section, Sections, fact,
 };
 use crate::store::{AsKnown, Between, BetweenState, Given, GivenState, Sealed, StoreError, Taken};
 use crate::workflow::handover::{self, Taking};
-
-/// A family that is handed over: the account that each of the two authorities keeps.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Handover {
-    id: HandoverId,
-    from: AuthorityId,
-    to: AuthorityId,
-    /// `making`, `waiting` for the other authority, `taking` (begun, to be done again), `withdrawn`, `refused`, or `moved`.
-    #[schema(example = "waiting")]
-    state: &'static str,
-    /// In the record of whoever asks. Left out: it is not there yet.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    family: Option<FamilyId>,
-    sections: Vec<Section>,
-    basis: Basis,
-    reason: String,
-    /// The first day on which it is the other authority's.
-    first: Day,
-    given_by: String,
-    given_at: KnownAt,
-    /// How much was given.
-    told: Told,
-    /// Of what was given: the same at both.
-    digest: Digest,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    answered: Option<Answered>,
-}
-
-/// How a handover ended.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = HandoverAnswered)]
-pub struct Answered {
-    at: KnownAt,
-    by: String,
-    /// Why it was refused or taken back.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
-}
-
-impl Handover {
-    fn of(id: HandoverId, from: AuthorityId, to: AuthorityId, state: &'static str, terms: Terms, digest: Digest) -> Self {
-        let Terms { sections, basis, reason, first, given_by, given_at, told } = terms;
-        Self { id, from, to, state, family: None, sections, basis, reason, first, given_by, given_at, told, digest, answered: None }
-    }
-
-    fn given(council: &Council, given: Given) -> Self {
-        let state = given.state.code();
-        let answered = given.settled.map(|(at, by, reason)| Answered { at, by, reason });
-        let this = Self::of(given.id, council.store.id().clone(), given.to, state, given.terms, given.digest);
-        Self { family: Some(given.family), answered, ..this }
-    }
-
-    fn taken(council: &Council, taken: Taken) -> Self {
-        let this = Self::of(taken.id, taken.from, council.store.id().clone(), GivenState::Moved.code(), taken.terms, taken.digest);
-        Self { family: Some(taken.family), answered: Some(Answered { at: taken.at, by: taken.by, reason: None }), ..this }
-    }
-
-    /// What comes and is not in the record of whoever asks.
-    fn coming(between: Between) -> Self {
-        let answered = between.answered.map(|(at, by, reason)| Answered { at, by, reason });
-        let this = Self::of(between.id, between.from, between.to, between.state.code(), between.terms, between.digest);
-        Self { answered, ..this }
-    }
-}
 
 /// What is to be given of a family, and to whom.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -240,29 +175,6 @@ pub async fn list_handovers(State(app): State<App>, council: Council) -> Result<
     Ok(Json(Page::whole(all)))
 }
 
-/// A family that waits to be taken in: who would come with it, and who of them may be known here.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct HandoverSeen {
-    #[serde(flatten)]
-    handover: Handover,
-    /// Of one that waits to be taken in.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    people: Vec<Coming>,
-}
-
-/// Somebody who would come.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = PersonComing)]
-pub struct Coming {
-    /// Their id at the other authority.
-    id: PersonId,
-    name: Option<Name>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    born: Option<String>,
-    /// Who may be the same here, the likeliest first.
-    known: Vec<PersonId>,
-}
-
 /// Read a handover
 #[utoipa::path(
     get, path = "/v1/authorities/{authority}/handovers/{handover}", tag = "record", security(("token" = [])),
@@ -296,37 +208,6 @@ async fn coming(app: &App, council: &Council, id: HandoverId) -> Result<Between,
 async fn package(app: &App, council: &Council, id: HandoverId) -> Result<Option<Package>, StoreError> {
     let Some(bytes) = app.stores.common().package_for(council.store.id(), id).await? else { return Ok(None) };
     serde_json::from_slice(&bytes).map(Some).map_err(|e| StoreError::Damaged(format!("handover {id}: {e}")))
-}
-
-/// Likely matches that are shown of each.
-const SHOWN: usize = 3;
-
-async fn people(council: &Council, package: &Package) -> Result<Vec<Coming>, Problem> {
-    let reader = council.reader(Verb::SeeFamilies)?;
-    let mut coming = Vec::new();
-    for id in package.people() {
-        let (mut names, mut born, numbers) = package.identity(id);
-        let (name, born) = (names.pop(), born.pop());
-        let mut known: Vec<PersonId> = Vec::new();
-        let mut wanted: Vec<find::Wanted> =
-            numbers.iter().map(|n| find::Wanted { identifier: Some(n.value.clone()), ..find::Wanted::default() }).collect();
-        if let Some(name) = &name {
-            let name = Some(format!("{}, {}", name.family, name.given));
-            wanted.push(find::Wanted { name, born: born.clone(), ..find::Wanted::default() });
-        }
-        for wanted in wanted {
-            let hits = find::find(&council.store, &reader, &wanted, 0, SHOWN).await.map_err(|e| match e {
-                crate::intake::IntakeError::Store(e) => Problem::from(e),
-                e => Problem::new(Code::Conflict, e.to_string()),
-            })?;
-            known.extend(hits.hits.into_iter().map(|h| h.person));
-        }
-        let mut seen = std::collections::BTreeSet::new();
-        known.retain(|p| seen.insert(*p));
-        known.truncate(SHOWN);
-        coming.push(Coming { id, name, born, known });
-    }
-    Ok(coming)
 }
 
 /// How a family is taken in.
@@ -378,14 +259,18 @@ pub async fn accept_handover(
     if council.store.family_by_reference(&how.reference).await?.is_some() {
         return Err(StoreError::Exists { what: "family", field: "reference" }.into());
     }
-    handover::claim(common, &between, &council.by).await?;
     let mut tx = match once.begin(&council, digest, "took in a family from another authority").await? {
         Begun::Before(response) => return Ok(response),
         Begun::Now(tx) => tx,
     };
     let names: Vec<_> = council.who.login().into_iter().collect();
     let taking = Taking { reference: &how.reference, known: &how.people, names: &names };
-    let family = handover::take(&mut tx, &between, &package, &taking).await?;
+    let family = handover::take(&mut tx, &between, &package, &taking).await.map_err(|e| match e {
+        StoreError::NoSuch { what: "person", .. } => Problem::invalid("people", e.to_string()),
+        e => e.into(),
+    })?;
+    // Only what can be taken in is claimed; cut off before the next commit, they take it in once more.
+    handover::claim(common, &between, &council.by).await?;
     let (at, by) = (tx.now(), council.by.clone());
     let taken = Taken { id, family, from: between.from.clone(), terms: between.terms.clone(), digest: between.digest, by, at };
     let answer = Answer::new(StatusCode::OK, &Handover::taken(&council, taken));

@@ -23,12 +23,14 @@ mod evidence;
 mod facts;
 mod failures;
 mod families;
+mod handover_seen;
 mod handovers;
 mod health;
 mod installations;
 mod mappings;
 mod matches;
 mod meanings;
+mod members;
 mod merges;
 mod metrics;
 mod once;
@@ -177,6 +179,8 @@ fn mounted() -> OpenApiRouter<App> {
         .routes(routes!(organisations::read_organisation))
         .routes(routes!(families::create_family, families::list_families))
         .routes(routes!(families::read_family))
+        .routes(routes!(members::add_member))
+        .routes(routes!(members::add_home))
         .routes(routes!(merges::merge_families, merges::list_family_merges))
         .routes(routes!(merges::undo_family_merge))
         .routes(routes!(splits::split_family, splits::list_splits))

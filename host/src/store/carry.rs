@@ -143,16 +143,19 @@ impl AuthorityTx {
         Ok(())
     }
 
-    /// Members who are sealed in one family are sealed in another, by the same people for the same people: all, or those named.
+    /// Members who are sealed in one family, by a seal of after a change, are sealed in another, by the same people for the same people.
     pub(super) async fn carry_member_seals(
         &mut self,
         from: FamilyId,
         to: FamilyId,
-        who: impl Fn(PersonId) -> Option<PersonId>,
+        after: ChangeId,
+        whose: impl Fn(PersonId) -> bool,
     ) -> Result<(), StoreError> {
-        const SQL: &str = "SELECT id, person, reason, sealed_by, until FROM seal WHERE family = $1 AND lifted IS NULL ORDER BY id";
-        for row in query(SQL).key(&from).fetch_all(self.connection()).await? {
-            if let Some(person) = who(row.key("person")?) {
+        const SQL: &str =
+            "SELECT id, person, reason, sealed_by, until FROM seal WHERE family = $1 AND change > $2 AND lifted IS NULL ORDER BY id";
+        for row in query(SQL).key(&from).bind(after.0).fetch_all(self.connection()).await? {
+            let person = row.key("person")?;
+            if whose(person) {
                 self.seal_again(&row, None, Some((to, person))).await?;
             }
         }

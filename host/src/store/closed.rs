@@ -149,6 +149,17 @@ pub(super) async fn goes_on_as(connection: &mut Connection, person: PersonId) ->
     Ok(now)
 }
 
+/// Those of these families that are closed.
+pub(super) async fn among(connection: &mut Connection, families: &[FamilyId]) -> Result<HashSet<FamilyId>, StoreError> {
+    let mut closed = HashSet::new();
+    for chunk in families.chunks(BATCH) {
+        for row in query(FAMILIES.as_str()).keys(chunk).fetch_all(connection).await? {
+            closed.insert(row.key("family")?);
+        }
+    }
+    Ok(closed)
+}
+
 /// # Errors
 /// `Conflict` naming the first that nothing can be added to.
 pub(super) async fn refuse(
@@ -157,11 +168,8 @@ pub(super) async fn refuse(
     people: &HashSet<PersonId>,
 ) -> Result<(), StoreError> {
     let families: Vec<FamilyId> = families.iter().copied().collect();
-    for chunk in families.chunks(BATCH) {
-        if let Some(row) = query(FAMILIES.as_str()).keys(chunk).fetch_optional(connection).await? {
-            let family: FamilyId = row.key("family")?;
-            return Err(StoreError::Conflict(format!("family {family} is closed: it was merged into another, or handed over")));
-        }
+    if let Some(family) = among(connection, &families).await?.into_iter().min() {
+        return Err(StoreError::Conflict(format!("family {family} is closed: it was merged into another, or handed over")));
     }
     let people: Vec<PersonId> = people.iter().copied().collect();
     for chunk in people.chunks(BATCH) {

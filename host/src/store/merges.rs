@@ -108,7 +108,7 @@ impl AuthorityTx {
             .await?;
         self.settle_claims(id, family, stays, &choices.claims).await?;
         self.carry(&moves, &[]).await?;
-        self.carry_member_seals(family, stays, Some).await?;
+        self.carry_member_seals(family, stays, ChangeId(0), |_| true).await?;
         self.move_open_work(family, stays).await?;
         self.join_workers(family, stays).await?;
         self.narrow_shares(&[(family, &gone), (stays, &there)], stays).await?;
@@ -157,11 +157,12 @@ impl AuthorityTx {
             (now.family == Some(*stays)).then_some(Subject { family: Some(theirs), ..*now })
         };
         self.carry_back(&lost, back).await?;
-        self.carry_member_seals(*stays, *family, |person| members.contains(&person).then_some(person)).await?;
+        self.carry_member_seals(*stays, *family, *change, |person| members.contains(&person)).await?;
         self.restore_claims(*id).await?;
         self.return_open_work(*family, *stays).await?;
         self.part_workers(*stays, *change).await?;
-        self.return_shares(*stays, *family, &members).await?;
+        let still: HashSet<_> = self.own_facts(*stays).await?.iter().filter_map(|f| f.subject.person).collect();
+        self.return_shares(*stays, *family, &members, &still).await?;
         Ok(Said { at, by, words: reason.to_owned() })
     }
 

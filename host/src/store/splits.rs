@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::sql::{Row, query};
-use super::{AuthorityStore, AuthorityTx, StoreError};
+use super::{AuthorityStore, AuthorityTx, ChangeId, StoreError};
 use crate::record::family_file::NewFamily;
 use crate::record::reshape::{self, Leaving};
 use crate::record::sections::{household::Residence, identity::Address};
@@ -77,7 +77,7 @@ impl AuthorityTx {
         let (people, homes) = (BTreeMap::new(), BTreeMap::new());
         self.add_family(&NewFamily { id: new_family, reference, people, homes, facts: Vec::new(), coverage: Vec::new() }).await?;
         self.carry(&moves, &beside).await?;
-        self.carry_member_seals(new.family, new_family, |person| new.people.contains(&person).then_some(person)).await?;
+        self.carry_member_seals(new.family, new_family, ChangeId(0), |person| new.people.contains(&person)).await?;
         if let Some(home) = &new.home {
             if let NewHome::Known(id) = home
                 && !facts.iter().any(|f| f.subject.home == Some(*id) && matches!(f.detail, Detail::Residence(_)))

@@ -70,14 +70,22 @@ impl AuthorityTx {
         Ok(())
     }
 
-    /// What is shared of these people goes with them to a family.
-    pub(super) async fn return_shares(&mut self, from: FamilyId, to: FamilyId, people: &HashSet<PersonId>) -> Result<(), StoreError> {
+    /// What is shared of these people goes with them to a family; of those who are `still` of the one, it is shared there as well.
+    pub(super) async fn return_shares(
+        &mut self,
+        from: FamilyId,
+        to: FamilyId,
+        people: &HashSet<PersonId>,
+        still: &HashSet<PersonId>,
+    ) -> Result<(), StoreError> {
         const SQL: &str = "SELECT id, person FROM share WHERE family = $1 AND person IS NOT NULL AND withdrawn_at IS NULL ORDER BY id";
         for row in query(SQL).key(&from).fetch_all(self.connection()).await? {
             let (id, person) = (row.key("id")?, row.key("person")?);
             if people.contains(&person) {
                 self.share_again(id, to, person).await?;
-                self.withdraw_share(id, "goes on with the family that is one by itself again").await?;
+                if !still.contains(&person) {
+                    self.withdraw_share(id, "goes on with the family that is one by itself again").await?;
+                }
             }
         }
         Ok(())

@@ -11,6 +11,8 @@
 //! | `close` | theirs who give | the family is closed there |
 //! | `finish` | common | both have it; what was given goes |
 //!
+//! What cannot be taken in is not claimed: `take` is made ready before `claim`, and kept after it.
+//!
 //! Whoever gives sees nothing of the other's record, and the other sees what is given and no more.
 
 use std::collections::BTreeMap;

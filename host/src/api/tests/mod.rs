@@ -6,6 +6,7 @@ mod attachments;
 mod bad_input;
 mod callers;
 mod document;
+mod elsewhere;
 mod handovers;
 mod intake;
 mod once;

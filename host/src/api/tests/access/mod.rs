@@ -220,6 +220,8 @@ async fn body(world: &World, row: &Row, number: usize) -> Value {
         "/installations" => json!({ "plugin": world.id("plugin"), "grants": [], "settings": {} }),
         "/installations/{installation}/grants" => json!({ "grants": [] }),
         "/installations/{installation}/settings" => json!({ "settings": {} }),
+        "/families/{family}/members" => json!({ "name": { "given": "Eve", "family": "Bell" }, "born": "2026-01-02" }),
+        "/families/{family}/homes" => json!({ "from": "2026-01-02" }),
         "/families/{family}/merges" => json!({ "other": world.id("to-be-merged"), "reason": "one family" }),
         "/families/{family}/splits" => {
             json!({ "people": [world.leaver().await], "reference": FamilyId::fresh(), "first": "2026-01-01", "reason": "moved out" })
