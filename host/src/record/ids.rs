@@ -111,6 +111,8 @@ ids! {
     HandoverId
     /// A file on a family.
     AttachmentId
+    /// Something that happened to a family and that its pathway is asked about.
+    HappeningId
 }
 
 /// Whoever takes part: a short name of small letters, digits and hyphens that the organisation keeps

@@ -10,6 +10,7 @@ pub mod fact;
 pub mod family_file;
 pub mod file_kind;
 pub mod handover;
+pub mod happening;
 pub mod ids;
 pub mod reshape;
 pub mod sections;
@@ -22,8 +23,8 @@ pub use day::{Clock, Day, KnownAt, Window};
 pub use fact::{Detail, Fact, Kind, NewFact, Section, Subject};
 pub use ids::{
     AgreementId, AssignmentId, AttachmentId, AuthorityId, CoverId, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId,
-    FamilyMergeId, HandoverId, HomeId, InstallationId, LoginId, MatchDecisionId, OrganisationId, PersonId, PersonMergeId, ProposalId,
-    RoleId, RunId, SealId, ShareId, SplitId, TaskId, UndecidedId, WaitingRowId,
+    FamilyMergeId, HandoverId, HappeningId, HomeId, InstallationId, LoginId, MatchDecisionId, OrganisationId, PersonId, PersonMergeId,
+    ProposalId, RoleId, RunId, SealId, ShareId, SplitId, TaskId, UndecidedId, WaitingRowId,
 };
 pub use sharing::{Basis, Purpose, Sections};
 pub use snapshot::Snapshot;

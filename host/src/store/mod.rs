@@ -9,6 +9,7 @@
 
 mod attachments;
 mod authority;
+mod bell;
 mod belonging;
 mod between;
 mod carry;
@@ -33,6 +34,7 @@ mod findable;
 mod finding;
 mod forget;
 mod handovers;
+mod happenings;
 mod idempotency;
 mod installations;
 mod mappings;
@@ -70,6 +72,7 @@ pub(crate) mod tests;
 
 pub use attachments::Attachment;
 pub use authority::{AsKnown, AuthorityStore, AuthorityTx, Change, ChangeId, Committed};
+pub use bell::Bell;
 pub use belonging::Belongings;
 pub use between::{Between, BetweenState};
 pub use claims::{Claim, NewClaim};
@@ -83,6 +86,7 @@ pub use facts::{AddedFact, Standing, Statement};
 pub use failures::FailurePolicy;
 pub use families::Family;
 pub use handovers::{Given, GivenState, SaidThere, Taken};
+pub use happenings::{Happened, Happening, HappeningState};
 pub use idempotency::Answered;
 pub use installations::{DECIDED_BY_ONE, Installation, InstallationStatus, Offer};
 pub use mappings::KeptMapping;

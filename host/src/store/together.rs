@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::sql::query;
 use super::{AuthorityTx, ChangeId, StoreError};
-use crate::record::{AssignmentId, Fact, FamilyId, Kind, PersonId, ShareId};
+use crate::record::{AssignmentId, Fact, FactId, FamilyId, HappeningId, Kind, PersonId, ShareId};
 
 /// What is written where a share ends because those whom it was given for are from now on named one by one.
 const NARROWED: &str = "goes on for each of the people for whom it was given";
@@ -30,6 +30,36 @@ impl AuthorityTx {
                 .execute(self.connection())
                 .await?;
         }
+        Ok(())
+    }
+
+    /// What happened to the one and its pathway was not asked about yet, is asked about as what happened to the other; by the fact that tells
+    /// of it now.
+    pub(super) async fn move_happenings(&mut self, from: FamilyId, to: FamilyId) -> Result<(), StoreError> {
+        const WAITING: &str = "SELECT h.id, COALESCE(s.successor, h.fact) AS fact FROM happening h \
+             LEFT JOIN superseded s ON s.fact = h.fact WHERE h.family = $1 AND h.state = 'waiting' ORDER BY h.change, h.id";
+        const MOVED: &str = "INSERT INTO happening (id, change, family, kind, happened, learnt, fact, person, sections, state, try_at) \
+             SELECT $2, $3, $4, kind, happened, learnt, $5, person, sections, 'waiting', try_at FROM happening WHERE id = $1 \
+             ON CONFLICT DO NOTHING";
+        let (change, _) = self.change().await?;
+        for row in query(WAITING).key(&from).fetch_all(self.connection()).await? {
+            let (id, fact): (HappeningId, Option<FactId>) = (row.key("id")?, row.maybe_key("fact")?);
+            let moved = query(MOVED).key(&id).key(&HappeningId::fresh()).bind(change.0).key(&to).maybe_key(fact.as_ref());
+            moved.execute(self.connection()).await?;
+        }
+        let void = query("UPDATE happening SET state = 'void' WHERE family = $1 AND state = 'waiting'").key(&from);
+        void.execute(self.connection()).await?;
+        Ok(())
+    }
+
+    /// What came to wait with the family that stayed, and still waits, waits with its own again.
+    pub(super) async fn return_happenings(&mut self, family: FamilyId, stays: FamilyId, merged: ChangeId) -> Result<(), StoreError> {
+        const BACK: &str = "UPDATE happening SET state = 'waiting' WHERE family = $1 AND state = 'void' AND EXISTS ( \
+             SELECT 1 FROM happening h WHERE h.family = $2 AND h.change = $3 AND h.state = 'waiting' AND h.kind = happening.kind \
+             AND h.happened = happening.happened AND (h.person = happening.person OR h.person IS NULL AND happening.person IS NULL))";
+        const VOID: &str = "UPDATE happening SET state = 'void' WHERE family = $1 AND change = $2 AND state = 'waiting'";
+        query(BACK).key(&family).key(&stays).bind(merged.0).execute(self.connection()).await?;
+        query(VOID).key(&stays).bind(merged.0).execute(self.connection()).await?;
         Ok(())
     }
 

@@ -9,6 +9,7 @@ mod decide;
 pub mod explain;
 pub mod failing;
 pub mod handover;
+mod happenings;
 mod held;
 mod observe;
 mod parking;

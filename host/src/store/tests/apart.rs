@@ -107,6 +107,7 @@ async fn the_hosts_role_owns_nothing_and_may_change_only_what_changes() {
         "hearth_record.family_closed",
         "hearth_record.family_merge",
         "hearth_record.handover_given",
+        "hearth_record.happening",
         "hearth_record.installation",
         "hearth_record.installation_offer",
         "hearth_record.intake_setting",
