@@ -205,6 +205,24 @@ pub async fn settle(stores: &Stores, store: &AuthorityStore) -> Result<(), Store
     Ok(())
 }
 
+/// The same for every authority: what a host that was cut off had begun.
+///
+/// # Errors
+/// What the first authority said whose families could not be carried on; those of the others are.
+pub async fn settle_all(stores: &Stores) -> Result<(), StoreError> {
+    let mut first_fault = None;
+    for authority in stores.common().authorities().await? {
+        let settled = match stores.authority(&authority.code).await {
+            Ok(store) => settle(stores, &store).await,
+            Err(fault) => Err(fault),
+        };
+        if let Err(fault) = settled {
+            first_fault.get_or_insert(fault);
+        }
+    }
+    first_fault.map_or(Ok(()), Err)
+}
+
 async fn carry_on(stores: &Stores, between: &Between) -> Result<(), StoreError> {
     let common = stores.common();
     let mut state = between.state;

@@ -350,7 +350,7 @@ async fn every_read_of_every_history_answers_what_was_said() {
         for _ in 0..3 {
             at += i64::try_from(history.random.below(2_000)).unwrap() - 500;
             let (stores, store) = opened(rooms, at, &authority).await;
-            for _ in 0..4 {
+            for _ in 0..3 {
                 history.transaction(&store).await.unwrap_or_else(|e| panic!("seed {seed}: {e}"));
             }
             history.compare(&store).await.unwrap_or_else(|e| panic!("seed {seed}: {e}"));
