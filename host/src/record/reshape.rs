@@ -116,6 +116,9 @@ pub fn merge_families(
     Ok(moves)
 }
 
+/// What is said beside a fact that goes on.
+pub type Beside = Vec<(FactId, NewFact)>;
+
 /// Who leaves for which family, and from when.
 #[derive(Debug, Clone)]
 pub struct Leaving<'a> {
@@ -135,7 +138,7 @@ pub struct Leaving<'a> {
 ///
 /// # Errors
 /// [`Invalid`] naming `people` (somebody who is no member from that day on, or nobody would stay) or `since`.
-pub fn split(facts: &[Fact], leaving: &Leaving<'_>) -> Result<(Vec<Move>, Vec<(FactId, NewFact)>), Invalid> {
+pub fn split(facts: &[Fact], leaving: &Leaving<'_>) -> Result<(Vec<Move>, Beside), Invalid> {
     if leaving.since > leaving.first {
         return Err(Invalid::new("since", "is after their first day in the new family"));
     }

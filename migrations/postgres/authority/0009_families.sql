@@ -230,5 +230,5 @@ CALL keep_apart('attachment_piece');
 GRANT SELECT, INSERT, DELETE ON attachment_piece TO hearth_app;
 -- What follows from a decision and is still open goes on with the family; a claim gives way to another of its kind.
 GRANT UPDATE (family) ON task TO hearth_app;
-GRANT UPDATE (family) ON proposal TO hearth_app;
+GRANT UPDATE (family, person) ON proposal TO hearth_app;
 GRANT UPDATE (state) ON claim TO hearth_app;
