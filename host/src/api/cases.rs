@@ -69,8 +69,8 @@ pub struct NewAssignment {
 
 /// Give a case to a worker
 ///
-/// Several may have one in several roles, and one in two. What they see of it is their role's and their organisation's: a worker of the council in full, another organisation's what is shared with
-/// it.
+/// Several may have a part in it, and one person several parts. What they see of it is their role's and their organisation's: a worker of the
+/// council in full, another organisation's what is shared with it.
 #[utoipa::path(
     post, path = "/v1/authorities/{authority}/families/{family}/assignments", tag = "access", security(("token" = [])),
     params(

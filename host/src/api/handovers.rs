@@ -32,7 +32,8 @@ use crate::workflow::handover::{self, Taking};
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewHandover {
-    /// With the council that takes it, in force: it says which sections may be given, and by which law.
+    /// With the council that takes it, in force: it says which sections may be given, and by which law. Where it rests on consent, the whole
+    /// family's consent to share these sections under it has to be recorded.
     agreement: AgreementId,
     /// Of those that the agreement has; all of these, if left out. `household` is among them.
     #[serde(default)]
@@ -77,6 +78,14 @@ pub async fn give_family(
     let sections = new.sections.map_or(agreed, |sections| sections.into_iter().collect());
     if !agreed.covers(sections) || !sections.has(Section::Household) {
         return Err(Problem::invalid("sections", "has to be some of those that the agreement has, `household` among them"));
+    }
+    if basis.needs_consent() {
+        let given = council.store.shares(family).await?.into_iter();
+        let mut given = given.filter(|s| s.agreement == new.agreement && s.person.is_none() && s.withdrawn.is_none());
+        if !given.any(|s| s.sections.covers(sections)) {
+            let why = "rests on consent, and the family's consent to share these sections under it is not recorded";
+            return Err(Problem::invalid("agreement", why));
+        }
     }
     let (sealed, kept) = seals(&council, &opened, &new.seals).await?;
     let facts = opened.facts(&council.store, AsKnown::Now).await?;

@@ -121,10 +121,12 @@ pub async fn split_family(
 }
 
 /// List what a family was split into, and from
+///
+/// Of a family that whoever asks may not know of, nothing is told.
 #[utoipa::path(
     get, path = "/v1/authorities/{authority}/families/{family}/splits", tag = "record", security(("token" = [])),
     params(("authority" = AuthorityId, Path, description = "ONS code"), ("family" = FamilyId, Path, description = "The family")),
-    responses((status = 200, body = Page<Split>, description = "The latest first; one page. Of a family that whoever asks may not know of, nothing is told"), Reads),
+    responses((status = 200, body = Page<Split>, description = "The latest first; one page"), Reads),
 )]
 pub async fn list_splits(council: Council, Id(family): Id<FamilyId>) -> Result<Json<Page<Split>>, Problem> {
     let opened = council.family(Verb::SeeFamilies, family).await?;

@@ -133,8 +133,8 @@ pub struct Leaving<'a> {
     pub source: &'a OrganisationId,
 }
 
-/// What changes in the family that they leave, and what is said of the new one, beside the fact that it was said as before: memberships, and goals and services of theirs that still go
-/// on. All else stays where it is: what was recorded of a person shows in both, for the days of their membership of each.
+/// What changes in the family that they leave, and what is said of the new one beside that: memberships, and goals and services of theirs that
+/// still go on. All else stays where it is: what was recorded of a person shows in both, for the days of their membership of each.
 ///
 /// # Errors
 /// [`Invalid`] naming `people` (somebody who is no member from that day on, or nobody would stay) or `since`.

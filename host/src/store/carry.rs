@@ -8,7 +8,8 @@ use super::{AuthorityTx, ChangeId, StoreError, facts};
 use crate::record::reshape::{Move, said_again};
 use crate::record::{Fact, FactId, FamilyId, NewFact, PersonId, SealId, Subject};
 
-const FACT: &str = "f.id, f.kind, f.family, f.person, f.other, f.home, f.first, f.last, f.source, f.source_kind, f.reference, f.supersedes, f.detail, c.at";
+const FACT: &str = "f.id, f.kind, f.family, f.person, f.other, f.home, f.first, f.last, f.source, f.source_kind, f.reference, \
+    f.supersedes, f.detail, c.at";
 const IN_FORCE: &str = "NOT EXISTS (SELECT 1 FROM superseded s WHERE s.fact = f.id)";
 
 fn facts_where(rest: &str) -> String {

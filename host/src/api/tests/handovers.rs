@@ -165,7 +165,12 @@ async fn it_is_refused_with_a_reason_and_given_under_an_agreement_alone() {
     let host = &world.host;
     let with_school = json!({ "organisation": "hill-school", "sections": ["household"], "purposes": ["casework"], "basis": "consent", "first": "2020-01-01" });
     let school = host.post(&host.bristol, &within("/agreements"), &with_school).await.ok();
+    let by_consent = json!({
+        "organisation": LEEDS_COUNCIL, "sections": ["household"], "purposes": ["casework"], "basis": "consent", "first": "2020-01-01",
+    });
+    let by_consent = host.post(&host.bristol, &within("/agreements"), &by_consent).await.ok()["id"].clone();
     for (more, field) in [
+        (json!({ "agreement": by_consent }), "agreement"),
         (json!({ "agreement": AgreementId::fresh() }), "agreement"),
         (json!({ "agreement": school["id"] }), "agreement"),
         (json!({ "sections": ["household", "health"] }), "sections"),
@@ -187,6 +192,10 @@ async fn it_is_refused_with_a_reason_and_given_under_an_agreement_alone() {
     assert_eq!((&account["state"], &account["answered"]["reason"]), (&json!("refused"), &json!("they are still in Bristol")));
     let here = host.get(&world.joy, &within(&format!("/families/{}", world.family()))).await.ok();
     assert!(here.get("closed").is_none());
+    // With the family's consent it is given under that one.
+    let share = json!({ "agreement": by_consent, "why": "a plan", "how": "a form", "given_by": "Ann" });
+    host.post(&host.bristol, &within(&format!("/families/{}/shares", world.family())), &share).await.ok();
+    assert_eq!(world.give(json!({ "agreement": by_consent })).await.ok()["basis"], "consent");
     let nothing = within(&format!("/handovers/{}", HandoverId::fresh()));
     assert_eq!(host.get(&world.joy, &nothing).await.problem(), is(404, "no-such", Some("handover")));
 }

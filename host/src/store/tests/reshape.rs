@@ -302,3 +302,39 @@ async fn what_agencies_send_goes_to_the_family_and_the_person_that_stayed() {
     let found = two.write(async |tx: &mut AuthorityTx| tx.people_by_key(&["upn:B801200005001"]).await).await.unwrap();
     assert_eq!(found["upn:B801200005001"].len(), 2);
 }
+
+#[tokio::test]
+async fn what_waits_for_the_pathway_waits_with_the_family_that_stayed() {
+    let two = Two::new().await;
+    let pathway = super::decisions::proposed(&two.store, "pathway");
+    two.write(async |tx: &mut AuthorityTx| {
+        tx.add_installation(&pathway).await?;
+        tx.activate_installation(pathway.id, "manager").await
+    })
+    .await
+    .unwrap();
+    let yesterday = two.store.clock().now().day().plus(-1).unwrap();
+    let met = serde_json::json!({ "domain": "school", "state": "met", "title": "go to school" });
+    let goal = fact(Kind::Goal, Subject { family: Some(two.gone.id), ..Subject::default() }, &format!("2026-01-01..{yesterday}"), met);
+    let person = Some(two.gone.people["ben"]);
+    let offence = serde_json::json!({ "proven": true });
+    let offence = fact(Kind::Offence, Subject { person, ..Subject::default() }, &format!("{yesterday}..{yesterday}"), offence);
+    two.write(async |tx: &mut AuthorityTx| tx.add_facts(&[goal, offence]).await).await.unwrap();
+    // Of each family the first that waits; here one after the other.
+    let waits = async || {
+        let due = two.store.due_happenings(two.store.clock().now(), 10).await.unwrap();
+        due.into_iter().map(|h| (h.family, h.what.fact)).collect::<Vec<_>>()
+    };
+    let of = async |family: &NewFamily| {
+        let facts = two.store.facts(family.id, AsKnown::Now).await.unwrap();
+        facts.into_iter().filter(|f| [Kind::Goal, Kind::Offence].contains(&f.kind())).map(|f| Some(f.id)).collect::<BTreeSet<_>>()
+    };
+    let before = waits().await;
+    assert!(before.len() == 1 && before[0].0 == two.gone.id && of(&two.gone).await.contains(&before[0].1), "{before:?}");
+    let merge = two.merge(&two.all(), MergeChoices::default()).await.unwrap();
+    let merged = waits().await;
+    assert!(merged.len() == 1 && merged[0].0 == two.stays.id, "{merged:?}");
+    assert!(of(&two.stays).await.contains(&merged[0].1), "by the fact that tells of it now");
+    two.undo(&merge).await.unwrap();
+    assert_eq!(waits().await.into_iter().map(|(family, _)| family).collect::<Vec<_>>(), [two.gone.id]);
+}
