@@ -7,8 +7,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::problem::Problem;
 use crate::record::{
-    DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, InstallationId, MatchDecisionId, PersonMergeId, RunId, UndecidedId,
-    WaitingRowId,
+    DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HappeningId, InstallationId, MatchDecisionId, PersonMergeId, RunId,
+    UndecidedId, WaitingRowId,
 };
 use crate::store;
 
@@ -68,7 +68,10 @@ macro_rules! cursors {
         }
     )*};
 }
-cursors! { FamilyId FactId InstallationId RunId DecisionId UndecidedId EmergencyId DeliveryId WaitingRowId MatchDecisionId Digest PersonMergeId }
+cursors! {
+    FamilyId FactId HappeningId InstallationId RunId DecisionId UndecidedId EmergencyId DeliveryId WaitingRowId MatchDecisionId
+    PersonMergeId Digest
+}
 
 /// Short names and codes.
 impl Cursor for String {

@@ -29,6 +29,7 @@ struct Council {
 mod acting;
 mod failing;
 mod handover;
+mod happenings;
 
 impl Council {
     async fn new() -> Self {
