@@ -133,7 +133,7 @@ pub async fn accept(stores: &Stores, token: &str, before: Option<&Digest>) -> Re
     let accepted = async {
         let (store, invitation) = find(stores, token).await?;
         came.authority = Some(store.id().clone());
-        let mut tx = common.write().await?;
+        let mut tx = common.write(HOST, "took in somebody by an invitation").await?;
         let login = meet(&mut tx, &invitation).await?;
         tx.note_authority(login.id, store.id()).await?;
         tx.commit().await?;
@@ -142,7 +142,7 @@ pub async fn accept(stores: &Stores, token: &str, before: Option<&Digest>) -> Re
         let mut tx = store.write(&Principal::of_login(login.clone()).name(), "accepted an invitation").await?;
         take_up(&mut tx, &store, &invitation, login.id).await?;
         tx.commit().await?;
-        let mut tx = common.write().await?;
+        let mut tx = common.write(&Principal::of_login(login.clone()).name(), "signed in by an invitation").await?;
         let begun = sessions::begin(&mut tx, LetIn { login, authority: None, how: How::Invitation, before }).await?;
         came.note(&mut tx, Outcome::In).await?;
         tx.commit().await?;

@@ -38,7 +38,7 @@ pub async fn ask(stores: &Stores, reception: &Reception, address: &Address) -> R
     }
     let about = address.hash();
     let (attempt, code) = (Secret::fresh("")?, secrets::digits()?);
-    let mut tx = stores.common().write().await?;
+    let mut tx = stores.common().write(HOST, "gave out a code for signing in").await?;
     let now = tx.now();
     let asked = tx.codes_since(&about, KnownAt::from_millis(now.millis() - HOUR)).await?;
     if asked.len() >= AN_HOUR {
@@ -70,7 +70,7 @@ pub async fn answer(stores: &Stores, attempt: &str, code: &str, before: Option<&
     let common = stores.common();
     let mut came = Came { login: None, authority: None, how: How::Code };
     let answered = async {
-        let mut tx = common.write().await?;
+        let mut tx = common.write(HOST, "tried a code for signing in").await?;
         let tried = tx.try_code(&Digest::of(attempt.as_bytes()), TRIES).await?;
         let right = tried.as_ref().is_some_and(|(_, kept)| secrets::is_keyed(attempt, code, kept));
         came.login = tried.and_then(|(login, _)| login);
@@ -88,7 +88,7 @@ pub async fn answer(stores: &Stores, attempt: &str, code: &str, before: Option<&
         if !works_somewhere(stores, &login).await? {
             return Err(NotLetIn::NoRole);
         }
-        let mut tx = common.write().await?;
+        let mut tx = common.write(&Principal::of_login(login.clone()).name(), "signed in by a code").await?;
         let begun = sessions::begin(&mut tx, LetIn { login, authority: None, how: How::Code, before }).await?;
         came.note(&mut tx, Outcome::In).await?;
         tx.commit().await?;

@@ -44,6 +44,8 @@ codes! {
         Erase "erase" "Erase families and people, or say what an erasure would take";
         SetRetention "set-retention" "Say how long what is kept";
         AnswerSubjects "answer-subjects" "Draft, review and release what is held about a person";
+        Reshape "reshape-families" "Merge and split families, and merge rows of one person";
+        HandOver "hand-over" "Hand families over to another authority, and take them in from one";
     }
 }
 
@@ -131,6 +133,8 @@ const TABLE: &[(Verb, [Reach; 14])] = &[
     (Verb::Erase,            [NO,  NO,  NO,  ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    NO ]),
     (Verb::SetRetention,     [NO,  NO,  NO,  ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    NO ]),
     (Verb::AnswerSubjects,   [NO,  NO,  NO,  ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    ALL,  NO,    NO ]),
+    (Verb::Reshape,          [NO,  NO,  ALL, ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
+    (Verb::HandOver,         [NO,  NO,  ALL, ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
 ];
 
 /// What a role reads for where nobody says, and what else it may say that it reads for.

@@ -12,10 +12,10 @@ use super::documented::{Reads, Writes};
 use super::once::{Answer, Begun, Once};
 use super::page::Page;
 use super::params::Id;
-use super::people::{End, Ended, works_here};
+use super::people::{Ended, last_day, works_here};
 use super::problem::{Code, Problem};
 use crate::access::Verb;
-use crate::record::{AssignmentId, AuthorityId, CoverId, Day, FamilyId, LoginId, Section, Window, codes};
+use crate::record::{AssignmentId, AuthorityId, CoverId, Day, FamilyId, LoginId, Section, Window, codes, fact};
 use crate::store;
 
 /// A worker's part in a case.
@@ -31,11 +31,18 @@ pub struct Assignment {
     /// The last day; left out: no end is set.
     #[serde(skip_serializing_if = "Option::is_none")]
     last: Option<Day>,
+    /// Why it began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    /// Why it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended_why: Option<String>,
 }
 
 impl From<store::Assignment> for Assignment {
     fn from(a: store::Assignment) -> Self {
-        Self { id: a.id, login: a.login, family: a.family, role: a.role, first: a.window.first, last: a.window.last }
+        let store::Assignment { id, login, family, role, window, reason, ended_why } = a;
+        Self { id, login, family, role, first: window.first, last: window.last, reason, ended_why }
     }
 }
 
@@ -52,12 +59,18 @@ pub struct NewAssignment {
     first: Option<Day>,
     #[serde(default)]
     last: Option<Day>,
+    /// Somebody else's part in the same case, which ends the day before: a change of worker, in one step.
+    #[serde(default)]
+    instead_of: Option<AssignmentId>,
+    /// Why; 1 to 500 bytes. Needed for a change of worker.
+    #[serde(default)]
+    reason: Option<String>,
 }
 
 /// Give a case to a worker
 ///
-/// What they see of it is their role's and their organisation's: a worker of the council in full, another organisation's what is shared with
-/// it.
+/// Several may have a part in it, and one person several parts. What they see of it is their role's and their organisation's: a worker of the
+/// council in full, another organisation's what is shared with it.
 #[utoipa::path(
     post, path = "/v1/authorities/{authority}/families/{family}/assignments", tag = "access", security(("token" = [])),
     params(
@@ -77,12 +90,32 @@ pub async fn assign(
     council.family(Verb::Assign, family).await?;
     codes::check("role", "roles", &new.role)?;
     works_here(&council, "login", new.login).await?;
+    if let Some(reason) = &new.reason {
+        fact::text("reason", reason, 500)?;
+    }
+    if let Some(before) = new.instead_of {
+        let theirs = council.store.assignments(family).await?.into_iter().any(|a| a.id == before);
+        if !theirs {
+            return Err(Problem::invalid(
+                "instead_of",
+                store::StoreError::NoSuch { what: "assignment", id: before.to_string() }.to_string(),
+            ));
+        }
+        if new.reason.is_none() {
+            return Err(Problem::invalid("reason", "is needed: say why the worker changes"));
+        }
+    }
     let mut tx = match once.begin(&council, digest, "gave a case to a worker").await? {
         Begun::Before(response) => return Ok(response),
         Begun::Now(tx) => tx,
     };
     let window = Window::new(new.first.unwrap_or_else(|| tx.now().day()), new.last)?;
-    let given = store::Assignment { id: AssignmentId::fresh(), login: new.login, family, role: new.role, window };
+    if let Some(before) = new.instead_of {
+        let last = window.first.plus(-1).unwrap_or(window.first);
+        tx.end_assignment(before, last, new.reason.as_deref()).await.map_err(|e| Problem::from(e).at("instead_of"))?;
+    }
+    let (id, reason) = (AssignmentId::fresh(), new.reason);
+    let given = store::Assignment { id, login: new.login, family, role: new.role, window, reason, ended_why: None };
     tx.assign(&given).await?;
     once.finish(tx, &council, digest, Answer::created(&Assignment::from(given))).await
 }
@@ -104,6 +137,18 @@ pub async fn list_assignments(council: Council, Id(family): Id<FamilyId>) -> Res
     Ok(Json(Page::whole(all.into_iter().map(Assignment::from).collect())))
 }
 
+/// When a worker's part in a case is over, and why.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EndOfPart {
+    /// The last day. Yesterday, if left out: it is over at once.
+    #[serde(default)]
+    last: Option<Day>,
+    /// 1 to 500 bytes.
+    #[serde(default)]
+    reason: Option<String>,
+}
+
 /// End a worker's part in a case
 #[utoipa::path(
     post, path = "/v1/authorities/{authority}/assignments/{assignment}/end", tag = "access", security(("token" = [])),
@@ -112,24 +157,27 @@ pub async fn list_assignments(council: Council, Id(family): Id<FamilyId>) -> Res
         ("assignment" = AssignmentId, Path, description = "The worker's part in the case"),
         ("Idempotency-Key" = Option<String>, Header, description = "Sent again, it is answered again and done once"),
     ),
-    request_body(content = End, example = json!({})),
+    request_body(content = EndOfPart, example = json!({ "reason": "she goes back to school nursing, and stays as translator" })),
     responses((status = 200, body = Ended, description = "It ends"), Writes),
 )]
 pub async fn end_assignment(
     council: Council,
     Id(id): Id<AssignmentId>,
     once: Once,
-    Body { value: end, digest }: Body<End>,
+    Body { value: end, digest }: Body<EndOfPart>,
 ) -> Result<Response, Problem> {
     council.may(Verb::Assign)?;
     let assignment = council.store.assignment(id).await?;
     council.family_of(Verb::Assign, assignment.family, "assignment", id).await?;
+    if let Some(reason) = &end.reason {
+        fact::text("reason", reason, 500)?;
+    }
     let mut tx = match once.begin(&council, digest, "ended a worker's part in a case").await? {
         Begun::Before(response) => return Ok(response),
         Begun::Now(tx) => tx,
     };
-    let last = end.last(tx.now().day());
-    tx.end_assignment(id, last).await?;
+    let last = last_day(end.last, tx.now().day());
+    tx.end_assignment(id, last, end.reason.as_deref()).await?;
     once.finish(tx, &council, digest, Answer::new(StatusCode::OK, &Ended { last })).await
 }
 

@@ -100,7 +100,8 @@ pub async fn begin_emergency(council: Council, once: Once, Body { value: new, di
         (Some(id), None) => id,
         (None, Some(reference)) => {
             let found = council.store.family_by_reference(reference).await?;
-            found.ok_or_else(|| Problem::invalid("reference", "no family is called so"))?.id
+            let id = found.ok_or_else(|| Problem::invalid("reference", "no family is called so"))?.id;
+            council.store.goes_on_within(id).await?.unwrap_or(id)
         }
         _ => return Err(Problem::invalid("family", "name a family, or what it is called: one of the two")),
     };

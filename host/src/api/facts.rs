@@ -8,6 +8,7 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::as_read::{self, Number};
 use super::body::{Body, Nothing, Unread};
 use super::caller::Council;
 use super::documented::{Acts, Reads, Writes};
@@ -18,9 +19,9 @@ use super::problem::Problem;
 use super::writing::Writing;
 use crate::access::Verb;
 use crate::record::family_file::{FactEntry, Names};
-use crate::record::{AuthorityId, Day, FactId, FamilyId, HomeId, Kind, KnownAt, NewFact, OrganisationId, PersonId, Section};
+use crate::record::{AuthorityId, Day, FactId, FamilyId, HandoverId, HomeId, Kind, KnownAt, NewFact, OrganisationId, PersonId, Section};
 use crate::record::{Fact as Recorded, Invalid};
-use crate::store::{AddedFact, AsKnown, Seen, StoreError};
+use crate::store::{AddedFact, Seen, StoreError};
 
 /// Facts of one request: more come in several, or from a file.
 const MOST: usize = 10_000;
@@ -85,6 +86,39 @@ pub struct Fact {
     /// What a fact of this kind holds.
     #[schema(value_type = Object)]
     detail: serde_json::Value,
+    /// Of one that came with a family from another authority: who had said it there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    handed_over: Option<HandedOver>,
+}
+
+/// Who had said a fact at the authority that handed it over.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FactHandedOver)]
+pub struct HandedOver {
+    handover: HandoverId,
+    by: AuthorityId,
+    source: OrganisationId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<String>,
+    /// When it was known there.
+    known_at: KnownAt,
+}
+
+/// With who had said them elsewhere.
+async fn shown(council: &Council, facts: Vec<Recorded>) -> Result<Vec<Fact>, StoreError> {
+    let ids: Vec<FactId> = facts.iter().map(|f| f.id).collect();
+    let mut there = council.store.said_there(&ids).await?;
+    let with = |fact: Recorded| {
+        let handed_over = there.remove(&fact.id).map(|said| HandedOver {
+            handover: said.handover,
+            by: said.from,
+            source: said.source,
+            reference: said.reference,
+            known_at: said.known_at,
+        });
+        Fact { handed_over, ..Fact::from(fact) }
+    };
+    Ok(facts.into_iter().map(with).collect())
 }
 
 impl From<Recorded> for Fact {
@@ -105,6 +139,7 @@ impl From<Recorded> for Fact {
             reference: fact.reference,
             supersedes: fact.supersedes,
             known_at: fact.known_at,
+            handed_over: None,
         }
     }
 }
@@ -209,8 +244,13 @@ pub async fn add_facts(council: Council, once: Once, body: Unread<Body<Bulk>>) -
 pub struct Wanted {
     /// Only facts of this kind.
     kind: Option<Kind>,
+    /// Only facts that hold on this day.
+    as_of: Option<Day>,
     /// As the record was known at this instant; now, if left out.
     known_at: Option<KnownAt>,
+    /// Or as it was known at this revision of the family.
+    #[param(value_type = Option<u64>, minimum = 1)]
+    revision: Option<Number>,
     /// At most so many, 1 to 200.
     #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
     limit: Option<Limit>,
@@ -228,16 +268,16 @@ pub struct Wanted {
 )]
 pub async fn list_facts(council: Council, Id(family): Id<FamilyId>, Params(wanted): Params<Wanted>) -> Result<Json<SomeFacts>, Problem> {
     let after = page::after::<FactId>(wanted.after.as_deref())?;
-    let known = wanted.known_at.map_or(AsKnown::Now, AsKnown::At);
     let opened = council.family(Verb::SeeFamilies, family).await?;
+    let known = as_read::known(&council, family, wanted.known_at, wanted.revision.map(|n| n.0)).await?;
     let mut facts = opened.facts(&council.store, known).await?;
-    facts.retain(|f| wanted.kind.is_none_or(|kind| f.kind() == kind));
+    facts.retain(|f| wanted.kind.is_none_or(|kind| f.kind() == kind) && wanted.as_of.is_none_or(|day| f.window.contains(day)));
     facts.sort_by_key(|f| f.id);
     page::cut_after(&mut facts, after, |f| f.id);
     let page = page::cut(facts, page::limit(wanted.limit), |f| f.id);
     let sections: Vec<Section> = page.items.iter().map(|f| f.kind().section()).collect();
     council.showed(Seen::family(family, &sections));
-    Ok(Json(SomeFacts { items: page.items.into_iter().map(Fact::from).collect(), next: page.next, withheld: opened.withheld() }))
+    Ok(Json(SomeFacts { items: shown(&council, page.items).await?, next: page.next, withheld: opened.withheld() }))
 }
 
 /// Read a fact
@@ -249,7 +289,9 @@ pub async fn list_facts(council: Council, Id(family): Id<FamilyId>, Params(wante
     responses((status = 200, body = Fact, description = "The fact"), Reads),
 )]
 pub async fn read_fact(council: Council, Id(id): Id<FactId>) -> Result<Json<Fact>, Problem> {
-    Ok(Json(council.fact(Verb::SeeFamilies, id).await?.into()))
+    let fact = council.fact(Verb::SeeFamilies, id).await?;
+    let shown = shown(&council, vec![fact]).await?.pop();
+    shown.map(Json).ok_or_else(|| Problem::no_such("fact", id))
 }
 
 /// Some of a family's facts.

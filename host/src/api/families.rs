@@ -1,12 +1,13 @@
 //! Families, and who belongs to them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Json;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::as_read::{self, Number};
 use super::body::Body;
 use super::caller::Council;
 use super::documented::{Reads, Writes};
@@ -18,9 +19,10 @@ use super::problem::Problem;
 use super::writing::Writing;
 use crate::access::Verb;
 use crate::record::family_file::FamilyFile;
+use crate::record::sections::household::inverse;
 use crate::record::sections::identity::Name;
-use crate::record::{AuthorityId, Day, FamilyId, HomeId, KnownAt, PersonId, Section};
-use crate::store::{self, AsKnown, Seen, StoreError};
+use crate::record::{AuthorityId, Day, Detail, Fact, FamilyId, HomeId, Kind, KnownAt, PersonId, Section};
+use crate::store::{self, Seen, StoreError};
 
 /// A family that was just taken in.
 #[derive(Debug, Serialize, ToSchema)]
@@ -52,9 +54,41 @@ pub struct FamilyWithMembers {
     #[serde(flatten)]
     family: Family,
     members: Vec<Member>,
+    /// Left out: it is open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closed: Option<Closed>,
+    /// Families that go on within this one. What was decided about them is found with their ids.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    merged: Vec<FamilyId>,
     /// Sections of which there may be something that is not shown to whoever asks. Without `household` nobody is listed, without
     /// `identity` nobody is named.
     withheld: Vec<Section>,
+}
+
+/// Why nothing is added to a family any more.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FamilyClosed)]
+pub struct Closed {
+    /// `merged`: it goes on within another family. `moved`: it was handed over to another authority.
+    #[schema(example = "merged")]
+    how: &'static str,
+    at: KnownAt,
+    /// The family within which it goes on, where whoever asks may know of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    goes_on_as: Option<FamilyId>,
+}
+
+/// What somebody is to another member: told once, read from both sides.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MemberRelation {
+    /// Code list relations, or the other side of one: `child`, `step-child`, `foster-child`, `grandchild`, `niece-or-nephew`, `cared-for`.
+    #[schema(example = "child")]
+    is: String,
+    of: PersonId,
+    first: Day,
+    /// Left out: still.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last: Option<Day>,
 }
 
 /// Somebody who is or was a member.
@@ -67,6 +101,7 @@ pub struct Member {
     #[schema(example = "2010-09-14")]
     born: Option<String>,
     memberships: Vec<Membership>,
+    relations: Vec<MemberRelation>,
 }
 
 /// When somebody was a member.
@@ -90,7 +125,27 @@ impl From<store::Member> for Member {
     fn from(member: store::Member) -> Self {
         let membership =
             |(window, resident): (crate::record::Window, bool)| Membership { first: window.first, last: window.last, resident };
-        Self { id: member.id, name: member.name, born: member.born, memberships: member.memberships.into_iter().map(membership).collect() }
+        let memberships = member.memberships.into_iter().map(membership).collect();
+        Self { id: member.id, name: member.name, born: member.born, memberships, relations: Vec::new() }
+    }
+}
+
+/// What members are to each other, from both sides.
+fn relate(members: &mut [Member], facts: &[Fact]) {
+    let ids: BTreeSet<PersonId> = members.iter().map(|m| m.id).collect();
+    for fact in facts {
+        let (Detail::Relationship(d), Some(one), Some(other)) = (&fact.detail, fact.subject.person, fact.subject.to) else { continue };
+        if !ids.contains(&one) || !ids.contains(&other) {
+            continue;
+        }
+        for (member, of, is) in [(one, other, d.relation.as_str()), (other, one, inverse(&d.relation))] {
+            let Some(member) = members.iter_mut().find(|m| m.id == member) else { continue };
+            // Both may have been told, once from each side.
+            if !member.relations.iter().any(|r| r.of == of && r.is == is && r.first == fact.window.first) {
+                let relation = MemberRelation { is: is.to_owned(), of, first: fact.window.first, last: fact.window.last };
+                member.relations.push(relation);
+            }
+        }
     }
 }
 
@@ -160,6 +215,8 @@ pub struct Wanted {
 }
 
 /// List families
+///
+/// Those that are open: one that was merged into another or handed over is read by its id.
 #[utoipa::path(
     get, path = "/v1/authorities/{authority}/families", tag = "record", security(("token" = [])),
     params(("authority" = AuthorityId, Path, description = "ONS code"), Wanted),
@@ -178,22 +235,54 @@ pub async fn list_families(council: Council, Params(wanted): Params<Wanted>) -> 
     Ok(Json(Page::of(families, Family::from)))
 }
 
+/// As of which day, and as known when, a family is read.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct AsRead {
+    /// Only who was a member on this day, and what they were to each other.
+    as_of: Option<Day>,
+    /// As the record was known at this instant; now, if left out.
+    known_at: Option<KnownAt>,
+    /// Or as it was known at this revision of the family.
+    #[param(value_type = Option<u64>, minimum = 1)]
+    revision: Option<Number>,
+}
+
 /// Read a family
 ///
-/// With everybody who is or was a member, in the order in which they joined.
+/// With everybody who is or was a member, in the order in which they joined. A family that was merged into another answers with where it
+/// went; as it was known before, it is read as before.
 #[utoipa::path(
     get, path = "/v1/authorities/{authority}/families/{family}", tag = "record", security(("token" = [])),
-    params(("authority" = AuthorityId, Path, description = "ONS code"), ("family" = FamilyId, Path, description = "The family")),
+    params(("authority" = AuthorityId, Path, description = "ONS code"), ("family" = FamilyId, Path, description = "The family"), AsRead),
     responses((status = 200, body = FamilyWithMembers, description = "The family"), Reads),
 )]
-pub async fn read_family(council: Council, Id(id): Id<FamilyId>) -> Result<Json<FamilyWithMembers>, Problem> {
+pub async fn read_family(council: Council, Id(id): Id<FamilyId>, Params(read): Params<AsRead>) -> Result<Json<FamilyWithMembers>, Problem> {
     let opened = council.family(Verb::SeeFamilies, id).await?;
     let family = council.store.family(id).await?;
-    let members = store::Member::among(opened.facts(&council.store, AsKnown::Now).await?);
+    let known = as_read::known(&council, id, read.known_at, read.revision.map(|n| n.0)).await?;
+    let mut facts = opened.facts(&council.store, known).await?;
+    facts.retain(|f| !matches!(f.kind(), Kind::Membership | Kind::Relationship) || read.as_of.is_none_or(|day| f.window.contains(day)));
+    let mut members: Vec<Member> = store::Member::among(facts.clone()).into_iter().map(Member::from).collect();
+    relate(&mut members, &facts);
+    let closed = match council.store.closed(id).await? {
+        Some(closed) => {
+            let goes_on_as = council.store.goes_on_within(id).await?;
+            let seen = match goes_on_as {
+                Some(other) => council.store.relation(opened.reader(), other).await?.is_some(),
+                None => false,
+            };
+            Some(Closed { how: closed.how.code(), at: closed.at, goes_on_as: goes_on_as.filter(|_| seen) })
+        }
+        None => None,
+    };
     council.showed(Seen::family(id, &[Section::Identity, Section::Household]));
     Ok(Json(FamilyWithMembers {
         family: family.into(),
-        members: members.into_iter().map(Member::from).collect(),
+        members,
+        closed,
+        merged: council.store.merged_into(id).await?,
         withheld: opened.withheld(),
     }))
 }

@@ -5,7 +5,9 @@
 
 mod actions;
 mod agreements;
+mod as_read;
 mod asking;
+mod attachments;
 mod audit;
 mod authorities;
 mod body;
@@ -28,6 +30,8 @@ mod facts;
 mod failures;
 mod families;
 pub mod frozen;
+mod handover_seen;
+mod handovers;
 mod happenings;
 mod health;
 mod holds;
@@ -37,6 +41,8 @@ pub mod listen;
 mod mappings;
 mod matches;
 mod meanings;
+mod members;
+mod merges;
 mod metrics;
 mod noted;
 mod once;
@@ -45,6 +51,7 @@ mod page;
 mod params;
 mod parking;
 mod people;
+mod person_merges;
 mod plugins;
 mod policies;
 pub mod problem;
@@ -61,6 +68,7 @@ mod sessions;
 mod shares;
 mod sign_ins;
 mod subject;
+mod splits;
 mod tables;
 mod tasks;
 mod tokens;
@@ -95,6 +103,7 @@ pub use erasures::OUTSIDE;
 use crate::access::Reception;
 use crate::egress::mail::Mail;
 use crate::egress::{Door, Openings};
+use crate::record::file_kind::LARGEST;
 use crate::sandbox::Sandbox;
 use crate::store::Stores;
 use crate::workflow::Workflow;
@@ -245,6 +254,22 @@ fn mounted() -> OpenApiRouter<App> {
         .routes(routes!(organisations::read_organisation))
         .routes(routes!(families::create_family, families::list_families))
         .routes(routes!(families::read_family))
+        .routes(routes!(members::add_member))
+        .routes(routes!(members::add_home))
+        .routes(routes!(merges::merge_families, merges::list_family_merges))
+        .routes(routes!(merges::undo_family_merge))
+        .routes(routes!(splits::split_family, splits::list_splits))
+        .routes(routes!(person_merges::merge_people, person_merges::list_person_merges))
+        .routes(routes!(person_merges::undo_person_merge))
+        .routes(routes!(handovers::give_family))
+        .routes(routes!(handovers::list_handovers))
+        .routes(routes!(handovers::read_handover))
+        .routes(routes!(handovers::accept_handover))
+        .routes(routes!(handovers::refuse_handover))
+        .routes(routes!(handovers::withdraw_handover))
+        .routes(routes!(attachments::attach, attachments::list_attachments).layer(DefaultBodyLimit::max(LARGEST)))
+        .routes(routes!(attachments::read_attachment))
+        .routes(routes!(attachments::remove_attachment))
         .routes(routes!(facts::list_facts))
         .routes(routes!(facts::add_fact))
         .routes(routes!(facts::add_facts).layer(large()))

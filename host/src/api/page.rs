@@ -7,8 +7,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::problem::Problem;
 use crate::record::{
-    DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HappeningId, InstallationId, InvitationId, MatchDecisionId, RunId,
-    SignInId, UndecidedId, WaitingRowId,
+    DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HappeningId, InstallationId, InvitationId, MatchDecisionId, PersonMergeId,
+    RunId, SignInId, UndecidedId, WaitingRowId,
 };
 use crate::store;
 
@@ -73,8 +73,8 @@ macro_rules! cursors {
     )*};
 }
 cursors! {
-    FamilyId FactId HappeningId InstallationId RunId DecisionId UndecidedId EmergencyId DeliveryId WaitingRowId MatchDecisionId Digest
-    InvitationId SignInId
+    FamilyId FactId HappeningId InstallationId RunId DecisionId UndecidedId EmergencyId DeliveryId WaitingRowId MatchDecisionId
+    InvitationId SignInId PersonMergeId Digest
 }
 
 /// Short names and codes.

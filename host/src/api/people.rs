@@ -218,8 +218,13 @@ pub struct End {
 
 impl End {
     pub fn last(&self, today: Day) -> Day {
-        self.last.unwrap_or_else(|| today.plus(-1).unwrap_or(today))
+        last_day(self.last, today)
     }
+}
+
+/// The day that is said, or yesterday: it is over at once.
+pub fn last_day(said: Option<Day>, today: Day) -> Day {
+    said.unwrap_or_else(|| today.plus(-1).unwrap_or(today))
 }
 
 /// That something is over.

@@ -174,7 +174,7 @@ pub async fn remove_provider(
     };
     tx.set_identity_provider(None).await?;
     // In a file of its own, so first: killed in between, nobody is signed in by a provider that is still there.
-    let mut common = app.stores.common().write().await?;
+    let mut common = app.stores.common().write(&council.by, "ended sessions of a removed identity provider").await?;
     let sessions = common.end_sessions_at(council.store.id()).await?;
     common.commit().await?;
     once.finish(tx, &council, digest, Answer::new(StatusCode::OK, &NoProvider { sessions })).await

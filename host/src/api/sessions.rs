@@ -163,7 +163,7 @@ pub async fn sign_out_everywhere(State(app): State<App>, InSession(session): InS
 }
 
 async fn end(app: &App, session: Session, everywhere: bool) -> Result<Response, Problem> {
-    let mut tx = app.stores.common().write().await?;
+    let mut tx = app.stores.common().write(&Principal::of_login(session.login.clone()).name(), "signed out").await?;
     let sessions = if everywhere {
         tx.end_sessions(session.login.id, session.authority.as_ref()).await?
     } else {

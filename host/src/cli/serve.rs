@@ -16,7 +16,7 @@ use crate::api::{self, App, listen};
 use crate::intake;
 use crate::settings::Kept;
 use crate::store::Stores;
-use crate::workflow::Workflow;
+use crate::workflow::{Workflow, handover};
 
 const DAY: Duration = Duration::from_secs(86_400);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -50,6 +50,9 @@ impl Serve {
         let app = self.reception.open(app, &home.path);
         let listener = bind(self.listen).await?;
         println!("Hearth serves http://{0}/v1, documented at http://{0}/docs", listener.local_addr()?);
+        if let Err(fault) = handover::settle_all(&home.stores).await {
+            tracing::warn!("families on their way to another authority wait until somebody looks: {fault}");
+        }
         tokio::select! {
             served = serve(app, listener, edge.connections, stop_asked()) => served?,
             never = forget_daily(&home.stores, home.settings.kept) => match never {},

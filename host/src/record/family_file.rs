@@ -308,7 +308,11 @@ fn stated(kind: Kind, subject: Subject, window: Window, detail: serde_json::Valu
     Ok(NewFact { id: FactId::fresh(), subject, window, source: council.clone(), reference: None, supersedes: None, detail })
 }
 
-fn person_facts(family: FamilyId, id: PersonId, entry: PersonEntry, council: &OrganisationId) -> Result<Vec<NewFact>, Invalid> {
+/// Who somebody is, and that they are a member.
+///
+/// # Errors
+/// [`Invalid`] with the path of the first fault.
+pub fn person_facts(family: FamilyId, id: PersonId, entry: PersonEntry, council: &OrganisationId) -> Result<Vec<NewFact>, Invalid> {
     let person = Subject { person: Some(id), ..Subject::default() };
     let mut facts = Vec::new();
     let mut since = None;
@@ -337,7 +341,11 @@ fn person_facts(family: FamilyId, id: PersonId, entry: PersonEntry, council: &Or
     Ok(facts)
 }
 
-fn home_facts(family: FamilyId, id: HomeId, entry: HomeEntry, council: &OrganisationId) -> Result<Vec<NewFact>, Invalid> {
+/// Where a home lies, and that it is the family's.
+///
+/// # Errors
+/// [`Invalid`] with the path of the first fault.
+pub fn home_facts(family: FamilyId, id: HomeId, entry: HomeEntry, council: &OrganisationId) -> Result<Vec<NewFact>, Invalid> {
     let window = Window::new(entry.from, entry.until).map_err(|e| Invalid::new("until", e.why))?;
     let ours = Subject { family: Some(family), home: Some(id), ..Subject::default() };
     let mut facts = vec![stated(Kind::Residence, ours, window, serde_json::json!({}), council)?];

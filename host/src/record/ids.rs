@@ -105,6 +105,16 @@ ids! {
     WaitingRowId
     /// What a person said about whom rows are about.
     MatchDecisionId
+    /// Two families that were found to be one.
+    FamilyMergeId
+    /// Members who left a family for a new one.
+    SplitId
+    /// Two rows that were found to be one person.
+    PersonMergeId
+    /// A family that goes from one authority to another.
+    HandoverId
+    /// A file on a family.
+    AttachmentId
     /// Something that happened to a family and that its pathway is asked about.
     HappeningId
 }

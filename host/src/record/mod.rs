@@ -9,8 +9,11 @@ pub mod day;
 pub mod destination;
 pub mod fact;
 pub mod family_file;
+pub mod file_kind;
+pub mod handover;
 pub mod happening;
 pub mod ids;
+pub mod reshape;
 pub mod retention;
 pub mod sections;
 pub mod sharing;
@@ -22,9 +25,9 @@ pub use day::{Clock, Day, KnownAt, Window};
 pub use destination::Destination;
 pub use fact::{Detail, Fact, Kind, NewFact, Section, Subject};
 pub use ids::{
-    AgreementId, AssignmentId, AuthorityId, CoverId, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HappeningId, HomeId,
-    InstallationId, InvitationId, LoginId, MatchDecisionId, OrganisationId, PersonId, ProposalId, RoleId, RunId, SealId, ShareId, SignInId,
-    TaskId, UndecidedId, WaitingRowId,
+    AgreementId, AssignmentId, AttachmentId, AuthorityId, CoverId, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId,
+    FamilyMergeId, HandoverId, HappeningId, HomeId, InstallationId, InvitationId, LoginId, MatchDecisionId, OrganisationId, PersonId,
+    PersonMergeId, ProposalId, RoleId, RunId, SealId, ShareId, SignInId, SplitId, TaskId, UndecidedId, WaitingRowId,
 };
 pub use sharing::{Basis, Purpose, Sections};
 pub use snapshot::Snapshot;

@@ -186,6 +186,16 @@ impl Snapshot {
         snapshot
     }
 
+    /// Facts that count to a family: those that its runs see, and who its members are and where its homes lie.
+    pub fn of_the_family(family: FamilyId, facts: &[Fact]) -> impl Iterator<Item = &Fact> {
+        let periods = Periods::of(family, facts);
+        facts.iter().filter(move |fact| match fact.kind() {
+            Kind::Name | Kind::Birth | Kind::Identifier => fact.subject.person.is_some_and(|p| periods.members.contains_key(&p)),
+            Kind::Address => fact.subject.home.is_some_and(|h| periods.homes.contains_key(&h)),
+            _ => periods.show(fact),
+        })
+    }
+
     /// The bytes that are kept, and their name.
     #[must_use]
     pub fn encode(&self) -> (Digest, Vec<u8>) {

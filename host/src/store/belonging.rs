@@ -1,4 +1,5 @@
-//! Which families people and homes belong to, and when: for rows about a family that name one of its people or its home.
+//! Which families people and homes belong to, and when: for rows about a family that name one of its people or its home. Families that are
+//! closed are not among them: nothing is added to these.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -18,7 +19,8 @@ static BY_REFERENCE: LazyLock<String> =
 fn belonging(whose: &str, by: &str) -> String {
     format!(
         "SELECT {whose} AS id, family, first, last FROM fact WHERE {whose} IN ({}) AND kind = '{by}' \
-         AND NOT EXISTS (SELECT 1 FROM superseded s WHERE s.fact = fact.id) ORDER BY family, first",
+         AND NOT EXISTS (SELECT 1 FROM superseded s WHERE s.fact = fact.id) \
+         AND NOT EXISTS (SELECT 1 FROM family_closed k WHERE k.family = fact.family AND k.reopened IS NULL) ORDER BY family, first",
         places(1, BATCH)
     )
 }
@@ -36,7 +38,7 @@ impl AuthorityTx {
         belongings(self.connection(), &OF_HOMES, homes).await
     }
 
-    /// Families by what the authority calls them.
+    /// Families by what the authority calls them: whichever they go on within, and none that was handed over.
     ///
     /// # Errors
     /// The file cannot be read.
@@ -47,6 +49,13 @@ impl AuthorityTx {
                 found.insert(row.text("reference")?, row.key("id")?);
             }
         }
+        let families: Vec<FamilyId> = found.values().copied().collect();
+        let go_on_as = self.go_on_as(&families).await?;
+        for family in found.values_mut() {
+            *family = go_on_as.get(family).copied().unwrap_or(*family);
+        }
+        let closed = super::closed::among(self.connection(), &families).await?;
+        found.retain(|_, family| !closed.contains(family));
         Ok(found)
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::reader::{Reader, Seen, unsealed};
-use super::sql::{BATCH, Row, places, query};
+use super::sql::{BATCH, Connection, Row, places, query};
 use super::{AuthorityStore, AuthorityTx, StoreError};
 use crate::record::{Day, DecisionId, FamilyId};
 
@@ -28,7 +28,7 @@ pub struct Claim {
     /// In pence.
     pub amount: u64,
     pub entitled_on: Day,
-    /// `draft`: not sent to anybody yet.
+    /// `draft`: not sent to anybody yet. `withdrawn`: it gave way to another of its kind.
     pub state: String,
 }
 
@@ -36,7 +36,8 @@ pub struct Claim {
 static FOR_READER: LazyLock<Seen> = LazyLock::new(|| {
     Seen::new(|whose| {
         format!(
-            "SELECT id, decision, family, kind, amount, entitled_on, state FROM claim WHERE family = $10 AND EXISTS ( \
+            "SELECT id, decision, family, kind, amount, entitled_on, state FROM claim \
+         WHERE (family = $10 OR family IN (SELECT family FROM merged_into WHERE stays = $10 AND undone IS NULL)) AND EXISTS ( \
          SELECT 1 FROM decision d WHERE d.id = claim.decision AND {} AND {}) ORDER BY id",
             whose.covers_telling("d.label", "claim.family"),
             unsealed("d.id"),
@@ -44,12 +45,23 @@ static FOR_READER: LazyLock<Seen> = LazyLock::new(|| {
     })
 });
 
+/// Whose claims count for each of these families besides its own: those of families that go on within it, and what was claimed of the
+/// family that it left. `$65`: 1 for whatever counted at any time.
+static ALSO_OF: LazyLock<String> = LazyLock::new(|| {
+    let families = places(1, BATCH);
+    let any = BATCH + 1;
+    format!(
+        "SELECT m.stays AS counts_for, m.family AS family, CAST(NULL AS BIGINT) AS before FROM merged_into m \
+         WHERE m.stays IN ({families}) AND (m.undone IS NULL OR ${any} = 1) \
+         UNION SELECT s.new_family, s.family, s.first FROM family_split s WHERE s.new_family IN ({families})"
+    )
+});
 static OF_FAMILIES: LazyLock<String> = LazyLock::new(|| {
     format!("SELECT id, decision, family, kind, amount, entitled_on, state FROM claim WHERE family IN ({}) ORDER BY id", places(1, BATCH))
 });
 
 impl AuthorityStore {
-    /// In the order in which they were made.
+    /// In the order in which they were made, with those of families that go on within it, and those of the family that it left.
     ///
     /// # Errors
     /// The file cannot be read.
@@ -62,15 +74,15 @@ impl AuthorityStore {
     /// # Errors
     /// The file cannot be read.
     pub async fn claims_of(&self, families: &[FamilyId]) -> Result<HashMap<FamilyId, Vec<Claim>>, StoreError> {
-        let mut connection = self.read().await?;
-        let mut found: HashMap<FamilyId, Vec<Claim>> = HashMap::new();
-        for chunk in families.chunks(BATCH) {
-            for row in query(OF_FAMILIES.as_str()).keys(chunk).fetch_all(&mut connection).await? {
-                let claim = read(&row)?;
-                found.entry(claim.family).or_default().push(claim);
-            }
-        }
-        Ok(found)
+        counted(&mut *self.read().await?, families, false).await
+    }
+
+    /// Whatever was ever counted as claimed of a family: with what counted while others went on within it.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn claims_ever_of(&self, family: FamilyId) -> Result<Vec<Claim>, StoreError> {
+        Ok(counted(&mut *self.read().await?, &[family], true).await?.remove(&family).unwrap_or_default())
     }
 }
 
@@ -98,13 +110,18 @@ impl AuthorityStore {
 }
 
 impl AuthorityTx {
-    /// Whether the claim is new. One of its kind that the family has already stays as it was.
+    /// Whether the claim is new. One of its kind that the family has already stays as it was; so does one of a family that goes on within
+    /// it, or of the family that it left, for a result of before: nothing is paid twice.
     ///
     /// # Errors
     /// The file cannot be written.
     pub async fn add_claim(&mut self, claim: &NewClaim) -> Result<bool, StoreError> {
         let done = query(
-            "INSERT INTO claim (decision, family, kind, amount, entitled_on, state) VALUES ($1, $2, $3, $4, $5, 'draft') \
+            "INSERT INTO claim (decision, family, kind, amount, entitled_on, state) \
+             SELECT $1, $2, $3, $4, $5, 'draft' WHERE NOT EXISTS (SELECT 1 FROM claim c JOIN merged_into m ON m.family = c.family \
+                 WHERE m.stays = $2 AND m.undone IS NULL AND c.kind = $3 AND c.state <> 'withdrawn') \
+             AND NOT EXISTS (SELECT 1 FROM claim c JOIN family_split s ON s.family = c.family \
+                 WHERE s.new_family = $2 AND c.kind = $3 AND c.entitled_on < s.first AND c.state <> 'withdrawn') \
              ON CONFLICT DO NOTHING",
         )
         .key(&claim.decision)
@@ -116,6 +133,29 @@ impl AuthorityTx {
         .await?;
         Ok(done.rows_affected() == 1)
     }
+}
+
+async fn counted(connection: &mut Connection, families: &[FamilyId], ever: bool) -> Result<HashMap<FamilyId, Vec<Claim>>, StoreError> {
+    let mut counts: HashMap<FamilyId, Vec<(FamilyId, Option<Day>)>> = families.iter().map(|f| (*f, vec![(*f, None)])).collect();
+    for chunk in families.chunks(BATCH) {
+        for row in query(ALSO_OF.as_str()).keys(chunk).bind(i64::from(ever)).fetch_all(connection).await? {
+            counts.entry(row.key("family")?).or_default().push((row.key("counts_for")?, row.maybe_day("before")?));
+        }
+    }
+    let whose: Vec<FamilyId> = counts.keys().copied().collect();
+    let mut found: HashMap<FamilyId, Vec<Claim>> = HashMap::new();
+    for chunk in whose.chunks(BATCH) {
+        for row in query(OF_FAMILIES.as_str()).keys(chunk).fetch_all(connection).await? {
+            let claim = read(&row)?;
+            for (family, before) in counts.get(&claim.family).into_iter().flatten() {
+                if before.is_none_or(|day| claim.entitled_on < day) {
+                    found.entry(*family).or_default().push(claim.clone());
+                }
+            }
+        }
+    }
+    found.values_mut().for_each(|claims| claims.sort_by_key(|c| c.id));
+    Ok(found)
 }
 
 fn read(row: &Row) -> Result<Claim, StoreError> {

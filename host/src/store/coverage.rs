@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::sql::{BATCH, Connection, Insert, Row, places, query};
-use super::{AsKnown, AuthorityStore, AuthorityTx, StoreError, facts};
+use super::{AsKnown, AuthorityStore, AuthorityTx, ChangeId, StoreError, facts};
 use crate::record::{Coverage, CoverageState, Day, FamilyId, Invalid, Kind, OrganisationId, PersonId, Window};
 
 static COVERAGE: LazyLock<Insert> =
@@ -78,6 +78,7 @@ impl AuthorityTx {
         if let Some(person) = facts::missing_people(self.connection(), people.clone()).await?.into_iter().next() {
             return Err(StoreError::no_such("person", person));
         }
+        super::closed::refuse(self.connection(), &HashSet::new(), &people).await?;
         for (i, statement) in statements.iter().enumerate() {
             Window::new(statement.first, Some(statement.last)).map_err(|e: Invalid| e.within(&format!("coverage[{i}]")))?;
             self.source_kind(&statement.source).await?;
@@ -174,6 +175,20 @@ pub(super) async fn of_families(
         found.entry(row.key("of")?).or_default().push(read(&row)?);
     }
     Ok(found)
+}
+
+/// What was said of one person, in the order in which it was said.
+pub(super) async fn said_of(connection: &mut Connection, person: PersonId) -> Result<Vec<Coverage>, StoreError> {
+    const SQL: &str = "SELECT id, kind, person, first, last, state, source FROM coverage WHERE person = $1 ORDER BY id";
+    let rows = query(SQL).key(&person).fetch_all(connection).await?;
+    rows.iter().map(read).collect()
+}
+
+/// The same, in one change alone.
+pub(super) async fn said_in(connection: &mut Connection, person: PersonId, change: ChangeId) -> Result<Vec<Coverage>, StoreError> {
+    const SQL: &str = "SELECT id, kind, person, first, last, state, source FROM coverage WHERE person = $1 AND change = $2 ORDER BY id";
+    let rows = query(SQL).key(&person).bind(change.0).fetch_all(connection).await?;
+    rows.iter().map(read).collect()
 }
 
 fn read(row: &Row) -> Result<Coverage, StoreError> {

@@ -58,7 +58,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    pub(super) fn no_such(what: &'static str, id: impl ToString) -> Self {
+    pub(crate) fn no_such(what: &'static str, id: impl ToString) -> Self {
         Self::NoSuch { what, id: id.to_string() }
     }
 

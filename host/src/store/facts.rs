@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
-use super::sql::{self, BATCH, Connection, Insert, Key, Row, places, query};
+use super::sql::{self, BATCH, Connection, Key, Row, places, query};
 use super::{AsKnown, AuthorityStore, AuthorityTx, Page, StoreError};
 use crate::record::{Day, Detail, Fact, FactId, FamilyId, HomeId, Invalid, Kind, KnownAt, NewFact, OrganisationId, PersonId, Subject};
 
@@ -28,31 +28,6 @@ pub enum Standing {
     Corrected,
     Withdrawn,
 }
-
-static FACT: LazyLock<Insert> = LazyLock::new(|| {
-    Insert::into(
-        "fact",
-        &[
-            "id",
-            "change",
-            "section",
-            "kind",
-            "family",
-            "person",
-            "other",
-            "home",
-            "first",
-            "last",
-            "source",
-            "source_kind",
-            "reference",
-            "supersedes",
-            "key",
-            "detail",
-        ],
-    )
-});
-static SUPERSEDED: LazyLock<Insert> = LazyLock::new(|| Insert::into("superseded", &["fact", "successor", "change"]));
 
 static PEOPLE: LazyLock<String> = LazyLock::new(|| format!("SELECT id FROM person WHERE id IN ({})", places(1, BATCH)));
 static HOMES: LazyLock<String> = LazyLock::new(|| format!("SELECT id FROM home WHERE id IN ({})", places(1, BATCH)));
@@ -185,36 +160,8 @@ impl AuthorityTx {
         }
         self.check_subjects(facts).await?;
         self.check_superseded(facts).await?;
-        let mut source_kinds = Vec::with_capacity(facts.len());
-        for (i, fact) in facts.iter().enumerate() {
-            source_kinds.push(self.source_kind(&fact.source).await.map_err(|e| e.in_fact(i))?.to_owned());
-        }
-        let (change, known_at) = self.change().await?;
-        let rows: Vec<_> = facts.iter().zip(&source_kinds).collect();
-        FACT.rows(self.connection(), &rows, |s, (fact, source_kind)| {
-            let kind = fact.detail.kind();
-            s.key(&fact.id)
-                .bind(change.0)
-                .bind(kind.section().code())
-                .bind(kind.code())
-                .maybe_key(fact.subject.family.as_ref())
-                .maybe_key(fact.subject.person.as_ref())
-                .maybe_key(fact.subject.to.as_ref())
-                .maybe_key(fact.subject.home.as_ref())
-                .day(fact.window.first)
-                .maybe_day(fact.window.last)
-                .bind(fact.source.as_str())
-                .bind(source_kind.as_str())
-                .bind(fact.reference.as_deref())
-                .maybe_key(fact.supersedes.as_ref())
-                .bind(fact.key())
-                .bind(fact.detail.to_json().to_string())
-        })
-        .await?;
-        let replaced: Vec<(FactId, FactId)> = facts.iter().filter_map(|f| f.supersedes.map(|old| (old, f.id))).collect();
-        SUPERSEDED.rows(self.connection(), &replaced, |s, (old, new)| s.key(old).key(new).bind(change.0)).await.map_err(first_come)?;
+        let known_at = self.insert_facts(facts).await?;
         for fact in facts {
-            self.touched.fact(fact.detail.kind(), &fact.subject);
             self.news.hear(fact, known_at.day());
         }
         Ok(facts.iter().map(|f| AddedFact { id: f.id, known_at }).collect())
@@ -230,8 +177,9 @@ impl AuthorityTx {
         if old.gone {
             return Err(corrected_first(id));
         }
-        let (change, _) = self.change().await?;
-        SUPERSEDED.rows(self.connection(), &[id], |s, id| s.key(id).maybe_key(None::<&FactId>).bind(change.0)).await.map_err(first_come)?;
+        let people = [old.subject.person, old.subject.to].into_iter().flatten().collect();
+        super::closed::refuse(self.connection(), &old.subject.family.into_iter().collect(), &people).await?;
+        self.supersede(&[(id, None)]).await?;
         self.touched.fact(old.kind, &old.subject);
         Ok(())
     }
@@ -286,9 +234,10 @@ impl AuthorityTx {
         let people: HashSet<PersonId> = facts.iter().flat_map(|f| [f.subject.person, f.subject.to]).flatten().collect();
         let homes: HashSet<HomeId> = facts.iter().filter_map(|f| f.subject.home).collect();
         let families: HashSet<FamilyId> = facts.iter().filter_map(|f| f.subject.family).collect();
+        super::closed::refuse(self.connection(), &families, &people).await?;
+        let families = missing(self.connection(), &FAMILIES, families).await?;
         let people = missing(self.connection(), &PEOPLE, people).await?;
         let homes = missing(self.connection(), &HOMES, homes).await?;
-        let families = missing(self.connection(), &FAMILIES, families).await?;
         if people.is_empty() && homes.is_empty() && families.is_empty() {
             return Ok(());
         }
@@ -351,16 +300,6 @@ struct ToSupersede {
 
 fn corrected_first(id: FactId) -> StoreError {
     StoreError::Conflict(format!("somebody corrected or withdrew fact {id} first: look at the record as it is now"))
-}
-
-/// Another transaction superseded one of the facts between the check and the insert: possible where writers run side by side.
-fn first_come(error: sqlx::Error) -> StoreError {
-    match &error {
-        sqlx::Error::Database(database) if database.is_unique_violation() => {
-            StoreError::Conflict("somebody corrected one of these facts first: look at the record as it is now".to_owned())
-        }
-        _ => error.into(),
-    }
 }
 
 /// Those of the ids that `sql` does not find.

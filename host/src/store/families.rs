@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use super::closed::open;
 use super::error::exists;
 use super::reader::{Reader, Seen};
 use super::sql::{Connection, Row, query};
@@ -30,13 +31,14 @@ macro_rules! family {
     };
 }
 
-static FOR_READER: LazyLock<Seen> =
-    LazyLock::new(|| Seen::new(|whose| format!("{} AND {} ORDER BY f.id LIMIT $11", family!("WHERE f.id > $10"), whose.family("f.id"))));
+static FOR_READER: LazyLock<Seen> = LazyLock::new(|| {
+    Seen::new(|whose| format!("{} AND {} AND {} ORDER BY f.id LIMIT $11", family!("WHERE f.id > $10"), open!(), whose.family("f.id")))
+});
 static BY_REFERENCE_FOR_READER: LazyLock<Seen> =
     LazyLock::new(|| Seen::new(|whose| format!("{} AND {}", family!("WHERE f.reference = $10"), whose.family("f.id"))));
 
 impl AuthorityStore {
-    /// Those that the reader sees, by id.
+    /// Those that the reader sees, by id, without those that are closed.
     ///
     /// # Errors
     /// The file cannot be read.
@@ -74,7 +76,7 @@ impl AuthorityStore {
         row.as_ref().map(read).transpose()
     }
 
-    /// By id: in the order in which they came.
+    /// By id: in the order in which they came. Closed ones too.
     ///
     /// # Errors
     /// The file cannot be read.

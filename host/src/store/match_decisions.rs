@@ -88,7 +88,7 @@ impl AuthorityStore {
 }
 
 impl AuthorityTx {
-    /// What was said about these and stands, by whom it is about.
+    /// What was said about these and stands, by whom it is about. Who was found to be somebody else since is meant as that one.
     ///
     /// # Errors
     /// The file cannot be read.
@@ -97,7 +97,10 @@ impl AuthorityTx {
         for chunk in who.chunks(BATCH) {
             let statement = query(IN_FORCE.as_str()).keys(chunk).bind(source.as_str().to_owned());
             for row in statement.fetch_all(self.connection()).await? {
-                let decision = read(&row)?;
+                let mut decision = read(&row)?;
+                if let MatchAnswer::Person(person) = decision.answer {
+                    decision.answer = MatchAnswer::Person(self.goes_on_as(person).await?);
+                }
                 found.insert(decision.who, decision);
             }
         }

@@ -62,6 +62,7 @@ static PEOPLE_OF_HOMES: LazyLock<String> = LazyLock::new(|| {
         places(1, BATCH)
     )
 });
+static HOMES: LazyLock<String> = LazyLock::new(|| format!("SELECT id FROM home WHERE id IN ({})", places(1, BATCH)));
 static PEOPLE_BY_KEY: LazyLock<String> = LazyLock::new(|| by_key("person"));
 static HOMES_BY_KEY: LazyLock<String> = LazyLock::new(|| by_key("home"));
 
@@ -182,6 +183,20 @@ impl AuthorityTx {
             }
         }
         Ok(found)
+    }
+
+    /// Those of these homes that are in the record.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn homes_known(&mut self, homes: &[HomeId]) -> Result<Vec<HomeId>, StoreError> {
+        let mut known = Vec::new();
+        for chunk in homes.chunks(BATCH) {
+            for row in query(HOMES.as_str()).keys(chunk).fetch_all(self.connection()).await? {
+                known.push(row.key("id")?);
+            }
+        }
+        Ok(known)
     }
 
     /// Homes by the keys of their addresses ([`Address::key`](crate::record::sections::identity::Address::key)).

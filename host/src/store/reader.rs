@@ -57,23 +57,30 @@ impl Relation {
 /// Sections that tell by a bare result: that a family is before a panel for the worst cases, say.
 const TELLING: [Section; 2] = [Section::Safeguarding, Section::Abuse];
 
-/// The families of a reader, whose parameters are `$1` to `$9`: a statement's own begin at `$10`. `mine`: their cases, and those that they cover. `reach`: every way to a family, and the sections that it
-/// opens; of the whole family where `person` is the family itself. A contract's families (a provider's, while it runs) are one more
-/// branch of `reach`.
+/// The families of a reader, whose parameters are `$1` to `$9`: a statement's own begin at `$10`. `mine`: their cases, and those that they
+/// cover. `reach`: every way to a family, and the sections that it opens; of the whole family where `person` is the family itself. Whoever
+/// reaches a family reaches those that go on within it. A contract's families (a provider's, while it runs) are one more branch of `ways`.
 static REACH: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "WITH mine (family) AS ( \
+        "WITH cases (family) AS ( \
              SELECT a.family FROM assignment a \
              WHERE $7 = 1 AND a.login = $2 AND a.first <= $4 AND (a.last IS NULL OR a.last >= $4) \
              UNION SELECT a.family FROM cover c JOIN assignment a ON a.login = c.absent \
              WHERE $7 = 1 AND c.stand_in = $2 AND c.first <= $4 AND c.last >= $4 AND a.first <= $4 AND (a.last IS NULL OR a.last >= $4)), \
-         reach (family, person, sections) AS ( \
+         mine (family) AS ( \
+             SELECT family FROM cases \
+             UNION SELECT m.family FROM merged_into m JOIN cases c ON c.family = m.stays WHERE m.undone IS NULL), \
+         ways (family, person, sections) AS ( \
              SELECT family, family, $8 FROM mine \
              UNION ALL SELECT family, family, {all} FROM emergency WHERE $7 = 1 AND login = $2 AND ends_at > $5 \
              UNION ALL SELECT s.family, COALESCE(s.person, s.family), s.sections & g.sections \
              FROM agreement g JOIN share s ON s.agreement = g.id \
              WHERE g.organisation = $3 AND g.first <= $4 AND (g.last IS NULL OR g.last >= $4) AND (g.purposes & $6) <> 0 \
-             AND s.withdrawn_at IS NULL AND ($9 = 1 OR s.family IN (SELECT family FROM mine))) ",
+             AND s.withdrawn_at IS NULL AND ($9 = 1 OR s.family IN (SELECT family FROM mine))), \
+         reach (family, person, sections) AS ( \
+             SELECT family, person, sections FROM ways \
+             UNION ALL SELECT m.family, CASE WHEN w.person = w.family THEN m.family ELSE w.person END, w.sections \
+             FROM ways w JOIN merged_into m ON m.stays = w.family WHERE m.undone IS NULL) ",
         all = Sections::ALL.number()
     )
 });

@@ -41,6 +41,9 @@ macro_rules! current {
     };
 }
 
+const OPEN: &str = current!(
+    "WHERE f.id > $1 AND NOT EXISTS (SELECT 1 FROM family_closed k WHERE k.family = f.id AND k.reopened IS NULL) ORDER BY f.id LIMIT $2"
+);
 static REVISION: LazyLock<Insert> = LazyLock::new(|| Insert::into("family_revision", &["family", "revision", "change", "snapshot"]));
 
 fn latest_text(families: usize) -> String {
@@ -61,12 +64,12 @@ impl AuthorityStore {
         read_current(&row.ok_or_else(|| StoreError::no_such("family", family))?)
     }
 
-    /// Of every family, by family: what bulk evaluation reads, some hundred at a time.
+    /// Of every family that is open, by family: what bulk evaluation reads, some hundred at a time.
     ///
     /// # Errors
     /// `Damaged` where the bytes of a current snapshot are missing.
     pub async fn snapshots(&self, after: Option<FamilyId>, limit: u32) -> Result<Page<CurrentSnapshot, FamilyId>, StoreError> {
-        let rows = query(current!("WHERE f.id > $1 ORDER BY f.id LIMIT $2"))
+        let rows = query(OPEN)
             .bind(after.as_ref().map_or(&[][..], FamilyId::as_bytes))
             .bind(Page::<CurrentSnapshot, FamilyId>::rows(limit))
             .fetch_all(&mut *self.read().await?)

@@ -58,13 +58,7 @@ impl AuthorityStore {
     /// # Errors
     /// The file cannot be read.
     pub async fn hidden_from(&self, reader: &Reader) -> Result<Hidden, StoreError> {
-        let rows = query(HIDDEN).bind(reader.login_bytes()).day(reader.now.day()).fetch_all(&mut *self.read().await?).await?;
-        let mut hidden = Hidden::default();
-        for row in rows {
-            hidden.facts.extend(row.maybe_key::<FactId>("fact")?);
-            hidden.people.extend(row.maybe_key::<PersonId>("person")?);
-        }
-        Ok(hidden)
+        hidden(&mut *self.read().await?, reader).await
     }
 
     /// All that is sealed today from anybody, and whoever is sealed in any family.
@@ -218,6 +212,16 @@ impl AuthorityTx {
         }
         Ok(())
     }
+}
+
+pub(super) async fn hidden(connection: &mut Connection, reader: &Reader) -> Result<Hidden, StoreError> {
+    let rows = query(HIDDEN).bind(reader.login_bytes()).day(reader.now.day()).fetch_all(connection).await?;
+    let mut hidden = Hidden::default();
+    for row in rows {
+        hidden.facts.extend(row.maybe_key::<FactId>("fact")?);
+        hidden.people.extend(row.maybe_key::<PersonId>("person")?);
+    }
+    Ok(hidden)
 }
 
 /// Seals in force on a day on what a family's runs would otherwise be given: what a decision that was given it is labelled with.

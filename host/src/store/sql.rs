@@ -4,9 +4,9 @@
 pub(super) use super::connection::{Connection, Reading, Writing};
 pub(super) use super::row::Row;
 use crate::record::{
-    AgreementId, AssignmentId, CoverId, Day, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HappeningId, HomeId,
-    InstallationId, InvitationId, KnownAt, LoginId, MatchDecisionId, PersonId, ProposalId, RoleId, RunId, SealId, ShareId, SignInId,
-    TaskId, UndecidedId, WaitingRowId,
+    AgreementId, AssignmentId, AttachmentId, CoverId, Day, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, FamilyMergeId,
+    HandoverId, HappeningId, HomeId, InstallationId, InvitationId, KnownAt, LoginId, MatchDecisionId, PersonId, PersonMergeId, ProposalId,
+    RoleId, RunId, SealId, ShareId, SignInId, SplitId, TaskId, UndecidedId, WaitingRowId,
 };
 
 /// Rows or ids that one statement names: many enough that the way to the database is a small part, few enough that a statement
@@ -36,6 +36,7 @@ keys! {
     LoginId RoleId AssignmentId CoverId AgreementId ShareId SealId EmergencyId
     DeliveryId WaitingRowId MatchDecisionId HappeningId
     InvitationId SignInId
+    FamilyMergeId SplitId PersonMergeId HandoverId AttachmentId
 }
 
 /// What goes into a statement. An empty one has its kind too: PostgreSQL wants to know what it is that is not there.

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use super::reader::{Reader, Seen, unsealed};
 use super::sql::{Row, query};
-use super::{AuthorityStore, AuthorityTx, Page, StoreError};
+use super::{AuthorityStore, AuthorityTx, Decision, Page, StoreError};
 use crate::record::{Day, DecisionId, FamilyId, InstallationId, KnownAt, TaskId};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,6 +96,19 @@ impl AuthorityStore {
     /// The file cannot be read.
     pub async fn tasks(&self, family: FamilyId) -> Result<Vec<Task>, StoreError> {
         let rows = query(task!("WHERE family = $1 ORDER BY due, id")).key(&family).fetch_all(&mut *self.read().await?).await?;
+        rows.iter().map(read).collect()
+    }
+}
+
+impl AuthorityStore {
+    /// Those that follow from a decision, whichever family goes on with them.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn tasks_of_decision(&self, decision: &Decision) -> Result<Vec<Task>, StoreError> {
+        let sql =
+            task!("WHERE decision = $1 AND (family = $2 OR family IN (SELECT stays FROM merged_into WHERE family = $2)) ORDER BY due, id");
+        let rows = query(sql).key(&decision.id).key(&decision.family).fetch_all(&mut *self.read().await?).await?;
         rows.iter().map(read).collect()
     }
 }

@@ -24,6 +24,10 @@ pub struct Assignment {
     /// Code list roles.
     pub role: String,
     pub window: Window,
+    /// Why it began.
+    pub reason: Option<String>,
+    /// Why it ended, where somebody said so.
+    pub ended_why: Option<String>,
 }
 
 /// Somebody is away, and somebody else has their cases meanwhile.
@@ -62,7 +66,8 @@ impl AuthorityStore {
     /// # Errors
     /// The file cannot be read.
     pub async fn assignments(&self, family: FamilyId) -> Result<Vec<Assignment>, StoreError> {
-        const SQL: &str = "SELECT id, login, family, role, first, last FROM assignment WHERE family = $1 ORDER BY first, id";
+        const SQL: &str =
+            "SELECT id, login, family, role, first, last, reason, ended_why FROM assignment WHERE family = $1 ORDER BY first, id";
         let rows = query(SQL).key(&family).fetch_all(&mut *self.read().await?).await?;
         rows.iter().map(read_assignment).collect()
     }
@@ -70,7 +75,7 @@ impl AuthorityStore {
     /// # Errors
     /// `NoSuch` where there is no such assignment.
     pub async fn assignment(&self, id: AssignmentId) -> Result<Assignment, StoreError> {
-        const SQL: &str = "SELECT id, login, family, role, first, last FROM assignment WHERE id = $1";
+        const SQL: &str = "SELECT id, login, family, role, first, last, reason, ended_why FROM assignment WHERE id = $1";
         let row = query(SQL).key(&id).fetch_optional(&mut *self.read().await?).await?;
         read_assignment(&row.ok_or_else(|| StoreError::no_such("assignment", id))?)
     }
@@ -120,7 +125,7 @@ impl AuthorityTx {
     pub async fn assign(&mut self, new: &Assignment) -> Result<(), StoreError> {
         super::families::must_exist(self.connection(), new.family).await?;
         let (change, _) = self.change().await?;
-        query("INSERT INTO assignment (id, login, family, role, first, last, change) VALUES ($1, $2, $3, $4, $5, $6, $7)")
+        query("INSERT INTO assignment (id, login, family, role, first, last, change, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
             .key(&new.id)
             .key(&new.login)
             .key(&new.family)
@@ -128,17 +133,22 @@ impl AuthorityTx {
             .day(new.window.first)
             .maybe_day(new.window.last)
             .bind(change.0)
+            .bind(new.reason.as_deref())
             .execute(self.connection())
             .await?;
         Ok(())
     }
 
-    /// Its last day. One before its first means that it never was.
+    /// Its last day, and why, where somebody says so. A day before its first means that it never was.
     ///
     /// # Errors
     /// `NoSuch`; `Conflict` where it was over before that day.
-    pub async fn end_assignment(&mut self, id: AssignmentId, last: Day) -> Result<(), StoreError> {
-        self.end(ends!("assignment", "assignment"), id, last).await
+    pub async fn end_assignment(&mut self, id: AssignmentId, last: Day, why: Option<&str>) -> Result<(), StoreError> {
+        self.end(ends!("assignment", "assignment"), id, last).await?;
+        if let Some(why) = why {
+            query("UPDATE assignment SET ended_why = $2 WHERE id = $1").key(&id).bind(why).execute(self.connection()).await?;
+        }
+        Ok(())
     }
 
     /// # Errors
@@ -169,5 +179,7 @@ fn read_assignment(row: &Row) -> Result<Assignment, StoreError> {
         family: row.key("family")?,
         role: row.text("role")?,
         window: row.window()?,
+        reason: row.maybe_text("reason")?,
+        ended_why: row.maybe_text("ended_why")?,
     })
 }

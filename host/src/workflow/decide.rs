@@ -312,8 +312,9 @@ impl Workflow {
     /// [`Workflow::keep_failure`].
     ///
     /// # Errors
-    /// `NoSuch` where the authority has no such family; `Invalid` naming what the question is about and is not in its record.
+    /// `NoSuch` where the authority has no such family; `Conflict` where it is closed; `Invalid` naming what the question is about and is not in its record.
     pub async fn ask(&self, store: &AuthorityStore, ready: &Ready, asked: Asked, by: &str) -> Result<Ran, WorkflowError> {
+        store.must_be_open(asked.family).await?;
         let shared = Shared::load(store, ready, asked.as_of).await?;
         let current = ready.record(store, store.snapshot(asked.family).await?, shared.known_after).await?;
         let claims = store.claims(asked.family).await?;
@@ -389,7 +390,7 @@ pub async fn keep(tx: &mut AuthorityTx, made: &[&Made]) -> Result<Vec<CameTo>, S
 /// # Errors
 /// The file cannot be read.
 pub async fn kept(store: &AuthorityStore, decision: &Decision, answer: &Answer) -> Result<CameTo, StoreError> {
-    let (claims, tasks) = (store.claims(decision.family).await?, store.tasks(decision.family).await?);
+    let (claims, tasks) = (store.claims(decision.family).await?, store.tasks_of_decision(decision).await?);
     let proposals = store.proposals_of(decision.id).await?;
     let under = |key: &str| proposals.iter().find(|p| p.key == key);
     let claim = |new: NewClaim| ClaimCameTo::of(claims.iter().any(|c| c.decision == decision.id && c.kind == new.kind));

@@ -81,8 +81,8 @@ impl Workflow {
         let settled = match self.ask(store, &ready, asked, BY).await {
             Ok(Ran::Decided(made)) => answered(store, &happening, &made).await,
             Ok(Ran::Failed(failed)) => self.failed(store, &happening, &failed).await,
-            // Whom or what it is about is in this family's record no more.
-            Err(WorkflowError::Store(StoreError::Invalid(_))) => void(store, &happening).await,
+            // Whom or what it is about is in this family's record no more, or the family is closed.
+            Err(WorkflowError::Store(StoreError::Invalid(_) | StoreError::Conflict(_))) => void(store, &happening).await,
             Err(other) => return Err(other),
         };
         match settled {

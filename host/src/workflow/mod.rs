@@ -9,6 +9,7 @@ pub mod corrected;
 mod decide;
 pub mod explain;
 pub mod failing;
+pub mod handover;
 mod happenings;
 mod held;
 pub mod impact;

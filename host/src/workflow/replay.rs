@@ -129,7 +129,7 @@ impl Workflow {
             return Ok(InputsNow::NoLongerFollow { what: "the tables supplied then read differently today".into() });
         }
         let given: Vec<EarlierClaim> = serde_json::from_str(&decision.claims).map_err(|e| StoreError::Damaged(e.to_string()))?;
-        let claims = store.claims(decision.family).await?;
+        let claims = store.claims_ever_of(decision.family).await?;
         let missing = given.iter().find(|g| !claims.iter().any(|c| c.kind == g.kind && c.entitled_on == g.entitled_on));
         if let Some(EarlierClaim { kind, entitled_on }) = missing {
             let what = format!("the run was told of a claim ({kind}, entitled on {entitled_on}) that is not in the record today");

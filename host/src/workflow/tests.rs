@@ -30,6 +30,7 @@ mod acting;
 mod corrected;
 mod erasing;
 mod failing;
+mod handover;
 mod happenings;
 mod out_of_it;
 mod retention;

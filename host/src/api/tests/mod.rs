@@ -2,15 +2,19 @@
 
 mod access;
 mod actions;
+mod attachments;
 mod audit;
 mod bad_input;
 mod callers;
 mod document;
+mod elsewhere;
+mod handovers;
 mod intake;
 mod limits;
 mod once;
 mod programme;
 mod record;
+mod reshaped;
 mod rights;
 mod signing_in;
 mod surroundings;
@@ -35,6 +39,9 @@ use crate::sandbox::{Compiler, Limits, Sandbox};
 use crate::store::tests::{BRISTOL, House, code};
 
 pub const LEEDS: &str = "E08000035";
+/// The councils as organisations.
+pub const LEEDS_COUNCIL: &str = "e08000035";
+pub const BRISTOL_COUNCIL: &str = "e06000023";
 
 /// A host with Bristol and Leeds, and a token for each.
 pub struct Host {

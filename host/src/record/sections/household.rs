@@ -48,6 +48,22 @@ impl Residence {
     }
 }
 
+/// What the other person is to the one: it is told once and read from both sides. One word of code list relations stands for many (`other`),
+/// and what has no word of its own there is read as itself.
+#[must_use]
+pub fn inverse(relation: &str) -> &str {
+    match relation {
+        "parent" => "child",
+        "step-parent" => "step-child",
+        "foster-carer" => "foster-child",
+        "grandparent" => "grandchild",
+        "aunt-or-uncle" => "niece-or-nephew",
+        "carer" => "cared-for",
+        // Siblings, partners and others are the same to each other.
+        same => same,
+    }
+}
+
 /// The section as a run sees it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Household {

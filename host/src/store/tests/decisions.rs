@@ -60,7 +60,7 @@ async fn decided(store: &AuthorityStore, installation: InstallationId, on: &Curr
     }
 }
 
-async fn decide(store: &AuthorityStore, installation: InstallationId, on: &CurrentSnapshot) -> Decision {
+pub(super) async fn decide(store: &AuthorityStore, installation: InstallationId, on: &CurrentSnapshot) -> Decision {
     let mut tx = store.write("worker", "decide").await.unwrap();
     let context = tx.put_content(b"{\"settings\":{}}").await.unwrap();
     tx.keep_content(&[(on.digest, &on.bytes)]).await.unwrap();

@@ -4,6 +4,8 @@
 //!
 //! On whichever database the run has. `N` says how many histories, and `SEED` which is the first.
 
+mod reshaped;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::seeded::Seeded;
@@ -26,6 +28,7 @@ struct Model {
     feeds: Vec<(i64, Coverage)>,
     /// Of each family the changes that made a revision.
     revisions: BTreeMap<FamilyId, Vec<i64>>,
+    reshaped: reshaped::Reshaped,
     /// By the change that is being made.
     touched: BTreeSet<FamilyId>,
 }
@@ -119,7 +122,7 @@ impl History {
     }
 
     fn of_person(&mut self) -> Option<NewFact> {
-        let person = self.random.pick(&self.model.people)?;
+        let person = self.random.pick(&self.open_people())?;
         let detail = serde_json::json!({ "possible": 100, "attended": self.random.below(101), "unauthorised": 0 });
         Some(fact(Kind::Attendance, Subject { person: Some(person), ..Subject::default() }, &self.window(), detail))
     }
@@ -132,13 +135,13 @@ impl History {
     }
 
     fn membership(&mut self) -> Option<NewFact> {
-        let (family, person) = (self.random.pick(&self.model.families)?, self.random.pick(&self.model.people)?);
+        let (family, person) = (self.random.pick(&self.open_families())?, self.random.pick(&self.open_people())?);
         let subject = Subject { family: Some(family), person: Some(person), ..Subject::default() };
         Some(fact(Kind::Membership, subject, &self.window(), serde_json::json!({ "resident": self.random.below(2) == 0 })))
     }
 
     fn residence(&mut self) -> Option<NewFact> {
-        let (family, home) = (self.random.pick(&self.model.families)?, self.random.pick(&self.model.homes)?);
+        let (family, home) = (self.random.pick(&self.open_families())?, self.random.pick(&self.model.homes)?);
         let subject = Subject { family: Some(family), home: Some(home), ..Subject::default() };
         Some(fact(Kind::Residence, subject, &self.window(), serde_json::json!({})))
     }
@@ -216,7 +219,7 @@ impl History {
                 return Ok(());
             }
             _ => {
-                let Some(person) = self.random.pick(&self.model.people) else { return Ok(()) };
+                let Some(person) = self.random.pick(&self.open_people()) else { return Ok(()) };
                 let said = self.coverage(Some(person));
                 if tx.add_coverage(&[said]).await? > 0 {
                     self.model.touch_person(person);
@@ -231,8 +234,13 @@ impl History {
     async fn transaction(&mut self, store: &AuthorityStore) -> Result<(), StoreError> {
         let (before, now) = (self.model.clone(), store.clock().now());
         let mut tx = store.write("tests", "a step").await?;
-        for _ in 0..=self.random.below(3) {
-            self.step(&mut tx).await?;
+        // Whatever makes families or people one, or two again, is a change of its own.
+        if self.random.below(3) == 0 {
+            self.reshape(&mut tx).await?;
+        } else {
+            for _ in 0..=self.random.below(3) {
+                self.step(&mut tx).await?;
+            }
         }
         if self.random.below(8) == 0 {
             self.model = before;

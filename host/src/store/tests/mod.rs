@@ -9,6 +9,7 @@ mod histories;
 mod history;
 mod house;
 mod offers;
+mod reshape;
 mod revisions;
 mod seeded;
 mod server;

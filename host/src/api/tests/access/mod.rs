@@ -3,6 +3,7 @@
 mod bad_input;
 mod lists;
 mod noted;
+mod reshaped;
 mod seals;
 mod sharing;
 pub mod world;
@@ -151,6 +152,9 @@ async fn send(world: &World, token: &str, row: &Row, body: &Value, instead: Opti
         path += if row.path.ends_with("/preview") { "?" } else { "?mapping=attendance&" };
         path += "source=hill-school&first=2025-09-01&last=2026-03-31";
     }
+    if row.method == Method::POST && row.path.ends_with("/attachments") {
+        path += "?name=letter.txt&section=education";
+    }
     let request = request(row.method.clone(), token, &swap(path));
     // Of a table that is not there yet nobody has seen a version.
     let overwrites = row.method == Method::PUT && !row.path.contains("/tables/");
@@ -232,6 +236,20 @@ async fn body(world: &World, row: &Row, number: usize) -> Value {
         "/installations/{installation}/grants" => json!({ "grants": [] }),
         "/installations/{installation}/settings" => json!({ "settings": {} }),
         "/destinations/{destination}" => json!({ "open": true, "why": "our provider" }),
+        "/families/{family}/members" => json!({ "name": { "given": "Eve", "family": "Bell" }, "born": "2026-01-02" }),
+        "/families/{family}/homes" => json!({ "from": "2026-01-02" }),
+        "/families/{family}/merges" => json!({ "other": world.id("to-be-merged"), "reason": "one family" }),
+        "/families/{family}/splits" => {
+            json!({ "people": [world.leaver().await], "reference": FamilyId::fresh(), "first": "2026-01-01", "reason": "moved out" })
+        }
+        "/person-merges" => json!({ "person": world.id("one"), "other": world.id("other"), "reason": "one person" }),
+        "/families/{family}/handovers" => json!({ "agreement": world.id("with-leeds"), "reason": "moved to Leeds" }),
+        "/handovers/{handover}/acceptance" => json!({ "reference": "BR-FROM-LEEDS" }),
+        "/handovers/{handover}/refusal"
+        | "/handovers/{handover}/withdrawal"
+        | "/family-merges/{merge}/undo"
+        | "/person-merges/{merge}/undo"
+        | "/attachments/{attachment}/removal" => reason,
         "/policies" => json!({ "policies": [{ "action": "goal", "policy": "person-confirms" }] }),
         "/failure-policies" => json!({ "policies": [{ "question": "evaluate", "policy": "open" }] }),
         "/tables/school-terms" => json!({ "rows": [{ "name": "autumn", "first": "2026-09-01", "last": "2026-12-18" }] }),

@@ -21,7 +21,7 @@ pub struct World {
     pub ids: BTreeMap<&'static str, String>,
 }
 
-fn text(value: &Value) -> String {
+pub fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned()
 }
 
@@ -53,7 +53,7 @@ impl World {
         self.ids.get(name).unwrap_or_else(|| panic!("the world has no {name}"))
     }
 
-    fn keep(&mut self, name: &'static str, value: &Value) {
+    pub fn keep(&mut self, name: &'static str, value: &Value) {
         self.ids.insert(name, text(value));
     }
 
@@ -242,6 +242,7 @@ impl World {
             self.ids.insert(name, text(if name == "role" { &made["roles"][0]["id"] } else { &made["login"] }));
         }
         self.intake().await;
+        self.reshaped().await;
         let assignments = within(&format!("/families/{}/assignments", self.id("family")));
         let made = self.done(&assignments, &json!({ "login": self.id("spare-login"), "role": "lead-worker" })).await;
         self.keep("assignment", &made["id"]);

@@ -134,7 +134,7 @@ async fn a_role_that_ends_ends_what_a_session_opens() {
     assert_eq!(browser.get(&within("/families")).await.problem(), is(404, "no-such", Some("authority")));
     let (attempt, code) = browser.code(ADDRESS).await;
     assert_eq!(browser.answer(&attempt, &code).await.problem(), is(403, "no-role", None), "she is told, and nothing else");
-    let mut tx = host.house.stores.common().write().await.unwrap();
+    let mut tx = host.house.stores.common().write("tests", "tried").await.unwrap();
     tx.close_login(login.parse().unwrap()).await.unwrap();
     tx.commit().await.unwrap();
     assert!(!browser.is_in().await, "a closed login's sessions are over");

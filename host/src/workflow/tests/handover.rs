@@ -1,0 +1,172 @@
+//! A family on its way, with the host cut off at each step by its name: nothing is lost, and nothing is there twice.
+
+use std::collections::BTreeMap;
+
+use crate::record::handover::{Package, Terms};
+use crate::record::{Basis, FamilyId, HandoverId, Kind, Section, Sections};
+use crate::store::tests::{BRISTOL, House, add, attended, code, family};
+use crate::store::{AsKnown, AuthorityStore, Between, BetweenState, Given, GivenState, How, Stores};
+use crate::workflow::handover::{self, Taking};
+
+const LEEDS: &str = "E08000035";
+
+/// In the order in which they are done.
+const STEPS: [&str; 7] = ["give", "deliver", "claim", "take", "tell", "close", "finish"];
+
+struct Two {
+    _house: House,
+    stores: Stores,
+    bristol: AuthorityStore,
+    leeds: AuthorityStore,
+    family: FamilyId,
+    id: HandoverId,
+}
+
+impl Two {
+    async fn new() -> Self {
+        let (house, bristol) = House::new().await;
+        let stores = house.stores.clone();
+        let leeds = stores.create_authority(&code(LEEDS), "Leeds").await.unwrap();
+        let bells = family("B-1");
+        add(&bristol, &bells).await;
+        let mut tx = bristol.write("tests", "a fact").await.unwrap();
+        tx.add_facts(&[attended(bells.people["ben"], 80)]).await.unwrap();
+        tx.commit().await.unwrap();
+        Self { _house: house, stores, bristol, leeds, family: bells.id, id: HandoverId::fresh() }
+    }
+
+    async fn between(&self) -> Between {
+        self.stores.common().handover(self.leeds.id(), self.id).await.unwrap().unwrap()
+    }
+
+    async fn given(&self) -> Given {
+        self.bristol.handover_given(self.id).await.unwrap().unwrap()
+    }
+
+    async fn take(&self) -> Result<FamilyId, crate::store::StoreError> {
+        let bytes = self.stores.common().package_for(self.leeds.id(), self.id).await?.unwrap();
+        let package: Package = serde_json::from_slice(&bytes).unwrap();
+        let mut tx = self.leeds.write("jo", "took a family in").await?;
+        let taking = Taking { reference: "L-1", known: &BTreeMap::new(), names: &[] };
+        let family = handover::take(&mut tx, &self.between().await, &package, &taking).await?;
+        tx.commit().await?;
+        Ok(family)
+    }
+
+    async fn step(&self, name: &str) {
+        let common = self.stores.common();
+        match name {
+            "give" => {
+                let facts = self.bristol.facts(self.family, AsKnown::Now).await.unwrap();
+                let package = Package::of(self.family, "B-1", &facts, Sections::ALL, Vec::new(), &[]);
+                let (digest, bytes) = package.encode();
+                let terms = Terms {
+                    sections: Section::ALL.to_vec(),
+                    basis: Basis::ChildProtection,
+                    reason: "they moved".into(),
+                    first: "2026-03-01".parse().unwrap(),
+                    given_by: "ann".into(),
+                    given_at: self.bristol.clock().now(),
+                    told: package.told(),
+                };
+                let (id, family, to) = (self.id, self.family, code(LEEDS));
+                let given = Given { id, family, to, terms, digest, state: GivenState::Making, settled: None };
+                let mut tx = self.bristol.write("ann", "gave a family").await.unwrap();
+                tx.give_family(&given, &bytes).await.unwrap();
+                tx.commit().await.unwrap();
+            }
+            "deliver" => handover::deliver(common, &self.bristol, &self.given().await).await.unwrap(),
+            "claim" => handover::claim(common, &self.between().await, "jo").await.unwrap(),
+            "take" => _ = self.take().await.unwrap(),
+            "tell" => handover::tell(common, self.id).await.unwrap(),
+            "close" => handover::close(&self.bristol, &self.given().await, &self.between().await).await.unwrap(),
+            "finish" => handover::finish(common, self.id).await.unwrap(),
+            other => panic!("{other} is no step"),
+        }
+    }
+
+    async fn settle(&self) {
+        // Either may look first, and both look again.
+        for store in [&self.leeds, &self.bristol, &self.leeds] {
+            handover::settle(&self.stores, store).await.unwrap();
+        }
+    }
+
+    /// Both have it once, and nothing lies between them.
+    async fn is_moved(&self, cut_off: &str) {
+        let taken = self.leeds.handovers_taken().await.unwrap();
+        assert_eq!((taken.len(), self.leeds.count_families().await.unwrap()), (1, 1), "cut off after {cut_off}");
+        let given = self.given().await;
+        assert_eq!((given.state, given.digest, &given.terms.told), (GivenState::Moved, taken[0].digest, &taken[0].terms.told), "{cut_off}");
+        let facts = self.leeds.facts(taken[0].family, AsKnown::Now).await.unwrap();
+        let attendances: Vec<_> = facts.iter().filter(|f| f.kind() == Kind::Attendance).collect();
+        assert_eq!(attendances.len(), 1, "{cut_off}");
+        assert_eq!(attendances[0].source.as_str(), BRISTOL.to_ascii_lowercase());
+        let there = self.leeds.said_there(&[attendances[0].id]).await.unwrap();
+        assert_eq!(there[&attendances[0].id].source.as_str(), "hill-school");
+        assert_eq!(facts.len(), given.terms.told.facts.values().sum::<usize>(), "{cut_off}");
+        assert_eq!(self.bristol.closed(self.family).await.unwrap().unwrap().how, How::Moved, "{cut_off}");
+        let members = self.bristol.members(self.family).await.unwrap();
+        assert!(members.iter().all(|m| m.memberships.iter().all(|(w, _)| w.last.is_some())), "{cut_off}");
+        assert_eq!(self.between().await.state, BetweenState::Settled, "{cut_off}");
+        assert_eq!(self.stores.common().package_for(self.leeds.id(), self.id).await.unwrap(), None, "{cut_off}");
+        assert_eq!(self.bristol.package_given(self.id).await.unwrap(), None, "{cut_off}");
+    }
+}
+
+#[tokio::test]
+async fn cut_off_after_any_step_it_goes_on_from_there() {
+    for (n, cut_off) in STEPS.iter().enumerate() {
+        let two = Two::new().await;
+        for step in &STEPS[..=n] {
+            two.step(step).await;
+        }
+        two.settle().await;
+        // What a person had not done, or not seen done, they do again.
+        if n < 3 {
+            assert_eq!(two.given().await.state, GivenState::Waiting, "after {cut_off}");
+            assert!(two.bristol.closed(two.family).await.unwrap().is_none(), "after {cut_off}");
+            two.step("claim").await;
+            two.step("take").await;
+            two.settle().await;
+        }
+        two.is_moved(cut_off).await;
+        // Each step again, out of turn: nothing more is done.
+        for step in ["tell", "close", "finish"] {
+            two.step(step).await;
+        }
+        assert!(handover::claim(two.stores.common(), &two.between().await, "jo").await.is_err());
+        two.is_moved(cut_off).await;
+    }
+}
+
+#[tokio::test]
+async fn who_answers_first_is_heard_and_nobody_after() {
+    for (state, ends) in [(BetweenState::Refused, GivenState::Refused), (BetweenState::Withdrawn, GivenState::Withdrawn)] {
+        let two = Two::new().await;
+        two.step("give").await;
+        two.step("deliver").await;
+        let between = two.between().await;
+        handover::answer(two.stores.common(), &between, state, "jo", "they stay").await.unwrap();
+        assert!(handover::claim(two.stores.common(), &between, "jo").await.is_err());
+        assert!(handover::answer(two.stores.common(), &between, BetweenState::Refused, "jo", "again").await.is_err());
+        two.settle().await;
+        let given = two.given().await;
+        assert_eq!((given.state, given.settled.unwrap().2.as_deref()), (ends, Some("they stay")));
+        assert!(two.bristol.closed(two.family).await.unwrap().is_none());
+        assert_eq!(two.leeds.count_families().await.unwrap(), 0);
+        assert_eq!(two.stores.common().package_for(two.leeds.id(), two.id).await.unwrap(), None);
+    }
+    // Once it is being taken, nobody takes it back.
+    let two = Two::new().await;
+    for step in &STEPS[..3] {
+        two.step(step).await;
+    }
+    let between = two.between().await;
+    assert!(handover::answer(two.stores.common(), &between, BetweenState::Withdrawn, "ann", "they stay").await.is_err());
+    // The other authorities of the host know of nothing.
+    let york = two.stores.create_authority(&code("E06000014"), "York").await.unwrap();
+    assert_eq!(two.stores.common().handover(york.id(), two.id).await.unwrap(), None);
+    assert_eq!(two.stores.common().package_for(york.id(), two.id).await.unwrap(), None);
+    assert_eq!(two.stores.common().package_for(two.bristol.id(), two.id).await.unwrap(), None, "who gave it has it already");
+}
