@@ -127,7 +127,7 @@ async fn load(proofs: &mut Proofs) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let stores = Stores::open(folder.path(), Clock::system()).await?;
     let store = stores.create_authority(&"E06000023".parse()?, "Bristol").await?;
-    let mut tx = stores.common().write().await?;
+    let mut tx = stores.common().write("proofs", "set up").await?;
     tx.add_organisation(&Organisation { id: "hill-school".parse()?, name: "Hill School".into(), kind: "school".into() }).await?;
     tx.commit().await?;
     record(&store, families).await?;
