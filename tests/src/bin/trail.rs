@@ -18,7 +18,7 @@ async fn main() -> Result<()> {
     let families = number("FAMILIES").unwrap_or(10_000);
     let readings = number("READINGS").unwrap_or(20_000);
     let folder = tempfile::tempdir()?;
-    let stores = Stores::open(&folder.path().join("data"), Clock::system()).await?;
+    let stores = Stores::open(folder.path().join("data").as_path(), Clock::system()).await?;
     let code: AuthorityId = "E06000023".parse()?;
     let store = stores.create_authority(&code, "Bristol").await?;
     println!("| {families} families, {readings} readings | |\n|---|---|");
