@@ -69,7 +69,7 @@ codes! {
     NoRole 403 "no-role" "There is nothing for you to do here", "You are who you say, and nobody has given you a role, or it is over. Ask the authority's administrator to invite you.";
     NoProvider 404 "no-provider" "There is no identity provider", "The authority has named none. Sign in by a code that goes to your e-mail address, or ask its administrator.";
     NotAllowed 403 "not-allowed" "This is not yours to do", "The token is good, and its holder may not do this. The operator of the host creates authorities and sees no family; an authority works within itself.";
-    NoSuch 404 "no-such" "There is no such thing", "`field` says what was looked for, and `id` what it was looked for by. What belongs to another authority is answered as if it did not exist.";
+    NoSuch 404 "no-such" "There is no such thing", "`field` says what was looked for, and `id` what it was looked for by, unless that may be somebody's number. What belongs to another authority is answered as if it did not exist.";
     NoSuchPage 404 "no-such-page" "There is nothing at this address", "No resource has this address. The documentation of all that there is, is at /docs.";
     WrongMethod 405 "wrong-method" "This cannot be done here", "The address is right, and the method is not one of those in `Allow`.";
     TookTooLong 503 "took-too-long" "The request took too long", "The host gave up. Send the request again; with an Idempotency-Key it is done once.";
@@ -263,7 +263,13 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         let said = error.to_string();
         match error {
-            StoreError::NoSuch { what, id } => Self::new(Code::NoSuch, said).at(what).with("id", id),
+            StoreError::NoSuch { what, id } => {
+                let problem = Self::new(Code::NoSuch, said).at(what);
+                match StoreError::looked_for(&id) {
+                    Some(id) => problem.with("id", id),
+                    None => problem,
+                }
+            }
             StoreError::Exists { field, .. } => Self::new(Code::Exists, said).at(field),
             StoreError::Conflict(_) => Self::new(Code::Conflict, said),
             StoreError::Invalid(invalid) => invalid.into(),

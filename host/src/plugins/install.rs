@@ -78,10 +78,7 @@ fn check_grants(manifest: &Manifest, grants: &[String]) -> Result<serde_json::Va
         let can_be = interface(name).is_some_and(Interface::is_granted_by_the_authority);
         if !(can_be && manifest.why.contains_key(name)) {
             let asked: Vec<&str> = manifest.why.keys().map(String::as_str).collect();
-            return Err(Invalid::new(
-                format!("grants[{i}]"),
-                format!("`{name}` is nothing that the plugin asks for ({})", asked.join(", ")),
-            ));
+            return Err(Invalid::new(format!("grants[{i}]"), format!("is nothing that the plugin asks for ({})", asked.join(", "))));
         }
     }
     let grants: Grants = grants.iter().map(String::as_str).collect();

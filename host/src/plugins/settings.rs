@@ -78,7 +78,7 @@ impl Schema {
         let filled = Value::Object(filled);
         if let Some(e) = self.validator.iter_errors(&filled).next() {
             let at = path(&e.instance_path().to_string());
-            return Err(Invalid::new(format!("settings{at}"), e.to_string()));
+            return Err(Invalid::new(format!("settings{at}"), e.masked().to_string()));
         }
         let text = filled.to_string();
         if text.len() > LARGEST { Err(Invalid::new("settings", format!("are larger than {LARGEST} bytes"))) } else { Ok(text) }

@@ -166,7 +166,7 @@ impl Window {
     /// [`Invalid`] naming `last` where the window ends before it starts.
     pub fn new(first: Day, last: Option<Day>) -> Result<Self, Invalid> {
         match last {
-            Some(last) if last < first => Err(Invalid::new("last", format!("{last} is before the first day, {first}"))),
+            Some(last) if last < first => Err(Invalid::new("last", "is before the first day")),
             _ => Ok(Self { first, last }),
         }
     }

@@ -4,12 +4,12 @@ use sqlx::error::DatabaseError;
 use sqlx::migrate::MigrateError;
 use sqlx::postgres::PgDatabaseError;
 
-use crate::record::Invalid;
+use crate::record::{AuthorityId, Digest, Invalid, told_back};
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// `what` is one of the design's words: family, person, home, fact, organisation, authority, decision, ….
-    #[error("there is no {what} {id}")]
+    #[error("there is no {what} {}", as_asked(id))]
     NoSuch { what: &'static str, id: String },
 
     #[error("there is a {what} with this {field} already")]
@@ -57,7 +57,19 @@ pub enum StoreError {
     File { file: String, why: std::io::Error },
 }
 
+/// What it was looked for by: an id, or a word as it may be told back.
+fn as_asked(id: &str) -> String {
+    let is_id = uuid::Uuid::try_parse(id).is_ok() || id.parse::<Digest>().is_ok() || id.parse::<AuthorityId>().is_ok();
+    if is_id || told_back(id).contains(id) { id.to_owned() } else { "of that name".to_owned() }
+}
+
 impl StoreError {
+    /// What was looked for, as it may be told.
+    #[must_use]
+    pub fn looked_for(id: &str) -> Option<&str> {
+        (as_asked(id) == id).then_some(id)
+    }
+
     pub(crate) fn no_such(what: &'static str, id: impl ToString) -> Self {
         Self::NoSuch { what, id: id.to_string() }
     }

@@ -157,7 +157,8 @@ impl Node {
     /// [`Invalid`] naming the field, and the ones that there are.
     pub fn only(&self, known: &[&str]) -> Result<(), Invalid> {
         if !matches!(self.of, Of::Map(_)) {
-            return Err(Invalid::new("", format!("is {}, and has to be a mapping with fields of {}", self.shown(), known.join(", "))));
+            let what = if matches!(self.of, Of::Null | Of::List(_)) { self.shown() } else { "one value".to_owned() };
+            return Err(Invalid::new("", format!("is {what}, and has to be a mapping with fields of {}", known.join(", "))));
         }
         match self.fields().find(|(k, _)| !known.contains(k)) {
             Some((field, _)) => Err(Invalid::new(field, format!("there is no such field here; there are {}", known.join(", ")))),
