@@ -133,7 +133,7 @@ pub async fn accept(stores: &Stores, token: &str, before: Option<&Digest>) -> Re
     let accepted = async {
         let (store, invitation) = find(stores, token).await?;
         came.authority = Some(store.id().clone());
-        let mut tx = common.write(HOST, "took in somebody by an invitation").await?;
+        let mut tx = common.write(super::HOST, "took in somebody by an invitation").await?;
         let login = meet(&mut tx, &invitation).await?;
         tx.note_authority(login.id, store.id()).await?;
         tx.commit().await?;

@@ -29,6 +29,9 @@ pub use signing_in::{How, NotLetIn};
 use crate::record::{AuthorityId, Day, Digest, KnownAt, LoginId, OrganisationId};
 use crate::store::{AuthorityStore, Common, Login, Reader, StoreError, Token};
 
+/// As whom the host itself acts.
+const HOST: &str = "hearth";
+
 /// What somebody shows of themselves.
 #[derive(Debug, Clone, Copy)]
 pub enum Credential<'a> {

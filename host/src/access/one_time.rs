@@ -6,7 +6,7 @@
 use super::secrets::{self, Secret};
 use super::sessions::{self, Begun, LetIn};
 use super::signing_in::{Came, Outcome, works_somewhere};
-use super::{Address, How, NotLetIn, Reception};
+use super::{Address, HOST, How, NotLetIn, Principal, Reception};
 use crate::egress::mail::{Letter, NotSent};
 use crate::record::{Digest, KnownAt};
 use crate::store::{NewCode, Stores};

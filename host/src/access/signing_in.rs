@@ -124,7 +124,7 @@ impl Came {
             return;
         }
         let noted = async {
-            let mut tx = common.write(HOST, "let somebody not in").await?;
+            let mut tx = common.write(super::HOST, "let somebody not in").await?;
             self.note(&mut tx, Outcome::Not(why)).await?;
             tx.commit().await
         };

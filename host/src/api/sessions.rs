@@ -16,7 +16,7 @@ use super::documented::{Acts, Reads};
 use super::problem::{Code, Problem};
 use crate::access::sessions::{self, Begun};
 use crate::access::signing_in::{Came, Outcome};
-use crate::access::{How, NotLetIn};
+use crate::access::{How, NotLetIn, Principal};
 use crate::egress::mail::NotSent;
 use crate::record::{AuthorityId, Digest, KnownAt, LoginId, OrganisationId};
 use crate::store::Session;

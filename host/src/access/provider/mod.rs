@@ -104,7 +104,7 @@ pub async fn begin(
     let said = reception.known().of(reception, store, &provider).await?;
     let state = Secret::fresh("")?;
     let browser = browser.and_then(Secret::sent).map_or_else(|| Secret::fresh(""), Ok)?;
-    let mut tx = stores.common().write(HOST, "sent somebody to an identity provider").await?;
+    let mut tx = stores.common().write(crate::access::HOST, "sent somebody to an identity provider").await?;
     let expires_at = KnownAt::from_millis(tx.now().millis() + MINUTES * MINUTE);
     let visit =
         Visit { state: state.hash, browser: browser.hash, authority: store.id().clone(), return_to: return_to.to_owned(), expires_at };
@@ -213,7 +213,7 @@ async fn let_in(
 async fn visited(stores: &Stores, store: &AuthorityStore, back: &Back<'_>) -> Result<Visit, NotLetIn> {
     let refused = |why| NotLetIn::Provider { field: "state", why };
     let state = back.state.ok_or_else(|| refused("is missing: begin at the sign-in page"))?;
-    let mut tx = stores.common().write(HOST, "took somebody back from an identity provider").await?;
+    let mut tx = stores.common().write(crate::access::HOST, "took somebody back from an identity provider").await?;
     let visit = tx.end_visit(&Digest::of(state.as_bytes())).await?;
     let now = tx.now();
     tx.commit().await?;
@@ -306,7 +306,7 @@ async fn take_up(
     person: &Person,
     invitation: Invitation,
 ) -> Result<Login, NotLetIn> {
-    let mut tx = stores.common().write(HOST, "took in somebody by an identity provider").await?;
+    let mut tx = stores.common().write(crate::access::HOST, "took in somebody by an identity provider").await?;
     let login = match invitation.login {
         Some(login) => tx.login_of(login).await?,
         None => tx.add_login(&invitation.name, &invitation.organisation).await?,

@@ -30,8 +30,8 @@ use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use super::{App, router};
-use crate::access::{Reception, Role};
 use crate::access::tokens::{self, Asked, For};
+use crate::access::{Reception, Role};
 use crate::egress::mail::Mail;
 use crate::egress::{Door, Openings};
 use crate::record::Clock;
