@@ -112,7 +112,6 @@ CREATE INDEX person_merge_stays ON person_merge (authority, stays);
 CALL keep_apart('person_merge');
 GRANT SELECT, INSERT, UPDATE (undone, undone_by, undone_why) ON person_merge TO hearth_app;
 
-CREATE INDEX fact_other ON fact (authority, other) WHERE other IS NOT NULL;
 
 -- Why a worker's part in a case began or ended, where somebody said so.
 ALTER TABLE assignment ADD COLUMN reason words;

@@ -69,7 +69,6 @@ CREATE TABLE person_merge (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX person_merge_in_force ON person_merge (person) WHERE undone IS NULL;
 CREATE INDEX person_merge_stays ON person_merge (stays);
-CREATE INDEX fact_other ON fact (other) WHERE other IS NOT NULL;
 
 -- Why a worker's part in a case began or ended, where somebody said so.
 ALTER TABLE assignment ADD COLUMN reason TEXT;
