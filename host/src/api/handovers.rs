@@ -25,7 +25,7 @@ use crate::record::handover::{Package, PackedSeal, Terms};
 use crate::record::{
     AgreementId, AuthorityId, Basis, Day, FamilyId, HandoverId, OrganisationId, PersonId, SealId, Section, Sections, fact,
 };
-use crate::store::{AsKnown, Between, BetweenState, Given, GivenState, Sealed, StoreError, Taken};
+use crate::store::{AsKnown, Between, BetweenState, Given, GivenState, Sealed, Seen, StoreError, Taken};
 use crate::workflow::handover::{self, Taking};
 
 /// What is to be given of a family, and to whom.
@@ -180,6 +180,8 @@ pub async fn list_handovers(State(app): State<App>, council: Council) -> Result<
             all.push(Handover::coming(between));
         }
     }
+    let taken: Vec<_> = all.iter().filter_map(|h| Some((h.family?, h.id))).collect();
+    council.listed(&taken, |(family, id)| Seen::of(*family, "handover", id, &[]));
     all.sort_by_key(|h| std::cmp::Reverse(h.id));
     Ok(Json(Page::whole(all)))
 }

@@ -11,7 +11,7 @@ use super::params::Params;
 use super::problem::Problem;
 use crate::access::Verb;
 use crate::record::{AuthorityId, Day, DecisionId, FactId, FamilyId, HappeningId, Invalid, PersonId};
-use crate::store::{self, HappeningState};
+use crate::store::{self, HappeningState, Seen};
 
 /// Something that happened to a family and that its pathway is asked about.
 #[derive(Debug, Serialize, ToSchema)]
@@ -96,5 +96,6 @@ pub async fn list_happenings(council: Council, Params(wanted): Params<Wanted>) -
     let state = wanted.state.as_deref().map_or(Ok(HappeningState::Waiting), known)?;
     let after = page::after::<HappeningId>(wanted.after.as_deref())?;
     let found = council.store.happenings_for(&reader, state, wanted.family, after, page::limit(wanted.limit)).await?;
+    council.listed(&found.items, |h| Seen::of(h.family, "happening", h.id, &[]));
     Ok(Json(Page::of(found, Happening::from)))
 }

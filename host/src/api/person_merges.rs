@@ -18,8 +18,8 @@ use super::params::{Id, Params};
 use super::problem::Problem;
 use super::writing::Writing;
 use crate::access::Verb;
-use crate::record::{AuthorityId, FactId, KnownAt, PersonId, PersonMergeId, fact};
-use crate::store;
+use crate::record::{AuthorityId, FactId, KnownAt, PersonId, PersonMergeId, Section, fact};
+use crate::store::{self, Seen};
 
 /// Two rows that were found to be one person.
 #[derive(Debug, Serialize, ToSchema)]
@@ -104,6 +104,7 @@ pub async fn list_person_merges(council: Council, Params(paging): Params<Paging>
     let hidden = council.store.hidden_from(&reader).await?;
     let mut page = council.store.person_merges(paging.after()?, paging.limit()).await?;
     page.items.retain(|m| !hidden.people.contains(&m.person) && !hidden.people.contains(&m.stays));
+    council.listed(&page.items, |m| Seen { person: Some(m.stays), ..Seen::thing("person-merge", m.id, &[Section::Identity]) });
     Ok(Json(Page::of(page, PersonMerge::from)))
 }
 

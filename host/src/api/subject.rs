@@ -245,7 +245,7 @@ pub async fn release_subject_request(
 /// As what.
 #[derive(Debug, Default, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Form {
+pub enum ReleasedAs {
     /// The bytes that the digest is of.
     #[default]
     Json,
@@ -259,8 +259,8 @@ pub enum Form {
 pub struct InForm {
     /// JSON, if left out.
     #[serde(default)]
-    #[param(value_type = Option<Form>)]
-    form: Form,
+    #[param(value_type = Option<ReleasedAs>)]
+    form: ReleasedAs,
 }
 
 /// Read what was released
@@ -283,9 +283,9 @@ pub async fn read_released(
     saw_all(&council, request.person, id);
     let draft = || serde_json::from_slice::<Draft>(&bytes).map_err(|e| StoreError::Damaged(format!("subject request {id}: {e}")));
     let (of, body) = match form {
-        Form::Json => ("application/json", bytes),
-        Form::Html => ("text/html; charset=utf-8", html(&draft()?).into_bytes()),
-        Form::Csv => ("text/csv; charset=utf-8", csv(&draft()?).map_err(|e| StoreError::Damaged(e.to_string()))?),
+        ReleasedAs::Json => ("application/json", bytes),
+        ReleasedAs::Html => ("text/html; charset=utf-8", html(&draft()?).into_bytes()),
+        ReleasedAs::Csv => ("text/csv; charset=utf-8", csv(&draft()?).map_err(|e| StoreError::Damaged(e.to_string()))?),
     };
     let name = format!("attachment; filename=\"subject-request-{id}\"");
     let headers = [(header::CONTENT_TYPE, HeaderValue::from_static(of)), (header::CONTENT_DISPOSITION, header_of(&name))];

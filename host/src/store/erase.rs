@@ -85,16 +85,24 @@ pub struct Erasure {
     pub went: Went,
 }
 
-/// Facts that a family ($2) alone has: its own, and those of people and homes that are or were no other family's.
+/// Facts that a family ($2) alone has: its own, and those of people and homes that are or were no other family's. A family that goes on within
+/// it is no other.
 const FACTS_OF_FAMILY: &str = "INSERT INTO erased_fact (fact, erasure) SELECT id, $1 FROM fact WHERE ($3 = '' OR section = $3) AND (\
      family = $2 \
      OR (family IS NULL AND person IN (SELECT m.person FROM fact m WHERE m.family = $2 AND m.kind = 'membership' AND NOT EXISTS \
-         (SELECT 1 FROM fact o WHERE o.person = m.person AND o.kind = 'membership' AND o.family <> $2))) \
+         (SELECT 1 FROM fact o WHERE o.person = m.person AND o.kind = 'membership' AND o.family <> $2 AND NOT EXISTS \
+         (SELECT 1 FROM merged_into g WHERE g.family = o.family AND g.stays = $2 AND g.undone IS NULL)))) \
      OR (family IS NULL AND other IN (SELECT m.person FROM fact m WHERE m.family = $2 AND m.kind = 'membership' AND NOT EXISTS \
-         (SELECT 1 FROM fact o WHERE o.person = m.person AND o.kind = 'membership' AND o.family <> $2))) \
+         (SELECT 1 FROM fact o WHERE o.person = m.person AND o.kind = 'membership' AND o.family <> $2 AND NOT EXISTS \
+         (SELECT 1 FROM merged_into g WHERE g.family = o.family AND g.stays = $2 AND g.undone IS NULL)))) \
      OR (family IS NULL AND person IS NULL AND home IN (SELECT r.home FROM fact r WHERE r.family = $2 AND r.kind = 'residence' AND NOT EXISTS \
-         (SELECT 1 FROM fact o WHERE o.home = r.home AND o.kind = 'residence' AND o.family <> $2))))";
-const FACTS_OF_PERSON: &str = "INSERT INTO erased_fact (fact, erasure) SELECT id, $1 FROM fact WHERE person = $2 OR other = $2";
+         (SELECT 1 FROM fact o WHERE o.home = r.home AND o.kind = 'residence' AND o.family <> $2 AND NOT EXISTS \
+         (SELECT 1 FROM merged_into g WHERE g.family = o.family AND g.stays = $2 AND g.undone IS NULL))))) ON CONFLICT DO NOTHING";
+const FACTS_OF_PERSON: &str =
+    "INSERT INTO erased_fact (fact, erasure) SELECT id, $1 FROM fact WHERE person = $2 OR other = $2 ON CONFLICT DO NOTHING";
+/// What was said of a family or person before they were found to be another.
+const WITHIN: &str = "SELECT family FROM merged_into WHERE stays = $1 AND undone IS NULL";
+const ONE_WITH: &str = "SELECT person FROM person_merge WHERE stays = $1 AND undone IS NULL";
 
 /// Families whose record an erasure ($1) touches: by a fact of their own, of somebody who is or was a member, or of a home.
 const FAMILIES: &str = "SELECT f.family FROM erased_fact e JOIN fact f ON f.id = e.fact WHERE e.erasure = $1 AND f.family IS NOT NULL \
@@ -165,12 +173,14 @@ impl AuthorityTx {
         went.beside = self.erase_beside(id, &families, erase).await?;
         self.erase_by("DELETE FROM superseded WHERE fact IN (SELECT fact FROM erased_fact WHERE erasure = $1)", id).await?;
         self.erase_by("DELETE FROM fact WHERE id IN (SELECT fact FROM erased_fact WHERE erasure = $1)", id).await?;
-        if let Erase::Family(family) = erase {
-            query("UPDATE family SET reference = $2 WHERE id = $1")
-                .key(family)
-                .bind(format!("erased-{family}"))
-                .execute(self.connection())
-                .await?;
+        if let Erase::Family(_) = erase {
+            for family in self.as_one(erase).await? {
+                query("UPDATE family SET reference = $2 WHERE id = $1")
+                    .key(&family)
+                    .bind(format!("erased-{family}"))
+                    .execute(self.connection())
+                    .await?;
+            }
         }
         query("UPDATE erasure SET went = $2 WHERE id = $1")
             .bind(id)
@@ -184,29 +194,47 @@ impl AuthorityTx {
     }
 
     async fn choose_facts(&mut self, id: i64, erase: &Erase, went: &mut Went) -> Result<(), StoreError> {
-        let whole = [""];
-        let (family, sections): (_, Vec<&str>) = match erase {
-            Erase::Person(person) => {
-                let chosen = query(FACTS_OF_PERSON).bind(id).key(person).execute(self.connection()).await?;
-                went.facts = chosen.rows_affected();
-                return Ok(());
+        if let Erase::Person(person) = erase {
+            let mut people = vec![*person];
+            let mut next = 0;
+            while let Some(person) = people.get(next).copied() {
+                next += 1;
+                for row in query(ONE_WITH).key(&person).fetch_all(self.connection()).await? {
+                    people.push(row.key("person")?);
+                }
+                went.facts += query(FACTS_OF_PERSON).bind(id).key(&person).execute(self.connection()).await?.rows_affected();
             }
-            Erase::Family(family) => (family, whole.to_vec()),
-            Erase::Sections(family, sections) => (family, sections.iter().map(|s| s.code()).collect()),
+            return Ok(());
+        }
+        let sections: Vec<&str> = match erase {
+            Erase::Sections(_, sections) => sections.iter().map(|s| s.code()).collect(),
+            _ => vec![""],
         };
-        for section in sections {
-            let chosen = query(FACTS_OF_FAMILY).bind(id).key(family).bind(section).execute(self.connection()).await?;
-            went.facts += chosen.rows_affected();
+        for family in self.as_one(erase).await? {
+            for section in &sections {
+                let chosen = query(FACTS_OF_FAMILY).bind(id).key(&family).bind(*section).execute(self.connection()).await?;
+                went.facts += chosen.rows_affected();
+            }
         }
         Ok(())
+    }
+
+    /// The family that is named, and those that go on within it.
+    pub(super) async fn as_one(&mut self, erase: &Erase) -> Result<Vec<FamilyId>, StoreError> {
+        let (Erase::Family(family) | Erase::Sections(family, _)) = erase else { return Ok(Vec::new()) };
+        let mut families = vec![*family];
+        for row in query(WITHIN).key(family).fetch_all(self.connection()).await? {
+            families.push(row.key("family")?);
+        }
+        Ok(families)
     }
 
     async fn families_of_erasure(&mut self, id: i64, erase: &Erase) -> Result<Vec<FamilyId>, StoreError> {
         let rows = query(FAMILIES).bind(id).fetch_all(self.connection()).await?;
         let mut families = rows.iter().map(|r| r.key("family")).collect::<Result<Vec<FamilyId>, _>>()?;
-        match erase {
-            Erase::Family(family) if !families.contains(family) => families.push(*family),
-            _ => {}
+        if let Erase::Family(_) = erase {
+            let missing: Vec<FamilyId> = self.as_one(erase).await?.into_iter().filter(|f| !families.contains(f)).collect();
+            families.extend(missing);
         }
         Ok(families)
     }

@@ -6,7 +6,7 @@
 
 use super::sql::query;
 use super::{AuthorityTx, Erase, StoreError};
-use crate::record::{FamilyId, HomeId, PersonId};
+use crate::record::{AttachmentId, FamilyId, HomeId, PersonId};
 
 /// Of whom an erasure ($1) takes what tells who they are or where they live.
 const PEOPLE: &str = "SELECT f.person FROM erased_fact e JOIN fact f ON f.id = e.fact WHERE e.erasure = $1 AND f.person IS NOT NULL \
@@ -27,7 +27,12 @@ const WAITING: &str = "DELETE FROM waiting_row WHERE candidates LIKE $2 OR EXIST
      WHERE m.who = waiting_row.who AND m.source = waiting_row.source AND m.person = $1)";
 
 /// Of a family ($1).
-const WORDS_OF_FAMILY: [&str; 5] = [
+const WORDS_OF_FAMILY: [&str; 10] = [
+    "UPDATE assignment SET reason = NULL, ended_why = NULL WHERE family = $1",
+    "UPDATE family_merge SET reason = '', undone_why = NULL WHERE family = $1 OR stays = $1",
+    "UPDATE family_split SET reason = '' WHERE family = $1 OR new_family = $1",
+    "UPDATE handover_given SET reason = '', answer = NULL, package = NULL WHERE family = $1",
+    "UPDATE handover_taken SET reason = '' WHERE family = $1",
     "UPDATE share SET why = '', how = '', given_by = '', withdrawal = NULL, objection = NULL WHERE family = $1",
     "UPDATE seal SET reason = '', lifting = NULL WHERE family = $1",
     "UPDATE emergency SET reason = '' WHERE family = $1",
@@ -35,6 +40,12 @@ const WORDS_OF_FAMILY: [&str; 5] = [
     "UPDATE subject_review SET reason = '' WHERE request IN (SELECT s.id FROM subject_request s \
          JOIN fact m ON m.person = s.person AND m.kind = 'membership' WHERE m.family = $1)",
 ];
+/// Files on a family ($1), on a section of it ($2), on a person ($1), on facts that go.
+const FILES_OF_FAMILY: &str = "SELECT id FROM attachment WHERE family = $1";
+const FILES_OF_SECTION: &str = "SELECT id FROM attachment WHERE family = $1 AND section = $2";
+const FILES_OF_PERSON: &str = "SELECT id FROM attachment WHERE person = $1";
+const FILES_OF_FACTS: &str = "SELECT id FROM attachment WHERE fact IN (SELECT fact FROM erased_fact WHERE erasure = $1)";
+
 /// Of a person ($1).
 const WORDS_OF_PERSON: [&str; 3] = [
     "UPDATE seal SET reason = '', lifting = NULL WHERE person = $1",
@@ -46,7 +57,7 @@ impl AuthorityTx {
     /// Before the facts go: afterwards nothing says whose they were.
     pub(super) async fn erase_beside(&mut self, id: i64, families: &[FamilyId], erase: &Erase) -> Result<u64, StoreError> {
         self.find_anew(id).await?;
-        let mut rows = self.erase_matches(id, erase).await?;
+        let mut rows = self.erase_matches(id, erase).await? + self.erase_files(id, erase).await?;
         // Of a section that goes, families and people stay, and so does what was said of them.
         if matches!(erase, Erase::Sections(..)) {
             return Ok(rows);
@@ -75,6 +86,39 @@ impl AuthorityTx {
         Ok(())
     }
 
+    /// Their bytes and names. That there was a file stays, as what was removed does.
+    async fn erase_files(&mut self, id: i64, erase: &Erase) -> Result<u64, StoreError> {
+        let mut found = query(FILES_OF_FACTS).bind(id).fetch_all(self.connection()).await?;
+        if let Erase::Person(person) = erase {
+            found.extend(query(FILES_OF_PERSON).key(person).fetch_all(self.connection()).await?);
+        }
+        for family in self.as_one(erase).await? {
+            let Erase::Sections(_, sections) = erase else {
+                found.extend(query(FILES_OF_FAMILY).key(&family).fetch_all(self.connection()).await?);
+                continue;
+            };
+            for section in sections {
+                found.extend(query(FILES_OF_SECTION).key(&family).bind(section.code()).fetch_all(self.connection()).await?);
+            }
+        }
+        let mut files = found.iter().map(|row| row.key("id")).collect::<Result<Vec<AttachmentId>, _>>()?;
+        files.sort_unstable();
+        files.dedup();
+        let (change, _) = self.change().await?;
+        for file in &files {
+            query("DELETE FROM attachment_piece WHERE attachment = $1").key(file).execute(self.connection()).await?;
+            query(
+                "UPDATE attachment SET name = '', fact = NULL, removed = COALESCE(removed, $2), \
+                 removed_by = COALESCE(removed_by, 'erasure'), removed_why = NULL WHERE id = $1",
+            )
+            .key(file)
+            .bind(change.0)
+            .execute(self.connection())
+            .await?;
+        }
+        Ok(files.len() as u64)
+    }
+
     async fn erase_matches(&mut self, id: i64, erase: &Erase) -> Result<u64, StoreError> {
         let now = self.now();
         let mut rows = 0;
@@ -92,9 +136,19 @@ impl AuthorityTx {
                 rows += query(WAITING).key(&person).bind(&named).execute(self.connection()).await?.rows_affected();
                 rows += query(SAID_OF_PERSON).key(&person).at(now).bind(&named).execute(self.connection()).await?.rows_affected();
             }
+            for sql in [
+                "UPDATE person_merge SET reason = '', undone_why = NULL WHERE person IN (SELECT f.person FROM erased_fact e \
+                 JOIN fact f ON f.id = e.fact WHERE e.erasure = $1)",
+                "UPDATE person_merge SET reason = '', undone_why = NULL WHERE stays IN (SELECT f.person FROM erased_fact e \
+                 JOIN fact f ON f.id = e.fact WHERE e.erasure = $1)",
+            ] {
+                rows += query(sql).bind(id).execute(self.connection()).await?.rows_affected();
+            }
             rows += query(SAID_OF_FACTS).bind(id).at(now).execute(self.connection()).await?.rows_affected();
         }
         for sql in [
+            "DELETE FROM handed_fact WHERE fact IN (SELECT fact FROM erased_fact WHERE erasure = $1)",
+            "DELETE FROM happening WHERE fact IN (SELECT fact FROM erased_fact WHERE erasure = $1)",
             "DELETE FROM matched_fact WHERE fact IN (SELECT fact FROM erased_fact WHERE erasure = $1)",
             "UPDATE seal SET fact = NULL, reason = '', lifting = NULL WHERE fact IN (SELECT fact FROM erased_fact WHERE erasure = $1)",
         ] {

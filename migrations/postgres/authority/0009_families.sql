@@ -22,7 +22,7 @@ CREATE TABLE family_merge (
 CREATE INDEX family_merge_family ON family_merge (authority, family);
 CREATE INDEX family_merge_stays ON family_merge (authority, stays);
 CALL keep_apart('family_merge');
-GRANT SELECT, INSERT, UPDATE (undone, undone_by, undone_why) ON family_merge TO hearth_app;
+GRANT SELECT, INSERT, UPDATE (undone, undone_by, undone_why, reason) ON family_merge TO hearth_app;
 
 -- Every family within which another goes on: `stays` itself, and whichever that went on within since. In force while `undone` is empty.
 CREATE TABLE merged_into (
@@ -87,7 +87,7 @@ CREATE TABLE family_split (
 CREATE INDEX family_split_family ON family_split (authority, family);
 CREATE UNIQUE INDEX family_split_new ON family_split (authority, new_family);
 CALL keep_apart('family_split');
-GRANT SELECT, INSERT ON family_split TO hearth_app;
+GRANT SELECT, INSERT, UPDATE (reason) ON family_split TO hearth_app;
 
 -- Two rows were found to be one person: what was known of `person` is said of `stays`.
 CREATE TABLE person_merge (
@@ -110,13 +110,13 @@ CREATE TABLE person_merge (
 CREATE UNIQUE INDEX person_merge_in_force ON person_merge (authority, person) WHERE undone IS NULL;
 CREATE INDEX person_merge_stays ON person_merge (authority, stays);
 CALL keep_apart('person_merge');
-GRANT SELECT, INSERT, UPDATE (undone, undone_by, undone_why) ON person_merge TO hearth_app;
+GRANT SELECT, INSERT, UPDATE (undone, undone_by, undone_why, reason) ON person_merge TO hearth_app;
 
 
 -- Why a worker's part in a case began or ended, where somebody said so.
 ALTER TABLE assignment ADD COLUMN reason words;
 ALTER TABLE assignment ADD COLUMN ended_why words;
-GRANT UPDATE (ended_why) ON assignment TO hearth_app;
+GRANT UPDATE (reason, ended_why) ON assignment TO hearth_app;
 
 -- A family that was given to another authority: what, when, by whom. The package lies here until it lies in the common file.
 CREATE TABLE handover_given (
@@ -144,7 +144,7 @@ CREATE TABLE handover_given (
 CREATE INDEX handover_given_family ON handover_given (authority, family);
 CREATE UNIQUE INDEX handover_given_open ON handover_given (authority, family) WHERE state IN ('making', 'waiting');
 CALL keep_apart('handover_given');
-GRANT SELECT, INSERT, UPDATE (package, state, settled_at, settled_by, answer) ON handover_given TO hearth_app;
+GRANT SELECT, INSERT, UPDATE (package, state, settled_at, settled_by, answer, reason) ON handover_given TO hearth_app;
 
 -- A family that came from another authority.
 CREATE TABLE handover_taken (
@@ -168,7 +168,7 @@ CREATE TABLE handover_taken (
 );
 CREATE INDEX handover_taken_family ON handover_taken (authority, family);
 CALL keep_apart('handover_taken');
-GRANT SELECT, INSERT ON handover_taken TO hearth_app;
+GRANT SELECT, INSERT, UPDATE (reason) ON handover_taken TO hearth_app;
 
 -- Who had said it there, under which reference, and when it was known.
 CREATE TABLE handed_fact (
@@ -183,7 +183,7 @@ CREATE TABLE handed_fact (
     FOREIGN KEY (authority, handover) REFERENCES handover_taken (authority, id)
 );
 CALL keep_apart('handed_fact');
-GRANT SELECT, INSERT ON handed_fact TO hearth_app;
+GRANT SELECT, INSERT, DELETE ON handed_fact TO hearth_app;
 
 -- Files on a family: on all of it, on one of its people, on a fact or on a decision. Seen as a fact of its section is.
 CREATE TABLE attachment (
@@ -214,7 +214,7 @@ CREATE TABLE attachment (
 CREATE INDEX attachment_family ON attachment (authority, family, id);
 CREATE INDEX attachment_person ON attachment (authority, person) WHERE person IS NOT NULL;
 CALL keep_apart('attachment');
-GRANT SELECT, INSERT, UPDATE (removed, removed_by, removed_why) ON attachment TO hearth_app;
+GRANT SELECT, INSERT, UPDATE (removed, removed_by, removed_why, name, fact) ON attachment TO hearth_app;
 
 -- A file's bytes in pieces. They go when it is removed or erased; the row above stays.
 CREATE TABLE attachment_piece (

@@ -29,4 +29,4 @@ CREATE INDEX happening_fact ON happening (authority, fact) WHERE fact IS NOT NUL
 -- The same thing is heard of once.
 CREATE UNIQUE INDEX happening_once ON happening (authority, family, kind, happened, COALESCE(fact, ''), COALESCE(person, ''));
 CALL keep_apart('happening');
-GRANT SELECT, INSERT, UPDATE (state, tries, try_at, decision) ON happening TO hearth_app;
+GRANT SELECT, INSERT, DELETE, UPDATE (state, tries, try_at, decision) ON happening TO hearth_app;

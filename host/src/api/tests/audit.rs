@@ -9,7 +9,7 @@ use super::{Host, is, within};
 use crate::api::openapi;
 
 /// Routes that show nothing of any family or person.
-const NOTHING_OF_A_FAMILY: [&str; 26] = [
+const NOTHING_OF_A_FAMILY: [&str; 32] = [
     "",
     "/agreements",
     // Noted too, by what was searched for: shown by another test.
@@ -18,15 +18,18 @@ const NOTHING_OF_A_FAMILY: [&str; 26] = [
     "/coverage",
     "/covers",
     "/deliveries",
+    "/destinations",
     "/erasures",
     "/failure-policies",
     "/feeds",
     "/holds",
+    "/identity-provider",
     "/impact",
     "/installations",
     "/installations/{installation}",
     "/installations/{installation}/tables/{table}",
     "/intake-settings",
+    "/invitations",
     "/mappings",
     "/mappings/{mapping}",
     "/match-decisions",
@@ -34,17 +37,36 @@ const NOTHING_OF_A_FAMILY: [&str; 26] = [
     "/people",
     "/policies",
     "/retention",
+    "/sign-in",
+    "/sign-in/callback",
+    "/sign-ins",
     "/tables/school-terms",
     "/tables/services",
     "/tokens",
 ];
 
 /// Routes that show what this test's family has none of: read, they note nothing. What they show when there is something is below.
-const NOTHING_TO_SHOW: [&str; 6] = ["/corrected-decisions", "/emergencies", "/matches", "/subject-requests", "/tasks", "/undecided"];
+const NOTHING_TO_SHOW: [&str; 9] = [
+    "/corrected-decisions",
+    "/emergencies",
+    "/handovers",
+    "/happenings",
+    "/matches",
+    "/person-merges",
+    "/subject-requests",
+    "/tasks",
+    "/undecided",
+];
 
 /// Of things that this test has none of.
-const NOT_THERE: [&str; 4] =
-    ["/deliveries/{delivery}", "/matches/{row}", "/subject-requests/{request}", "/subject-requests/{request}/released"];
+const NOT_THERE: [&str; 6] = [
+    "/attachments/{attachment}",
+    "/deliveries/{delivery}",
+    "/handovers/{handover}",
+    "/matches/{row}",
+    "/subject-requests/{request}",
+    "/subject-requests/{request}/released",
+];
 
 /// Readings, the latest first, without those of the trail itself.
 async fn readings(host: &Host) -> Vec<Value> {
@@ -106,11 +128,14 @@ async fn every_route_that_shows_a_family_notes_who_looked() {
             "/families",
             "/families/{family}",
             "/families/{family}/assignments",
+            "/families/{family}/attachments",
             "/families/{family}/claims",
             "/families/{family}/facts",
+            "/families/{family}/merges",
             "/families/{family}/seals",
             "/families/{family}/shares",
             "/families/{family}/sharing",
+            "/families/{family}/splits",
             "/installations/{installation}/runs",
             "/proposals",
             "/proposals/{proposal}",

@@ -25,6 +25,10 @@ const ERASED: &str = "
     share.given_by share.how share.objection share.why share.withdrawal
     subject_request.released subject_review.reason task.done_by task.key task.role task.state task.title
     undecided.asked undecided.asked_by undecided.blame undecided.outcome undecided.question
+    assignment.ended_why assignment.reason attachment.name attachment.removed_why attachment_piece.bytes
+    family_merge.reason family_merge.undone_why family_split.reason handed_fact.reference handed_fact.source
+    handover_given.answer handover_given.package handover_given.reason handover_taken.reason happening.kind happening.state
+    person_merge.reason person_merge.undone_why
     waiting_row.candidates waiting_row.kind waiting_row.mapping waiting_row.reference waiting_row.source waiting_row.state waiting_row.told
 ";
 /// Who did it: people at work, and what they belong to.
@@ -33,6 +37,10 @@ const WORKERS: &str = "
     delivery.principal delivery.source emergency.login emergency.name emergency.seen_by erasure.by installation.activated_by
     installation.created_by installation.retired_by legal_hold.lifted_by legal_hold.placed_by match_decision.principal
     match_decision.source match_decision.undone_by parking.ended_by role_held.login seal.lifted_by seal.sealed_by share.objected_by
+    attachment.principal attachment.removed_by family_merge.principal family_merge.undone_by family_split.principal
+    handover_given.principal handover_given.settled_by handover_given.to_whom handover_taken.from_whom handover_taken.given_by
+    handover_taken.principal invitation.accepted_by invitation.address invitation.invited_by invitation.login invitation.name
+    invitation.organisation person_merge.principal person_merge.undone_by provider_subject.login provider_subject.subject
     share.withdrawn_by subject_request.opened_by subject_request.released_by subject_review.by
 ";
 /// Codes, names of rules, routes, and the host's own sentences about what was done.
@@ -42,10 +50,16 @@ const CODES: &str = "
     delivery.kind delivery.mapping delivery.state erasure.sections erasure.went erasure.why failure_policy.policy
     failure_policy.question installation.grants installation.plugin installation.status installation_offer.extension_point
     intake_setting.name mapping.name match_decision.answer parking.why retention.section role_held.role subject_review.part
-    supplied_table.name
+    attachment.media_type attachment.section family_closed.how handover_given.basis handover_given.state handover_given.told
+    handover_taken.basis handover_taken.told invitation.roles supplied_table.name
 ";
 /// What the authority wrote about its rules, and about a plugin that failed.
 const RULES: &str = "installation.settings mapping.text parking.reason supplied_table.content";
+/// Whom the host may reach for the authority, and by whom its people sign in.
+const OUTSIDE: &str = "
+    destination.destination destination.why identity_provider.algorithm identity_provider.client identity_provider.issuer
+    identity_provider.secret provider_subject.issuer
+";
 /// What came of a file as a whole, and which of its lines were refused: a refusal repeats no value.
 const OF_FILES: &str = "delivery.report";
 /// Ids and hashes.
@@ -53,7 +67,7 @@ const HASHES: &str = "
     audit_entry.effects audit_entry.family audit_entry.person audit_seal.before audit_seal.digest audit_seal.entries
     decision.answer_digest decision.context decision.matter decision.snapshot delivery.digest family_revision.snapshot
     idempotency.body installation.digest match_decision.who subject_request.digest undecided.key undecided.run
-    waiting_row.delivery waiting_row.who
+    attachment.digest handover_given.digest handover_taken.digest invitation.hash waiting_row.delivery waiting_row.who
 ";
 
 #[tokio::test]
@@ -63,7 +77,8 @@ async fn every_column_with_words_is_erased_or_declared_free_of_them() {
     let file = SqliteConnectOptions::new().filename(folder.path().join(format!("authorities/{BRISTOL}.sqlite")));
     let rows = sqlx::query(COLUMNS).fetch_all(&mut file.connect().await.unwrap()).await.unwrap();
     let there: BTreeSet<String> = rows.iter().map(|row| row.get(0)).collect();
-    let declared: Vec<&str> = [ERASED, WORKERS, CODES, RULES, OF_FILES, HASHES].into_iter().flat_map(str::split_whitespace).collect();
+    let declared: Vec<&str> =
+        [ERASED, WORKERS, CODES, RULES, OUTSIDE, OF_FILES, HASHES].into_iter().flat_map(str::split_whitespace).collect();
     let known: BTreeSet<String> = declared.iter().map(|&name| name.to_owned()).collect();
     assert_eq!(known.len(), declared.len(), "a column is declared twice");
     let (new, gone): (Vec<_>, Vec<_>) = (there.difference(&known).collect(), known.difference(&there).collect());
