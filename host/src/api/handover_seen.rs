@@ -25,7 +25,7 @@ pub struct Handover {
     state: &'static str,
     /// In the record of whoever asks. Left out: it is not there yet.
     #[serde(skip_serializing_if = "Option::is_none")]
-    family: Option<FamilyId>,
+    pub(super) family: Option<FamilyId>,
     sections: Vec<Section>,
     basis: Basis,
     reason: String,
