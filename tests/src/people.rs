@@ -103,6 +103,12 @@ impl Maker<'_> {
         Person { profile, woman }
     }
 
+    /// Somebody at school.
+    fn pupil(&mut self) -> (Name, String) {
+        let (naming, woman) = (self.naming(), self.dice.chance(50));
+        (Name { given: self.given(naming, woman), family: self.family_name(naming) }, self.born(true))
+    }
+
     /// Two to five people; one family in forty has twins, one in thirty a father and son of one name.
     fn family(&mut self, people: &mut Vec<Person>) {
         let naming = self.naming();
@@ -275,6 +281,12 @@ impl Maker<'_> {
         let alike = how == "a twin" && other.profile.names[0].given.split(' ').next() == like.profile.names[0].given.split(' ').next();
         if alike { self.stranger(people) } else { (other, how) }
     }
+}
+
+/// The name and birth date of the n-th pupil: always the same for the same number.
+#[must_use]
+pub fn pupil(n: u64) -> (Name, String) {
+    Maker { dice: &mut Dice(n), postcodes: 1 }.pupil()
 }
 
 /// A record of about so many people, and so many rows, half of them about people whom it knows. The same seed gives the same.

@@ -1,10 +1,12 @@
 //! Killed at any instant: what was acknowledged is there, once, and the record is whole. `N` says how often; five times if
 //! left out.
 
-use std::collections::BTreeSet;
-use std::time::Duration;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use hearth_tests::database::Database;
 use hearth_tests::program::{Served, run_with};
 use hearth_tests::{Family, number};
@@ -28,6 +30,47 @@ impl Caller {
         }
         let answer = request.send().await?;
         Ok((answer.status().as_u16(), answer.json().await?))
+    }
+
+    async fn get(&self, path: &str) -> Result<Value> {
+        Ok(self.client.get(format!("{}{path}", self.base)).bearer_auth(&self.token).send().await?.json().await?)
+    }
+
+    /// Sends a file of attendance and waits until it was read.
+    async fn deliver(&self, rows: &str) -> Result<Value> {
+        let url = format!(
+            "{}/v1/authorities/E06000023/deliveries?mapping=attendance&source=e06000023&first=2024-09-01&last=2026-08-31",
+            self.base
+        );
+        let sent = self.client.post(url).bearer_auth(&self.token).header("content-type", "text/csv").body(rows.to_owned()).send().await?;
+        let delivery: Value = sent.error_for_status()?.json().await?;
+        let id = delivery["id"].as_str().context("a delivery has an id")?;
+        loop {
+            let now = self.get(&format!("/v1/authorities/E06000023/deliveries/{id}")).await?;
+            if now["state"] != "reading" {
+                return Ok(now);
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// How many statements of attendance stand in the record, by how many sessions were attended.
+    async fn attended(&self, families: &[String]) -> Result<BTreeMap<u64, usize>> {
+        let mut found = BTreeMap::new();
+        for family in families {
+            let mut after = String::new();
+            loop {
+                let page = self.get(&format!("/v1/authorities/E06000023/families/{family}/facts?kind=attendance&limit=200{after}")).await?;
+                for fact in page["items"].as_array().context("facts are a list")? {
+                    *found.entry(fact["detail"]["attended"].as_u64().unwrap_or_default()).or_default() += 1;
+                }
+                match page["next"].as_str() {
+                    Some(next) => after = format!("&after={next}"),
+                    None => break,
+                }
+            }
+        }
+        Ok(found)
     }
 
     async fn references(&self) -> Result<Vec<String>> {
@@ -56,14 +99,30 @@ async fn the_same_on_postgresql() -> Result<()> {
     killed_while_families_come_in(&[("HEARTH_DATABASE", &database.url())]).await
 }
 
-async fn killed_while_families_come_in(variables: &[(&str, &str)]) -> Result<()> {
-    let folder = hearth_tests::host::folder()?;
-    let operator = run_with(folder.path(), &["token", "--name", "operator"], variables).out.trim().to_owned();
-    let mut served = Served::start_with(folder.path(), variables);
+#[tokio::test]
+async fn killed_while_a_file_is_read_its_rows_are_in_the_record_once_when_it_is_sent_again() -> Result<()> {
+    killed_while_a_file_is_read(&[]).await
+}
+
+#[tokio::test]
+async fn a_file_on_postgresql_too() -> Result<()> {
+    let Some(database) = Database::of_this_run().await? else { return Ok(()) };
+    killed_while_a_file_is_read(&[("HEARTH_DATABASE", &database.url())]).await
+}
+
+/// A host with Bristol's record, and who may write there.
+async fn bristol(folder: &Path, variables: &[(&str, &str)]) -> Result<(Served, Caller)> {
+    let operator = run_with(folder, &["token", "--name", "operator"], variables).out.trim().to_owned();
+    let served = Served::start_with(folder, variables);
     let first = Caller { client: reqwest::Client::new(), base: served.base.clone(), token: operator };
     assert_eq!(first.post("/v1/authorities", None, &json!({ "code": "E06000023", "name": "Bristol" })).await?.0, 201);
-    let token = run_with(folder.path(), &["token", "--name", "data manager", "--authority", "E06000023"], variables).out.trim().to_owned();
-    let mut caller = Caller { token, ..first };
+    let token = run_with(folder, &["token", "--name", "data manager", "--authority", "E06000023"], variables).out.trim().to_owned();
+    Ok((served, Caller { token, ..first }))
+}
+
+async fn killed_while_families_come_in(variables: &[(&str, &str)]) -> Result<()> {
+    let folder = hearth_tests::host::folder()?;
+    let (mut served, mut caller) = bristol(folder.path(), variables).await?;
 
     let mut acknowledged = BTreeSet::new();
     let mut sent = 0_u64;
@@ -99,5 +158,71 @@ async fn killed_while_families_come_in(variables: &[(&str, &str)]) -> Result<()>
     assert!(acknowledged.len() as u64 > times(), "the writes came through");
     let checked = run_with(folder.path(), &["migrate"], variables);
     assert_eq!(checked.code, 0, "{}", checked.err);
+    Ok(())
+}
+
+/// Of each child; more rows together than one transaction of a file takes.
+const DAYS: usize = 600;
+const CHILDREN: usize = 20;
+
+/// A pupil number with its letter.
+fn upn(n: usize) -> String {
+    const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRTUVWXYZ";
+    let digits = format!("{:012}", 801_200_000_000 + n);
+    let sum: usize = digits.bytes().zip(2..).map(|(b, weight)| usize::from(b - b'0') * weight).sum();
+    format!("{}{digits}", char::from(LETTERS[sum % 23]))
+}
+
+/// A row for each child and day, who attended so many sessions of a hundred.
+fn extract(attended: u64) -> Result<String> {
+    let mut rows = String::from("UPN,Term start,Term end,Sessions possible,Sessions attended,Unauthorised\n");
+    let first: hearth::record::Day = "2024-09-01".parse()?;
+    for child in 0..CHILDREN {
+        for n in 0..DAYS {
+            let day = first.plus(i32::try_from(n)?).context("a day")?;
+            writeln!(rows, "{},{day},{day},100,{attended},0", upn(child))?;
+        }
+    }
+    Ok(rows)
+}
+
+async fn killed_while_a_file_is_read(variables: &[(&str, &str)]) -> Result<()> {
+    let folder = hearth_tests::host::folder()?;
+    let (mut served, mut caller) = bristol(folder.path(), variables).await?;
+    let mut families = Vec::new();
+    for child in 0..CHILDREN {
+        let identifiers = json!([{ "scheme": "upn", "value": upn(child) }]);
+        let family =
+            Family::new().person("child", json!({ "born": "2014-01-01", "identifiers": identifiers })).called(&format!("F-{child}"));
+        let (status, answer) = caller.post("/v1/authorities/E06000023/families", None, &family.json_without_feeds()).await?;
+        assert_eq!(status, 201, "{answer}");
+        families.push(answer["id"].as_str().context("a family has an id")?.to_owned());
+    }
+    let whole = CHILDREN * DAYS;
+    let begun = Instant::now();
+    let read = caller.deliver(&extract(0)?).await?;
+    assert_eq!((&read["state"], &read["report"]["added"]), (&json!("read"), &json!(whole)), "{read}");
+    let takes = begun.elapsed();
+    let mut cut_short = 0;
+
+    for round in 1..=times() {
+        let file = extract(round % 100)?;
+        // Another instant each time, spread over as long as a file takes.
+        let instant = takes.mul_f64((round as f64 * 0.618).fract());
+        let cut = tokio::time::timeout(instant, caller.deliver(&file)).await;
+        served.kill();
+        served = Served::start_with(folder.path(), variables);
+        caller.base.clone_from(&served.base);
+        match cut {
+            Err(_) => cut_short += 1,
+            Ok(read) => assert_eq!(read?["report"]["corrected"], json!(whole), "round {round}: it said that it was read"),
+        }
+        let again = caller.deliver(&file).await?;
+        let report = &again["report"];
+        let done = report["corrected"].as_u64().unwrap_or_default() + report["unchanged"].as_u64().unwrap_or_default();
+        assert_eq!((&again["state"], done), (&json!("read"), whole as u64), "round {round}: {again}");
+        assert_eq!(caller.attended(&families).await?, BTreeMap::from([(round % 100, whole)]), "round {round}");
+    }
+    assert!(cut_short > 0, "no file was cut short");
     Ok(())
 }

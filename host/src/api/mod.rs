@@ -21,6 +21,7 @@ mod evidence;
 mod facts;
 mod failures;
 mod families;
+mod happenings;
 mod health;
 mod installations;
 mod mappings;
@@ -222,6 +223,7 @@ fn mounted() -> OpenApiRouter<App> {
         .routes(routes!(decisions::make_decision, decisions::list_decisions))
         .routes(routes!(decisions::read_decision))
         .routes(routes!(decisions::replay_decision))
+        .routes(routes!(happenings::list_happenings))
         .routes(routes!(undecided::list_undecided))
         .routes(routes!(undecided::retry_undecided))
         .routes(routes!(claims::list_claims))

@@ -7,7 +7,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::problem::Problem;
 use crate::record::{
-    DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, InstallationId, MatchDecisionId, RunId, UndecidedId, WaitingRowId,
+    DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HappeningId, InstallationId, MatchDecisionId, RunId, UndecidedId,
+    WaitingRowId,
 };
 use crate::store;
 
@@ -67,7 +68,7 @@ macro_rules! cursors {
         }
     )*};
 }
-cursors! { FamilyId FactId InstallationId RunId DecisionId UndecidedId EmergencyId DeliveryId WaitingRowId MatchDecisionId Digest }
+cursors! { FamilyId FactId HappeningId InstallationId RunId DecisionId UndecidedId EmergencyId DeliveryId WaitingRowId MatchDecisionId Digest }
 
 /// Short names and codes.
 impl Cursor for String {

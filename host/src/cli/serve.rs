@@ -37,6 +37,7 @@ impl Serve {
             served = serve(&home, listener, stop_asked()) => served?,
             never = forget_daily(&home.stores, home.settings.kept) => match never {},
             never = retry_every_minute(&home.workflow) => match never {},
+            never = answer_as_it_happens(&home.stores, &home.workflow) => match never {},
         }
         home.stores.close().await;
         Ok(Done::Whole)
@@ -64,6 +65,27 @@ async fn retry_every_minute(workflow: &Workflow) -> Infallible {
         minutes.tick().await;
         if let Err(fault) = workflow.retry_due().await {
             tracing::warn!("what is undecided could not be asked again: {fault}");
+        }
+    }
+}
+
+/// What happened is asked about at once where this host heard of it, and within a minute where another process did, or its time has come.
+async fn answer_as_it_happens(stores: &Stores, workflow: &Workflow) -> Infallible {
+    let mut minutes = every(MINUTE);
+    loop {
+        tokio::select! {
+            _ = minutes.tick() => {
+                if let Err(fault) = workflow.answer_all_happenings().await {
+                    tracing::warn!("what happened could not be asked about: {fault}");
+                }
+            }
+            heard = stores.bell().heard() => {
+                for authority in heard {
+                    if let Err(fault) = workflow.answer_happenings(&authority).await {
+                        tracing::warn!(%authority, "what happened could not be asked about: {fault}");
+                    }
+                }
+            }
         }
     }
 }

@@ -101,6 +101,8 @@ ids! {
     WaitingRowId
     /// What a person said about whom rows are about.
     MatchDecisionId
+    /// Something that happened to a family and that its pathway is asked about.
+    HappeningId
 }
 
 /// Whoever takes part: a short name of small letters, digits and hyphens that the organisation keeps

@@ -8,6 +8,7 @@ pub mod coverage;
 pub mod day;
 pub mod fact;
 pub mod family_file;
+pub mod happening;
 pub mod ids;
 pub mod sections;
 pub mod sharing;
@@ -18,8 +19,9 @@ pub use coverage::{Coverage, CoverageState};
 pub use day::{Clock, Day, KnownAt, Window};
 pub use fact::{Detail, Fact, Kind, NewFact, Section, Subject};
 pub use ids::{
-    AgreementId, AssignmentId, AuthorityId, CoverId, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HomeId, InstallationId,
-    LoginId, MatchDecisionId, OrganisationId, PersonId, ProposalId, RoleId, RunId, SealId, ShareId, TaskId, UndecidedId, WaitingRowId,
+    AgreementId, AssignmentId, AuthorityId, CoverId, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HappeningId, HomeId,
+    InstallationId, LoginId, MatchDecisionId, OrganisationId, PersonId, ProposalId, RoleId, RunId, SealId, ShareId, TaskId, UndecidedId,
+    WaitingRowId,
 };
 pub use sharing::{Basis, Purpose, Sections};
 pub use snapshot::Snapshot;

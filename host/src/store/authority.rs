@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::bell::Bell;
+use super::happenings::News;
 use super::pool::Database;
 use super::sql::{Connection, Reading, Writing, query};
 use super::touched::Touched;
@@ -21,11 +23,12 @@ struct Shared {
     database: Database,
     common: Common,
     clock: Clock,
+    bell: Bell,
 }
 
 impl AuthorityStore {
-    pub(super) fn new(authority: AuthorityId, database: Database, common: Common, clock: Clock) -> Self {
-        Self { shared: Arc::new(Shared { authority, database, common, clock }) }
+    pub(super) fn new(authority: AuthorityId, database: Database, common: Common, clock: Clock, bell: Bell) -> Self {
+        Self { shared: Arc::new(Shared { authority, database, common, clock, bell }) }
     }
 
     /// Whose record it is.
@@ -53,6 +56,8 @@ impl AuthorityStore {
             now: self.shared.clock.now(),
             change: None,
             touched: Touched::default(),
+            news: News::default(),
+            bell: self.shared.bell.clone(),
             source_kinds: HashMap::new(),
         })
     }
@@ -140,6 +145,8 @@ pub struct AuthorityTx {
     now: KnownAt,
     change: Option<(ChangeId, KnownAt)>,
     pub(super) touched: Touched,
+    pub(super) news: News,
+    bell: Bell,
     source_kinds: HashMap<OrganisationId, String>,
 }
 
@@ -221,11 +228,15 @@ impl AuthorityTx {
     pub async fn commit(mut self) -> Result<Committed, StoreError> {
         self.keep_findable().await?;
         let revisions = self.revise_touched().await?;
+        let heard = self.keep_news().await?;
         if self.change.is_none() && self.inner.wrote() {
             self.change().await?;
         }
         let change = self.change.map(|(id, _)| id);
         self.inner.commit().await?;
+        if heard {
+            self.bell.ring(&self.authority);
+        }
         Ok(Committed { change, revisions })
     }
 }

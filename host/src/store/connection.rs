@@ -101,7 +101,7 @@ fn rows<R: Into<Row>>(rows: Vec<R>) -> Vec<Row> {
 type Query<Db> = sqlx::query::Query<'static, Db, <Db as Database>::Arguments>;
 
 fn bound(statement: Statement) -> Result<Query<Sqlite>, sqlx::Error> {
-    Ok(sqlx::query_with(statement.sql, arguments::<Sqlite>(statement.values)?))
+    Ok(sqlx::query_with(statement.unnumbered.unwrap_or(statement.sql), arguments::<Sqlite>(statement.values)?))
 }
 
 /// Every unique index of an authority's tables begins with the authority there, and so does what a statement says about conflicts.

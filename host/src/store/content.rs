@@ -10,6 +10,13 @@ use crate::record::Digest;
 static CONTENT: LazyLock<Insert> = LazyLock::new(|| Insert::into("content", &["digest", "bytes"]));
 static KEPT: LazyLock<String> = LazyLock::new(|| format!("SELECT digest FROM content WHERE digest IN ({})", places(1, BATCH)));
 
+fn drop_text(snapshots: usize) -> String {
+    let digests = places(1, snapshots);
+    format!("DELETE FROM content WHERE digest IN ({digests}) AND NOT EXISTS (SELECT 1 FROM decision d WHERE d.snapshot = content.digest)")
+}
+static DROP_ONE: LazyLock<String> = LazyLock::new(|| drop_text(1));
+static DROP: LazyLock<String> = LazyLock::new(|| drop_text(BATCH));
+
 impl AuthorityStore {
     /// Checked against its digest. None: it was never kept, or it was erased.
     ///
@@ -52,11 +59,14 @@ pub(super) async fn keep(connection: &mut Connection, contents: &[(Digest, &[u8]
     Ok(())
 }
 
-/// Drops a snapshot that a newer one replaced, unless a decision rests on it.
-pub(super) async fn drop_unless_decided(connection: &mut Connection, snapshot: &Digest) -> Result<(), StoreError> {
-    query("DELETE FROM content WHERE digest = $1 AND NOT EXISTS (SELECT 1 FROM decision WHERE snapshot = $1)")
-        .key(snapshot)
-        .execute(connection)
-        .await?;
+/// Drops snapshots that newer ones replaced, unless a decision rests on them.
+pub(super) async fn drop_unless_decided(connection: &mut Connection, snapshots: &[Digest]) -> Result<(), StoreError> {
+    for chunk in snapshots.chunks(BATCH) {
+        let statement = match chunk {
+            [one] => query(DROP_ONE.as_str()).key(one),
+            _ => query(DROP.as_str()).keys(chunk),
+        };
+        statement.execute(connection).await?;
+    }
     Ok(())
 }

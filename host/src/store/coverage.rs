@@ -13,9 +13,18 @@ static OF_PEOPLE: LazyLock<String> = LazyLock::new(|| {
     format!("SELECT id, kind, person, first, last, state, source FROM coverage WHERE person IN ({}) ORDER BY id", places(1, BATCH))
 });
 
-/// What was said of the members of a family ($1) up to a change ($2), in the order in which it was said.
-const OF_FAMILY: &str = "SELECT id, kind, person, first, last, state, source FROM coverage \
-    WHERE person IN (SELECT person FROM fact WHERE family = $1 AND kind = 'membership') AND change <= $2 ORDER BY id";
+/// What was said of the members of these families up to a change, in the order in which it was said. `of`: of which family's.
+fn of_families_text(families: usize) -> String {
+    format!(
+        "SELECT m.family AS of, s.id, s.kind, s.person, s.first, s.last, s.state, s.source \
+         FROM (SELECT DISTINCT family, person FROM fact WHERE family IN ({}) AND kind = 'membership') m \
+         JOIN coverage s ON s.person = m.person WHERE s.change <= ${} ORDER BY s.id",
+        places(1, families),
+        families + 1
+    )
+}
+static OF_FAMILY: LazyLock<String> = LazyLock::new(|| of_families_text(1));
+static OF_FAMILIES: LazyLock<String> = LazyLock::new(|| of_families_text(BATCH));
 
 impl AuthorityStore {
     /// What feeds say of the whole authority, in the order in which it was said: a later statement about the same days
@@ -150,9 +159,21 @@ impl AuthorityTx {
     }
 }
 
-pub(super) async fn of_family(connection: &mut Connection, family: FamilyId, change: i64) -> Result<Vec<Coverage>, StoreError> {
-    let rows = query(OF_FAMILY).key(&family).bind(change).fetch_all(connection).await?;
-    rows.iter().map(read).collect()
+/// Of several families, by family; at most [`BATCH`]. One of whose members nothing was said is left out.
+pub(super) async fn of_families(
+    connection: &mut Connection,
+    families: &[FamilyId],
+    change: i64,
+) -> Result<HashMap<FamilyId, Vec<Coverage>>, StoreError> {
+    let statement = match families {
+        [family] => query(OF_FAMILY.as_str()).key(family),
+        _ => query(OF_FAMILIES.as_str()).keys(families),
+    };
+    let mut found: HashMap<FamilyId, Vec<Coverage>> = HashMap::new();
+    for row in statement.bind(change).fetch_all(connection).await? {
+        found.entry(row.key("of")?).or_default().push(read(&row)?);
+    }
+    Ok(found)
 }
 
 fn read(row: &Row) -> Result<Coverage, StoreError> {

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
-use super::sql::{BATCH, Connection, Insert, Key, Row, places, query};
+use super::sql::{self, BATCH, Connection, Insert, Key, Row, places, query};
 use super::{AsKnown, AuthorityStore, AuthorityTx, Page, StoreError};
 use crate::record::{Day, Detail, Fact, FactId, FamilyId, HomeId, Invalid, Kind, KnownAt, NewFact, OrganisationId, PersonId, Subject};
 
@@ -76,24 +76,33 @@ static BY_REFERENCE: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// Facts in force that may touch a family ($1) as known after a change ($2): its own, its members', its homes'. The last
-/// two are about nobody else's family, so no other family is named. In the order in which they came.
-const OF_FAMILY: &str = "\
-    SELECT f.id, f.kind, f.family, f.person, f.other, f.home, f.first, f.last, f.source, f.source_kind, f.reference, \
-        f.supersedes, f.detail, c.at \
-    FROM (SELECT id FROM fact WHERE family = $1 \
-          UNION ALL SELECT id FROM fact WHERE family IS NULL AND person IN \
-              (SELECT person FROM fact WHERE family = $1 AND kind = 'membership') \
-          UNION ALL SELECT id FROM fact WHERE family IS NULL AND person IS NULL AND home IN \
-              (SELECT home FROM fact WHERE family = $1 AND kind = 'residence')) ours \
-    JOIN fact f ON f.id = ours.id JOIN change c ON c.id = f.change \
-    WHERE f.change <= $2 AND NOT EXISTS (SELECT 1 FROM superseded s WHERE s.fact = f.id AND s.change <= $2) \
-    AND ($3 = 1 OR NOT EXISTS (SELECT 1 FROM seal s WHERE s.fact = f.id AND s.change <= $4 AND (s.lifted IS NULL OR s.lifted > $4) \
-            AND (s.until IS NULL OR s.until >= $5) AND NOT EXISTS (SELECT 1 FROM seal_name n WHERE n.seal = s.id AND n.login = $6)) \
-        AND NOT EXISTS (SELECT 1 FROM seal s WHERE s.family = $1 AND s.person IN (f.person, f.other) AND s.change <= $4 \
-            AND (s.lifted IS NULL OR s.lifted > $4) AND (s.until IS NULL OR s.until >= $5) \
-            AND NOT EXISTS (SELECT 1 FROM seal_name n WHERE n.seal = s.id AND n.login = $6))) \
-    ORDER BY f.change, f.id";
+/// Facts in force that may touch these families as known after a change: their own, their members', their homes'. The last two are about
+/// nobody else's family, so no other family is named. `of`: through which family. In the order in which they came.
+fn of_families_text(families: usize) -> String {
+    let (ids, known, seen, sealed, on, login) = (places(1, families), families + 1, families + 2, families + 3, families + 4, families + 5);
+    let hides = format!(
+        "s.change <= ${sealed} AND (s.lifted IS NULL OR s.lifted > ${sealed}) AND (s.until IS NULL OR s.until >= ${on}) \
+         AND NOT EXISTS (SELECT 1 FROM seal_name n WHERE n.seal = s.id AND n.login = ${login})"
+    );
+    format!(
+        "SELECT ours.family AS of, f.id, f.kind, f.family, f.person, f.other, f.home, f.first, f.last, f.source, f.source_kind, \
+             f.reference, f.supersedes, f.detail, c.at \
+         FROM (SELECT family, id FROM fact WHERE family IN ({ids}) \
+               UNION ALL SELECT m.family, f.id \
+                   FROM (SELECT DISTINCT family, person FROM fact WHERE family IN ({ids}) AND kind = 'membership') m \
+                   JOIN fact f ON f.person = m.person AND f.family IS NULL \
+               UNION ALL SELECT r.family, f.id \
+                   FROM (SELECT DISTINCT family, home FROM fact WHERE family IN ({ids}) AND kind = 'residence') r \
+                   JOIN fact f ON f.home = r.home AND f.family IS NULL AND f.person IS NULL) ours \
+         JOIN fact f ON f.id = ours.id JOIN change c ON c.id = f.change \
+         WHERE f.change <= ${known} AND NOT EXISTS (SELECT 1 FROM superseded s WHERE s.fact = f.id AND s.change <= ${known}) \
+         AND (${seen} = 1 OR NOT EXISTS (SELECT 1 FROM seal s WHERE s.fact = f.id AND {hides}) \
+             AND NOT EXISTS (SELECT 1 FROM seal s WHERE s.family = ours.family AND s.person IN (f.person, f.other) AND {hides})) \
+         ORDER BY f.change, f.id"
+    )
+}
+static OF_FAMILY: LazyLock<String> = LazyLock::new(|| of_families_text(1));
+static OF_FAMILIES: LazyLock<String> = LazyLock::new(|| of_families_text(BATCH));
 
 /// What happens with facts that are sealed.
 #[derive(Debug, Clone)]
@@ -104,6 +113,17 @@ pub(super) enum Seals {
     LeftOut { change: i64, on: Day },
     /// Left out where a seal is in force on that day and does not name the login.
     For { login: Vec<u8>, on: Day },
+}
+
+impl Seals {
+    fn bind(&self, statement: sql::Statement) -> sql::Statement {
+        let (seen, until, on, login) = match self {
+            Self::Seen => (1, i64::MAX, Day::FIRST, Vec::new()),
+            Self::LeftOut { change, on } => (0, *change, *on, Vec::new()),
+            Self::For { login, on } => (0, i64::MAX, *on, login.clone()),
+        };
+        statement.bind(seen).bind(until).day(on).bind(login)
+    }
 }
 
 impl AuthorityStore {
@@ -195,6 +215,7 @@ impl AuthorityTx {
         SUPERSEDED.rows(self.connection(), &replaced, |s, (old, new)| s.key(old).key(new).bind(change.0)).await.map_err(first_come)?;
         for fact in facts {
             self.touched.fact(fact.detail.kind(), &fact.subject);
+            self.news.hear(fact, known_at.day());
         }
         Ok(facts.iter().map(|f| AddedFact { id: f.id, known_at }).collect())
     }
@@ -359,14 +380,26 @@ pub(super) async fn missing_people(connection: &mut Connection, ids: HashSet<Per
 }
 
 pub(super) async fn of_family(connection: &mut Connection, family: FamilyId, change: i64, seals: &Seals) -> Result<Vec<Fact>, StoreError> {
-    let (seen, until, on, login) = match seals {
-        Seals::Seen => (1, i64::MAX, Day::FIRST, Vec::new()),
-        Seals::LeftOut { change, on } => (0, *change, *on, Vec::new()),
-        Seals::For { login, on } => (0, i64::MAX, *on, login.clone()),
-    };
-    let statement = query(OF_FAMILY).key(&family).bind(change).bind(seen).bind(until).day(on).bind(login);
-    let rows = statement.fetch_all(connection).await?;
+    let rows = seals.bind(query(OF_FAMILY.as_str()).key(&family).bind(change)).fetch_all(connection).await?;
     rows.iter().map(read).collect()
+}
+
+/// Of several families, by family; at most [`BATCH`].
+pub(super) async fn of_families(
+    connection: &mut Connection,
+    families: &[FamilyId],
+    change: i64,
+    seals: &Seals,
+) -> Result<HashMap<FamilyId, Vec<Fact>>, StoreError> {
+    if let [family] = families {
+        return Ok(HashMap::from([(*family, of_family(connection, *family, change, seals).await?)]));
+    }
+    let rows = seals.bind(query(OF_FAMILIES.as_str()).keys(families).bind(change)).fetch_all(connection).await?;
+    let mut found: HashMap<FamilyId, Vec<Fact>> = HashMap::with_capacity(families.len());
+    for row in &rows {
+        found.entry(row.key("of")?).or_default().push(read(row)?);
+    }
+    Ok(found)
 }
 
 fn subject(row: &Row) -> Result<Subject, StoreError> {

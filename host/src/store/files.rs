@@ -20,6 +20,9 @@ pub(super) static AUTHORITY: Migrator = sqlx::migrate!("../migrations/sqlite/aut
 const READERS: u32 = 4;
 /// A snapshot of 100 facts takes two pages of 8 KiB, and five of SQLite's usual 4 KiB.
 const PAGE_BYTES: u32 = 8192;
+/// At most 64 MiB, given back when the file was idle for a while. With SQLite's usual 2 MiB a large file is read and written again and again
+/// while thousands of its rows come in.
+const WRITERS_CACHE: &str = "-65536";
 
 #[derive(Debug)]
 pub(super) struct File {
@@ -35,6 +38,7 @@ impl File {
             .page_size(PAGE_BYTES)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
+            .pragma("cache_size", WRITERS_CACHE)
             .foreign_keys(true);
         let writer = SqlitePoolOptions::new()
             .max_connections(1)

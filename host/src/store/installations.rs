@@ -155,6 +155,15 @@ impl AuthorityTx {
         get(self.connection(), id).await
     }
 
+    /// Is there an installation that decides an extension point?
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn anybody_decides(&mut self, extension_point: &str) -> Result<bool, StoreError> {
+        let statement = query("SELECT 1 FROM installation_offer WHERE extension_point = $1 AND decides = 1 LIMIT 1");
+        Ok(statement.bind(extension_point.to_owned()).fetch_optional(self.connection()).await?.is_some())
+    }
+
     /// Refuses what an installation says that was retired, or replaced, since it was asked.
     ///
     /// # Errors

@@ -8,6 +8,7 @@
 //! every family that it touched gets one new *revision*: the snapshot that runs are given is built once, here.
 
 mod authority;
+mod bell;
 mod belonging;
 mod claims;
 mod common;
@@ -27,6 +28,7 @@ mod files;
 mod findable;
 mod finding;
 mod forget;
+mod happenings;
 mod idempotency;
 mod installations;
 mod mappings;
@@ -59,6 +61,7 @@ mod workers;
 pub(crate) mod tests;
 
 pub use authority::{AsKnown, AuthorityStore, AuthorityTx, Change, ChangeId, Committed};
+pub use bell::Bell;
 pub use belonging::Belongings;
 pub use claims::{Claim, NewClaim};
 pub use common::{Common, CommonTx};
@@ -69,6 +72,7 @@ pub use error::StoreError;
 pub use facts::{AddedFact, Standing, Statement};
 pub use failures::FailurePolicy;
 pub use families::Family;
+pub use happenings::{Happened, Happening, HappeningState};
 pub use idempotency::Answered;
 pub use installations::{DECIDED_BY_ONE, Installation, InstallationStatus, Offer};
 pub use mappings::KeptMapping;

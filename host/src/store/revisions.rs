@@ -1,7 +1,10 @@
 //! A family's record after its n-th change, as runs are given it: built once, where the record changes.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::facts::Seals;
-use super::sql::{Connection, query};
+use super::sql::{BATCH, Connection, Insert, places, query};
 use super::touched::Through;
 use super::{AuthorityStore, AuthorityTx, ChangeId, Page, StoreError, content, coverage, facts};
 use crate::record::{Digest, FamilyId, KnownAt, SealId, Snapshot};
@@ -37,6 +40,18 @@ macro_rules! current {
         )
     };
 }
+
+static REVISION: LazyLock<Insert> = LazyLock::new(|| Insert::into("family_revision", &["family", "revision", "change", "snapshot"]));
+
+fn latest_text(families: usize) -> String {
+    format!(
+        "SELECT family, revision, snapshot FROM family_revision r WHERE family IN ({}) \
+         AND revision = (SELECT MAX(revision) FROM family_revision WHERE family = r.family)",
+        places(1, families)
+    )
+}
+static LATEST_ONE: LazyLock<String> = LazyLock::new(|| latest_text(1));
+static LATEST: LazyLock<String> = LazyLock::new(|| latest_text(BATCH));
 
 impl AuthorityStore {
     /// # Errors
@@ -108,50 +123,70 @@ impl AuthorityTx {
             return Ok(Vec::new());
         }
         let (change, at) = self.change().await?;
+        let news = self.news.facts();
         let mut revisions = Vec::with_capacity(families.len());
-        for (family, through) in families {
-            if let Some(revision) = revise(self.connection(), family, through, change, at).await? {
-                revisions.push((family, revision));
+        for some in families.chunks(BATCH) {
+            for Revised { snapshot, is_first } in revise(self.connection(), some, change, at).await? {
+                revisions.push((snapshot.family, snapshot.revision));
+                // With what comes with a family that is new, its referral is what a pathway is asked about.
+                if !news.is_empty() && !is_first {
+                    self.news.see(snapshot.family, snapshot.facts.iter().map(|f| f.id).filter(|id| news.contains(id)));
+                }
             }
         }
         Ok(revisions)
     }
 }
 
+/// A family's new revision.
+struct Revised {
+    snapshot: Snapshot,
+    is_first: bool,
+}
+
+/// At most [`BATCH`] families; their revisions in the same order, without those that saw nothing new.
 async fn revise(
     connection: &mut Connection,
-    family: FamilyId,
-    through: Through,
+    families: &[(FamilyId, Through)],
     change: ChangeId,
     at: KnownAt,
-) -> Result<Option<u64>, StoreError> {
-    let before = query("SELECT revision, snapshot FROM family_revision WHERE family = $1 ORDER BY revision DESC LIMIT 1")
-        .key(&family)
-        .fetch_optional(&mut *connection)
-        .await?;
-    let before = before.map(|row| Ok::<_, StoreError>((row.count("revision")?, row.key::<Digest>("snapshot")?))).transpose()?;
-    let revision = before.map_or(0, |(revision, _)| revision) + 1;
-    let mut snapshot = build(connection, family, revision, change, Seals::LeftOut { change: change.0, on: at.day() }).await?;
-    if let (Through::Others, Some((revision, digest))) = (through, before) {
-        snapshot.revision = revision;
-        if snapshot.encode().0 == digest {
-            return Ok(None);
+) -> Result<Vec<Revised>, StoreError> {
+    let ids: Vec<FamilyId> = families.iter().map(|(family, _)| *family).collect();
+    let before = latest(connection, &ids).await?;
+    let mut facts = facts::of_families(connection, &ids, change.0, &Seals::LeftOut { change: change.0, on: at.day() }).await?;
+    let mut coverage = coverage::of_families(connection, &ids, change.0).await?;
+    let (mut revised, mut kept) = (Vec::with_capacity(ids.len()), Vec::with_capacity(ids.len()));
+    for (family, through) in families {
+        let (facts, coverage) = (facts.remove(family).unwrap_or_default(), coverage.remove(family).unwrap_or_default());
+        let before = before.get(family);
+        let revision = before.map_or(0, |(revision, _)| *revision);
+        let mut snapshot = Snapshot::build(*family, revision, &facts, &coverage);
+        if *through == Through::Others && before.is_some_and(|(_, digest)| snapshot.encode().0 == *digest) {
+            continue;
         }
         snapshot.revision = revision + 1;
+        kept.push(snapshot.encode());
+        revised.push(Revised { snapshot, is_first: before.is_none() });
     }
-    let (digest, bytes) = snapshot.encode();
-    content::keep(connection, &[(digest, &bytes)]).await?;
-    query("INSERT INTO family_revision (family, revision, change, snapshot) VALUES ($1, $2, $3, $4)")
-        .key(&family)
-        .count(revision)
-        .bind(change.0)
-        .key(&digest)
-        .execute(&mut *connection)
+    let contents: Vec<(Digest, &[u8])> = kept.iter().map(|(digest, bytes)| (*digest, bytes.as_slice())).collect();
+    content::keep(connection, &contents).await?;
+    let rows: Vec<(&Snapshot, &Digest)> = revised.iter().map(|r| &r.snapshot).zip(kept.iter().map(|(digest, _)| digest)).collect();
+    REVISION
+        .rows(connection, &rows, |s, (snapshot, digest)| s.key(&snapshot.family).count(snapshot.revision).bind(change.0).key(*digest))
         .await?;
-    if let Some((_, snapshot)) = before {
-        content::drop_unless_decided(connection, &snapshot).await?;
-    }
-    Ok(Some(revision))
+    let replaced: Vec<Digest> = revised.iter().filter_map(|r| before.get(&r.snapshot.family)).map(|(_, digest)| *digest).collect();
+    content::drop_unless_decided(connection, &replaced).await?;
+    Ok(revised)
+}
+
+/// The number and snapshot of each family's latest revision; none of one that is new.
+async fn latest(connection: &mut Connection, families: &[FamilyId]) -> Result<HashMap<FamilyId, (u64, Digest)>, StoreError> {
+    let statement = match families {
+        [family] => query(LATEST_ONE.as_str()).key(family),
+        _ => query(LATEST.as_str()).keys(families),
+    };
+    let rows = statement.fetch_all(connection).await?;
+    rows.iter().map(|row| Ok((row.key("family")?, (row.count("revision")?, row.key("snapshot")?)))).collect()
 }
 
 async fn build(
@@ -162,7 +197,7 @@ async fn build(
     seals: Seals,
 ) -> Result<Snapshot, StoreError> {
     let facts = facts::of_family(connection, family, change.0, &seals).await?;
-    let coverage = coverage::of_family(connection, family, change.0).await?;
+    let coverage = coverage::of_families(connection, &[family], change.0).await?.remove(&family).unwrap_or_default();
     Ok(Snapshot::build(family, revision, &facts, &coverage))
 }
 

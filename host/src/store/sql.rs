@@ -4,8 +4,9 @@
 pub(super) use super::connection::{Connection, Reading, Writing};
 pub(super) use super::row::Row;
 use crate::record::{
-    AgreementId, AssignmentId, CoverId, Day, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HomeId, InstallationId,
-    KnownAt, LoginId, MatchDecisionId, PersonId, ProposalId, RoleId, RunId, SealId, ShareId, TaskId, UndecidedId, WaitingRowId,
+    AgreementId, AssignmentId, CoverId, Day, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HappeningId, HomeId,
+    InstallationId, KnownAt, LoginId, MatchDecisionId, PersonId, ProposalId, RoleId, RunId, SealId, ShareId, TaskId, UndecidedId,
+    WaitingRowId,
 };
 
 /// Rows or ids that one statement names: many enough that the way to the database is a small part, few enough that a statement
@@ -33,7 +34,7 @@ macro_rules! keys {
 keys! {
     FamilyId PersonId HomeId FactId InstallationId RunId DecisionId TaskId ProposalId UndecidedId Digest
     LoginId RoleId AssignmentId CoverId AgreementId ShareId SealId EmergencyId
-    DeliveryId WaitingRowId MatchDecisionId
+    DeliveryId WaitingRowId MatchDecisionId HappeningId
 }
 
 /// What goes into a statement. An empty one has its kind too: PostgreSQL wants to know what it is that is not there.
@@ -70,12 +71,15 @@ values! {
 #[must_use = "a statement does nothing before it is executed"]
 pub(super) struct Statement {
     pub(super) sql: &'static str,
+    /// The same text with its places in order and without their numbers, where there are hundreds: SQLite looks each numbered one up by
+    /// name among all, for every value.
+    pub(super) unnumbered: Option<&'static str>,
     pub(super) values: Vec<Value>,
 }
 
 /// The text is part of the program: nothing that came from outside can stand in it.
 pub(super) fn query(sql: &'static str) -> Statement {
-    Statement { sql, values: Vec::new() }
+    Statement { sql, unnumbered: None, values: Vec::new() }
 }
 
 /// Values into a statement, in the order of its places.
@@ -195,6 +199,7 @@ pub(super) fn places(from: usize, count: usize) -> String {
 /// An insert into one table: a statement for [`BATCH`] rows and one for the rest, so that two are prepared and no more.
 pub(super) struct Insert {
     many: String,
+    many_unnumbered: String,
     one: String,
     columns: usize,
 }
@@ -203,7 +208,21 @@ impl Insert {
     pub(super) fn into(table: &str, columns: &[&str]) -> Self {
         let lead = format!("INSERT INTO {table} ({}) VALUES ", columns.join(", "));
         let rows = |n: usize| (0..n).map(|r| format!("({})", places(1 + r * columns.len(), columns.len()))).collect::<Vec<_>>().join(", ");
-        Self { many: lead.clone() + &rows(BATCH), one: lead + &rows(1), columns: columns.len() }
+        let unnumbered = vec![format!("({})", vec!["?"; columns.len()].join(", ")); BATCH].join(", ");
+        Self {
+            many: lead.clone() + &rows(BATCH),
+            many_unnumbered: lead.clone() + &unnumbered,
+            one: lead + &rows(1),
+            columns: columns.len(),
+        }
+    }
+
+    /// What is there already, by any unique index, stays as it is.
+    pub(super) fn unless_there(mut self) -> Self {
+        for text in [&mut self.many, &mut self.many_unnumbered, &mut self.one] {
+            text.push_str(" ON CONFLICT DO NOTHING");
+        }
+        self
     }
 
     /// `bind` gives the columns of one row, in order.
@@ -213,14 +232,14 @@ impl Insert {
         rows: &[T],
         bind: impl Fn(Statement, &T) -> Statement,
     ) -> Result<(), sqlx::Error> {
-        let statement = |sql, rows| Statement { sql, values: Vec::with_capacity(rows * self.columns) };
+        let statement = |sql, unnumbered, rows| Statement { sql, unnumbered, values: Vec::with_capacity(rows * self.columns) };
         let chunks = rows.chunks_exact(BATCH);
         let rest = chunks.remainder();
         for chunk in chunks {
-            chunk.iter().fold(statement(&self.many, BATCH), &bind).execute(connection).await?;
+            chunk.iter().fold(statement(&self.many, Some(&self.many_unnumbered), BATCH), &bind).execute(connection).await?;
         }
         for row in rest {
-            bind(statement(&self.one, 1), row).execute(connection).await?;
+            bind(statement(&self.one, None, 1), row).execute(connection).await?;
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::OnceCell;
 
+use super::bell::Bell;
 use super::files::{self, File};
 use super::pool::{Database, Pending};
 use super::postgres::{Pools, Postgres, Server};
@@ -72,6 +73,7 @@ pub struct Stores {
     place: Arc<Opened>,
     clock: Clock,
     common: Common,
+    bell: Bell,
     /// Those that were asked for. Who asks while one is being opened waits for that one alone.
     authorities: Arc<Mutex<HashMap<AuthorityId, Arc<OnceCell<AuthorityStore>>>>>,
 }
@@ -102,7 +104,13 @@ impl Stores {
                 (Database::Server(Server::new(pools.clone(), None)), Opened::Postgres(pools))
             }
         };
-        Ok(Self { place: Arc::new(place), common: Common::new(common, clock.clone()), clock, authorities: Arc::default() })
+        Ok(Self {
+            place: Arc::new(place),
+            common: Common::new(common, clock.clone()),
+            clock,
+            bell: Bell::default(),
+            authorities: Arc::default(),
+        })
     }
 
     #[must_use]
@@ -113,6 +121,12 @@ impl Stores {
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// Rings when something happened to a family that its pathway is to be asked about.
+    #[must_use]
+    pub fn bell(&self) -> &Bell {
+        &self.bell
     }
 
     /// The store of one authority; opened once and shared.
@@ -140,7 +154,7 @@ impl Stores {
             }
             Opened::Postgres(pools) => Database::Server(Server::new(pools.clone(), Some(code.clone()))),
         };
-        Ok(AuthorityStore::new(code.clone(), database, self.common.clone(), self.clock.clone()))
+        Ok(AuthorityStore::new(code.clone(), database, self.common.clone(), self.clock.clone(), self.bell.clone()))
     }
 
     /// Takes in an authority: its file, its name, and the council itself as an organisation that facts can come from.

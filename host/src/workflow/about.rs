@@ -84,15 +84,15 @@ pub struct ReferralAsked {
 pub struct EventAsked {
     /// Code list events.
     #[schema(example = "police-callout")]
-    kind: String,
+    pub(super) kind: String,
     /// The day it happened; not after the as-of date.
-    on: Day,
+    pub(super) on: Day,
     /// The fact that it was recorded as.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    fact: Option<FactId>,
+    pub(super) fact: Option<FactId>,
     /// Whom it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    person: Option<PersonId>,
+    pub(super) person: Option<PersonId>,
 }
 
 /// Who could take the family, for `allocate`. The answer speaks of them by their place in this list, from 1.

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use tracing::Instrument as _;
 use utoipa::ToSchema;
 
-use super::about::Asks;
+use super::about::{Asks, EventAsked};
 use super::acting::{self, ActionCameTo, Policies};
 use super::supplied::Supplies;
-use super::{Ready, Workflow, WorkflowError, failing, observe};
+use super::{Ready, Workflow, WorkflowError, failing, happenings, observe};
 use crate::plugins::Manifest;
 use crate::record::{DecisionId, Digest, FamilyId, InstallationId, KnownAt, RunId, SealId, Snapshot, TaskId};
 use crate::sandbox::{Answer, Context, EarlierClaim, ExtensionPoint, Fault, FeedCoverage, Given, Matter, Outcome, Question, Verdict};
@@ -76,6 +76,8 @@ pub struct Made {
     pub seals: Vec<SealId>,
     /// As in [`Failed`].
     key: Digest,
+    /// What happened, where the question is about that.
+    pub(super) event: Option<EventAsked>,
 }
 
 #[derive(Debug)]
@@ -172,6 +174,7 @@ pub(super) struct About {
     pub given: Given,
     claims_json: String,
     asked: serde_json::Value,
+    event: Option<EventAsked>,
 }
 
 /// What tells a question about a family apart from its others: what is asked and what it is about; where answers of several
@@ -199,7 +202,8 @@ impl About {
         let claims_json = serde_json::to_string(&claims).unwrap_or_default();
         let (question, matter) = asks.put(&snapshot, shared.context.as_of)?;
         let given = Given { question, context: shared.context.clone(), snapshot: snapshot.clone(), matter: Arc::new(matter), claims };
-        Ok(Self { current, snapshot, given, claims_json, asked: asks.told() })
+        let event = if let Asks::OnEvent(event) = asks { Some(event.clone()) } else { None };
+        Ok(Self { current, snapshot, given, claims_json, asked: asks.told(), event })
     }
 
     /// Was exactly this asked and answered before?
@@ -259,6 +263,7 @@ impl About {
             tasks: new_tasks(&decision, &answer),
             run: (!outcome.log.lines.is_empty()).then_some(Run { decision: Some(decision.id), ..run }),
             key,
+            event: self.event,
             snapshot: self.snapshot,
             seals: self.current.seals,
             context: shared.context.clone(),
@@ -353,6 +358,9 @@ pub async fn keep(tx: &mut AuthorityTx, made: &[&Made]) -> Result<Vec<CameTo>, S
     let undecided = tx.undecided_among(&families).await?;
     for made in made.iter().filter(|m| undecided.contains(&(m.decision.family, m.key))) {
         failing::settle(tx, made.decision.family, &made.decision.question, made.key).await?;
+    }
+    for made in made {
+        happenings::settle(tx, made).await?;
     }
     let policies = Policies::of(&tx.policies().await?);
     let mut came_to = Vec::with_capacity(made.len());

@@ -154,7 +154,7 @@ pub struct KeptFailure {
 /// then it is left to people.
 const RETRIES: [i64; 4] = [1, 5, 25, 125];
 
-fn retry_at(blame: Blame, failures_before: u64, now: KnownAt) -> Option<KnownAt> {
+pub(super) fn retry_at(blame: Blame, failures_before: u64, now: KnownAt) -> Option<KnownAt> {
     let minutes = RETRIES.get(usize::try_from(failures_before).ok()?)?;
     (blame != Blame::Guest).then(|| KnownAt::from_millis(now.millis() + minutes * 60_000))
 }

@@ -8,6 +8,7 @@ mod carry_out;
 mod decide;
 pub mod explain;
 pub mod failing;
+mod happenings;
 mod held;
 mod observe;
 mod parking;

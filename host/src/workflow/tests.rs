@@ -28,6 +28,7 @@ struct Council {
 
 mod acting;
 mod failing;
+mod happenings;
 
 impl Council {
     async fn new() -> Self {

@@ -101,6 +101,7 @@ async fn the_hosts_role_owns_nothing_and_may_change_only_what_changes() {
         "hearth_record.assignment",
         "hearth_record.delivery",
         "hearth_record.emergency",
+        "hearth_record.happening",
         "hearth_record.installation",
         "hearth_record.installation_offer",
         "hearth_record.intake_setting",
