@@ -143,7 +143,8 @@ build: toolchain ## The host, and the reference plugins as components.
 
 # The folders of the reference plugins; a component is named after its folder, those of one plugin's versions after both.
 REFERENCE = bristol-outcomes early-help-assessment national-frameworks/v1 national-frameworks/v2 national-frameworks/v3 \
-            leeds-abuse-hub hampshire-voluntary-sector
+            leeds-abuse-hub hampshire-voluntary-sector barking-front-door haringey-partner-posts \
+            leicestershire-hub family-goals charity-short-course
 
 .PHONY: plugins
 plugins: build tools ## Every reference plugin, built and put through its scenarios.
