@@ -259,7 +259,7 @@ pub enum ReleasedAs {
 pub struct InForm {
     /// JSON, if left out.
     #[serde(default)]
-    #[param(value_type = Option<ReleasedAs>)]
+    #[param(inline, value_type = Option<ReleasedAs>)]
     form: ReleasedAs,
 }
 

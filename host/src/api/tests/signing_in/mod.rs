@@ -90,11 +90,19 @@ impl<'a> Browser<'a> {
         Some((to, body.replace("=\r\n", "").replace("=3D", "=")))
     }
 
+    /// The same of the letter to that address: others may lie there too, in no order.
+    pub async fn invitation_of(&mut self, address: &str) -> String {
+        loop {
+            let (to, text) = self.letter().await;
+            if to == address {
+                return carried(&text);
+            }
+        }
+    }
+
     /// What the link of an invitation carries.
     pub async fn invitation(&mut self) -> String {
-        let (_, text) = self.letter().await;
-        let link = text.split_whitespace().find(|word| word.starts_with("https://hearth.example.org/")).unwrap();
-        link.split_once("token=").unwrap().1.to_owned()
+        carried(&self.letter().await.1)
     }
 
     /// Asks for a code, and reads it: what was answered, and the code.
@@ -120,6 +128,11 @@ impl<'a> Browser<'a> {
     }
 }
 
+fn carried(text: &str) -> String {
+    let link = text.split_whitespace().find(|word| word.starts_with("https://hearth.example.org/")).unwrap();
+    link.split_once("token=").unwrap().1.to_owned()
+}
+
 fn digits(text: &str) -> String {
     let six = |word: &&str| word.len() == 6 && word.bytes().all(|b| b.is_ascii_digit());
     text.split(|c: char| !c.is_alphanumeric()).find(six).unwrap_or_else(|| panic!("no code in {text}")).to_owned()
@@ -131,7 +144,7 @@ pub async fn accepted<'a>(host: &'a Host, address: &str, role: &str) -> Browser<
     let invited =
         host.post(&host.bristol, &within("/invitations"), &json!({ "name": "Priya Nair", "address": address, "roles": [role] })).await;
     assert_eq!(invited.status, 201, "{}", invited.text());
-    let token = browser.invitation().await;
+    let token = browser.invitation_of(address).await;
     let accepted = browser.post("/v1/sign-in/invitations/acceptance", &json!({ "token": token })).await;
     assert_eq!(accepted.status, 201, "{}", accepted.text());
     browser
