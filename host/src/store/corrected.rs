@@ -51,7 +51,7 @@ impl AuthorityStore {
     /// The file cannot be read.
     pub async fn decided_before(&self, correction: &Correction) -> Result<Vec<Decision>, StoreError> {
         let mut connection = self.read().await?;
-        let rows = query(FAMILIES).key(&correction.fact).fetch_all(&mut *connection).await?;
+        let rows = query(FAMILIES).key(&correction.fact).fetch_all(&mut connection).await?;
         let families = rows.iter().map(|r| r.key("family")).collect::<Result<Vec<FamilyId>, _>>()?;
         let mut decisions = Vec::new();
         for family in families {
@@ -59,7 +59,7 @@ impl AuthorityStore {
                 .key(&family)
                 .bind(correction.known.0)
                 .bind(correction.change.0)
-                .fetch_all(&mut *connection)
+                .fetch_all(&mut connection)
                 .await?;
             decisions.extend(rows.iter().map(super::decisions::read).collect::<Result<Vec<_>, _>>()?);
         }

@@ -65,9 +65,9 @@ impl AuthorityStore {
     /// `NoSuch` where there is no such person.
     pub async fn held_about(&self, person: PersonId) -> Result<Vec<Held>, StoreError> {
         let mut connection = self.read().await?;
-        let there = query("SELECT 1 FROM person WHERE id = $1").key(&person).fetch_optional(&mut *connection).await?;
+        let there = query("SELECT 1 FROM person WHERE id = $1").key(&person).fetch_optional(&mut connection).await?;
         there.ok_or_else(|| StoreError::no_such("person", person))?;
-        let rows = query(ABOUT).key(&person).fetch_all(&mut *connection).await?;
+        let rows = query(ABOUT).key(&person).fetch_all(&mut connection).await?;
         let held = |row: &Row| {
             let gone = row.maybe_at("gone")?;
             let successor = row.maybe_key("successor")?;
