@@ -48,7 +48,7 @@ pub async fn draft(stores: &Stores, store: &AuthorityStore, invited: Invited, by
         return Err(Invalid::new("last", "is over").into());
     }
     if stores.common().organisation(&organisation).await?.is_none() {
-        return Err(Invalid::new("organisation", format!("there is no organisation {organisation}")).into());
+        return Err(Invalid::new("organisation", "there is no organisation of that short name").into());
     }
     match login {
         None if roles.is_empty() => return Err(Invalid::new("roles", "is empty: say what they are to do").into()),

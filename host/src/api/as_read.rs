@@ -15,7 +15,7 @@ pub struct Number(pub u64);
 impl TryFrom<String> for Number {
     type Error = String;
     fn try_from(text: String) -> Result<Self, String> {
-        text.parse().map(Self).map_err(|_| format!("`{text}` is not a whole number"))
+        text.parse().map(Self).map_err(|_| "is not a whole number".to_owned())
     }
 }
 

@@ -94,10 +94,10 @@ pub struct WantedEntries {
 )]
 pub async fn list_audit_entries(council: Council, Params(wanted): Params<WantedEntries>) -> Result<Json<Page<AuditEntry>>, Problem> {
     let before = page::after::<u64>(wanted.after.as_deref())?;
-    let act = wanted
-        .act
-        .as_deref()
-        .map(|code| Act::from_code(code).ok_or_else(|| Invalid::new("act", format!("`{code}` is not one of read, wrote, refused"))));
+    let act = wanted.act.as_deref().map(|code| {
+        Act::from_code(code)
+            .ok_or_else(|| Invalid::new("act", format!("{} is not one of read, wrote, refused", crate::record::told_back(code))))
+    });
     let (from, until) = wanted.day.map(|day| (KnownAt::begins(day), day.plus(1).map(KnownAt::begins))).unzip();
     let of = match (wanted.family, wanted.person) {
         (Some(family), None) => Whose::Family(family),

@@ -91,7 +91,8 @@ pub async fn list_happenings(council: Council, Params(wanted): Params<Wanted>) -
     let reader = council.reader(Verb::SeeDecisions)?;
     let known = |code: &str| {
         let states = HappeningState::ALL.map(HappeningState::code).join(", ");
-        HappeningState::from_code(code).ok_or_else(|| Invalid::new("state", format!("`{code}` is not one of {states}")))
+        HappeningState::from_code(code)
+            .ok_or_else(|| Invalid::new("state", format!("{} is not one of {states}", crate::record::told_back(code))))
     };
     let state = wanted.state.as_deref().map_or(Ok(HappeningState::Waiting), known)?;
     let after = page::after::<HappeningId>(wanted.after.as_deref())?;

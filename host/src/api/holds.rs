@@ -125,7 +125,7 @@ pub struct Number(pub i64);
 impl std::str::FromStr for Number {
     type Err = Invalid;
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        text.parse().map(Self).map_err(|_| Invalid::new("", format!("`{text}` is not a number")))
+        text.parse().map(Self).map_err(|_| Invalid::new("", "is not a number"))
     }
 }
 

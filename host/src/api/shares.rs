@@ -326,7 +326,7 @@ pub async fn may_share(
 ) -> Result<Json<Sharing>, Problem> {
     let opened = council.family(Verb::RecordConsent, family).await?;
     let found = app.stores.common().organisation(&organisation).await?;
-    let found = found.ok_or_else(|| Problem::invalid("organisation", format!("there is no organisation {organisation}")))?;
+    let found = found.ok_or_else(|| Problem::invalid("organisation", "there is no organisation of that short name"))?;
     let mut agreements = council.store.agreements().await?;
     agreements.retain(|a| a.organisation == organisation);
     let shares = seen(&council, &opened, family).await?;
