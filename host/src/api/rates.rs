@@ -74,7 +74,7 @@ impl Rates {
         self.spend(Whose::Authority(authority.clone()), self.most.authority, "everybody of this authority together sends", Instant::now())
     }
 
-    /// Somebody at this address did not sign in: to be said of every attempt that failed.
+    /// Somebody at this address had no token that is good, or is signing in: to be said of every such attempt.
     ///
     /// # Errors
     /// `too-many-requests`.

@@ -49,7 +49,7 @@ pub async fn watch(State(watched): State<Watched>, request: Request, next: Next)
     let span = tracing::info_span!("request", method, route);
     let from = watched.from(&request);
     let answering = async {
-        match too_large(&request) {
+        match too_large(&request).or_else(|| watched.at_the_door(from, &route)) {
             Some(problem) => Ok(problem.into_response()),
             None => tokio::time::timeout(PATIENCE, next.run(request)).await,
         }
@@ -75,6 +75,12 @@ impl Watched {
         };
         let peer = request.extensions().get::<Peer>().map(|p| p.0);
         if self.behind_proxy { forwarded().or(peer) } else { peer }
+    }
+
+    /// Whoever signs in has no token yet: each attempt counts as one without, before anything is looked up or sent for it.
+    fn at_the_door(&self, from: Option<IpAddr>, route: &str) -> Option<Problem> {
+        let signs_in = route.starts_with("/v1/sign-in/") || route.ends_with("/sign-in") || route.ends_with("/sign-in/callback");
+        from.filter(|_| signs_in).and_then(|from| self.rates.refused(from).err())
     }
 
     /// Whoever tries tokens from one address is told to wait. Those whose token is good are not held up by who shares their address.

@@ -262,14 +262,14 @@ impl AuthorityTx {
     }
 }
 
+/// When, by whom and why a merge was taken back.
+pub(super) fn undone(row: &Row) -> Result<Option<Said>, StoreError> {
+    let Some(at) = row.maybe_at("undone_at")? else { return Ok(None) };
+    let (by, words) = (row.maybe_text("undone_by")?.unwrap_or_default(), row.maybe_text("undone_why")?.unwrap_or_default());
+    Ok(Some(Said { at, by, words }))
+}
+
 fn read(row: &Row) -> Result<FamilyMerge, StoreError> {
-    let undone = match row.maybe_at("undone_at")? {
-        Some(at) => {
-            let (by, words) = (row.maybe_text("undone_by")?.unwrap_or_default(), row.maybe_text("undone_why")?.unwrap_or_default());
-            Some(Said { at, by, words })
-        }
-        None => None,
-    };
     Ok(FamilyMerge {
         id: row.key("id")?,
         family: row.key("family")?,
@@ -278,6 +278,6 @@ fn read(row: &Row) -> Result<FamilyMerge, StoreError> {
         by: row.text("principal")?,
         at: row.at("at")?,
         change: ChangeId(row.number("change")?),
-        undone,
+        undone: undone(row)?,
     })
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use super::merges::undone;
 use super::reader::Reader;
 use super::sql::{Row, query};
 use super::{AuthorityStore, AuthorityTx, ChangeId, Page, Said, StoreError, coverage, facts};
@@ -153,13 +154,6 @@ impl AuthorityTx {
 }
 
 fn read(row: &Row) -> Result<PersonMerge, StoreError> {
-    let undone = match row.maybe_at("undone_at")? {
-        Some(at) => {
-            let (by, words) = (row.maybe_text("undone_by")?.unwrap_or_default(), row.maybe_text("undone_why")?.unwrap_or_default());
-            Some(Said { at, by, words })
-        }
-        None => None,
-    };
     Ok(PersonMerge {
         id: row.key("id")?,
         person: row.key("person")?,
@@ -168,6 +162,6 @@ fn read(row: &Row) -> Result<PersonMerge, StoreError> {
         by: row.text("principal")?,
         at: row.at("at")?,
         change: ChangeId(row.number("change")?),
-        undone,
+        undone: undone(row)?,
     })
 }

@@ -157,6 +157,24 @@ async fn whoever_guesses_tokens_is_held_up_and_whoever_has_one_is_not() {
 }
 
 #[tokio::test]
+async fn whoever_asks_for_codes_of_many_addresses_is_held_up_before_any_is_made() {
+    let few = Few::new(PerMinute { caller: 1_000, authority: 1_000, refused: 20 }, false).await;
+    let ask = async |from: &str, i: usize| {
+        let sent = json_request(Method::POST, "", "/v1/sign-in/codes", &json!({ "address": format!("a{i}@example.org") }));
+        let (mut parts, body) = sent.into_parts();
+        parts.extensions.insert(Peer(from.parse::<IpAddr>().unwrap()));
+        few.status(axum::http::Request::from_parts(parts, body)).await
+    };
+    let mut said = Vec::new();
+    for i in 0..60 {
+        said.push(ask("192.0.2.7", i).await);
+    }
+    // Nothing sends mail here: those who are let through are told so.
+    assert!(said[..20].iter().all(|s| *s == 503) && said[59] == 429, "{said:?}");
+    assert_eq!(ask("192.0.2.8", 0).await, 503, "another address");
+}
+
+#[tokio::test]
 async fn what_is_turned_away_was_not_done() {
     let few = Few::new(PerMinute { caller: 60, authority: 1_000, refused: 60 }, false).await;
     for _ in 0..400 {

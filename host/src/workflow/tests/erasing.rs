@@ -4,9 +4,9 @@ use serde_json::json;
 
 use super::{AS_OF, Asks, Council};
 use crate::record::family_file::{FamilyFile, NewFamily};
-use crate::record::{Day, Digest, FactId, InstallationId, Kind, Subject, UndecidedId};
+use crate::record::{AttachmentId, Day, Digest, FactId, InstallationId, Kind, Section, Subject, UndecidedId};
 use crate::store::tests::{BRISTOL, add, code, fact};
-use crate::store::{Answered, Erase, NewHold, StoreError, Undecided, Went, WhyErased};
+use crate::store::{Answered, Attachment, Erase, HappeningState, MergeChoices, NewHold, Reader, StoreError, Undecided, Went, WhyErased};
 use crate::workflow::{AnswerAgain, Asking, InputsNow, said};
 
 /// Words that nobody else's record holds, of the person who is erased and of the family.
@@ -190,6 +190,54 @@ async fn of_an_erased_family_the_shell_is_left_and_nothing_of_other_families_goe
     assert_eq!(council.store.snapshot(others.id).await.unwrap(), before);
     let replayed = council.workflow.replay(&council.store, theirs.decision.id).await.unwrap();
     assert!(matches!(replayed.answer, AnswerAgain::Same { .. }), "{replayed:?}");
+    assert_eq!(council.store.audit_verify(&[]).await.unwrap().broken, None);
+}
+
+#[tokio::test]
+async fn with_an_erased_family_goes_what_was_merged_into_it_its_files_and_what_happened() {
+    let council = Council::with("planner", &json!({ "proposes": "" })).await;
+    let (gone, stays) = (quillfeathers(&council).await, council.family("B-2").await);
+    let mut tx = council.store.write("manager", "quillon-merging").await.unwrap();
+    let reader = Reader::of_all(tx.now());
+    tx.merge_families(&reader, gone.id, stays.id, "quillon-reason", &MergeChoices::default()).await.unwrap();
+    tx.commit().await.unwrap();
+    let subject = Subject { home: Some(stays.homes["mill-lane"]), ..Subject::default() };
+    let callout = fact(Kind::PoliceCallout, subject, "2025-12-20..2025-12-20", json!({ "domestic": false }));
+    let mut tx = council.store.write("police", "told of a call-out").await.unwrap();
+    tx.add_facts(std::slice::from_ref(&callout)).await.unwrap();
+    let file = Attachment {
+        id: AttachmentId::fresh(),
+        family: stays.id,
+        person: None,
+        fact: Some(callout.id),
+        decision: None,
+        section: Section::Offending,
+        name: "quillon-name.txt".into(),
+        media_type: "text/plain".into(),
+        size: 13,
+        digest: Digest::of(b"quillon-bytes"),
+        by: "worker".into(),
+        at: tx.now(),
+        removed: None,
+    };
+    tx.attach(&file, b"quillon-bytes").await.unwrap();
+    tx.commit().await.unwrap();
+    council.store.overwrite().await.unwrap();
+    let words = ["quillon-reason", "quillon-name", "quillon-bytes"];
+    assert_eq!(council.rooms.found(&words).await, words, "the words are there to be looked for");
+    assert_eq!(council.rooms.found(&OF_SON).await, OF_SON, "of the family that goes on within the other");
+    let waiting = async || {
+        let reader = Reader::of_all(council.store.clock().now());
+        council.store.happenings_for(&reader, HappeningState::Waiting, None, None, 10).await.unwrap().items.len()
+    };
+    assert_eq!(waiting().await, 1);
+
+    council.erase(&Erase::Family(stays.id)).await.unwrap();
+    for words in [&words[..], &OF_SON, &OF_FAMILY] {
+        assert_eq!(council.rooms.found(words).await, [""; 0]);
+    }
+    assert_eq!(waiting().await, 0);
+    assert_eq!(council.store.attachment(file.id).await.unwrap().removed.unwrap().by, "erasure");
     assert_eq!(council.store.audit_verify(&[]).await.unwrap().broken, None);
 }
 
