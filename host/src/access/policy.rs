@@ -46,6 +46,7 @@ codes! {
         AnswerSubjects "answer-subjects" "Draft, review and release what is held about a person";
         Reshape "reshape-families" "Merge and split families, and merge rows of one person";
         HandOver "hand-over" "Hand families over to another authority, and take them in from one";
+        Follow "follow" "Follow what happens, by names and ids";
     }
 }
 
@@ -135,6 +136,7 @@ const TABLE: &[(Verb, [Reach; 14])] = &[
     (Verb::AnswerSubjects,   [NO,  NO,  NO,  ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    ALL,  NO,    NO ]),
     (Verb::Reshape,          [NO,  NO,  ALL, ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
     (Verb::HandOver,         [NO,  NO,  ALL, ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
+    (Verb::Follow,           [NO,  NO,  ALL, ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
 ];
 
 /// What a role reads for where nobody says, and what else it may say that it reads for.

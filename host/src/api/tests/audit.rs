@@ -9,7 +9,7 @@ use super::{Host, is, within};
 use crate::api::openapi;
 
 /// Routes that show nothing of any family or person.
-const NOTHING_OF_A_FAMILY: [&str; 32] = [
+const NOTHING_OF_A_FAMILY: [&str; 34] = [
     "",
     "/agreements",
     // Noted too, by what was searched for: shown by another test.
@@ -21,6 +21,8 @@ const NOTHING_OF_A_FAMILY: [&str; 32] = [
     "/destinations",
     "/erasures",
     "/failure-policies",
+    // That something happened, by names and ids: whoever follows is no reader of anybody's.
+    "/feed",
     "/feeds",
     "/holds",
     "/identity-provider",
@@ -43,15 +45,17 @@ const NOTHING_OF_A_FAMILY: [&str; 32] = [
     "/tables/school-terms",
     "/tables/services",
     "/tokens",
+    "/webhooks",
 ];
 
 /// Routes that show what this test's family has none of: read, they note nothing. What they show when there is something is below.
-const NOTHING_TO_SHOW: [&str; 9] = [
+const NOTHING_TO_SHOW: [&str; 10] = [
     "/corrected-decisions",
     "/emergencies",
     "/handovers",
     "/happenings",
     "/matches",
+    "/notices",
     "/person-merges",
     "/subject-requests",
     "/tasks",
@@ -132,6 +136,7 @@ async fn every_route_that_shows_a_family_notes_who_looked() {
             "/families/{family}/claims",
             "/families/{family}/facts",
             "/families/{family}/merges",
+            "/families/{family}/notices",
             "/families/{family}/seals",
             "/families/{family}/shares",
             "/families/{family}/sharing",
