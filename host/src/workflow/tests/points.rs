@@ -263,7 +263,7 @@ async fn cut_off_at_every_point_between_what_happens_and_what_follows_nothing_is
     for (number, name) in points.iter().enumerate() {
         for how in [How::Killed, How::Gone] {
             // A third of the points, and always what each transaction ends with; `N` says all.
-            if number % every != 0 && !name.contains("commit") || how == How::Gone && number % (2 * every) != 0 {
+            if number % every != 0 && !name.contains("commit") || how == How::Gone && number % (2 * every - 1) != 0 {
                 continue;
             }
             let world = World::new(&sandbox).await;
