@@ -117,6 +117,10 @@ ids! {
     AttachmentId
     /// Something that happened to a family and that its pathway is asked about.
     HappeningId
+    /// A family, or people described, sent to the front door.
+    ReferralId
+    /// What a person put in the place of what a plugin decided.
+    OverrideId
 }
 
 /// Whoever takes part: a short name of small letters, digits and hyphens that the organisation keeps

@@ -5,8 +5,8 @@ pub(super) use super::connection::{Connection, Reading, Writing};
 pub(super) use super::row::Row;
 use crate::record::{
     AgreementId, AssignmentId, AttachmentId, CoverId, Day, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, FamilyMergeId,
-    HandoverId, HappeningId, HomeId, InstallationId, InvitationId, KnownAt, LoginId, MatchDecisionId, PersonId, PersonMergeId, ProposalId,
-    RoleId, RunId, SealId, ShareId, SignInId, SplitId, TaskId, UndecidedId, WaitingRowId,
+    HandoverId, HappeningId, HomeId, InstallationId, InvitationId, KnownAt, LoginId, MatchDecisionId, OverrideId, PersonId, PersonMergeId, ProposalId,
+    ReferralId, RoleId, RunId, SealId, ShareId, SignInId, SplitId, TaskId, UndecidedId, WaitingRowId,
 };
 
 /// Rows or ids that one statement names: many enough that the way to the database is a small part, few enough that a statement
@@ -37,6 +37,7 @@ keys! {
     DeliveryId WaitingRowId MatchDecisionId HappeningId
     InvitationId SignInId
     FamilyMergeId SplitId PersonMergeId HandoverId AttachmentId
+    ReferralId OverrideId
 }
 
 /// What goes into a statement. An empty one has its kind too: PostgreSQL wants to know what it is that is not there.
