@@ -13,10 +13,11 @@ use super::out::OutArgs;
 use super::reception::ReceptionArgs;
 use super::{Done, HomeArgs, audit};
 use crate::api::{self, App, listen};
+use crate::egress::mail::Mail;
 use crate::intake;
 use crate::settings::Kept;
 use crate::store::Stores;
-use crate::workflow::{Workflow, handover};
+use crate::workflow::{Workflow, handover, tell_referrers};
 
 const DAY: Duration = Duration::from_secs(86_400);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -48,6 +49,7 @@ impl Serve {
         let edge = home.settings.edge;
         let app = self.out.open(app(&home))?.asked_at_most(edge.most, self.behind_proxy);
         let app = self.reception.open(app, &home.path);
+        let (mail, link) = (app.reception.mail().clone(), app.reception.address().ok().map(|a| a.as_str().to_owned()));
         let listener = bind(self.listen).await?;
         println!("Hearth serves http://{0}/v1, documented at http://{0}/docs", listener.local_addr()?);
         if let Err(fault) = handover::settle_all(&home.stores).await {
@@ -57,6 +59,7 @@ impl Serve {
             served = serve(app, listener, edge.connections, stop_asked()) => served?,
             never = forget_daily(&home.stores, home.settings.kept) => match never {},
             never = retry_every_minute(&home.workflow) => match never {},
+            never = answer_senders(&home, &mail, link.as_deref()) => match never {},
             never = renew_password(&home.stores, &self.home.database) => match never {},
             never = answer_as_it_happens(&home.stores, &home.workflow) => match never {},
             never = seal_every_minute(&home.stores, self.anchor.as_deref()) => match never {},
@@ -87,6 +90,20 @@ async fn retry_every_minute(workflow: &Workflow) -> Infallible {
         minutes.tick().await;
         if let Err(fault) = workflow.retry_due().await {
             tracing::warn!("what is undecided could not be asked again: {fault}");
+        }
+    }
+}
+
+/// Whoever sent a referral hears what became of it, and whoever is to answer one in time is reminded.
+async fn answer_senders(home: &Home, mail: &Mail, link: Option<&str>) -> Infallible {
+    let mut minutes = every(MINUTE);
+    loop {
+        minutes.tick().await;
+        if let Err(fault) = tell_referrers(&home.stores, mail, link).await {
+            tracing::warn!("whoever sent a referral was not told what became of it, until the next minute: {fault}");
+        }
+        if let Err(fault) = home.workflow.remind_all_of_referrals().await {
+            tracing::warn!("nobody was reminded of referrals, until the next minute: {fault}");
         }
     }
 }

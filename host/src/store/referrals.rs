@@ -269,15 +269,6 @@ impl AuthorityStore {
         rows.iter().map(|row| Ok((row.key("id")?, row.maybe_key("sender")?, row.count("tell_tries")?))).collect()
     }
 
-    /// Families that a bulk evaluation found eligible and that nobody helps, with the answer that says so; at most so many.
-    ///
-    /// # Errors
-    /// The file cannot be read.
-    pub async fn found_eligible(&self, today: Day, limit: u32) -> Result<Vec<(FamilyId, DecisionId)>, StoreError> {
-        let rows = query(FOUND).day(today).bind(i64::from(limit)).fetch_all(&mut *self.read().await?).await?;
-        rows.iter().map(|row| Ok((row.key("family")?, row.key("id")?))).collect()
-    }
-
     /// # Errors
     /// The file cannot be read.
     pub async fn front_door(&self) -> Result<FrontDoor, StoreError> {
@@ -295,6 +286,15 @@ impl AuthorityTx {
     /// `NoSuch` where there is none.
     pub async fn referral(&mut self, id: ReferralId) -> Result<Referral, StoreError> {
         one(self.connection(), id).await
+    }
+
+    /// Families that a bulk evaluation found eligible and that nobody helps, with the answer that says so; at most so many.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn found_eligible(&mut self, today: Day, limit: u32) -> Result<Vec<(FamilyId, DecisionId)>, StoreError> {
+        let rows = query(FOUND).day(today).bind(i64::from(limit)).fetch_all(self.connection()).await?;
+        rows.iter().map(|row| Ok((row.key("family")?, row.key("id")?))).collect()
     }
 
     /// Those about a family that wait for an answer of its pathway, with the people whom each names.
