@@ -117,6 +117,10 @@ ids! {
     AttachmentId
     /// Something that happened to a family and that its pathway is asked about.
     HappeningId
+    /// A program elsewhere that is told what happens.
+    WebhookId
+    /// That somebody is to know of something.
+    NoticeId
     /// A family, or people described, sent to the front door.
     ReferralId
     /// What a person put in the place of what a plugin decided.

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use super::reader::{Reader, Seen, unsealed};
 use super::sql::{Row, query};
 use super::{AuthorityStore, AuthorityTx, Page, StoreError};
-use crate::record::{DecisionId, FamilyId, KnownAt, OverrideId};
+use crate::record::{Announced, DecisionId, FamilyId, KnownAt, OverrideId};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Override {
@@ -120,6 +120,7 @@ impl AuthorityTx {
         .bind(by.clone())
         .execute(self.connection())
         .await?;
+        self.announce(Announced::DecisionOverridden, Some(of.family), id);
         let (family, decision, about) = (of.family, of.decision, of.about.to_owned());
         Ok(Override { id, family, decision, about, instead, reason: reason.to_owned(), at, by })
     }

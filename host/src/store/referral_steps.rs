@@ -2,7 +2,7 @@
 
 use super::sql::query;
 use super::{AuthorityTx, FrontDoor, NewReferral, Referral, ReferralState, StoreError};
-use crate::record::{Day, DecisionId, FamilyId, KnownAt, PersonId, ReferralId};
+use crate::record::{Announced, Day, DecisionId, FamilyId, KnownAt, PersonId, ReferralId};
 
 /// What became of a referral, by whom. Where a person set the pathway aside, or decided without it, with the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +55,7 @@ impl AuthorityTx {
         .day(new.answer_by)
         .execute(self.connection())
         .await?;
+        self.announce(Announced::ReferralReceived, new.family, new.id);
         self.name_people(new.id, &new.people).await
     }
 
@@ -84,6 +85,7 @@ impl AuthorityTx {
         .execute(self.connection())
         .await?;
         expect(done.rows_affected())?;
+        self.announce(Announced::ReferralSettled, Some(family), id);
         self.name_people(id, people).await
     }
 
@@ -91,9 +93,11 @@ impl AuthorityTx {
     ///
     /// # Errors
     /// `Conflict` where it is not to be triaged any more.
-    pub async fn triage_referral(&mut self, id: ReferralId, decision: DecisionId) -> Result<(), StoreError> {
+    pub async fn triage_referral(&mut self, referral: &Referral, decision: DecisionId) -> Result<(), StoreError> {
         let sql = "UPDATE referral SET state = 'triaged', decision = $2 WHERE id = $1 AND state IN ('settled', 'triaged')";
-        expect(query(sql).key(&id).key(&decision).execute(self.connection()).await?.rows_affected())
+        expect(query(sql).key(&referral.id).key(&decision).execute(self.connection()).await?.rows_affected())?;
+        self.announce(Announced::ReferralTriaged, referral.family, referral.id);
+        Ok(())
     }
 
     /// What became of it. `ask-more` waits for its sender, with what they are asked; everything else closes it. Its sender is to be told.
@@ -122,7 +126,10 @@ impl AuthorityTx {
         .bind(as_read.state.code())
         .execute(self.connection())
         .await?;
-        expect(done.rows_affected())
+        expect(done.rows_affected())?;
+        let what = if asked { Announced::ReferralAsked } else { Announced::ReferralAnswered };
+        self.announce(what, as_read.family, as_read.id);
+        Ok(())
     }
 
     /// What the sender adds. One that was asked of them goes back to the front door, which has its time again.

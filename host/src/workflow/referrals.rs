@@ -79,7 +79,7 @@ pub(super) async fn settle(tx: &mut AuthorityTx, made: &Made) -> Result<(), Stor
     for (referral, people) in tx.referrals_to_triage(made.decision.family).await? {
         let told = triage_of(&referral, people).told();
         if key(Question::Triage, &told, made.decision.installation) == made.key {
-            tx.triage_referral(referral.id, made.decision.id).await?;
+            tx.triage_referral(&referral, made.decision.id).await?;
         }
     }
     Ok(())

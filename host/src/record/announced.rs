@@ -1,0 +1,39 @@
+//! What other systems are told of: that something happened, by a name in the past tense, and the ids of what it happened to. Never a word
+//! about anybody: whoever may know more asks for it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::Invalid;
+use super::sharing::codes;
+
+codes! {
+    /// What happened. A name once told keeps its meaning.
+    Announced "something that is announced" {
+        FamilyTakenIn "family-taken-in" "A family is in the record";
+        FamiliesMerged "families-merged" "Two families were found to be one";
+        FamilySplit "family-split" "Members left a family for a new one";
+        PeopleMerged "people-merged" "Two people were found to be one";
+        DecisionMade "decision-made" "The authority's rules answered about one family; what a bulk evaluation decides is told by what follows from it";
+        QuestionFailed "question-failed" "A question could not be answered, and what was asked is kept";
+        ActionProposed "action-proposed" "Something was proposed and waits for a person";
+        ActionConfirmed "action-confirmed" "A person confirmed what was proposed";
+        ActionDeclined "action-declined" "A person declined what was proposed";
+        ActionCarriedOut "action-carried-out" "What was proposed was carried out by itself";
+        TaskGivenOut "task-given-out" "There is a task to do";
+        TaskDone "task-done" "A task was done";
+        ClaimDrafted "claim-drafted" "A result can be claimed";
+        EventNoted "event-noted" "Something happened to a family that its pathway is asked about";
+        ReferralReceived "referral-received" "A family was sent to the front door, or found";
+        ReferralSettled "referral-settled" "A person said whom a referral is about";
+        ReferralTriaged "referral-triaged" "The pathway answered about a referral, and a person is to confirm it";
+        ReferralAsked "referral-asked" "Whoever sent a referral is asked for more";
+        ReferralAnswered "referral-answered" "It is decided what becomes of a referral, and whoever sent it hears";
+        DecisionOverridden "decision-overridden" "A person did otherwise than a plugin decided, or than it proposed";
+        CaseGiven "case-given" "Somebody has a part in a case";
+        CaseEnded "case-ended" "Somebody's part in a case ends";
+    }
+}
