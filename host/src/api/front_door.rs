@@ -20,6 +20,7 @@ use super::referrals::knows;
 use super::version::{IfMatch, Versioned};
 use super::writing::Writing;
 use crate::access::Verb;
+use crate::record::family_file::NewFamily;
 use crate::record::referral::Described;
 use crate::record::{
     AuthorityId, Day, DecisionId, FamilyId, Invalid, KnownAt, OrganisationId, PersonId, ReferralId, Section, told_back,
@@ -310,34 +311,45 @@ pub async fn settle_referral(
     Body { value: about, .. }: Body<About>,
 ) -> Result<Versioned<ReferralRead>, Problem> {
     let referral = at_the_door(&council, Verb::Triage, id).await?;
-    let made = match (about.family, about.new_reference) {
-        (Some(family), None) => {
-            knows(&council, family, &about.people).await?;
-            None
-        }
-        (None, Some(reference)) if about.people.is_empty() => {
-            let named = |e: Invalid| if e.field == "reference" { Invalid::new("new_reference", e.why) } else { e.within("described") };
-            let family = referral.told.clone().family(reference, referral.came_on).resolve(council.store.id()).map_err(named)?;
-            Writing::by(&council, Verb::TakeInFamilies).await?.check(&family.facts).await?;
-            Some(family)
-        }
-        (None, Some(_)) => return Err(Problem::invalid("people", "of a new family are those whom the sender describes")),
-        _ => return Err(Problem::invalid("family", "name a family of the record, or the reference of a new one: one of the two")),
-    };
+    let meant = meant(&council, &referral, &about).await?;
     let mut tx = council.write("said whom a referral is about").await?;
     seen.holds(&read(&council, id).await?)?;
-    let (family, people) = match &made {
-        Some(new) => {
-            tx.add_family(new).await?;
-            (new.id, Vec::new())
+    let family = match meant {
+        Meant::Family(family) => family,
+        Meant::New(new) => {
+            tx.add_family(&new).await.map_err(|e| Problem::from(e).at("new_reference"))?;
+            new.id
         }
-        None => (about.family.unwrap_or(FamilyId::fresh()), about.people),
     };
-    tx.settle_referral(id, family, &people).await?;
+    tx.settle_referral(id, family, &about.people).await?;
     tx.commit().await?;
     let read = read(&council, id).await.map_err(in_body)?;
     council.showed(Seen { family: read.referral.family, ..Seen::thing("referral", id, &[Section::Identity]) });
     Ok(Versioned(read))
+}
+
+enum Meant {
+    Family(FamilyId),
+    /// Of what the sender describes.
+    New(Box<NewFamily>),
+}
+
+async fn meant(council: &Council, referral: &store::Referral, about: &About) -> Result<Meant, Problem> {
+    match (about.family, &about.new_reference) {
+        (Some(family), None) => {
+            knows(council, family, &about.people).await?;
+            Ok(Meant::Family(family))
+        }
+        (None, Some(_)) if !about.people.is_empty() => Err(Problem::invalid("people", "of a new family are those whom the sender describes")),
+        (None, Some(reference)) => {
+            let named = |e: Invalid| if e.field == "reference" { Invalid::new("new_reference", e.why) } else { e.within("described") };
+            let described = referral.told.clone().family(reference.clone(), referral.came_on);
+            let family = described.resolve(council.store.id()).map_err(named)?;
+            Writing::by(council, Verb::TakeInFamilies).await?.check(&family.facts).await?;
+            Ok(Meant::New(Box::new(family)))
+        }
+        _ => Err(Problem::invalid("family", "name a family of the record, or the reference of a new one: one of the two")),
+    }
 }
 
 /// Families that an evaluation found.

@@ -9,7 +9,7 @@ use super::{Host, is, within};
 use crate::api::openapi;
 
 /// Routes that show nothing of any family or person.
-const NOTHING_OF_A_FAMILY: [&str; 32] = [
+const NOTHING_OF_A_FAMILY: [&str; 35] = [
     "",
     "/agreements",
     // Noted too, by what was searched for: shown by another test.
@@ -22,6 +22,7 @@ const NOTHING_OF_A_FAMILY: [&str; 32] = [
     "/erasures",
     "/failure-policies",
     "/feeds",
+    "/front-door",
     "/holds",
     "/identity-provider",
     "/impact",
@@ -37,35 +38,44 @@ const NOTHING_OF_A_FAMILY: [&str; 32] = [
     "/people",
     "/policies",
     "/retention",
+    // Where it stands, for whoever sent it.
+    "/sent-referrals",
     "/sign-in",
     "/sign-in/callback",
     "/sign-ins",
     "/tables/school-terms",
     "/tables/services",
     "/tokens",
+    "/workers",
 ];
 
 /// Routes that show what this test's family has none of: read, they note nothing. What they show when there is something is below.
-const NOTHING_TO_SHOW: [&str; 9] = [
+const NOTHING_TO_SHOW: [&str; 11] = [
     "/corrected-decisions",
     "/emergencies",
     "/handovers",
     "/happenings",
     "/matches",
+    "/overrides",
     "/person-merges",
+    "/referrals",
     "/subject-requests",
     "/tasks",
     "/undecided",
 ];
 
 /// Of things that this test has none of.
-const NOT_THERE: [&str; 6] = [
+const NOT_THERE: [&str; 10] = [
     "/attachments/{attachment}",
     "/deliveries/{delivery}",
     "/handovers/{handover}",
     "/matches/{row}",
+    "/referrals/{referral}",
+    "/referrals/{referral}/involvement",
+    "/sent-referrals/{referral}",
     "/subject-requests/{request}",
     "/subject-requests/{request}/released",
+    "/workers/{login}",
 ];
 
 /// Readings, the latest first, without those of the trail itself.

@@ -8,6 +8,7 @@ mod bad_input;
 mod callers;
 mod document;
 mod elsewhere;
+mod front_door;
 mod handovers;
 mod intake;
 mod limits;

@@ -221,6 +221,11 @@ impl World {
         let decided = self.done(&within("/decisions"), &self.triage()).await;
         self.keep("decision", &decided["id"]);
         self.keep("proposal", &decided["actions"][0]["came_to"]["proposal"]);
+        for name in ["referral", "to-triage"] {
+            let sent = json!({ "route": "professional", "family": self.id("family"), "urgent": name == "referral" });
+            let sent = self.done(&within("/referrals"), &sent).await;
+            self.keep(name, &sent["id"]);
+        }
         let installed = self.host.get(&self.host.bristol, &planner).await.ok();
         self.keep("plugin", &installed["plugin"]);
         for name in ["to-retire", "to-activate", "to-set"] {
