@@ -22,9 +22,7 @@ use super::writing::Writing;
 use crate::access::Verb;
 use crate::record::family_file::NewFamily;
 use crate::record::referral::Described;
-use crate::record::{
-    AuthorityId, Day, DecisionId, FamilyId, Invalid, KnownAt, OrganisationId, PersonId, ReferralId, Section, told_back,
-};
+use crate::record::{AuthorityId, Day, DecisionId, FamilyId, Invalid, KnownAt, OrganisationId, PersonId, ReferralId, Section, told_back};
 use crate::store::{self, ReferralState, ReferralsThat, Seen};
 use crate::workflow::MORE_FOUND;
 
@@ -340,7 +338,9 @@ async fn meant(council: &Council, referral: &store::Referral, about: &About) -> 
             knows(council, family, &about.people).await?;
             Ok(Meant::Family(family))
         }
-        (None, Some(_)) if !about.people.is_empty() => Err(Problem::invalid("people", "of a new family are those whom the sender describes")),
+        (None, Some(_)) if !about.people.is_empty() => {
+            Err(Problem::invalid("people", "of a new family are those whom the sender describes"))
+        }
         (None, Some(reference)) => {
             let named = |e: Invalid| if e.field == "reference" { Invalid::new("new_reference", e.why) } else { e.within("described") };
             let described = referral.told.clone().family(reference.clone(), referral.came_on);
@@ -380,12 +380,7 @@ pub struct Found {
     ),
     responses((status = 200, body = FoundReferrals, description = "Taken to the front door"), Acts),
 )]
-pub async fn refer_found(
-    State(app): State<App>,
-    council: Council,
-    once: Once,
-    Nothing { digest }: Nothing,
-) -> Result<Response, Problem> {
+pub async fn refer_found(State(app): State<App>, council: Council, once: Once, Nothing { digest }: Nothing) -> Result<Response, Problem> {
     council.may(Verb::Triage)?;
     let mut tx = match once.begin(&council, digest, "took families to the front door that were found").await? {
         Begun::Before(response) => return Ok(response),

@@ -7,8 +7,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::problem::Problem;
 use crate::record::{
-    DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HappeningId, InstallationId, InvitationId, MatchDecisionId,
-    OverrideId, PersonMergeId, ReferralId, RunId, SignInId, UndecidedId, WaitingRowId,
+    DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HappeningId, InstallationId, InvitationId, MatchDecisionId, OverrideId,
+    PersonMergeId, ReferralId, RunId, SignInId, UndecidedId, WaitingRowId,
 };
 use crate::store;
 

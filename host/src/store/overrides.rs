@@ -99,12 +99,7 @@ impl AuthorityTx {
     ///
     /// # Errors
     /// The file cannot be written.
-    pub async fn add_override(
-        &mut self,
-        of: &OverrideAbout<'_>,
-        instead: serde_json::Value,
-        reason: &str,
-    ) -> Result<Override, StoreError> {
+    pub async fn add_override(&mut self, of: &OverrideAbout<'_>, instead: serde_json::Value, reason: &str) -> Result<Override, StoreError> {
         let (change, at) = self.change().await?;
         let (id, by) = (OverrideId::fresh(), self.principal().to_owned());
         query(

@@ -201,9 +201,8 @@ impl AuthorityStore {
             ReferralsThat::Are(_) => ARE,
             ReferralsThat::AreOverdue(_) => OVERDUE,
         };
-        let statement = query(sql)
-            .bind(after.as_ref().map_or(&[][..], ReferralId::as_bytes))
-            .bind(Page::<Referral, ReferralId>::rows(limit));
+        let statement =
+            query(sql).bind(after.as_ref().map_or(&[][..], ReferralId::as_bytes)).bind(Page::<Referral, ReferralId>::rows(limit));
         let statement = match that {
             ReferralsThat::All => statement,
             ReferralsThat::Are(state) => statement.bind(state.code()),
@@ -272,8 +271,7 @@ impl AuthorityStore {
     /// # Errors
     /// The file cannot be read.
     pub async fn front_door(&self) -> Result<FrontDoor, StoreError> {
-        const SQL: &str =
-            "SELECT f.answer_days, f.near_days, c.at, c.principal FROM front_door f JOIN change c ON c.id = f.change ORDER BY f.change DESC LIMIT 1";
+        const SQL: &str = "SELECT f.answer_days, f.near_days, c.at, c.principal FROM front_door f JOIN change c ON c.id = f.change ORDER BY f.change DESC LIMIT 1";
         let Some(row) = query(SQL).fetch_optional(&mut *self.read().await?).await? else { return Ok(DEFAULT) };
         let days = |column| row.number(column).and_then(|n| i32::try_from(n).map_err(|e| StoreError::damaged(column, e)));
         let said = Some((row.at("at")?, row.text("principal")?));

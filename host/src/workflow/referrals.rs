@@ -247,7 +247,12 @@ impl Workflow {
     ///
     /// # Errors
     /// The file cannot be read or written.
-    pub async fn refer_found(&self, store: &AuthorityStore, tx: &mut AuthorityTx, most: u32) -> Result<Vec<(ReferralId, FamilyId)>, StoreError> {
+    pub async fn refer_found(
+        &self,
+        store: &AuthorityStore,
+        tx: &mut AuthorityTx,
+        most: u32,
+    ) -> Result<Vec<(ReferralId, FamilyId)>, StoreError> {
         let (today, door) = (tx.now().day(), store.front_door().await?);
         let found = tx.found_eligible(today, most.min(MORE_FOUND)).await?;
         let mut taken = Vec::with_capacity(found.len());

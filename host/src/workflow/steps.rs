@@ -98,9 +98,7 @@ impl Workflow {
     async fn check_step(&self, store: &AuthorityStore, step: &Step) -> Result<(), WorkflowError> {
         match step {
             Step::OpenEpisode {} => Ok(()),
-            Step::CloseEpisode { why } => {
-                codes::check("why", "closures", why).map_err(|e: Invalid| WorkflowError::Store(e.into()))
-            }
+            Step::CloseEpisode { why } => codes::check("why", "closures", why).map_err(|e: Invalid| WorkflowError::Store(e.into())),
             Step::MoveToStage { stage } => self.is_named(store, "stage", ArgType::Stage, stage).await,
             Step::SetTier { tier } => self.is_named(store, "tier", ArgType::Tier, tier).await,
         }

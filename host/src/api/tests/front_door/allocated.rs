@@ -27,9 +27,8 @@ async fn the_pathway_ranks_those_who_could_and_a_person_gives_the_case() {
     world.host.planner("").await;
     world.say("other-case", json!(3), json!(["housing"])).await.ok();
     let spare = world.id("spare").to_owned();
-    let ask = async |body: Value| {
-        world.host.post(&world.tokens["manager"], &within(&format!("/families/{spare}/allocations")), &body).await
-    };
+    let ask =
+        async |body: Value| world.host.post(&world.tokens["manager"], &within(&format!("/families/{spare}/allocations")), &body).await;
     assert_eq!(ask(json!({ "role": "wizard" })).await.problem(), is(422, "invalid", Some("role")));
     let ranked = ask(json!({ "role": "keyworker" })).await;
     assert_eq!(ranked.status, 201, "{}", ranked.text());
@@ -53,7 +52,10 @@ async fn the_pathway_ranks_those_who_could_and_a_person_gives_the_case() {
     assert_eq!(world.give(&elsewhere, wrong.clone()).await.problem(), is(422, "invalid", Some("decision")));
     world.give(&spare, wrong).await.ok();
     let made = by(&world, "manager", "/overrides").await.ok()["items"][0].clone();
-    assert_eq!((&made["about"], &made["decision"], &made["instead"]["login"]), (&json!("allocate"), &ranked["id"], &json!(world.id("stand-in"))));
+    assert_eq!(
+        (&made["about"], &made["decision"], &made["instead"]["login"]),
+        (&json!("allocate"), &ranked["id"], &json!(world.id("stand-in")))
+    );
     // The first of the list needs none.
     let again = ask(json!({ "role": "keyworker" })).await.ok();
     assert!(!again["candidates"].as_array().unwrap().contains(&json!(world.id("stand-in"))), "she has it");

@@ -49,7 +49,9 @@ async fn somebody_is_reminded_before_the_time_is_over_and_the_list_says_what_is_
     let host = Host::new().await;
     let family = host.family("BR-1").await;
     host.planner("").await;
-    for (body, field) in [(json!({ "answer_days": 0, "near_days": 1 }), "answer_days"), (json!({ "answer_days": 5, "near_days": 31 }), "near_days")] {
+    for (body, field) in
+        [(json!({ "answer_days": 0, "near_days": 1 }), "answer_days"), (json!({ "answer_days": 5, "near_days": 31 }), "near_days")]
+    {
         assert_eq!(host.put(&host.bristol, &within("/front-door"), &body).await.problem(), is(422, "invalid", Some(field)));
     }
     let said = host.put(&host.bristol, &within("/front-door"), &json!({ "answer_days": 5, "near_days": 2 })).await.ok();
@@ -87,7 +89,10 @@ async fn an_open_referral_goes_with_its_family_and_comes_back() {
     host.door(&closed, "override", json!({ "instead": { "answer": "decline" }, "reason": "no" })).await.ok();
     let merges = within(&format!("/families/{}/merges", id(&other)));
     let merged = host.post(&host.bristol, &merges, &json!({ "other": one["id"], "reason": "one family" })).await.ok();
-    assert_eq!((host.referral(&open).await["family"].clone(), host.referral(&closed).await["family"].clone()), (other["id"].clone(), one["id"].clone()));
+    assert_eq!(
+        (host.referral(&open).await["family"].clone(), host.referral(&closed).await["family"].clone()),
+        (other["id"].clone(), one["id"].clone())
+    );
     assert_eq!(host.door(&open, "triage", json!({})).await.status, 201, "asked about the family within which it goes on");
     let undo = within(&format!("/family-merges/{}/undo", id(&merged)));
     host.post(&host.bristol, &undo, &json!({ "reason": "two families" })).await.ok();
@@ -103,13 +108,14 @@ async fn an_erasure_takes_what_was_written_and_leaves_what_was_done() {
     let family = host.settle(&referral, json!({ "new_reference": "BR-1" })).await.ok()["family"].clone();
     let body = json!({ "instead": { "answer": "signpost" }, "reason": "MARZIPAN is with them" });
     host.door(&referral, "override", body).await.ok();
-    let member = host.get(&host.bristol, &within(&format!("/families/{}", family.as_str().unwrap()))).await.ok()["members"][0]["id"].clone();
+    let member =
+        host.get(&host.bristol, &within(&format!("/families/{}", family.as_str().unwrap()))).await.ok()["members"][0]["id"].clone();
     let request = host.post(&host.officer, &within("/subject-requests"), &json!({ "person": member })).await.ok()["id"].to_string();
     let draft = host.get(&host.officer, &within(&format!("/subject-requests/{request}"))).await.text();
     for word in ["ZANZIBAR", "QUIXOTIC", "MARZIPAN", "Benn"] {
         assert!(draft.contains(word), "whoever asks what is held of them is told of {word}");
     }
-    host.post(&host.officer, &within("/erasures"), &json!({ "family": family, "why": "asked" })).await.ok();
+    host.post(&host.officer, &within("/erasures"), &json!({ "family": family, "why": "asked", "rehearsal": false })).await.ok();
     let read = host.referral(&referral).await;
     assert_eq!((&read["words"], &read["described"], &read["outcome"]["answer"]), (&Value::Null, &json!({}), &json!("signpost")));
     let all = format!("{read}{:?}", host.list("/overrides").await);
@@ -123,7 +129,7 @@ async fn whom_a_referral_named_that_came_to_no_family_is_forgotten_in_a_year() {
     let host = Host::new().await;
     let referral = id(&host.post(&host.bristol, &within("/referrals"), &described()).await.ok());
     let accept = host.door(&referral, "override", json!({ "instead": { "answer": "accept" }, "reason": "yes" })).await;
-    assert_eq!(accept.problem(), is(422, "invalid", Some("answer")), "nobody said whom it is about");
+    assert_eq!(accept.problem(), is(422, "invalid", Some("instead.answer")), "nobody said whom it is about");
     host.door(&referral, "override", json!({ "instead": { "answer": "decline" }, "reason": "they live in Leeds" })).await.ok();
     host.wait(364 * 24 * 60);
     host.house.stores.forget_old(90).await.unwrap();

@@ -33,7 +33,10 @@ async fn whoever_sends_hears_what_became_of_it_and_nothing_of_the_record() {
     assert!(at_once["families"].as_array().unwrap().iter().any(|f| f["family"] == world.id("family") && f["reference"] == "BR-1"));
     assert!(!at_once.to_string().contains(world.id("cal")), "who is sealed is not there to be found");
     let read = by(&world, "coordinator", &format!("/referrals/{}", id(&sent))).await.ok();
-    assert_eq!((&read["words"], &read["organisation"], &read["organisation_kind"]), (&json!("ZANZIBAR was mentioned"), &json!("hill-school"), &json!("school")));
+    assert_eq!(
+        (&read["words"], &read["organisation"], &read["organisation_kind"]),
+        (&json!("ZANZIBAR was mentioned"), &json!("hill-school"), &json!("school"))
+    );
     assert_eq!((&read["state"], read["sent_by"].as_str().unwrap().starts_with("consented (")), (&json!("received"), true));
     for other in ["consented", "own-case", "data-manager", "auditor"] {
         let refused = by(&world, other, &format!("/referrals/{}", id(&sent))).await;
