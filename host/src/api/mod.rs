@@ -30,6 +30,7 @@ mod evidence;
 mod facts;
 mod failures;
 mod families;
+mod feed;
 mod front_door;
 pub mod frozen;
 mod handover_seen;
@@ -48,6 +49,7 @@ mod members;
 mod merges;
 mod metrics;
 mod noted;
+mod notices;
 mod once;
 mod organisations;
 mod overrides;
@@ -82,6 +84,7 @@ mod triage;
 mod undecided;
 mod version;
 mod watch;
+mod webhooks;
 mod workers;
 mod writing;
 
@@ -195,6 +198,7 @@ impl App {
         (name = "plugins", description = "Plugin versions, and an authority's adoption of them"),
         (name = "front-door", description = "Referrals: sent, looked at, triaged, answered"),
         (name = "decisions", description = "What plugins answered, and what follows from it"),
+        (name = "following", description = "What happened, for other systems and for people who are to know"),
         (name = "host", description = "The host itself"),
     ),
     components(schemas(problem::Document)),
@@ -348,6 +352,15 @@ fn mounted() -> OpenApiRouter<App> {
         .routes(routes!(decisions::read_decision))
         .routes(routes!(decisions::replay_decision))
         .routes(routes!(happenings::list_happenings))
+        .routes(routes!(feed::follow))
+        .routes(routes!(webhooks::list_webhooks, webhooks::add_webhook))
+        .routes(routes!(webhooks::renew_webhook_secret))
+        .routes(routes!(webhooks::stop_webhook))
+        .routes(routes!(webhooks::remove_webhook))
+        .routes(routes!(webhooks::resume_webhook))
+        .routes(routes!(notices::list_notices))
+        .routes(routes!(notices::see_notice))
+        .routes(routes!(notices::list_told))
         .routes(routes!(undecided::list_undecided))
         .routes(routes!(undecided::retry_undecided))
         .routes(routes!(claims::list_claims))

@@ -7,8 +7,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::problem::Problem;
 use crate::record::{
-    DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HappeningId, InstallationId, InvitationId, MatchDecisionId, OverrideId,
-    PersonMergeId, ReferralId, RunId, SignInId, UndecidedId, WaitingRowId,
+    DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HappeningId, InstallationId, InvitationId, MatchDecisionId, NoticeId,
+    OverrideId, PersonMergeId, ReferralId, RunId, SignInId, UndecidedId, WaitingRowId,
 };
 use crate::store;
 
@@ -74,7 +74,7 @@ macro_rules! cursors {
 }
 cursors! {
     FamilyId FactId HappeningId InstallationId RunId DecisionId UndecidedId EmergencyId DeliveryId WaitingRowId MatchDecisionId
-    InvitationId SignInId PersonMergeId Digest
+    InvitationId SignInId PersonMergeId NoticeId Digest
     ReferralId OverrideId
 }
 

@@ -14,6 +14,8 @@ pub mod handover;
 mod happenings;
 mod held;
 pub mod impact;
+pub mod letters;
+mod missed;
 mod observe;
 mod parking;
 mod ready;
@@ -29,6 +31,7 @@ pub mod supplied;
 mod telling;
 #[cfg(test)]
 mod tests;
+mod to_be_told;
 
 use std::sync::Arc;
 
