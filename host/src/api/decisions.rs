@@ -15,16 +15,16 @@ use super::caller::Council;
 use super::decision_seen::{Bare, DecisionSeen, theirs};
 use super::documented::{Asks as AsksOf, Links, Reads};
 use super::evidence::{Evidence, InLanguage, Language};
+use super::findings::Finding;
 use super::once::Once;
 use super::overrides::Override;
 use super::page::{self, Limit, Page};
 use super::params::{Id, Params};
 use super::problem::{Code, Problem};
 use super::reports::Report;
-use super::said::{PersonNamed, Reason, one_decimal};
 use crate::access::Verb;
-use crate::record::{AuthorityId, Day, DecisionId, Digest, FamilyId, InstallationId, KnownAt, LoginId, Section, Window};
-use crate::sandbox::{Unit, Verdict, answer};
+use crate::record::{AuthorityId, Day, DecisionId, Digest, FamilyId, InstallationId, KnownAt, LoginId, Section};
+use crate::sandbox::{Verdict, answer};
 use crate::store::{self, Installation, Seen};
 use crate::workflow::about::{About, FamilyQuestion};
 use crate::workflow::{ActionCameTo, Asked, Asks, CameTo, ClaimCameTo, Replayed, TaskCameTo, kept, said};
@@ -120,36 +120,6 @@ pub struct Refusal {
     why: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     sentence: Option<String>,
-}
-
-/// What was found of one criterion.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Finding {
-    /// From the plugin's framework.
-    criterion: String,
-    heading: String,
-    /// Whom it is about; left out: the family.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    person: Option<PersonNamed>,
-    /// Code list standings.
-    #[schema(example = "met")]
-    standing: String,
-    says: String,
-    first: Day,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last: Option<Day>,
-    /// In the criterion's unit, to one decimal; so are the next two.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    before: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    now: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    threshold: Option<f64>,
-    unit: Unit,
-    reasons: Vec<Reason>,
-    /// When another answer may be had.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    look_again: Option<Day>,
 }
 
 /// A result that the plugin proposed to claim. Each kind is drafted once for a family.
@@ -265,28 +235,6 @@ impl Decision {
     /// With what stands beside a decision and is not in its answer.
     pub(super) fn beside(self, candidates: Vec<LoginId>, overrides: Vec<Override>) -> Self {
         Self { candidates, overrides, ..self }
-    }
-}
-
-impl Finding {
-    fn of(finding: &answer::Finding, evidence: &Evidence) -> Self {
-        let criterion = evidence.manifest.framework.iter().find(|c| c.criterion == finding.criterion);
-        let Window { first, last } = finding.window;
-        Self {
-            criterion: finding.criterion.clone(),
-            heading: criterion.map_or(&finding.criterion[..], |c| c.heading.in_language(evidence.reader.welsh)).to_owned(),
-            person: finding.person.map(|p| evidence.person(p)),
-            standing: finding.standing.clone(),
-            says: evidence.reader.meaning("standings", &finding.standing),
-            first,
-            last,
-            before: finding.before.map(one_decimal),
-            now: finding.now.map(one_decimal),
-            threshold: finding.threshold.map(one_decimal),
-            unit: criterion.map_or(Unit::None, |c| c.unit),
-            reasons: Reason::all(&finding.reasons, evidence),
-            look_again: finding.look_again,
-        }
     }
 }
 

@@ -31,6 +31,7 @@ mod facts;
 mod failures;
 mod families;
 mod feed;
+mod findings;
 mod front_door;
 pub mod frozen;
 mod handover_seen;

@@ -221,7 +221,7 @@ impl Workflow {
             Plan::Facts(facts) if waits.is_none() => {
                 tx.add_facts(&facts).await?;
             }
-            Plan::Facts(_) | Plan::Task(_) | Plan::StaysConfirmed => {}
+            Plan::Facts(_) | Plan::Task(_) | Plan::Tell { .. } | Plan::StaysConfirmed => {}
         }
         if let Some(proposal) = waits {
             let by = tx.principal().to_owned();

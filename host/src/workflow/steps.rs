@@ -83,7 +83,9 @@ impl Workflow {
         match carry_out::plan(tx, &ToDo::Action(action.clone()), &place).await? {
             Plan::Facts(facts) => tx.add_facts(&facts).await?,
             Plan::NotNow(why) => return Err(StoreError::Conflict(why).into()),
-            Plan::Nothing | Plan::Task(_) | Plan::StaysConfirmed => return Err(StoreError::Conflict("it is so already".to_owned()).into()),
+            Plan::Nothing | Plan::Task(_) | Plan::Tell { .. } | Plan::StaysConfirmed => {
+                return Err(StoreError::Conflict("it is so already".to_owned()).into());
+            }
         };
         if let Some(proposed) = &waiting {
             let by = tx.principal().to_owned();
