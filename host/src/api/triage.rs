@@ -211,7 +211,7 @@ pub async fn override_referral(
     let instead = workflow::Instead { answer, level, goes_to, priority };
     let with = With { on: new.on, question: new.question.as_deref() };
     let done = app.workflow.override_referral(&council.store, &mut tx, &referral, instead, &new.reason, with).await;
-    done.map_err(Problem::from).map_err(|p| in_instead(p))?;
+    done.map_err(Problem::from).map_err(in_instead)?;
     let answer = told(&council, tx.referral(id).await?);
     once.finish(tx, &council, digest, answer).await
 }
