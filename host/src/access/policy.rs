@@ -47,6 +47,9 @@ codes! {
         Reshape "reshape-families" "Merge and split families, and merge rows of one person";
         HandOver "hand-over" "Hand families over to another authority, and take them in from one";
         Follow "follow" "Follow what happens, by names and ids";
+        Refer "refer" "Send families to the front door, and hear what became of it";
+        Triage "triage" "See referrals, say whom they are about, have them triaged and confirm it";
+        Override "override" "Do otherwise than a plugin decided, or proposed, with a reason; see who did";
     }
 }
 
@@ -137,6 +140,9 @@ const TABLE: &[(Verb, [Reach; 14])] = &[
     (Verb::Reshape,          [NO,  NO,  ALL, ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
     (Verb::HandOver,         [NO,  NO,  ALL, ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
     (Verb::Follow,           [NO,  NO,  ALL, ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
+    (Verb::Refer,            [ALL, ALL, ALL, ALL, ALL, NO,   ALL,  ALL,  ALL,  NO,    NO,    NO,   NO,    ALL]),
+    (Verb::Triage,           [NO,  NO,  ALL, NO,  ALL, NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
+    (Verb::Override,         [NO,  NO,  ALL, NO,  ALL, NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
 ];
 
 /// What a role reads for where nobody says, and what else it may say that it reads for.

@@ -5,6 +5,7 @@
 
 mod actions;
 mod agreements;
+mod answer_times;
 mod as_read;
 mod asking;
 mod attachments;
@@ -30,6 +31,8 @@ mod facts;
 mod failures;
 mod families;
 mod feed;
+mod findings;
+mod front_door;
 pub mod frozen;
 mod handover_seen;
 mod handovers;
@@ -38,6 +41,7 @@ mod health;
 mod holds;
 mod installations;
 mod invitations;
+mod involvement;
 pub mod listen;
 mod mappings;
 mod matches;
@@ -49,6 +53,7 @@ mod noted;
 mod notices;
 mod once;
 mod organisations;
+mod overrides;
 mod page;
 mod params;
 mod parking;
@@ -61,6 +66,7 @@ mod proposals;
 mod providers;
 mod rates;
 mod reference;
+mod referrals;
 mod reports;
 mod retention;
 mod runs;
@@ -70,14 +76,17 @@ mod sessions;
 mod shares;
 mod sign_ins;
 mod splits;
+mod steps;
 mod subject;
 mod tables;
 mod tasks;
 mod tokens;
+mod triage;
 mod undecided;
 mod version;
 mod watch;
 mod webhooks;
+mod workers;
 mod writing;
 
 #[cfg(test)]
@@ -188,6 +197,7 @@ impl App {
         (name = "record", description = "Families and what is known of them"),
         (name = "intake", description = "Files from partner agencies: how they are read, what came, who is meant"),
         (name = "plugins", description = "Plugin versions, and an authority's adoption of them"),
+        (name = "front-door", description = "Referrals: sent, looked at, triaged, answered"),
         (name = "decisions", description = "What plugins answered, and what follows from it"),
         (name = "following", description = "What happened, for other systems and for people who are to know"),
         (name = "host", description = "The host itself"),
@@ -378,6 +388,24 @@ fn mounted() -> OpenApiRouter<App> {
         .routes(routes!(tables::read_school_terms, tables::supply_school_terms))
         .routes(routes!(tables::read_services, tables::supply_services))
         .routes(routes!(tables::read_plugin_table, tables::supply_plugin_table))
+        .routes(routes!(referrals::refer, front_door::list_referrals))
+        .routes(routes!(front_door::refer_found))
+        .routes(routes!(front_door::read_referral))
+        .routes(routes!(involvement::read_involvement))
+        .routes(routes!(front_door::settle_referral))
+        .routes(routes!(triage::triage_referral))
+        .routes(routes!(triage::confirm_referral))
+        .routes(routes!(triage::override_referral))
+        .routes(routes!(referrals::list_sent_referrals))
+        .routes(routes!(referrals::read_sent_referral))
+        .routes(routes!(referrals::add_to_referral))
+        .routes(routes!(answer_times::read_answer_time, answer_times::set_answer_time))
+        .routes(routes!(overrides::override_decision))
+        .routes(routes!(overrides::list_overrides))
+        .routes(routes!(workers::list_workers))
+        .routes(routes!(workers::read_worker, workers::set_worker))
+        .routes(routes!(workers::allocate))
+        .routes(routes!(steps::take_step))
         .layer(DefaultBodyLimit::max(body::USUAL_BYTES));
     said_of_purposes(api.get_openapi_mut());
     let token = Http::builder().scheme(HttpAuthScheme::Bearer).description(Some("A token that `hearth` gave out.")).build();

@@ -21,7 +21,7 @@ use crate::intake;
 use crate::record::AuthorityId;
 use crate::settings::Kept;
 use crate::store::Stores;
-use crate::workflow::{Workflow, handover, letters};
+use crate::workflow::{Workflow, handover, letters, tell_referrers};
 
 const DAY: Duration = Duration::from_secs(86_400);
 /// A webhook's first second try comes after five seconds.
@@ -66,6 +66,7 @@ impl Serve {
             served = serve(app, listener, edge.connections, stop_asked()) => served?,
             never = forget_daily(&home.stores, home.settings.kept) => match never {},
             never = retry_every_minute(&home.workflow) => match never {},
+            never = answer_senders(&home, &reception) => match never {},
             never = renew_password(&home.stores, &self.home.database) => match never {},
             never = answer_as_it_happens(&home.stores, &home.workflow) => match never {},
             never = note_missed_daily(&home.workflow) => match never {},
@@ -99,6 +100,21 @@ async fn retry_every_minute(workflow: &Workflow) -> Infallible {
         minutes.tick().await;
         if let Err(fault) = workflow.retry_due().await {
             tracing::warn!("what is undecided could not be asked again: {fault}");
+        }
+    }
+}
+
+/// Whoever sent a referral hears what became of it, and whoever is to answer one in time is reminded.
+async fn answer_senders(home: &Home, reception: &Reception) -> Infallible {
+    let link = reception.address().ok().map(|a| a.as_str().to_owned());
+    let mut minutes = every(MINUTE);
+    loop {
+        minutes.tick().await;
+        if let Err(fault) = tell_referrers(&home.stores, reception.mail(), link.as_deref()).await {
+            tracing::warn!("whoever sent a referral was not told what became of it, until the next minute: {fault}");
+        }
+        if let Err(fault) = home.workflow.remind_all_of_referrals().await {
+            tracing::warn!("nobody was reminded of referrals, until the next minute: {fault}");
         }
     }
 }

@@ -27,5 +27,13 @@ codes! {
         TaskDone "task-done" "A task was done";
         ClaimDrafted "claim-drafted" "A result can be claimed";
         EventNoted "event-noted" "Something happened to a family that its pathway is asked about";
+        ReferralReceived "referral-received" "A family was sent to the front door, or found";
+        ReferralSettled "referral-settled" "A person said whom a referral is about";
+        ReferralTriaged "referral-triaged" "The pathway answered about a referral, and a person is to confirm it";
+        ReferralAsked "referral-asked" "Whoever sent a referral is asked for more";
+        ReferralAnswered "referral-answered" "It is decided what becomes of a referral, and whoever sent it hears";
+        DecisionOverridden "decision-overridden" "A person did otherwise than a plugin decided, or than it proposed";
+        CaseGiven "case-given" "Somebody has a part in a case";
+        CaseEnded "case-ended" "Somebody's part in a case ends";
     }
 }

@@ -121,6 +121,10 @@ ids! {
     WebhookId
     /// That somebody is to know of something.
     NoticeId
+    /// A family, or people described, sent to the front door.
+    ReferralId
+    /// What a person put in the place of what a plugin decided.
+    OverrideId
 }
 
 /// Whoever takes part: a short name of small letters, digits and hyphens that the organisation keeps

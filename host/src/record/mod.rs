@@ -14,6 +14,7 @@ pub mod file_kind;
 pub mod handover;
 pub mod happening;
 pub mod ids;
+pub mod referral;
 pub mod reshape;
 pub mod retention;
 pub mod sections;
@@ -29,7 +30,8 @@ pub use fact::{Detail, Fact, Kind, NewFact, Section, Subject};
 pub use ids::{
     AgreementId, AssignmentId, AttachmentId, AuthorityId, CoverId, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId,
     FamilyMergeId, HandoverId, HappeningId, HomeId, InstallationId, InvitationId, LoginId, MatchDecisionId, NoticeId, OrganisationId,
-    PersonId, PersonMergeId, ProposalId, RoleId, RunId, SealId, ShareId, SignInId, SplitId, TaskId, UndecidedId, WaitingRowId, WebhookId,
+    OverrideId, PersonId, PersonMergeId, ProposalId, ReferralId, RoleId, RunId, SealId, ShareId, SignInId, SplitId, TaskId, UndecidedId,
+    WaitingRowId, WebhookId,
 };
 pub use sharing::{Basis, Purpose, Sections};
 pub use snapshot::Snapshot;

@@ -27,7 +27,7 @@ const WAITING: &str = "DELETE FROM waiting_row WHERE candidates LIKE $2 OR EXIST
      WHERE m.who = waiting_row.who AND m.source = waiting_row.source AND m.person = $1)";
 
 /// Of a family ($1).
-const WORDS_OF_FAMILY: [&str; 10] = [
+const WORDS_OF_FAMILY: [&str; 13] = [
     "UPDATE assignment SET reason = NULL, ended_why = NULL WHERE family = $1",
     "UPDATE family_merge SET reason = '', undone_why = NULL WHERE family = $1 OR stays = $1",
     "UPDATE family_split SET reason = '' WHERE family = $1 OR new_family = $1",
@@ -39,6 +39,9 @@ const WORDS_OF_FAMILY: [&str; 10] = [
     "UPDATE legal_hold SET why = '' WHERE family = $1",
     "UPDATE subject_review SET reason = '' WHERE request IN (SELECT s.id FROM subject_request s \
          JOIN fact m ON m.person = s.person AND m.kind = 'membership' WHERE m.family = $1)",
+    "UPDATE referral SET told = '{}', words = NULL, question = NULL, reason = NULL WHERE family = $1 OR settled = $1",
+    "UPDATE referral_added SET words = '' WHERE referral IN (SELECT id FROM referral WHERE family = $1 OR settled = $1)",
+    "UPDATE override SET reason = '', instead = '{}' WHERE family = $1",
 ];
 /// Files on a family ($1), on a section of it ($2), on a person ($1), on facts that go.
 const FILES_OF_FAMILY: &str = "SELECT id FROM attachment WHERE family = $1";
@@ -47,10 +50,13 @@ const FILES_OF_PERSON: &str = "SELECT id FROM attachment WHERE person = $1";
 const FILES_OF_FACTS: &str = "SELECT id FROM attachment WHERE fact IN (SELECT fact FROM erased_fact WHERE erasure = $1)";
 
 /// Of a person ($1).
-const WORDS_OF_PERSON: [&str; 3] = [
+const WORDS_OF_PERSON: [&str; 6] = [
     "UPDATE seal SET reason = '', lifting = NULL WHERE person = $1",
     "UPDATE legal_hold SET why = '' WHERE person = $1",
     "UPDATE subject_review SET reason = '' WHERE request IN (SELECT id FROM subject_request WHERE person = $1)",
+    "UPDATE referral SET told = '{}', words = NULL, question = NULL, reason = NULL WHERE id IN (SELECT referral FROM referral_person WHERE person = $1)",
+    "UPDATE referral_added SET words = '' WHERE referral IN (SELECT referral FROM referral_person WHERE person = $1)",
+    "DELETE FROM referral_person WHERE person = $1",
 ];
 
 impl AuthorityTx {

@@ -174,6 +174,46 @@ const TABLES: &[Table] = &[
             " ORDER BY id LIMIT $2"
         ),
     },
+    Table {
+        name: "referrals",
+        says: "Who was sent to the front door, and what became of it; whom it describes and what was written stay behind",
+        columns: &[
+            ("id", Of::Id, "The referral"),
+            ("came_on", Of::Day, "When it came"),
+            ("route", Of::Text, "Code list referral-routes"),
+            ("organisation_kind", Of::Text, "Code list organisation-kinds; empty: the family itself, or found"),
+            ("urgent", Of::Number, "1: as its sender marked it"),
+            ("family", Of::Id, "About which family, once somebody has said so"),
+            ("state", Of::Text, "received, settled, triaged, asked, closed"),
+            ("decision", Of::Id, "The latest triage"),
+            ("outcome", Of::Text, "Code list triages"),
+            ("priority", Of::Text, "Code list priorities"),
+            ("answer_by", Of::Day, "By when its sender was to hear"),
+            ("outcome_at", Of::Instant, "When it was decided"),
+        ],
+        sql: concat!(
+            "SELECT id, came_on, route, organisation_kind, urgent, family, state, decision, outcome, priority, answer_by, outcome_at \
+              FROM referral WHERE id > $1 AND ",
+            given_nothing_sealed!("referral.decision"),
+            " ORDER BY id LIMIT $2"
+        ),
+    },
+    Table {
+        name: "overrides",
+        says: "What people put in the place of what plugins decided, or did where they decided nothing; why stays behind",
+        columns: &[
+            ("id", Of::Id, "The override"),
+            ("family", Of::Id, "About which family"),
+            ("decision", Of::Id, "That was set aside; empty: nothing was decided of it"),
+            ("about", Of::Text, "The question, the kind of action, or `caseload`"),
+            ("principal", Of::Text, "Who did so"),
+        ],
+        sql: concat!(
+            "SELECT id, family, decision, about, principal FROM override WHERE id > $1 AND ",
+            given_nothing_sealed!("override.decision"),
+            " ORDER BY id LIMIT $2"
+        ),
+    },
 ];
 
 /// What was written.

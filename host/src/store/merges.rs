@@ -111,6 +111,7 @@ impl AuthorityTx {
         self.carry_member_seals(family, stays, ChangeId(0), |_| true).await?;
         self.move_open_work(family, stays).await?;
         self.move_happenings(family, stays).await?;
+        self.move_referrals(family, stays).await?;
         self.join_workers(family, stays).await?;
         self.narrow_shares(&[(family, &gone), (stays, &there)], stays).await?;
         const INTO: &str = "INSERT INTO merged_into (family, stays, merge) SELECT f.id, $2, $3 FROM family f WHERE f.id = $1 \
@@ -163,6 +164,7 @@ impl AuthorityTx {
         self.restore_claims(*id).await?;
         self.return_open_work(*family, *stays).await?;
         self.return_happenings(*family, *stays, *change).await?;
+        self.return_referrals(*family, *stays).await?;
         self.part_workers(*stays, *change).await?;
         let still: HashSet<_> = self.own_facts(*stays).await?.iter().filter_map(|f| f.subject.person).collect();
         self.return_shares(*stays, *family, &members, &still).await?;

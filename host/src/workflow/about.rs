@@ -12,6 +12,7 @@ use crate::record::sections::Handle;
 use crate::record::{Day, Digest, FactId, Invalid, PersonId, Snapshot, codes, from_json};
 use crate::sandbox::matter::{self, AnswerRow, AnswerValue, AnsweredBefore, FormMatter, Matter};
 use crate::sandbox::{ExtensionPoint, Question};
+use crate::store::Referral;
 
 /// A question about a family, with what it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,20 +109,20 @@ pub struct CandidatesAsked {
 #[serde(deny_unknown_fields)]
 pub struct CandidateAsked {
     /// Code list roles.
-    role: String,
+    pub(super) role: String,
     /// Code list organisation-kinds.
-    organisation_kind: String,
+    pub(super) organisation_kind: String,
     /// Families that they hold.
-    families: u32,
+    pub(super) families: u32,
     /// Families that they may hold; left out: no limit is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    most: Option<u32>,
+    pub(super) most: Option<u32>,
     /// What they know well: code list problems, each once.
     #[serde(default)]
-    strengths: Vec<String>,
+    pub(super) strengths: Vec<String>,
     /// With this family.
     #[serde(default)]
-    worked_before: bool,
+    pub(super) worked_before: bool,
 }
 
 /// The help that `shortlist` is about.
@@ -211,6 +212,27 @@ const MOST_CANDIDATES: usize = 1_000;
 const MOST_ANSWERS: usize = 2_000;
 const MOST_OPTIONS: usize = 200;
 const LONGEST_TEXT: usize = 10_000;
+
+impl ReferralAsked {
+    /// A referral that is about a family, as its pathway is asked about it.
+    pub(super) fn of(referral: &Referral, people: Vec<PersonId>) -> Self {
+        Self {
+            on: referral.came_on,
+            route: referral.route.clone(),
+            organisation_kind: referral.organisation_kind.clone(),
+            urgent: referral.urgent,
+            agreed: referral.agreed,
+            problems: referral.problems.clone(),
+            people,
+        }
+    }
+}
+
+impl CandidatesAsked {
+    pub(super) const fn of(candidates: Vec<CandidateAsked>) -> Self {
+        Self { candidates }
+    }
+}
 
 impl Asks {
     /// Reads a question and what it is about.
@@ -442,7 +464,7 @@ fn candidates(asked: &CandidatesAsked) -> Result<Vec<matter::Candidate>, Invalid
     all.map(|(i, c)| candidate(c).map_err(|e: Invalid| e.within(&format!("candidates[{i}]")))).collect()
 }
 
-pub(super) fn each_once(field: &str, list: &str, words: &[String]) -> Result<(), Invalid> {
+pub(crate) fn each_once(field: &str, list: &str, words: &[String]) -> Result<(), Invalid> {
     for (i, word) in words.iter().enumerate() {
         codes::check(&format!("{field}[{i}]"), list, word)?;
         if words[..i].contains(word) {

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::about::{Asks, EventAsked};
 use super::acting::{self, ActionCameTo, Policies};
 use super::supplied::Supplies;
-use super::{Ready, Workflow, WorkflowError, failing, happenings, observe};
+use super::{Ready, Workflow, WorkflowError, failing, happenings, observe, referrals};
 use crate::plugins::Manifest;
 use crate::record::{Announced, DecisionId, Digest, FamilyId, InstallationId, KnownAt, RunId, SealId, Snapshot, TaskId};
 use crate::sandbox::{Answer, Context, EarlierClaim, ExtensionPoint, Fault, FeedCoverage, Given, Matter, Outcome, Question, Verdict};
@@ -75,7 +75,7 @@ pub struct Made {
     /// Whose facts it was given.
     pub seals: Vec<SealId>,
     /// As in [`Failed`].
-    key: Digest,
+    pub(super) key: Digest,
     /// What happened, where the question is about that.
     pub(super) event: Option<EventAsked>,
 }
@@ -179,7 +179,7 @@ pub(super) struct About {
 
 /// What tells a question about a family apart from its others: what is asked and what it is about; where answers of several
 /// installations add up, of whom. Not the day: asked again on another, it is still the same question.
-fn key(question: Question, asked: &serde_json::Value, installation: InstallationId) -> Digest {
+pub(super) fn key(question: Question, asked: &serde_json::Value, installation: InstallationId) -> Digest {
     let point = question.extension_point().code();
     let of = if DECIDED_BY_ONE.contains(&point) { String::new() } else { installation.to_string() };
     Digest::of(format!("{} {of} {}", question.code(), asked["about"]).as_bytes())
@@ -362,6 +362,7 @@ pub async fn keep(tx: &mut AuthorityTx, made: &[&Made]) -> Result<Vec<CameTo>, S
     }
     for made in made {
         happenings::settle(tx, made).await?;
+        referrals::settle(tx, made).await?;
     }
     let policies = Policies::of(&tx.policies().await?);
     let mut came_to = Vec::with_capacity(made.len());

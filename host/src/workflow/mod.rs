@@ -3,6 +3,7 @@
 
 pub mod about;
 mod acting;
+pub mod allocation;
 mod bulk;
 mod carry_out;
 pub mod corrected;
@@ -18,13 +19,16 @@ mod missed;
 mod observe;
 mod parking;
 mod ready;
+pub mod referrals;
 mod replay;
 pub mod retention;
 mod retry;
 pub mod returns;
 mod said;
+pub mod steps;
 pub mod subject;
 pub mod supplied;
+mod telling;
 #[cfg(test)]
 mod tests;
 mod to_be_told;
@@ -39,8 +43,11 @@ pub use failing::{KeptFailure, Means};
 pub use held::READY_MEMORY;
 pub use parking::{Parking, unpark};
 pub use ready::Ready;
+pub use referrals::{Instead, MORE_FOUND};
 pub use replay::{AnswerAgain, InputsNow, Replayed};
 pub use said::said;
+pub use steps::Step;
+pub use telling::tell_referrers;
 
 use crate::record::KnownAt;
 use held::Held;

@@ -9,7 +9,7 @@ use super::{Host, is, within};
 use crate::api::openapi;
 
 /// Routes that show nothing of any family or person.
-const NOTHING_OF_A_FAMILY: [&str; 34] = [
+const NOTHING_OF_A_FAMILY: [&str; 37] = [
     "",
     "/agreements",
     // Noted too, by what was searched for: shown by another test.
@@ -24,6 +24,7 @@ const NOTHING_OF_A_FAMILY: [&str; 34] = [
     // That something happened, by names and ids: whoever follows is no reader of anybody's.
     "/feed",
     "/feeds",
+    "/front-door",
     "/holds",
     "/identity-provider",
     "/impact",
@@ -39,6 +40,8 @@ const NOTHING_OF_A_FAMILY: [&str; 34] = [
     "/people",
     "/policies",
     "/retention",
+    // Where it stands, for whoever sent it.
+    "/sent-referrals",
     "/sign-in",
     "/sign-in/callback",
     "/sign-ins",
@@ -46,30 +49,37 @@ const NOTHING_OF_A_FAMILY: [&str; 34] = [
     "/tables/services",
     "/tokens",
     "/webhooks",
+    "/workers",
 ];
 
 /// Routes that show what this test's family has none of: read, they note nothing. What they show when there is something is below.
-const NOTHING_TO_SHOW: [&str; 10] = [
+const NOTHING_TO_SHOW: [&str; 12] = [
     "/corrected-decisions",
     "/emergencies",
     "/handovers",
     "/happenings",
     "/matches",
     "/notices",
+    "/overrides",
     "/person-merges",
+    "/referrals",
     "/subject-requests",
     "/tasks",
     "/undecided",
 ];
 
 /// Of things that this test has none of.
-const NOT_THERE: [&str; 6] = [
+const NOT_THERE: [&str; 10] = [
     "/attachments/{attachment}",
     "/deliveries/{delivery}",
     "/handovers/{handover}",
     "/matches/{row}",
+    "/referrals/{referral}",
+    "/referrals/{referral}/involvement",
+    "/sent-referrals/{referral}",
     "/subject-requests/{request}",
     "/subject-requests/{request}/released",
+    "/workers/{login}",
 ];
 
 /// Readings, the latest first, without those of the trail itself.

@@ -9,6 +9,7 @@ mod callers;
 mod document;
 mod elsewhere;
 mod following;
+mod front_door;
 mod handovers;
 mod intake;
 mod limits;

@@ -38,7 +38,7 @@ impl Host {
     }
 
     /// A demonstration family of Bristol, with the organisations that know of it: its id.
-    async fn demo_family(&self, name: &str) -> Value {
+    pub(super) async fn demo_family(&self, name: &str) -> Value {
         for organisation in demo("organisations.json").as_array().unwrap() {
             self.post(&self.bristol, "/v1/organisations", organisation).await.ok();
         }

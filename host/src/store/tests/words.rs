@@ -29,6 +29,7 @@ const ERASED: &str = "
     family_merge.reason family_merge.undone_why family_split.reason handed_fact.reference handed_fact.source
     handover_given.answer handover_given.package handover_given.reason handover_taken.reason happening.kind happening.state
     person_merge.reason person_merge.undone_why
+    override.instead override.reason referral.question referral.reason referral.told referral.words referral_added.words
     waiting_row.candidates waiting_row.kind waiting_row.mapping waiting_row.reference waiting_row.source waiting_row.state waiting_row.told
 ";
 /// Who did it: people at work, and what they belong to.
@@ -42,6 +43,8 @@ const WORKERS: &str = "
     handover_given.principal handover_given.settled_by handover_given.to_whom handover_taken.from_whom handover_taken.given_by
     handover_taken.principal invitation.accepted_by invitation.address invitation.invited_by invitation.login invitation.name
     invitation.organisation person_merge.principal person_merge.undone_by provider_subject.login provider_subject.subject
+    allocation_candidate.login override.principal referral.organisation referral.outcome_by referral.sender referral.sent_by
+    referral.settled_by worker_profile.login
     share.withdrawn_by subject_request.opened_by subject_request.released_by subject_review.by
 ";
 /// Codes, names of rules, routes, and the host's own sentences about what was done.
@@ -54,6 +57,8 @@ const CODES: &str = "
     intake_setting.name mapping.name match_decision.answer parking.why retention.section role_held.role subject_review.part
     attachment.media_type attachment.section family_closed.how handover_given.basis handover_given.state handover_given.told
     handover_taken.basis handover_taken.told invitation.roles supplied_table.name
+    override.about referral.goes_to referral.level referral.organisation_kind referral.outcome referral.priority referral.problems
+    referral.route referral.state worker_profile.strengths
 ";
 /// What the authority wrote about its rules, and about a plugin that failed.
 const RULES: &str = "installation.settings mapping.text parking.reason supplied_table.content";

@@ -234,6 +234,51 @@ impl Gathering<'_> {
                     .marked(Mark::ThirdParty, true),
             );
         }
+        parts.extend(self.front_door(family).await?);
+        Ok(parts)
+    }
+
+    /// Who sent the family here, what was written then, and where people set plugins aside.
+    async fn front_door(&self, family: FamilyId) -> Result<Vec<Part>, StoreError> {
+        let mut parts = Vec::new();
+        for referral in self.store.referrals_about(family).await? {
+            let mut part = Part::new("referral", referral.id, "A referral to the front door")
+                .says("came on", referral.came_on)
+                .says("how", Reader::default().meaning("referral-routes", &referral.route))
+                .says("sent by", &referral.sent_by)
+                .says("problems", referral.problems.join(", "))
+                .says("state", referral.state.code())
+                .marked(Mark::FreeText, true)
+                .marked(Mark::ThirdParty, true);
+            if !referral.told.is_empty() {
+                part = part.says("describes", serde_json::to_string(&referral.told).unwrap_or_default());
+            }
+            let written = [("wrote", &referral.words), ("was asked", &referral.question)];
+            part = written.into_iter().fold(part, |part, (name, words)| match words {
+                Some(words) => part.says(name, words),
+                None => part,
+            });
+            for added in self.store.additions(referral.id).await? {
+                part = part.says("added", added.words);
+            }
+            if let Some(outcome) = &referral.outcome {
+                part = part.says("became", Reader::default().meaning("triages", &outcome.answer)).says("by", &outcome.by);
+                part = outcome.reason.iter().fold(part, |part, reason| part.says("because", reason));
+            }
+            parts.push(part);
+        }
+        for made in self.store.overrides_about(family).await? {
+            parts.push(
+                Part::new("override", made.id, "Something that a person did instead of what a plugin decided")
+                    .says("about", &made.about)
+                    .says("instead", &made.instead)
+                    .says("because", &made.reason)
+                    .says("when", made.at)
+                    .says("by", &made.by)
+                    .marked(Mark::FreeText, true)
+                    .marked(Mark::ThirdParty, true),
+            );
+        }
         Ok(parts)
     }
 

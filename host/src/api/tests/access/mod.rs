@@ -225,6 +225,16 @@ async fn body(world: &World, row: &Row, number: usize) -> Value {
             let fact = world.fact(u16::try_from(1900 + number % 50).unwrap()).await;
             json!({ "fact": fact, "names": [world.id("own-case")], "reason": "he does not know" })
         }
+        "/referrals" => json!({ "route": "professional", "described": { "people": [{ "born": "2012-05-06" }] } }),
+        "/referrals/{referral}/family" => json!({ "family": world.id("family") }),
+        "/referrals/{referral}/confirmation" => json!({ "decision": world.id("decision") }),
+        "/referrals/{referral}/override" => json!({ "instead": { "answer": "decline" }, "reason": "it is as it should be" }),
+        "/sent-referrals/{referral}/additions" => json!({ "words": "she rang again" }),
+        "/front-door" => json!({ "answer_days": 5, "near_days": 1 }),
+        "/decisions/{decision}/overrides" => json!({ "result": "signpost", "reason": "they have help" }),
+        "/workers/{login}" => json!({ "most": 10, "strengths": ["housing"] }),
+        "/families/{family}/allocations" => json!({ "role": "keyworker" }),
+        "/families/{family}/steps" => json!({ "to": { "step": "open-episode" }, "reason": "they came back" }),
         "/shares/{share}/withdrawal" | "/shares/{share}/objection" => said,
         "/proposals/{proposal}/decline" | "/installations/{installation}/unpark" | "/seals/{seal}/lifting" => reason,
         "/retention" => json!({ "periods": [{ "section": "education", "years": 6 }] }),

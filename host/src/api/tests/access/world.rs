@@ -229,6 +229,11 @@ impl World {
         self.host.put(&self.host.bristol, &within("/destinations/records.example.org"), &open).await.ok();
         let webhook = self.done(&within("/webhooks"), &json!({ "url": "https://records.example.org/hearth" })).await;
         self.keep("webhook", &webhook["id"]);
+        for name in ["referral", "to-triage"] {
+            let sent = json!({ "route": "professional", "family": self.id("family"), "urgent": name == "referral" });
+            let sent = self.done(&within("/referrals"), &sent).await;
+            self.keep(name, &sent["id"]);
+        }
         let installed = self.host.get(&self.host.bristol, &planner).await.ok();
         self.keep("plugin", &installed["plugin"]);
         for name in ["to-retire", "to-activate", "to-set"] {
