@@ -7,6 +7,9 @@ mod actions;
 mod agreements;
 mod as_read;
 mod asking;
+mod assessment_acts;
+mod assessment_requests;
+mod assessments;
 mod attachments;
 mod audit;
 mod authorities;
@@ -15,6 +18,7 @@ mod caller;
 mod cases;
 mod claims;
 mod codes;
+mod consent_requests;
 mod cookies;
 mod corrected;
 mod coverage;
@@ -185,6 +189,7 @@ impl App {
         (name = "record", description = "Families and what is known of them"),
         (name = "intake", description = "Files from partner agencies: how they are read, what came, who is meant"),
         (name = "plugins", description = "Plugin versions, and an authority's adoption of them"),
+        (name = "assessments", description = "Assessments from the first word to the manager's signature, and how far a family has come"),
         (name = "decisions", description = "What plugins answered, and what follows from it"),
         (name = "host", description = "The host itself"),
     ),
@@ -307,6 +312,22 @@ fn mounted() -> OpenApiRouter<App> {
         .routes(routes!(shares::may_share))
         .routes(routes!(shares::withdraw_share))
         .routes(routes!(shares::object_to_share))
+        .routes(routes!(consent_requests::list_consent_requests))
+        .routes(routes!(consent_requests::answer_consent_request))
+        .routes(routes!(assessments::begin_assessment, assessments::list_assessments))
+        .routes(routes!(assessments::read_assessment))
+        .routes(routes!(assessments::read_assessment_form))
+        .routes(routes!(assessments::type_assessment, assessments::change_answers))
+        .routes(routes!(assessment_acts::submit_assessment))
+        .routes(routes!(assessment_acts::sign_assessment))
+        .routes(routes!(assessment_acts::sign_assessment_off))
+        .routes(routes!(assessment_acts::send_assessment_back))
+        .routes(routes!(assessment_acts::amend_assessment))
+        .routes(routes!(assessment_acts::give_assessment_up))
+        .routes(routes!(assessment_requests::list_reviews))
+        .routes(routes!(assessment_requests::ask_for_assessment, assessment_requests::list_assessment_requests))
+        .routes(routes!(assessment_requests::drop_assessment_request))
+        .routes(routes!(assessment_requests::read_distance))
         .routes(routes!(destinations::list_destinations))
         .routes(routes!(destinations::set_destination))
         .routes(routes!(coverage::add_coverage, coverage::list_coverage))

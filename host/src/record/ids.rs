@@ -117,6 +117,12 @@ ids! {
     AttachmentId
     /// Something that happened to a family and that its pathway is asked about.
     HappeningId
+    /// One version of an assessment.
+    AssessmentId
+    /// An assessment that is asked for.
+    AssessmentRequestId
+    /// Something that a family is to be asked to agree to.
+    ConsentRequestId
 }
 
 /// Whoever takes part: a short name of small letters, digits and hyphens that the organisation keeps

@@ -25,9 +25,10 @@ pub use day::{Clock, Day, KnownAt, Window};
 pub use destination::Destination;
 pub use fact::{Detail, Fact, Kind, NewFact, Section, Subject};
 pub use ids::{
-    AgreementId, AssignmentId, AttachmentId, AuthorityId, CoverId, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId,
-    FamilyMergeId, HandoverId, HappeningId, HomeId, InstallationId, InvitationId, LoginId, MatchDecisionId, OrganisationId, PersonId,
-    PersonMergeId, ProposalId, RoleId, RunId, SealId, ShareId, SignInId, SplitId, TaskId, UndecidedId, WaitingRowId,
+    AgreementId, AssessmentId, AssessmentRequestId, AssignmentId, AttachmentId, AuthorityId, ConsentRequestId, CoverId, DecisionId,
+    DeliveryId, Digest, EmergencyId, FactId, FamilyId, FamilyMergeId, HandoverId, HappeningId, HomeId, InstallationId, InvitationId,
+    LoginId, MatchDecisionId, OrganisationId, PersonId, PersonMergeId, ProposalId, RoleId, RunId, SealId, ShareId, SignInId, SplitId,
+    TaskId, UndecidedId, WaitingRowId,
 };
 pub use sharing::{Basis, Purpose, Sections};
 pub use snapshot::Snapshot;

@@ -7,6 +7,7 @@
 //! A transaction that writes is one *change*, whose row says who did what; a fact is known from its change on. At its end
 //! every family that it touched gets one new *revision*: the snapshot that runs are given is built once, here.
 
+mod assessments;
 mod attachments;
 mod audit;
 mod authority;
@@ -61,6 +62,7 @@ mod postgres;
 mod proposals;
 mod providers;
 mod reader;
+mod requests;
 mod retention;
 mod revisions;
 mod row;
@@ -85,6 +87,7 @@ mod workers;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use assessments::{Act as AssessmentAct, Acted, Assessment, AssessmentState, How as SignedHow};
 pub use attachments::Attachment;
 pub use audit::{Act, Anchor, Broken, COMMON_TRAIL, Entry, Looked, Seal as AuditSeal, Seen, Verified, Wanted, Whose, Wrong};
 pub use authority::{AsKnown, AuthorityStore, AuthorityTx, Change, ChangeId, Committed};
@@ -127,6 +130,7 @@ pub use postgres::{Connections, Postgres};
 pub use proposals::{Became, Proposal, ProposalState, Settled};
 pub use providers::{Provider, Visit};
 pub use reader::{Reader, Relation, tells};
+pub use requests::{AssessmentRequest, ConsentRequest, RequestState};
 pub use retention::Retention;
 pub use revisions::{CurrentSnapshot, Revision};
 pub use runs::{Ended, Run, RunsThat};

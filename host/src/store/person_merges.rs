@@ -88,6 +88,7 @@ impl AuthorityTx {
             .key(&stays)
             .execute(self.connection())
             .await?;
+        self.carry_requests(person, stays).await?;
         self.join_coverage(person, stays).await?;
         let (change, at) = self.change().await?;
         let (id, by) = (PersonMergeId::fresh(), self.principal().to_owned());

@@ -3,6 +3,8 @@
 
 pub mod about;
 mod acting;
+mod answered;
+pub mod assessments;
 mod bulk;
 mod carry_out;
 pub mod corrected;
@@ -17,6 +19,7 @@ mod observe;
 mod parking;
 mod ready;
 mod replay;
+mod requested;
 pub mod retention;
 mod retry;
 pub mod returns;

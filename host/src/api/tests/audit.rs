@@ -46,20 +46,23 @@ const NOTHING_OF_A_FAMILY: [&str; 32] = [
 ];
 
 /// Routes that show what this test's family has none of: read, they note nothing. What they show when there is something is below.
-const NOTHING_TO_SHOW: [&str; 9] = [
+const NOTHING_TO_SHOW: [&str; 10] = [
     "/corrected-decisions",
     "/emergencies",
     "/handovers",
     "/happenings",
     "/matches",
     "/person-merges",
+    "/reviews",
     "/subject-requests",
     "/tasks",
     "/undecided",
 ];
 
 /// Of things that this test has none of.
-const NOT_THERE: [&str; 6] = [
+const NOT_THERE: [&str; 8] = [
+    "/assessments/{assessment}",
+    "/assessments/{assessment}/form",
     "/attachments/{attachment}",
     "/deliveries/{delivery}",
     "/handovers/{handover}",
@@ -127,9 +130,13 @@ async fn every_route_that_shows_a_family_notes_who_looked() {
             "/facts/{fact}",
             "/families",
             "/families/{family}",
+            "/families/{family}/assessment-requests",
+            "/families/{family}/assessments",
             "/families/{family}/assignments",
             "/families/{family}/attachments",
             "/families/{family}/claims",
+            "/families/{family}/consent-requests",
+            "/families/{family}/distance",
             "/families/{family}/facts",
             "/families/{family}/merges",
             "/families/{family}/seals",

@@ -2,6 +2,7 @@
 
 mod access;
 mod actions;
+mod assessments;
 mod attachments;
 mod audit;
 mod bad_input;

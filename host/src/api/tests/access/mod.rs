@@ -236,6 +236,17 @@ async fn body(world: &World, row: &Row, number: usize) -> Value {
         "/installations/{installation}/grants" => json!({ "grants": [] }),
         "/installations/{installation}/settings" => json!({ "settings": {} }),
         "/destinations/{destination}" => json!({ "open": true, "why": "our provider" }),
+        "/families/{family}/assessments" => json!({ "form": "whole-family" }),
+        "/families/{family}/assessment-requests" => {
+            json!({ "form": "whole-family", "due": world.host.house.stores.clock().now().day().plus(40), "why": "six weeks are over" })
+        }
+        "/assessments/{assessment}/answers" if row.method == Method::POST => json!({ "changes": [{ "question": "file-number" }] }),
+        "/assessments/{assessment}/signatures" => json!({ "people": [world.id("ann")], "how": "in-person" }),
+        "/assessments/{assessment}/return"
+        | "/assessments/{assessment}/amendment"
+        | "/assessments/{assessment}/end"
+        | "/assessment-requests/{asked}/end" => reason,
+        "/consent-requests/{asked}/answer" => json!({ "refused": "not the school" }),
         "/families/{family}/members" => json!({ "name": { "given": "Eve", "family": "Bell" }, "born": "2026-01-02" }),
         "/families/{family}/homes" => json!({ "from": "2026-01-02" }),
         "/families/{family}/merges" => json!({ "other": world.id("to-be-merged"), "reason": "one family" }),
