@@ -117,6 +117,10 @@ ids! {
     AttachmentId
     /// Something that happened to a family and that its pathway is asked about.
     HappeningId
+    /// A program elsewhere that is told what happens.
+    WebhookId
+    /// That somebody is to know of something.
+    NoticeId
     /// One version of an assessment.
     AssessmentId
     /// An assessment that is asked for.

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use super::sql::{Connection, Row, query};
 use super::{AuthorityStore, AuthorityTx, StoreError};
 use crate::forms::Answers;
+use crate::record::Announced;
 use crate::record::{AssessmentId, Day, DecisionId, Digest, FactId, FamilyId, InstallationId, Kind, KnownAt, PersonId};
 
 /// One version of an assessment.
@@ -114,6 +115,19 @@ impl Act {
             Self::Amended => "amended",
             Self::GivenUp => "given-up",
         }
+    }
+}
+
+impl Act {
+    const fn announced(self) -> Option<Announced> {
+        Some(match self {
+            Self::Submitted => Announced::AssessmentSubmitted,
+            Self::Completed => Announced::AssessmentCompleted,
+            Self::Signed => Announced::AssessmentSigned,
+            Self::SignedOff => Announced::AssessmentSignedOff,
+            Self::SentBack => Announced::AssessmentSentBack,
+            Self::Incomplete | Self::Amended | Self::GivenUp => return None,
+        })
     }
 }
 
@@ -385,6 +399,10 @@ impl AuthorityTx {
         .at(acted.at)
         .execute(self.connection())
         .await?;
+        if let Some(what) = acted.act.announced() {
+            let family = self.assessment(id).await?.family;
+            self.announce(what, Some(family), id);
+        }
         Ok(())
     }
 

@@ -7,6 +7,7 @@
 //! A transaction that writes is one *change*, whose row says who did what; a fact is known from its change on. At its end
 //! every family that it touched gets one new *revision*: the snapshot that runs are given is built once, here.
 
+mod announcements;
 mod assessments;
 mod attachments;
 mod audit;
@@ -87,6 +88,7 @@ mod workers;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use announcements::{Announcement, InFeed};
 pub use assessments::{Act as AssessmentAct, Acted, Assessment, AssessmentState, How as SignedHow};
 pub use attachments::Attachment;
 pub use audit::{Act, Anchor, Broken, COMMON_TRAIL, Entry, Looked, Seal as AuditSeal, Seen, Verified, Wanted, Whose, Wrong};

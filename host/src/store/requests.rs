@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use super::reader::{Reader, Seen};
 use super::sql::{Connection, Row, query};
 use super::{AuthorityStore, AuthorityTx, Page, StoreError};
+use crate::record::Announced;
 use crate::record::{
     AssessmentId, AssessmentRequestId, ConsentRequestId, Day, FamilyId, KnownAt, LoginId, PersonId, ProposalId, Sections, ShareId,
 };
@@ -203,6 +204,7 @@ impl AuthorityTx {
         .bind(change.0)
         .execute(self.connection())
         .await?;
+        self.announce(Announced::AssessmentAskedFor, Some(new.family), new.id);
         Ok(())
     }
 
@@ -280,6 +282,7 @@ impl AuthorityTx {
         .bind(change.0)
         .execute(self.connection())
         .await?;
+        self.announce(Announced::ConsentAskedFor, Some(new.family), new.id);
         Ok(())
     }
 
@@ -311,6 +314,7 @@ impl AuthorityTx {
             return Err(settled_first());
         }
         self.carried_out(request.proposal).await?;
+        self.announce(Announced::ConsentAnswered, Some(request.family), id);
         Ok(request)
     }
 

@@ -6,8 +6,8 @@ pub(super) use super::row::Row;
 use crate::record::{
     AgreementId, AssessmentId, AssessmentRequestId, AssignmentId, AttachmentId, ConsentRequestId, CoverId, Day, DecisionId, DeliveryId,
     Digest, EmergencyId, FactId, FamilyId, FamilyMergeId, HandoverId, HappeningId, HomeId, InstallationId, InvitationId, KnownAt, LoginId,
-    MatchDecisionId, PersonId, PersonMergeId, ProposalId, RoleId, RunId, SealId, ShareId, SignInId, SplitId, TaskId, UndecidedId,
-    WaitingRowId,
+    MatchDecisionId, NoticeId, PersonId, PersonMergeId, ProposalId, RoleId, RunId, SealId, ShareId, SignInId, SplitId, TaskId, UndecidedId,
+    WaitingRowId, WebhookId,
 };
 
 /// Rows or ids that one statement names: many enough that the way to the database is a small part, few enough that a statement
@@ -37,6 +37,7 @@ keys! {
     LoginId RoleId AssignmentId CoverId AgreementId ShareId SealId EmergencyId
     DeliveryId WaitingRowId MatchDecisionId HappeningId
     InvitationId SignInId
+    WebhookId NoticeId
     FamilyMergeId SplitId PersonMergeId HandoverId AttachmentId
     AssessmentId AssessmentRequestId ConsentRequestId
 }

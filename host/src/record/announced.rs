@@ -1,0 +1,39 @@
+//! What other systems are told of: that something happened, by a name in the past tense, and the ids of what it happened to. Never a word
+//! about anybody: whoever may know more asks for it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::Invalid;
+use super::sharing::codes;
+
+codes! {
+    /// What happened. A name once told keeps its meaning.
+    Announced "something that is announced" {
+        FamilyTakenIn "family-taken-in" "A family is in the record";
+        FamiliesMerged "families-merged" "Two families were found to be one";
+        FamilySplit "family-split" "Members left a family for a new one";
+        PeopleMerged "people-merged" "Two people were found to be one";
+        DecisionMade "decision-made" "The authority's rules answered about one family; what a bulk evaluation decides is told by what follows from it";
+        QuestionFailed "question-failed" "A question could not be answered, and what was asked is kept";
+        ActionProposed "action-proposed" "Something was proposed and waits for a person";
+        ActionConfirmed "action-confirmed" "A person confirmed what was proposed";
+        ActionDeclined "action-declined" "A person declined what was proposed";
+        ActionCarriedOut "action-carried-out" "What was proposed was carried out by itself";
+        TaskGivenOut "task-given-out" "There is a task to do";
+        TaskDone "task-done" "A task was done";
+        ClaimDrafted "claim-drafted" "A result can be claimed";
+        AssessmentSubmitted "assessment-submitted" "The answers of an assessment are final";
+        AssessmentCompleted "assessment-completed" "An assessment is in the record";
+        AssessmentSigned "assessment-signed" "Some of the family signed an assessment";
+        AssessmentSignedOff "assessment-signed-off" "A manager signed an assessment off";
+        AssessmentSentBack "assessment-sent-back" "A manager sent an assessment back";
+        AssessmentAskedFor "assessment-asked-for" "An assessment, or the next review, is due on a day";
+        ConsentAskedFor "consent-asked-for" "The family is to be asked whether something may be shared";
+        ConsentAnswered "consent-answered" "The family answered whether something may be shared";
+        EventNoted "event-noted" "Something happened to a family that its pathway is asked about";
+    }
+}
