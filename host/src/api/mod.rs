@@ -41,6 +41,7 @@ mod health;
 mod holds;
 mod installations;
 mod invitations;
+mod journey;
 pub mod listen;
 mod mappings;
 mod matches;
@@ -56,6 +57,7 @@ mod params;
 mod parking;
 mod people;
 mod person_merges;
+mod plan;
 mod plugins;
 mod policies;
 pub mod problem;
@@ -190,6 +192,7 @@ impl App {
         (name = "intake", description = "Files from partner agencies: how they are read, what came, who is meant"),
         (name = "plugins", description = "Plugin versions, and an authority's adoption of them"),
         (name = "assessments", description = "Assessments from the first word to the manager's signature, and how far a family has come"),
+        (name = "plan", description = "The family's plan, contacts with the family, and its way through the programme in order of time"),
         (name = "decisions", description = "What plugins answered, and what follows from it"),
         (name = "host", description = "The host itself"),
     ),
@@ -328,6 +331,12 @@ fn mounted() -> OpenApiRouter<App> {
         .routes(routes!(assessment_requests::ask_for_assessment, assessment_requests::list_assessment_requests))
         .routes(routes!(assessment_requests::drop_assessment_request))
         .routes(routes!(assessment_requests::read_distance))
+        .routes(routes!(plan::read_plan, plan::order_plan))
+        .routes(routes!(plan::set_goal))
+        .routes(routes!(plan::end_goal))
+        .routes(routes!(journey::read_journey))
+        .routes(routes!(journey::note_contact))
+        .routes(routes!(journey::begin_service))
         .routes(routes!(destinations::list_destinations))
         .routes(routes!(destinations::set_destination))
         .routes(routes!(coverage::add_coverage, coverage::list_coverage))

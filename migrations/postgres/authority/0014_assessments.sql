@@ -1,5 +1,5 @@
--- Assessments as they are made: typed, submitted, signed, amended; what is asked for and not there yet; the plan; encounters and services; meetings. What
--- plugins read of any of it are facts; here is what people work with. As sqlite/authority/0014.
+-- Assessments as they are made: typed, submitted, signed, amended; what is asked for and not there yet; the plan; encounters and services.
+-- What plugins read of any of it are facts; here is what people work with. As sqlite/authority/0014.
 
 -- One version of an assessment. Amended or sent back it stays as it was, and another version begins with its answers.
 CREATE TABLE assessment (
@@ -134,6 +134,7 @@ CREATE TABLE plan_goal (
     begins_at   words,
     target      words,
     raised_from bytea,                       -- the goal that was met before it
+    ended_why   words,                       -- why it was dropped
     principal   words NOT NULL,
     change      bigint NOT NULL,
     PRIMARY KEY (authority, goal),
@@ -141,7 +142,7 @@ CREATE TABLE plan_goal (
     FOREIGN KEY (authority, change) REFERENCES change (authority, id)
 );
 CALL keep_apart('plan_goal');
-GRANT SELECT, INSERT, DELETE, UPDATE (place, measured, begins_at, target) ON plan_goal TO hearth_app;
+GRANT SELECT, INSERT, DELETE, UPDATE (place, measured, begins_at, target, ended_why) ON plan_goal TO hearth_app;
 
 -- What is known of a contact beside its fact.
 CREATE TABLE encounter (

@@ -1,5 +1,5 @@
--- Assessments as they are made: typed, submitted, signed, amended; what is asked for and not there yet; the plan; encounters and services; meetings. What
--- plugins read of any of it are facts; here is what people work with.
+-- Assessments as they are made: typed, submitted, signed, amended; what is asked for and not there yet; the plan; encounters and services.
+-- What plugins read of any of it are facts; here is what people work with.
 
 -- One version of an assessment. Amended or sent back it stays as it was, and another version begins with its answers.
 CREATE TABLE assessment (
@@ -98,6 +98,7 @@ CREATE TABLE plan_goal (
     begins_at   TEXT,
     target      TEXT,
     raised_from BLOB,                               -- the goal that was met before it
+    ended_why   TEXT,                               -- why it was dropped
     principal   TEXT NOT NULL,
     change      INTEGER NOT NULL REFERENCES change (id)
 ) STRICT, WITHOUT ROWID;

@@ -247,7 +247,7 @@ async fn sent_back_and_amended_it_is_another_version_and_what_was_stays() {
     let home: Vec<Value> = ashes.facts("score").await.into_iter().filter(|f| f["detail"]["domain"] == "home").collect();
     assert_eq!((home.len(), &home[0]["detail"]["value_tenths"]), (1, &json!(20)));
     let before = ashes.read(&first).await.ok();
-    assert_eq!((&before["state"], &before["answers"]["answers"]["home-score"]), (&json!("superseded"), &json!({ "scale": 3.0 })));
+    assert_eq!((&before["state"], &before["answers"]["answers"]["home-score"]), (&json!("superseded"), &json!({ "scale": 3 })));
     let listed = ashes.list("assessments").await;
     let brief: Vec<_> = listed.as_array().unwrap().iter().map(|a| (a["version"].as_u64().unwrap(), a["state"].as_str().unwrap())).collect();
     assert_eq!(brief, [(2, "completed"), (1, "superseded")]);
@@ -346,7 +346,7 @@ async fn a_plugin_that_fails_leaves_what_was_submitted_and_is_asked_again() {
     let undecided = sent["undecided"].as_str().unwrap_or_else(|| panic!("{sent}")).to_owned();
     assert!(ashes.says().await.is_empty());
     assert_eq!(ashes.type_all(&id, &json!({}), "*").await.problem(), is(409, "conflict", None), "it is submitted");
-    assert_eq!(ashes.read(&id).await.ok()["answers"]["answers"]["home-score"], json!({ "scale": 3.0 }), "nothing of it is lost");
+    assert_eq!(ashes.read(&id).await.ok()["answers"]["answers"]["home-score"], json!({ "scale": 3 }), "nothing of it is lost");
 
     let unpark = within(&format!("/installations/{installation}/unpark"));
     ashes.host.post(&ashes.host.bristol, &unpark, &json!({ "reason": "it was mended" })).await.ok();

@@ -13,6 +13,7 @@ mod handovers;
 mod intake;
 mod limits;
 mod once;
+mod plan;
 mod programme;
 mod record;
 mod reshaped;

@@ -30,7 +30,7 @@ const ERASED: &str = "
     handover_given.answer handover_given.package handover_given.reason handover_taken.reason happening.kind happening.state
     person_merge.reason person_merge.undone_why
     assessment.answers assessment.settled assessment_act.why assessment_request.settled_why assessment_request.why
-    consent_request.settled_why plan_goal.begins_at plan_goal.measured plan_goal.target plan_goal.raised_from plan_goal.principal
+    consent_request.settled_why plan_goal.begins_at plan_goal.ended_why plan_goal.measured plan_goal.target plan_goal.raised_from plan_goal.principal
     encounter.login encounter.principal service_began.principal
     waiting_row.candidates waiting_row.kind waiting_row.mapping waiting_row.reference waiting_row.source waiting_row.state waiting_row.told
 ";

@@ -277,6 +277,14 @@ impl World {
         let mut tx = store.write("tests", "asked for consent").await.unwrap();
         tx.ask_for_consent(&request).await.unwrap();
         tx.commit().await.unwrap();
+        let goal = self.done(&of_family("plan/goals"), &json!({ "domain": "school", "title": "Mornings without shouting" })).await;
+        let service = json!({
+            "kind": "service-use", "family": self.id("family"), "first": "2026-01-05",
+            "detail": { "service": "parenting", "state": "requested", "employer": "charity" },
+        });
+        let service = self.done(&within("/facts"), &service).await;
+        self.keep("goal", &goal["goal"]);
+        self.keep("service", &service["id"]);
         self.keep("assessment", &begun["id"]);
         self.keep("assessment-request", &asked["id"]);
         self.ids.insert("consent-request", request.id.to_string());
