@@ -394,3 +394,51 @@ async fn a_request_for_consent_ends_in_what_is_shared_or_in_a_no() {
     let shares = host.get(&host.bristol, &within(&format!("/families/{id}/shares"))).await.ok();
     assert_eq!((&shares["items"][0]["id"], &shares["items"][0]["sections"]), (&yes["share"], &json!(["education"])));
 }
+
+#[tokio::test]
+async fn who_sees_a_part_of_the_family_sees_that_it_was_assessed_and_not_a_word_of_it() {
+    let ashes = Ashes::new().await;
+    let id = ashes.completed(&ashes.filled_in()).await;
+    ashes.act(&id, "amendment", &json!({ "reason": "the school was late" })).await.ok();
+    let bristol = &ashes.host.bristol;
+    let agreement = json!({
+        "organisation": "hill-school", "sections": ["assessments", "household"], "purposes": ["casework"], "basis": "consent", "first": "2020-01-01",
+    });
+    let agreement = ashes.host.post(bristol, &within("/agreements"), &agreement).await.ok();
+    let share = json!({ "agreement": agreement["id"], "why": "a plan", "how": "a signed form", "given_by": "Bryony" });
+    ashes.of_family("shares", &share).await.ok();
+    let partner = json!({ "name": "Sal Sedge", "role": "partner", "organisation": "hill-school" });
+    let partner = ashes.host.post(bristol, &within("/people"), &partner).await.ok();
+    let token = ashes.host.post(bristol, &within("/tokens"), &json!({ "name": "tests", "login": partner["login"] })).await.ok();
+    let token = token["token"].as_str().unwrap();
+    let read = ashes.host.get(token, &within(&format!("/assessments/{id}"))).await.ok();
+    assert_eq!((&read["state"], &read["withheld"]), (&json!("completed"), &json!(true)));
+    for word in ["answers", "judged"] {
+        assert!(read.get(word).is_none(), "{read}");
+    }
+    assert!(!read.to_string().contains("late"), "the reason is withheld too: {read}");
+    let typed = ashes.host.post(token, &within(&format!("/assessments/{id}/answers")), &json!({ "changes": [{ "question": "x" }] })).await;
+    assert_eq!(typed.problem(), is(403, "not-allowed", None));
+}
+
+#[tokio::test]
+async fn a_seal_hides_what_is_about_whom_it_hides_and_an_erasure_takes_what_was_typed() {
+    let ashes = Ashes::new().await;
+    let id = ashes.completed(&ashes.filled_in()).await;
+    ashes.managed(&id, "return", &json!({ "reason": "QUILLON" })).await.ok();
+    let hazel = &ashes.people[2];
+    assert!(ashes.read(&id).await.text().contains(hazel));
+    let seal = json!({ "member": hazel, "names": [], "reason": "nobody is to know" });
+    let sealed = ashes.host.post(&ashes.manager, &within(&format!("/families/{}/seals", ashes.family)), &seal).await;
+    sealed.ok();
+    let read = ashes.read(&id).await;
+    assert!(!read.text().contains(hazel), "{}", read.text());
+
+    let erase = json!({ "family": ashes.family, "why": "asked" });
+    ashes.host.post(&ashes.host.officer, &within("/erasures"), &erase).await.ok();
+    let read = ashes.read(&id).await;
+    assert!(!read.text().contains("QUILLON") && !read.text().contains("Mornings without"), "{}", read.text());
+    let read = read.ok();
+    assert!(read.get("answers").is_none() && read.get("judged").is_none(), "{read}");
+    assert_eq!((&read["state"], &read["acts"][0]["act"], &read["facts"]), (&json!("sent-back"), &json!("submitted"), &json!([])));
+}
