@@ -46,6 +46,7 @@ codes! {
         AnswerSubjects "answer-subjects" "Draft, review and release what is held about a person";
         Reshape "reshape-families" "Merge and split families, and merge rows of one person";
         HandOver "hand-over" "Hand families over to another authority, and take them in from one";
+        Follow "follow" "Follow what happens, by names and ids";
         Assess "assess" "Make assessments of families, and say when they are due";
         SignOff "sign-off" "Sign assessments off for the council, or send them back";
     }
@@ -137,6 +138,7 @@ const TABLE: &[(Verb, [Reach; 14])] = &[
     (Verb::AnswerSubjects,   [NO,  NO,  NO,  ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    ALL,  NO,    NO ]),
     (Verb::Reshape,          [NO,  NO,  ALL, ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
     (Verb::HandOver,         [NO,  NO,  ALL, ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
+    (Verb::Follow,           [NO,  NO,  ALL, ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
     (Verb::Assess,           [OWN, OWN, ALL, NO,  ALL, NO,   OWN,  NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
     // A signature is a person's.
     (Verb::SignOff,          [NO,  NO,  ALL, NO,  NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    NO ]),

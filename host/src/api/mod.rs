@@ -33,6 +33,7 @@ mod evidence;
 mod facts;
 mod failures;
 mod families;
+mod feed;
 pub mod frozen;
 mod handover_seen;
 mod handovers;
@@ -50,6 +51,7 @@ mod members;
 mod merges;
 mod metrics;
 mod noted;
+mod notices;
 mod once;
 mod organisations;
 mod page;
@@ -81,6 +83,7 @@ mod tokens;
 mod undecided;
 mod version;
 mod watch;
+mod webhooks;
 mod writing;
 
 #[cfg(test)]
@@ -194,6 +197,7 @@ impl App {
         (name = "assessments", description = "Assessments from the first word to the manager's signature, and how far a family has come"),
         (name = "plan", description = "The family's plan, contacts with the family, and its way through the programme in order of time"),
         (name = "decisions", description = "What plugins answered, and what follows from it"),
+        (name = "following", description = "What happened, for other systems and for people who are to know"),
         (name = "host", description = "The host itself"),
     ),
     components(schemas(problem::Document)),
@@ -369,6 +373,15 @@ fn mounted() -> OpenApiRouter<App> {
         .routes(routes!(decisions::read_decision))
         .routes(routes!(decisions::replay_decision))
         .routes(routes!(happenings::list_happenings))
+        .routes(routes!(feed::follow))
+        .routes(routes!(webhooks::list_webhooks, webhooks::add_webhook))
+        .routes(routes!(webhooks::renew_webhook_secret))
+        .routes(routes!(webhooks::stop_webhook))
+        .routes(routes!(webhooks::remove_webhook))
+        .routes(routes!(webhooks::resume_webhook))
+        .routes(routes!(notices::list_notices))
+        .routes(routes!(notices::see_notice))
+        .routes(routes!(notices::list_told))
         .routes(routes!(undecided::list_undecided))
         .routes(routes!(undecided::retry_undecided))
         .routes(routes!(claims::list_claims))

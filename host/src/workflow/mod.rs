@@ -15,6 +15,8 @@ pub mod handover;
 mod happenings;
 mod held;
 pub mod impact;
+pub mod letters;
+mod missed;
 mod observe;
 mod parking;
 mod ready;
@@ -28,6 +30,7 @@ pub mod subject;
 pub mod supplied;
 #[cfg(test)]
 mod tests;
+mod to_be_told;
 
 use std::sync::Arc;
 

@@ -9,7 +9,7 @@ use super::{Host, is, within};
 use crate::api::openapi;
 
 /// Routes that show nothing of any family or person.
-const NOTHING_OF_A_FAMILY: [&str; 32] = [
+const NOTHING_OF_A_FAMILY: [&str; 34] = [
     "",
     "/agreements",
     // Noted too, by what was searched for: shown by another test.
@@ -21,6 +21,8 @@ const NOTHING_OF_A_FAMILY: [&str; 32] = [
     "/destinations",
     "/erasures",
     "/failure-policies",
+    // That something happened, by names and ids: whoever follows is no reader of anybody's.
+    "/feed",
     "/feeds",
     "/holds",
     "/identity-provider",
@@ -43,6 +45,7 @@ const NOTHING_OF_A_FAMILY: [&str; 32] = [
     "/tables/school-terms",
     "/tables/services",
     "/tokens",
+    "/webhooks",
 ];
 
 /// Routes that show what this test's family has none of: read, they note nothing. What they show when there is something is below.
@@ -52,6 +55,7 @@ const NOTHING_TO_SHOW: [&str; 10] = [
     "/handovers",
     "/happenings",
     "/matches",
+    "/notices",
     "/person-merges",
     "/reviews",
     "/subject-requests",
@@ -140,6 +144,7 @@ async fn every_route_that_shows_a_family_notes_who_looked() {
             "/families/{family}/facts",
             "/families/{family}/journey",
             "/families/{family}/merges",
+            "/families/{family}/notices",
             "/families/{family}/plan",
             "/families/{family}/seals",
             "/families/{family}/shares",

@@ -236,6 +236,8 @@ async fn body(world: &World, row: &Row, number: usize) -> Value {
         "/installations/{installation}/grants" => json!({ "grants": [] }),
         "/installations/{installation}/settings" => json!({ "settings": {} }),
         "/destinations/{destination}" => json!({ "open": true, "why": "our provider" }),
+        "/webhooks" => json!({ "url": format!("https://records.example.org/{number}") }),
+        "/webhooks/{webhook}/stop" | "/webhooks/{webhook}/removal" => json!({ "why": "it is moved" }),
         "/families/{family}/assessments" => json!({ "form": "whole-family" }),
         "/families/{family}/assessment-requests" => {
             json!({ "form": "whole-family", "due": world.host.house.stores.clock().now().day().plus(40), "why": "six weeks are over" })
