@@ -101,6 +101,7 @@ impl Cursor for Place {
 #[into_params(parameter_in = Query)]
 pub struct Wanted {
     /// `due`: today or later; `overdue`: before today. Both, if left out.
+    #[param(inline)]
     state: Option<Due>,
     /// Only of families in whose case they have a part today.
     worker: Option<LoginId>,

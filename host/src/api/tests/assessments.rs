@@ -114,7 +114,7 @@ async fn what_is_typed_is_kept_and_told_what_is_wrong_and_no_two_overwrite_each_
     // Half a point that the scale has not, and most is missing: kept, and told.
     let saved = ashes.type_all(&id, &json!({ "answers": { "health-score": { "scale": 3.4 } } }), &seen).await;
     let told = saved.ok();
-    assert_eq!(told["answers"]["answers"]["health-score"], json!({ "scale": 3.4 }));
+    assert_eq!(told["answers"]["answers"]["health-score"], json!({ "scale": "3.4" }));
     let wrong = told["judged"]["wrong"].as_array().unwrap();
     assert!(wrong.iter().any(|w| w["id"] == "assessment" && w["why"] == "required"), "{wrong:?}");
     assert_eq!(ashes.read(&id).await.headers[header::ETAG], saved.headers[header::ETAG]);
@@ -136,8 +136,8 @@ async fn what_is_typed_is_kept_and_told_what_is_wrong_and_no_two_overwrite_each_
     let of_child =
         json!({ "changes": [{ "question": "child-score", "group": "children", "person": ashes.people[1], "answer": { "scale": 2.5 } }] });
     let now = ashes.act(&id, "answers", &of_child).await.ok();
-    assert_eq!(now["answers"]["answers"]["health-score"], json!({ "scale": 3.4 }), "what was there stays");
-    assert_eq!(now["answers"]["groups"]["children"][0]["answers"]["child-score"], json!({ "scale": 2.5 }));
+    assert_eq!(now["answers"]["answers"]["health-score"], json!({ "scale": "3.4" }), "what was there stays");
+    assert_eq!(now["answers"]["groups"]["children"][0]["answers"]["child-score"], json!({ "scale": "2.5" }));
 
     // What is no answer at all, and what is about a stranger, is refused.
     let odd = ashes.act(&id, "answers", &change("home-score", json!({ "scale": 3 }), json!({ "scale": "high" }))).await;
@@ -239,13 +239,13 @@ async fn sent_back_and_amended_it_is_another_version_and_what_was_stays() {
     assert_eq!(mine(&tasks), 1, "{tasks}");
     assert_eq!(ashes.says().await, ["signed-by-family"], "until the other is completed");
 
-    let change = json!({ "changes": [{ "question": "home-score", "before": { "scale": 3.0 }, "answer": { "scale": 2 } }] });
+    let change = json!({ "changes": [{ "question": "home-score", "before": { "scale": 3.0 }, "answer": { "scale": 3.5 } }] });
     ashes.act(&second, "answers", &change).await.ok();
     assert_eq!(ashes.act(&second, "submission", &json!({})).await.ok()["assessed"], "2026-08-31", "the day of the one before");
     assert_eq!(ashes.says().await, ["completed"], "signatures are asked again");
     assert_eq!(mine(&ashes.host.get(&ashes.host.bristol, &within("/tasks")).await.ok()), 0);
     let home: Vec<Value> = ashes.facts("score").await.into_iter().filter(|f| f["detail"]["domain"] == "home").collect();
-    assert_eq!((home.len(), &home[0]["detail"]["value_tenths"]), (1, &json!(20)));
+    assert_eq!((home.len(), &home[0]["detail"]["value_tenths"]), (1, &json!(35)));
     let before = ashes.read(&first).await.ok();
     assert_eq!((&before["state"], &before["answers"]["answers"]["home-score"]), (&json!("superseded"), &json!({ "scale": 3 })));
     let listed = ashes.list("assessments").await;

@@ -49,7 +49,7 @@ const NOTHING_OF_A_FAMILY: [&str; 34] = [
 ];
 
 /// Routes that show what this test's family has none of: read, they note nothing. What they show when there is something is below.
-const NOTHING_TO_SHOW: [&str; 10] = [
+const NOTHING_TO_SHOW: [&str; 11] = [
     "/corrected-decisions",
     "/emergencies",
     "/handovers",
