@@ -19,7 +19,8 @@ use crate::forms::Wrong;
 use crate::record::{AssessmentId, AuthorityId, Day, PersonId, UndecidedId, fact};
 use crate::store::{self, AuthorityTx, SignedHow};
 use crate::workflow::WorkflowError;
-use crate::workflow::assessments::{self, Next, Submitted};
+use crate::workflow::assessments::Submitted;
+use crate::workflow::signing::{self, Next};
 
 /// Bytes of a reason.
 const REASON: usize = 500;
@@ -132,7 +133,7 @@ pub async fn sign_assessment(
     if on > today {
         return Err(Problem::invalid("on", "is still to come"));
     }
-    assessments::sign(&mut tx, id, &new.people, new.how, on).await?;
+    signing::sign(&mut tx, id, &new.people, new.how, on).await?;
     finish(once, tx, &council, digest, id, StatusCode::OK).await
 }
 
@@ -171,7 +172,7 @@ pub async fn sign_assessment_off(
         Begun::Before(response) => return Ok(response),
         Begun::Now(tx) => tx,
     };
-    assessments::sign_off(&mut tx, id).await?;
+    signing::sign_off(&mut tx, id).await?;
     finish(once, tx, &council, digest, id, StatusCode::OK).await
 }
 
@@ -212,7 +213,7 @@ pub async fn send_assessment_back(
         Begun::Before(response) => return Ok(response),
         Begun::Now(tx) => tx,
     };
-    let begun = assessments::send_back(&mut tx, id, theirs.opened.family, next).await?;
+    let begun = signing::send_back(&mut tx, id, theirs.opened.family, next).await?;
     finish(once, tx, &council, digest, begun, StatusCode::CREATED).await
 }
 
@@ -244,7 +245,7 @@ pub async fn amend_assessment(
         Begun::Before(response) => return Ok(response),
         Begun::Now(tx) => tx,
     };
-    let begun = assessments::amend(&mut tx, id, theirs.opened.family, next).await?;
+    let begun = signing::amend(&mut tx, id, theirs.opened.family, next).await?;
     finish(once, tx, &council, digest, begun, StatusCode::CREATED).await
 }
 
@@ -283,6 +284,6 @@ pub async fn give_assessment_up(
         Begun::Before(response) => return Ok(response),
         Begun::Now(tx) => tx,
     };
-    assessments::give_up(&mut tx, id, &reason).await?;
+    signing::give_up(&mut tx, id, &reason).await?;
     finish(once, tx, &council, digest, id, StatusCode::OK).await
 }

@@ -9,6 +9,7 @@ mod as_read;
 mod asking;
 mod assessment_acts;
 mod assessment_requests;
+mod assessment_typing;
 mod assessments;
 mod attachments;
 mod audit;
@@ -35,6 +36,7 @@ mod failures;
 mod families;
 mod feed;
 pub mod frozen;
+mod goal_ends;
 mod handover_seen;
 mod handovers;
 mod happenings;
@@ -324,7 +326,7 @@ fn mounted() -> OpenApiRouter<App> {
         .routes(routes!(assessments::begin_assessment, assessments::list_assessments))
         .routes(routes!(assessments::read_assessment))
         .routes(routes!(assessments::read_assessment_form))
-        .routes(routes!(assessments::type_assessment, assessments::change_answers))
+        .routes(routes!(assessment_typing::type_assessment, assessment_typing::change_answers))
         .routes(routes!(assessment_acts::submit_assessment))
         .routes(routes!(assessment_acts::sign_assessment))
         .routes(routes!(assessment_acts::sign_assessment_off))
@@ -337,7 +339,7 @@ fn mounted() -> OpenApiRouter<App> {
         .routes(routes!(assessment_requests::read_distance))
         .routes(routes!(plan::read_plan, plan::order_plan))
         .routes(routes!(plan::set_goal))
-        .routes(routes!(plan::end_goal))
+        .routes(routes!(goal_ends::end_goal))
         .routes(routes!(journey::read_journey))
         .routes(routes!(journey::note_contact))
         .routes(routes!(journey::begin_service))

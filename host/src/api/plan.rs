@@ -1,7 +1,6 @@
 //! The family's one plan: its goals in sequence, each with how it is measured, from where, to what, by when. A goal is a fact; met, it stays,
 //! and a raised target is a new goal after it.
 
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -20,7 +19,7 @@ use crate::record::{AuthorityId, Day, Detail, Fact, FactId, FamilyId, Invalid, N
 use crate::store::{AsKnown, AuthorityTx, PlanGoal, Seen};
 
 /// Bytes of how a goal is measured, where it begins, and its target.
-const TERMS: usize = 200;
+pub(super) const TERMS: usize = 200;
 /// Goals of one plan.
 const MOST_GOALS: usize = 200;
 
@@ -29,7 +28,7 @@ const MOST_GOALS: usize = 200;
 pub struct Plan {
     family: FamilyId,
     /// In sequence; met and dropped ones too.
-    goals: Vec<Goal>,
+    pub(super) goals: Vec<Goal>,
 }
 
 /// A goal of the plan.
@@ -37,7 +36,7 @@ pub struct Plan {
 #[schema(as = PlanGoal)]
 pub struct Goal {
     /// Its name for ever: the first fact of it.
-    goal: FactId,
+    pub(super) goal: FactId,
     /// As it stands in the record now.
     fact: FactId,
     /// The area of life.
@@ -70,7 +69,7 @@ pub struct Goal {
 }
 
 /// The goals that whoever opened the family sees, in sequence.
-async fn plan(council: &Council, opened: &Opened) -> Result<Plan, Problem> {
+pub(super) async fn plan(council: &Council, opened: &Opened) -> Result<Plan, Problem> {
     let mut facts = opened.facts(&council.store, AsKnown::Now).await?;
     facts.retain(|f| matches!(f.detail, Detail::Goal(_)));
     let lines = council.store.lines_of(&facts.iter().map(|f| f.id).collect::<Vec<_>>()).await?;
@@ -208,23 +207,23 @@ pub async fn order_plan(
 pub struct NewGoal {
     /// The area of life: 2 to 64 small letters, digits and hyphens.
     #[schema(example = "school")]
-    domain: String,
+    pub(super) domain: String,
     /// Whose. Left out: the family's.
     #[serde(default)]
-    person: Option<PersonId>,
+    pub(super) person: Option<PersonId>,
     /// In the family's words: 1 to 200 bytes.
-    title: String,
+    pub(super) title: String,
     #[serde(default)]
-    measured: Option<String>,
+    pub(super) measured: Option<String>,
     #[serde(default)]
-    begins_at: Option<String>,
+    pub(super) begins_at: Option<String>,
     #[serde(default)]
-    target: Option<String>,
+    pub(super) target: Option<String>,
     #[serde(default)]
-    due: Option<Day>,
+    pub(super) due: Option<Day>,
     /// From which day on. Today, if left out.
     #[serde(default)]
-    first: Option<Day>,
+    pub(super) first: Option<Day>,
 }
 
 /// Set a goal
@@ -270,7 +269,7 @@ pub async fn set_goal(
     once.finish(tx, &council, digest, Answer::created(&goal)).await
 }
 
-async fn set(
+pub(super) async fn set(
     tx: &mut AuthorityTx,
     council: &Council,
     subject: Subject,
@@ -305,137 +304,6 @@ async fn set(
         known_at: tx.now(),
     };
     Ok(of(id, now, Some(said)))
-}
-
-/// How a goal ended.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Ending {
-    /// On which day, not to come. Today, if left out.
-    #[serde(default)]
-    on: Option<Day>,
-    /// Of one that is dropped: why. 1 to 500 bytes; kept.
-    #[serde(default)]
-    reason: Option<String>,
-    /// Of one that is met: the goal that comes after it, with a raised target. Of the same area and person.
-    #[serde(default)]
-    raised: Option<Raised>,
-}
-
-/// A target that is raised.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Raised {
-    /// 1 to 200 bytes.
-    target: String,
-    /// As before, if left out.
-    #[serde(default)]
-    title: Option<String>,
-    #[serde(default)]
-    due: Option<Day>,
-}
-
-/// Meet or drop a goal
-///
-/// Met, or with a `reason` dropped. The goal stays in the plan as it was. With `raised` another begins on the day after, from where this one ended.
-#[utoipa::path(
-    post, path = "/v1/authorities/{authority}/plan-goals/{goal}/end", tag = "plan", security(("token" = [])),
-    params(
-        ("authority" = AuthorityId, Path, description = "ONS code"),
-        ("goal" = FactId, Path, description = "The goal, as the plan names it"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Sent again, it is answered again and done once"),
-    ),
-    request_body(content = Ending, example = json!({ "on": "2026-09-28", "raised": { "target": "5", "due": "2026-12-18" } })),
-    responses((status = 200, body = Ended, description = "Ended"), Writes),
-)]
-pub async fn end_goal(
-    council: Council,
-    Id(line): Id<FactId>,
-    once: Once,
-    Body { value: ending, digest }: Body<Ending>,
-) -> Result<Response, Problem> {
-    council.may(Verb::Assess)?;
-    let fact = council.store.fact_of_line("goal", line).await?;
-    let (Some(family), Detail::Goal(detail)) = (fact.subject.family, fact.detail.clone()) else {
-        return Err(Problem::no_such("goal", line));
-    };
-    let opened = council.family_of(Verb::SeeFamilies, family, "goal", line).await?;
-    let before = plan(&council, &opened).await?;
-    let here = before.goals.iter().position(|g| g.goal == line).ok_or_else(|| Problem::no_such("goal", line))?;
-    council.family(Verb::Assess, family).await?;
-    council.showed(Seen::of(family, "goal", line, &[Section::Support]));
-    let dropped = ending.reason.is_some();
-    if let Some(reason) = &ending.reason {
-        fact::text("reason", reason, 500)?;
-    }
-    if dropped && ending.raised.is_some() {
-        return Err(Problem::invalid("raised", "is of a goal that is met, and this one is dropped"));
-    }
-    if let Some(raised) = &ending.raised {
-        fact::text("raised.target", &raised.target, TERMS)?;
-    }
-    if detail.state != "set" {
-        return Err(Problem::new(Code::Conflict, format!("the goal is {} already", detail.state)));
-    }
-    let said = council.store.plan_goal(line).await?;
-    let mut tx = match once.begin(&council, digest, "ended a goal").await? {
-        Begun::Before(response) => return Ok(response),
-        Begun::Now(tx) => tx,
-    };
-    let on = ending.on.unwrap_or_else(|| tx.now().day());
-    if on > tx.now().day() || on < fact.window.first {
-        return Err(Problem::invalid("on", "is still to come, or before the goal began"));
-    }
-    let state = if dropped { "dropped" } else { "met" };
-    let window = Window { first: fact.window.first, last: Some(on) };
-    let ended = GoalDetail { state: state.to_owned(), ..detail.clone() };
-    let (subject, source) = (fact.subject, council.as_source());
-    let id = FactId::fresh();
-    let new = NewFact { id, subject, window, source, reference: None, supersedes: Some(fact.id), detail: Detail::Goal(ended) };
-    tx.add_facts(&[new]).await?;
-    let terms = said.unwrap_or(PlanGoal {
-        goal: line,
-        place: here as u64,
-        measured: None,
-        begins_at: None,
-        target: None,
-        raised_from: None,
-        ended_why: None,
-    });
-    tx.keep_plan_goal(&PlanGoal { ended_why: ending.reason, ..terms.clone() }).await?;
-    let mut after = None;
-    if let Some(raised) = ending.raised {
-        let next = NewGoal {
-            domain: detail.domain,
-            person: fact.subject.person,
-            title: raised.title.unwrap_or(detail.title),
-            measured: terms.measured.clone(),
-            begins_at: terms.target.clone(),
-            target: Some(raised.target),
-            due: raised.due,
-            first: on.plus(1),
-        };
-        // Behind the one that it follows: of two in one place the earlier comes first.
-        let place = usize::try_from(terms.place).unwrap_or(here);
-        after = set(&mut tx, &council, fact.subject, next, Some(line), place).await.map_err(|p| p.within("raised"))?;
-    }
-    let ended = Ended { goal: line, fact: id, state, next: after };
-    once.finish(tx, &council, digest, Answer::new(StatusCode::OK, &ended)).await
-}
-
-/// A goal that ended.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = EndedGoal)]
-pub struct Ended {
-    goal: FactId,
-    /// That says so.
-    fact: FactId,
-    /// Code list goal-states.
-    #[schema(example = "met")]
-    state: &'static str,
-    /// With the raised target.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next: Option<Goal>,
 }
 
 /// Is the plan theirs to change, of a family of which they may see a part?

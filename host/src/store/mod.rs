@@ -8,6 +8,7 @@
 //! every family that it touched gets one new *revision*: the snapshot that runs are given is built once, here.
 
 mod announcements;
+mod assessment_acts;
 mod assessments;
 mod attachments;
 mod audit;
@@ -93,7 +94,8 @@ mod workers;
 pub(crate) mod tests;
 
 pub use announcements::{Announcement, InFeed};
-pub use assessments::{Act as AssessmentAct, Acted, Assessment, AssessmentState, How as SignedHow};
+pub use assessment_acts::{Act as AssessmentAct, Acted, How as SignedHow};
+pub use assessments::{Assessment, AssessmentState};
 pub use attachments::Attachment;
 pub use audit::{Act, Anchor, Broken, COMMON_TRAIL, Entry, Looked, Seal as AuditSeal, Seen, Verified, Wanted, Whose, Wrong};
 pub use authority::{AsKnown, AuthorityStore, AuthorityTx, Change, ChangeId, Committed};

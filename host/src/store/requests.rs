@@ -7,7 +7,7 @@ use super::sql::{Connection, Row, query};
 use super::{AuthorityStore, AuthorityTx, Page, StoreError};
 use crate::record::Announced;
 use crate::record::{
-    AssessmentId, AssessmentRequestId, ConsentRequestId, Day, FamilyId, KnownAt, LoginId, PersonId, ProposalId, Sections, ShareId,
+    AssessmentId, AssessmentRequestId, ConsentRequestId, Day, FamilyId, KnownAt, LoginId, PersonId, ProposalId, Section, Sections, ShareId,
 };
 
 /// An assessment that is due.
@@ -106,19 +106,17 @@ const OF_WORKER: &str = "(LENGTH($15) = 0 OR EXISTS (SELECT 1 FROM assignment w 
      AND w.first <= $4 AND (w.last IS NULL OR w.last >= $4)))";
 
 static DUE_FOR_READER: LazyLock<Seen> = LazyLock::new(|| {
+    let assessments = Sections::from_iter([Section::Assessments]).number().to_string();
     Seen::new(|whose| {
         format!(
             "{} AND (r.due > $12 OR r.due = $12 AND r.id > $13) AND {} AND {} AND {OF_NOBODY_SEALED} AND {NOT_GONE} AND {OF_WORKER} \
              ORDER BY r.due, r.id LIMIT $14",
             due!("WHERE r.state = 'open' AND r.due >= $10 AND r.due <= $11"),
             whose.family("r.family"),
-            whose.covers_all(ASSESSMENTS, "r.family"),
+            whose.covers_all(&assessments, "r.family"),
         )
     })
 });
-/// The bit of the section assessments: held to the code by a test.
-const ASSESSMENTS: &str = "2048";
-
 impl AuthorityStore {
     /// Open ones due in a window that the reader sees, the first due first. `worker`: only of their cases.
     ///
@@ -391,15 +389,4 @@ fn read_consent(row: &Row) -> Result<ConsentRequest, StoreError> {
         share: row.maybe_key("share")?,
         settled: settled(row)?,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::record::Section;
-
-    #[test]
-    fn the_bit_of_the_section_is_its_own() {
-        assert_eq!(Sections::from_iter([Section::Assessments]).number().to_string(), ASSESSMENTS);
-    }
 }

@@ -26,6 +26,7 @@ pub mod retention;
 mod retry;
 pub mod returns;
 mod said;
+pub mod signing;
 pub mod subject;
 pub mod supplied;
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod attachments;
 mod audit;
 mod bad_input;
 mod callers;
+mod consent;
 mod document;
 mod elsewhere;
 mod following;

@@ -139,3 +139,38 @@ async fn the_journey_is_in_order_of_time_with_who_was_there_and_how_long_was_wai
     assert!(steps[3]["service"]["began_on"].is_null() && steps[3]["service"]["waited_days"].as_i64().unwrap() > 100, "still waiting");
     assert_eq!((&steps[2]["encounter"]["minutes"], &steps[2]["encounter"]["people"]), (&json!(75), &json!([bells.ben])));
 }
+
+#[tokio::test]
+async fn the_distance_is_told_by_area_and_person_with_the_scales_direction() {
+    let bells = Bells::new().await;
+    let score = |on: &str, domain: &str, value: i32, higher: bool, person: Value| {
+        let mut fact = json!({
+            "kind": "score", "family": bells.family, "first": on, "last": on,
+            "detail": { "form": "whole-family", "domain": domain, "value_tenths": value, "least_tenths": 10, "most_tenths": 50, "higher_is_better": higher },
+        });
+        if !person.is_null() {
+            fact["person"] = person;
+        }
+        fact
+    };
+    let ben = bells.ben.clone();
+    let facts = [
+        score("2026-03-01", "home", 20, true, Value::Null),
+        score("2026-05-01", "home", 15, true, Value::Null),
+        score("2026-08-01", "home", 35, true, Value::Null),
+        score("2026-03-01", "worry", 40, false, ben.clone()),
+        score("2026-08-01", "worry", 15, false, ben.clone()),
+        score("2026-08-01", "money", 30, true, Value::Null),
+    ];
+    bells.post("/facts/bulk", &json!({ "facts": facts })).await.ok();
+    let distance = bells.get("/families/{family}/distance").await.ok()["items"].clone();
+    let of = |domain: &str| distance.as_array().unwrap().iter().find(|d| d["domain"] == domain).unwrap().clone();
+    let home = of("home");
+    assert_eq!((&home["travelled"], &home["since_last"], &home["most"]), (&json!(1.5), &json!(2.0), &json!(5.0)));
+    let readings: Vec<_> =
+        home["readings"].as_array().unwrap().iter().map(|r| (r["on"].as_str().unwrap(), r["value"].as_f64().unwrap())).collect();
+    assert_eq!(readings, [("2026-03-01", 2.0), ("2026-05-01", 1.5), ("2026-08-01", 3.5)]);
+    let worry = of("worry");
+    assert_eq!((&worry["travelled"], &worry["person"]), (&json!(2.5), &ben), "lower is better");
+    assert!(of("money")["travelled"].is_null(), "one reading is no distance");
+}
