@@ -366,7 +366,7 @@ async fn a_seal_hides_what_is_about_whom_it_hides_and_an_erasure_takes_what_was_
     let read = ashes.read(&id).await;
     assert!(!read.text().contains(hazel), "{}", read.text());
 
-    let erase = json!({ "family": ashes.family, "why": "asked" });
+    let erase = json!({ "family": ashes.family, "why": "asked", "rehearsal": false });
     ashes.host.post(&ashes.host.officer, &within("/erasures"), &erase).await.ok();
     let read = ashes.read(&id).await;
     assert!(!read.text().contains("QUILLON") && !read.text().contains("Mornings without"), "{}", read.text());
