@@ -50,6 +50,8 @@ codes! {
         Refer "refer" "Send families to the front door, and hear what became of it";
         Triage "triage" "See referrals, say whom they are about, have them triaged and confirm it";
         Override "override" "Do otherwise than a plugin decided, or proposed, with a reason; see who did";
+        Assess "assess" "Make assessments of families, and say when they are due";
+        SignOff "sign-off" "Sign assessments off for the council, or send them back";
     }
 }
 
@@ -143,6 +145,9 @@ const TABLE: &[(Verb, [Reach; 14])] = &[
     (Verb::Refer,            [ALL, ALL, ALL, ALL, ALL, NO,   ALL,  ALL,  ALL,  NO,    NO,    NO,   NO,    ALL]),
     (Verb::Triage,           [NO,  NO,  ALL, NO,  ALL, NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
     (Verb::Override,         [NO,  NO,  ALL, NO,  ALL, NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
+    (Verb::Assess,           [OWN, OWN, ALL, NO,  ALL, NO,   OWN,  NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
+    // A signature is a person's.
+    (Verb::SignOff,          [NO,  NO,  ALL, NO,  NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    NO ]),
 ];
 
 /// What a role reads for where nobody says, and what else it may say that it reads for.

@@ -8,6 +8,10 @@ mod agreements;
 mod answer_times;
 mod as_read;
 mod asking;
+mod assessment_acts;
+mod assessment_requests;
+mod assessment_typing;
+mod assessments;
 mod attachments;
 mod audit;
 mod authorities;
@@ -16,6 +20,7 @@ mod caller;
 mod cases;
 mod claims;
 mod codes;
+mod consent_requests;
 mod cookies;
 mod corrected;
 mod coverage;
@@ -34,6 +39,7 @@ mod feed;
 mod findings;
 mod front_door;
 pub mod frozen;
+mod goal_ends;
 mod handover_seen;
 mod handovers;
 mod happenings;
@@ -42,6 +48,7 @@ mod holds;
 mod installations;
 mod invitations;
 mod involvement;
+mod journey;
 pub mod listen;
 mod mappings;
 mod matches;
@@ -59,6 +66,7 @@ mod params;
 mod parking;
 mod people;
 mod person_merges;
+mod plan;
 mod plugins;
 mod policies;
 pub mod problem;
@@ -198,6 +206,8 @@ impl App {
         (name = "intake", description = "Files from partner agencies: how they are read, what came, who is meant"),
         (name = "plugins", description = "Plugin versions, and an authority's adoption of them"),
         (name = "front-door", description = "Referrals: sent, looked at, triaged, answered"),
+        (name = "assessments", description = "Assessments from the first word to the manager's signature, and how far a family has come"),
+        (name = "plan", description = "The family's plan, contacts with the family, and its way through the programme in order of time"),
         (name = "decisions", description = "What plugins answered, and what follows from it"),
         (name = "following", description = "What happened, for other systems and for people who are to know"),
         (name = "host", description = "The host itself"),
@@ -321,6 +331,28 @@ fn mounted() -> OpenApiRouter<App> {
         .routes(routes!(shares::may_share))
         .routes(routes!(shares::withdraw_share))
         .routes(routes!(shares::object_to_share))
+        .routes(routes!(consent_requests::list_consent_requests))
+        .routes(routes!(consent_requests::answer_consent_request))
+        .routes(routes!(assessments::begin_assessment, assessments::list_assessments))
+        .routes(routes!(assessments::read_assessment))
+        .routes(routes!(assessments::read_assessment_form))
+        .routes(routes!(assessment_typing::type_assessment, assessment_typing::change_answers))
+        .routes(routes!(assessment_acts::submit_assessment))
+        .routes(routes!(assessment_acts::sign_assessment))
+        .routes(routes!(assessment_acts::sign_assessment_off))
+        .routes(routes!(assessment_acts::send_assessment_back))
+        .routes(routes!(assessment_acts::amend_assessment))
+        .routes(routes!(assessment_acts::give_assessment_up))
+        .routes(routes!(assessment_requests::list_reviews))
+        .routes(routes!(assessment_requests::ask_for_assessment, assessment_requests::list_assessment_requests))
+        .routes(routes!(assessment_requests::drop_assessment_request))
+        .routes(routes!(assessment_requests::read_distance))
+        .routes(routes!(plan::read_plan, plan::order_plan))
+        .routes(routes!(plan::set_goal))
+        .routes(routes!(goal_ends::end_goal))
+        .routes(routes!(journey::read_journey))
+        .routes(routes!(journey::note_contact))
+        .routes(routes!(journey::begin_service))
         .routes(routes!(destinations::list_destinations))
         .routes(routes!(destinations::set_destination))
         .routes(routes!(coverage::add_coverage, coverage::list_coverage))

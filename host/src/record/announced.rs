@@ -26,6 +26,14 @@ codes! {
         TaskGivenOut "task-given-out" "There is a task to do";
         TaskDone "task-done" "A task was done";
         ClaimDrafted "claim-drafted" "A result can be claimed";
+        AssessmentSubmitted "assessment-submitted" "The answers of an assessment are final";
+        AssessmentCompleted "assessment-completed" "An assessment is in the record";
+        AssessmentSigned "assessment-signed" "Some of the family signed an assessment";
+        AssessmentSignedOff "assessment-signed-off" "A manager signed an assessment off";
+        AssessmentSentBack "assessment-sent-back" "A manager sent an assessment back";
+        AssessmentAskedFor "assessment-asked-for" "An assessment, or the next review, is due on a day";
+        ConsentAskedFor "consent-asked-for" "The family is to be asked whether something may be shared";
+        ConsentAnswered "consent-answered" "The family answered whether something may be shared";
         EventNoted "event-noted" "Something happened to a family that its pathway is asked about";
         ReferralReceived "referral-received" "A family was sent to the front door, or found";
         ReferralSettled "referral-settled" "A person said whom a referral is about";

@@ -125,6 +125,12 @@ ids! {
     ReferralId
     /// What a person put in the place of what a plugin decided.
     OverrideId
+    /// One version of an assessment.
+    AssessmentId
+    /// An assessment that is asked for.
+    AssessmentRequestId
+    /// Something that a family is to be asked to agree to.
+    ConsentRequestId
 }
 
 /// Whoever takes part: a short name of small letters, digits and hyphens that the organisation keeps

@@ -28,10 +28,10 @@ pub use day::{Clock, Day, KnownAt, Window};
 pub use destination::Destination;
 pub use fact::{Detail, Fact, Kind, NewFact, Section, Subject};
 pub use ids::{
-    AgreementId, AssignmentId, AttachmentId, AuthorityId, CoverId, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId,
-    FamilyMergeId, HandoverId, HappeningId, HomeId, InstallationId, InvitationId, LoginId, MatchDecisionId, NoticeId, OrganisationId,
-    OverrideId, PersonId, PersonMergeId, ProposalId, ReferralId, RoleId, RunId, SealId, ShareId, SignInId, SplitId, TaskId, UndecidedId,
-    WaitingRowId, WebhookId,
+    AgreementId, AssessmentId, AssessmentRequestId, AssignmentId, AttachmentId, AuthorityId, ConsentRequestId, CoverId, DecisionId,
+    DeliveryId, Digest, EmergencyId, FactId, FamilyId, FamilyMergeId, HandoverId, HappeningId, HomeId, InstallationId, InvitationId,
+    LoginId, MatchDecisionId, NoticeId, OrganisationId, OverrideId, PersonId, PersonMergeId, ProposalId, ReferralId, RoleId, RunId, SealId,
+    ShareId, SignInId, SplitId, TaskId, UndecidedId, WaitingRowId, WebhookId,
 };
 pub use sharing::{Basis, Purpose, Sections};
 pub use snapshot::Snapshot;

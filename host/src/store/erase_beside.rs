@@ -27,7 +27,10 @@ const WAITING: &str = "DELETE FROM waiting_row WHERE candidates LIKE $2 OR EXIST
      WHERE m.who = waiting_row.who AND m.source = waiting_row.source AND m.person = $1)";
 
 /// Of a family ($1).
-const WORDS_OF_FAMILY: [&str; 13] = [
+const WORDS_OF_FAMILY: [&str; 16] = [
+    "UPDATE assessment_act SET why = NULL WHERE assessment IN (SELECT id FROM assessment WHERE family = $1)",
+    "UPDATE assessment_request SET why = NULL, settled_why = NULL WHERE family = $1",
+    "UPDATE consent_request SET settled_why = NULL WHERE family = $1",
     "UPDATE assignment SET reason = NULL, ended_why = NULL WHERE family = $1",
     "UPDATE family_merge SET reason = '', undone_why = NULL WHERE family = $1 OR stays = $1",
     "UPDATE family_split SET reason = '' WHERE family = $1 OR new_family = $1",
@@ -43,6 +46,11 @@ const WORDS_OF_FAMILY: [&str; 13] = [
     "UPDATE referral_added SET words = '' WHERE referral IN (SELECT id FROM referral WHERE family = $1 OR settled = $1)",
     "UPDATE override SET reason = '', instead = '{}' WHERE family = $1",
 ];
+/// What was typed of a family ($1), or of it and names somebody ($2).
+const TYPED_OF_FAMILY: &str = "UPDATE assessment SET answers = '', settled = NULL WHERE family = $1 AND answers <> ''";
+const TYPED_OF_PERSON: &str = "UPDATE assessment SET answers = '', settled = NULL WHERE family = $1 AND answers <> '' AND (person = $3 \
+     OR answers LIKE $2 OR settled LIKE $2)";
+
 /// Files on a family ($1), on a section of it ($2), on a person ($1), on facts that go.
 const FILES_OF_FAMILY: &str = "SELECT id FROM attachment WHERE family = $1";
 const FILES_OF_SECTION: &str = "SELECT id FROM attachment WHERE family = $1 AND section = $2";
@@ -63,7 +71,8 @@ impl AuthorityTx {
     /// Before the facts go: afterwards nothing says whose they were.
     pub(super) async fn erase_beside(&mut self, id: i64, families: &[FamilyId], erase: &Erase) -> Result<u64, StoreError> {
         self.find_anew(id).await?;
-        let mut rows = self.erase_matches(id, erase).await? + self.erase_files(id, erase).await?;
+        let mut rows =
+            self.erase_matches(id, erase).await? + self.erase_files(id, erase).await? + self.erase_typed(families, erase).await?;
         // Of a section that goes, families and people stay, and so does what was said of them.
         if matches!(erase, Erase::Sections(..)) {
             return Ok(rows);
@@ -90,6 +99,23 @@ impl AuthorityTx {
             self.touched.readdressed.insert(row.key::<HomeId>("home")?);
         }
         Ok(())
+    }
+
+    /// What was typed in assessments: of a family all of it, of a person whatever names them. That one was made, and how it was signed, stays.
+    async fn erase_typed(&mut self, families: &[FamilyId], erase: &Erase) -> Result<u64, StoreError> {
+        let mut rows = 0;
+        if let Erase::Person(person) = erase {
+            for family in families {
+                let named = query(TYPED_OF_PERSON).key(family).bind(format!("%{person}%")).key(person);
+                rows += named.execute(self.connection()).await?.rows_affected();
+            }
+            return Ok(rows);
+        }
+        // A form asks about everything: what is left of one section may not stand in it.
+        for family in self.as_one(erase).await? {
+            rows += query(TYPED_OF_FAMILY).key(&family).execute(self.connection()).await?.rows_affected();
+        }
+        Ok(rows)
     }
 
     /// Their bytes and names. That there was a file stays, as what was removed does.
@@ -153,6 +179,11 @@ impl AuthorityTx {
             rows += query(SAID_OF_FACTS).bind(id).at(now).execute(self.connection()).await?.rows_affected();
         }
         for sql in [
+            "DELETE FROM assessment_fact WHERE fact IN (SELECT fact FROM erased_fact WHERE erasure = $1)",
+            "DELETE FROM plan_goal WHERE goal IN (SELECT fact FROM erased_fact WHERE erasure = $1)",
+            "DELETE FROM encounter_person WHERE contact IN (SELECT fact FROM erased_fact WHERE erasure = $1)",
+            "DELETE FROM encounter WHERE contact IN (SELECT fact FROM erased_fact WHERE erasure = $1)",
+            "DELETE FROM service_began WHERE service IN (SELECT fact FROM erased_fact WHERE erasure = $1)",
             "DELETE FROM handed_fact WHERE fact IN (SELECT fact FROM erased_fact WHERE erasure = $1)",
             "DELETE FROM happening WHERE fact IN (SELECT fact FROM erased_fact WHERE erasure = $1)",
             "DELETE FROM matched_fact WHERE fact IN (SELECT fact FROM erased_fact WHERE erasure = $1)",

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::Asking;
-use crate::forms::is_id;
+use super::{Asking, answered};
+use crate::forms::{Form, is_id};
 use crate::record::fact::{slug, text};
 use crate::record::sections::Handle;
 use crate::record::{Day, Digest, FactId, Invalid, PersonId, Snapshot, codes, from_json};
@@ -147,14 +147,14 @@ pub struct HelpAsked {
 #[serde(deny_unknown_fields)]
 pub struct FormAsked {
     /// The form's id in the manifest.
-    form: String,
+    pub(super) form: String,
     /// The digest of the form that the answers were given to.
-    digest: Digest,
+    pub(super) digest: Digest,
     /// At most 2,000.
-    answers: Vec<AnswerAsked>,
+    pub(super) answers: Vec<AnswerAsked>,
     /// The last answers to the same form that were completed before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    before: Option<BeforeAsked>,
+    pub(super) before: Option<BeforeAsked>,
 }
 
 /// Answers that were completed before.
@@ -162,9 +162,9 @@ pub struct FormAsked {
 #[serde(deny_unknown_fields)]
 pub struct BeforeAsked {
     /// Not after the as-of date.
-    on: Day,
+    pub(super) on: Day,
     /// At most 2,000.
-    answers: Vec<AnswerAsked>,
+    pub(super) answers: Vec<AnswerAsked>,
 }
 
 /// One question of a form, as it was answered.
@@ -172,17 +172,17 @@ pub struct BeforeAsked {
 #[serde(deny_unknown_fields)]
 pub struct AnswerAsked {
     /// Its id in the form.
-    question: String,
+    pub(super) question: String,
     /// In a group for each person: whom it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    person: Option<PersonId>,
+    pub(super) person: Option<PersonId>,
     /// In a repeating group: which one, from 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    item: Option<u32>,
+    pub(super) item: Option<u32>,
     /// Code list answer-states. Only what is `answered` has a value.
-    state: String,
+    pub(super) state: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    value: Option<ValueAsked>,
+    pub(super) value: Option<ValueAsked>,
 }
 
 /// What was answered, by the kind of question.
@@ -205,6 +205,16 @@ pub enum ValueAsked {
     Person(PersonId),
     /// Of what no plugin is told: names, addresses, identifiers, files.
     Given,
+}
+
+impl AnswerAsked {
+    /// Whom its value names.
+    pub(super) const fn names(&self) -> Option<PersonId> {
+        match self.value {
+            Some(ValueAsked::Person(person)) => Some(person),
+            _ => None,
+        }
+    }
 }
 
 const MOST_PEOPLE: usize = 100;
@@ -312,8 +322,8 @@ impl Asks {
     ///
     /// # Errors
     /// [`Invalid`] naming the field below `about`: a word that is not in its list, a person or fact that is not this family's.
-    pub(super) fn put(&self, snapshot: &Snapshot, as_of: Day) -> Result<(Question, Matter), Invalid> {
-        let told = Told { snapshot, as_of };
+    pub(super) fn put(&self, snapshot: &Snapshot, as_of: Day, forms: &[Form]) -> Result<(Question, Matter), Invalid> {
+        let told = Told { snapshot, as_of, forms };
         let put = match self {
             Self::Outcomes(asking) => Ok((asking.question(snapshot, as_of), Matter::Record)),
             Self::Triage(referral) => told.referral(referral).map(|r| (Question::Triage, Matter::Referral(r))),
@@ -330,6 +340,8 @@ impl Asks {
 struct Told<'a> {
     snapshot: &'a Snapshot,
     as_of: Day,
+    /// Of the plugin that is asked.
+    forms: &'a [Form],
 }
 
 impl Told<'_> {
@@ -388,6 +400,7 @@ impl Told<'_> {
 
     fn form(&self, asked: &FormAsked) -> Result<FormMatter, Invalid> {
         slug("form", &asked.form)?;
+        answered::fits(self.forms, asked)?;
         let before = asked.before.as_ref().map(|before| {
             let on = self.not_to_come("on", before.on)?;
             Ok::<_, Invalid>(AnsweredBefore { on, answers: self.answers(&before.answers)? })

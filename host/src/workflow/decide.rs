@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::about::{Asks, EventAsked};
 use super::acting::{self, ActionCameTo, Policies};
 use super::supplied::Supplies;
-use super::{Ready, Workflow, WorkflowError, failing, happenings, observe, referrals};
+use super::{Ready, Workflow, WorkflowError, assessments, failing, happenings, observe, referrals};
 use crate::plugins::Manifest;
 use crate::record::{Announced, DecisionId, Digest, FamilyId, InstallationId, KnownAt, RunId, SealId, Snapshot, TaskId};
 use crate::sandbox::{Answer, Context, EarlierClaim, ExtensionPoint, Fault, FeedCoverage, Given, Matter, Outcome, Question, Verdict};
@@ -145,6 +145,8 @@ pub(super) struct Shared {
     pub known_after: ChangeId,
     digest: Digest,
     bytes: Arc<Vec<u8>>,
+    /// With the forms that answers are given to.
+    manifest: Arc<Manifest>,
 }
 
 impl Shared {
@@ -157,7 +159,7 @@ impl Shared {
         let supplies = Supplies::load(store, installation.id, manifest, packed, grants, AsKnown::After(known_after)).await?;
         supplies.into_context(&mut context);
         let (digest, bytes) = context.encode();
-        Ok(Self { context: Arc::new(context), known_after, digest, bytes: Arc::new(bytes) })
+        Ok(Self { context: Arc::new(context), known_after, digest, bytes: Arc::new(bytes), manifest: manifest.clone() })
     }
 }
 
@@ -200,7 +202,7 @@ impl About {
             claims.iter().map(|c| EarlierClaim { entitled_on: c.entitled_on, kind: c.kind.clone() }).collect();
         claims.sort();
         let claims_json = serde_json::to_string(&claims).unwrap_or_default();
-        let (question, matter) = asks.put(&snapshot, shared.context.as_of)?;
+        let (question, matter) = asks.put(&snapshot, shared.context.as_of, &shared.manifest.forms)?;
         let given = Given { question, context: shared.context.clone(), snapshot: snapshot.clone(), matter: Arc::new(matter), claims };
         let event = if let Asks::OnEvent(event) = asks { Some(event.clone()) } else { None };
         Ok(Self { current, snapshot, given, claims_json, asked: asks.told(), event })
@@ -363,6 +365,8 @@ pub async fn keep(tx: &mut AuthorityTx, made: &[&Made]) -> Result<Vec<CameTo>, S
     for made in made {
         happenings::settle(tx, made).await?;
         referrals::settle(tx, made).await?;
+        // Before what is proposed: the next review is asked for once this one is settled.
+        assessments::settle(tx, made).await?;
     }
     let policies = Policies::of(&tx.policies().await?);
     let mut came_to = Vec::with_capacity(made.len());

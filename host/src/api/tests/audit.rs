@@ -53,7 +53,7 @@ const NOTHING_OF_A_FAMILY: [&str; 37] = [
 ];
 
 /// Routes that show what this test's family has none of: read, they note nothing. What they show when there is something is below.
-const NOTHING_TO_SHOW: [&str; 12] = [
+const NOTHING_TO_SHOW: [&str; 13] = [
     "/corrected-decisions",
     "/emergencies",
     "/handovers",
@@ -63,13 +63,16 @@ const NOTHING_TO_SHOW: [&str; 12] = [
     "/overrides",
     "/person-merges",
     "/referrals",
+    "/reviews",
     "/subject-requests",
     "/tasks",
     "/undecided",
 ];
 
 /// Of things that this test has none of.
-const NOT_THERE: [&str; 10] = [
+const NOT_THERE: [&str; 12] = [
+    "/assessments/{assessment}",
+    "/assessments/{assessment}/form",
     "/attachments/{attachment}",
     "/deliveries/{delivery}",
     "/handovers/{handover}",
@@ -141,12 +144,18 @@ async fn every_route_that_shows_a_family_notes_who_looked() {
             "/facts/{fact}",
             "/families",
             "/families/{family}",
+            "/families/{family}/assessment-requests",
+            "/families/{family}/assessments",
             "/families/{family}/assignments",
             "/families/{family}/attachments",
             "/families/{family}/claims",
+            "/families/{family}/consent-requests",
+            "/families/{family}/distance",
             "/families/{family}/facts",
+            "/families/{family}/journey",
             "/families/{family}/merges",
             "/families/{family}/notices",
+            "/families/{family}/plan",
             "/families/{family}/seals",
             "/families/{family}/shares",
             "/families/{family}/sharing",

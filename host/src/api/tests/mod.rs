@@ -2,10 +2,12 @@
 
 mod access;
 mod actions;
+mod assessments;
 mod attachments;
 mod audit;
 mod bad_input;
 mod callers;
+mod consent;
 mod document;
 mod elsewhere;
 mod following;
@@ -14,6 +16,7 @@ mod handovers;
 mod intake;
 mod limits;
 mod once;
+mod plan;
 mod programme;
 mod record;
 mod reshaped;

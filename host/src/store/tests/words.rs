@@ -30,6 +30,9 @@ const ERASED: &str = "
     handover_given.answer handover_given.package handover_given.reason handover_taken.reason happening.kind happening.state
     person_merge.reason person_merge.undone_why
     override.instead override.reason referral.question referral.reason referral.told referral.words referral_added.words
+    assessment.answers assessment.settled assessment_act.why assessment_request.settled_why assessment_request.why
+    consent_request.settled_why plan_goal.begins_at plan_goal.ended_why plan_goal.measured plan_goal.target plan_goal.raised_from plan_goal.principal
+    encounter.login encounter.principal service_began.principal
     waiting_row.candidates waiting_row.kind waiting_row.mapping waiting_row.reference waiting_row.source waiting_row.state waiting_row.told
 ";
 /// Who did it: people at work, and what they belong to.
@@ -45,6 +48,8 @@ const WORKERS: &str = "
     invitation.organisation person_merge.principal person_merge.undone_by provider_subject.login provider_subject.subject
     allocation_candidate.login override.principal referral.organisation referral.outcome_by referral.sender referral.sent_by
     referral.settled_by worker_profile.login
+    assessment.principal assessment.typed_by assessment_act.principal assessment_request.principal assessment_request.settled_by
+    consent_request.principal consent_request.settled_by
     share.withdrawn_by subject_request.opened_by subject_request.released_by subject_review.by
 ";
 /// Codes, names of rules, routes, and the host's own sentences about what was done.
@@ -55,6 +60,8 @@ const CODES: &str = "
     delivery.kind delivery.mapping delivery.state erasure.sections erasure.went erasure.why failure_policy.policy
     failure_policy.question installation.grants installation.plugin installation.status installation_offer.extension_point
     intake_setting.name mapping.name match_decision.answer parking.why retention.section role_held.role subject_review.part
+    assessment.form assessment.state assessment_act.act assessment_act.how assessment_request.form assessment_request.state
+    consent_request.state consent_request.to_kind
     attachment.media_type attachment.section family_closed.how handover_given.basis handover_given.state handover_given.told
     handover_taken.basis handover_taken.told invitation.roles supplied_table.name
     override.about referral.goes_to referral.level referral.organisation_kind referral.outcome referral.priority referral.problems
@@ -75,6 +82,7 @@ const HASHES: &str = "
     audit_entry.effects audit_entry.family audit_entry.person audit_seal.before audit_seal.digest audit_seal.entries
     decision.answer_digest decision.context decision.matter decision.snapshot delivery.digest family_revision.snapshot
     idempotency.body installation.digest match_decision.who subject_request.digest undecided.key undecided.run
+    assessment.asked assessment.digest assessment.line assessment_request.proposal consent_request.proposal
     attachment.digest handover_given.digest handover_taken.digest invitation.hash waiting_row.delivery waiting_row.who
 ";
 

@@ -34,7 +34,7 @@ pub struct Draft {
     pub parts: Vec<Part>,
 }
 
-/// One thing that is held: a fact, a decision, a task, a proposal, a claim, a question not decided yet, a reading.
+/// One thing that is held: a fact, a decision, a task, a proposal, a claim, an assessment, a question not decided yet, a reading.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Part {
     /// Kind and id: what a review names it by.
@@ -223,6 +223,7 @@ impl Gathering<'_> {
                     .says("rests on", format!("decision/{}", claim.decision)),
             );
         }
+        parts.extend(self.assessments(family).await?);
         for undecided in self.store.undecided_of_family(family).await? {
             parts.push(
                 Part::new("undecided", undecided.id, "A question that is not decided yet")
@@ -278,6 +279,48 @@ impl Gathering<'_> {
                     .marked(Mark::FreeText, true)
                     .marked(Mark::ThirdParty, true),
             );
+        }
+        Ok(parts)
+    }
+
+    /// What was typed in assessments, whoever it is about, and what is asked for.
+    async fn assessments(&self, family: FamilyId) -> Result<Vec<Part>, StoreError> {
+        let mut parts = Vec::new();
+        for assessment in self.store.assessments(family).await? {
+            let sealed = assessment.person.is_some_and(|p| self.sealed.people.contains(&p));
+            let mut part = Part::new("assessment", assessment.id, "An assessment")
+                .says("form", &assessment.form)
+                .says("version", assessment.version)
+                .says("stands", assessment.state.code())
+                .says("typed", assessment.typed_at)
+                .says("by", &assessment.typed_by)
+                .marked(Mark::FreeText, true)
+                .marked(Mark::ThirdParty, true)
+                .marked(Mark::SeriousHarm, true)
+                .marked(Mark::Sealed, sealed);
+            match &assessment.answers {
+                Some(answers) => part = part.says("answers", serde_json::to_string(answers).unwrap_or_default()),
+                None => part = part.says("answers", "were erased"),
+            }
+            for act in self.store.assessment_acts(assessment.id).await? {
+                part = part.says("then", format!("{:?} by {} at {}", act.act, act.by, act.at));
+                if let Some(why) = act.why {
+                    part = part.says("because", why);
+                }
+            }
+            parts.push(part);
+        }
+        for request in self.store.assessment_requests(family).await? {
+            let part = Part::new("assessment-request", request.id, "An assessment that was asked for");
+            let part = part.says("form", &request.form).says("due", request.due).says("by", &request.by);
+            let part = request.why.iter().fold(part, |part, why| part.says("because", why));
+            parts.push(part.marked(Mark::FreeText, true).marked(Mark::ThirdParty, true));
+        }
+        for request in self.store.consent_requests(family).await? {
+            let part = Part::new("consent-request", request.id, "Consent that was asked for");
+            let part = part.says("to tell", &request.to).says("due", request.due).says("by", &request.by);
+            let part = request.settled.iter().fold(part, |part, said| part.says("answered", &said.words));
+            parts.push(part.marked(Mark::FreeText, true).marked(Mark::ThirdParty, true));
         }
         Ok(parts)
     }

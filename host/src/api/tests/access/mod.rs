@@ -248,6 +248,26 @@ async fn body(world: &World, row: &Row, number: usize) -> Value {
         "/destinations/{destination}" => json!({ "open": true, "why": "our provider" }),
         "/webhooks" => json!({ "url": format!("https://records.example.org/{number}") }),
         "/webhooks/{webhook}/stop" | "/webhooks/{webhook}/removal" => json!({ "why": "it is moved" }),
+        "/families/{family}/assessments" => json!({ "form": "whole-family" }),
+        "/families/{family}/assessment-requests" => {
+            json!({ "form": "whole-family", "due": world.host.house.stores.clock().now().day().plus(40), "why": "six weeks are over" })
+        }
+        "/assessments/{assessment}/answers" if row.method == Method::POST => json!({ "changes": [{ "question": "file-number" }] }),
+        "/assessments/{assessment}/signatures" => json!({ "people": [world.id("ann")], "how": "in-person" }),
+        "/assessments/{assessment}/return"
+        | "/assessments/{assessment}/amendment"
+        | "/assessments/{assessment}/end"
+        | "/assessment-requests/{asked}/end" => reason,
+        "/families/{family}/plan" => {
+            let plan = within(&format!("/families/{}/plan", world.id("family")));
+            let plan = world.host.get(&world.host.bristol, &plan).await.ok();
+            let goals: Vec<_> = plan["goals"].as_array().unwrap().iter().map(|g| json!({ "goal": g["goal"] })).collect();
+            json!({ "goals": goals })
+        }
+        "/families/{family}/plan/goals" => json!({ "domain": "school", "title": "Mornings without shouting" }),
+        "/families/{family}/contacts" => json!({ "how": "visit", "role": "keyworker", "kept": true }),
+        "/services-used/{fact}/beginning" => json!({ "on": "2026-02-01" }),
+        "/consent-requests/{asked}/answer" => json!({ "refused": "not the school" }),
         "/families/{family}/members" => json!({ "name": { "given": "Eve", "family": "Bell" }, "born": "2026-01-02" }),
         "/families/{family}/homes" => json!({ "from": "2026-01-02" }),
         "/families/{family}/merges" => json!({ "other": world.id("to-be-merged"), "reason": "one family" }),

@@ -255,11 +255,52 @@ impl World {
             self.ids.insert(name, text(if name == "role" { &made["roles"][0]["id"] } else { &made["login"] }));
         }
         self.intake().await;
+        self.assessments().await;
         self.reshaped().await;
         let assignments = within(&format!("/families/{}/assignments", self.id("family")));
         let made = self.done(&assignments, &json!({ "login": self.id("spare-login"), "role": "lead-worker" })).await;
         self.keep("assignment", &made["id"]);
         self.rights().await;
+    }
+
+    /// An assessment that was given up, so that everything is asked of it and nothing comes of it; what is asked for.
+    async fn assessments(&mut self) {
+        self.host.adopt("early-help-assessment", json!({})).await;
+        let of_family = |what: &str| within(&format!("/families/{}/{what}", self.id("family")));
+        let begun = self.done(&of_family("assessments"), &json!({ "form": "whole-family" })).await;
+        let end = within(&format!("/assessments/{}/end", text(&begun["id"])));
+        self.done(&end, &json!({ "reason": "begun twice" })).await;
+        let due = self.host.house.stores.clock().now().day().plus(40).unwrap();
+        let asked = json!({ "form": "whole-family", "due": due, "why": "six weeks are over" });
+        let asked = self.done(&of_family("assessment-requests"), &asked).await;
+        let request = crate::store::ConsentRequest {
+            id: crate::record::ConsentRequestId::fresh(),
+            family: self.id("family").parse().unwrap(),
+            person: None,
+            sections: std::iter::once(crate::record::Section::Health).collect(),
+            to: "school".into(),
+            due,
+            proposal: crate::record::ProposalId::fresh(),
+            state: crate::store::RequestState::Open,
+            by: "data manager".into(),
+            share: None,
+            settled: None,
+        };
+        let store = self.host.house.stores.authority(&code(BRISTOL)).await.unwrap();
+        let mut tx = store.write("tests", "asked for consent").await.unwrap();
+        tx.ask_for_consent(&request).await.unwrap();
+        tx.commit().await.unwrap();
+        let goal = self.done(&of_family("plan/goals"), &json!({ "domain": "school", "title": "Mornings without shouting" })).await;
+        let service = json!({
+            "kind": "service-use", "family": self.id("family"), "first": "2026-01-05",
+            "detail": { "service": "parenting", "state": "requested", "employer": "charity" },
+        });
+        let service = self.done(&within("/facts"), &service).await;
+        self.keep("goal", &goal["goal"]);
+        self.keep("service", &service["id"]);
+        self.keep("assessment", &begun["id"]);
+        self.keep("assessment-request", &asked["id"]);
+        self.ids.insert("consent-request", request.id.to_string());
     }
 
     /// A hold on the spare family; two requests of Ben's, one of which is answered.
