@@ -57,6 +57,7 @@ impl Serve {
             served = serve(app, listener, edge.connections, stop_asked()) => served?,
             never = forget_daily(&home.stores, home.settings.kept) => match never {},
             never = retry_every_minute(&home.workflow) => match never {},
+            never = evaluate_on_schedule(&home.workflow) => match never {},
             never = renew_password(&home.stores, &self.home.database) => match never {},
             never = answer_as_it_happens(&home.stores, &home.workflow) => match never {},
             never = seal_every_minute(&home.stores, self.anchor.as_deref()) => match never {},
@@ -87,6 +88,17 @@ async fn retry_every_minute(workflow: &Workflow) -> Infallible {
         minutes.tick().await;
         if let Err(fault) = workflow.retry_due().await {
             tracing::warn!("what is undecided could not be asked again: {fault}");
+        }
+    }
+}
+
+/// Every family is asked about when an authority's schedule says so; what another host left is gone on with.
+async fn evaluate_on_schedule(workflow: &Workflow) -> Infallible {
+    let mut minutes = every(MINUTE);
+    loop {
+        minutes.tick().await;
+        if let Err(fault) = workflow.evaluate_all_due().await {
+            tracing::warn!("a schedule could not be looked at, until the next minute: {fault}");
         }
     }
 }

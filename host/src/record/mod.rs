@@ -3,6 +3,7 @@
 
 pub mod both;
 pub mod calendar;
+pub mod claim_way;
 pub mod codes;
 pub mod coverage;
 pub mod day;
@@ -14,7 +15,9 @@ pub mod handover;
 pub mod happening;
 pub mod ids;
 pub mod reshape;
+pub mod reckoning;
 pub mod retention;
+pub mod schedule;
 pub mod sections;
 pub mod sharing;
 pub mod snapshot;

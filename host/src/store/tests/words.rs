@@ -30,6 +30,7 @@ const ERASED: &str = "
     handover_given.answer handover_given.package handover_given.reason handover_taken.reason happening.kind happening.state
     person_merge.reason person_merge.undone_why
     waiting_row.candidates waiting_row.kind waiting_row.mapping waiting_row.reference waiting_row.source waiting_row.state waiting_row.told
+    claim_step.reason
 ";
 /// Who did it: people at work, and what they belong to.
 const WORKERS: &str = "
@@ -52,9 +53,14 @@ const CODES: &str = "
     intake_setting.name mapping.name match_decision.answer parking.why retention.section role_held.role subject_review.part
     attachment.media_type attachment.section family_closed.how handover_given.basis handover_given.state handover_given.told
     handover_taken.basis handover_taken.told invitation.roles supplied_table.name
+    claim_batch.state claim_in_batch.kind claim_step.act claim_step.reference claim_step.state evaluation.came evaluation.holder
+    evaluation.question evaluation.state evaluation.why evaluation_schedule.schedule look_again.question
 ";
 /// What the authority wrote about its rules, and about a plugin that failed.
-const RULES: &str = "installation.settings mapping.text parking.reason supplied_table.content";
+const RULES: &str = "
+    installation.settings mapping.text parking.reason supplied_table.content claim_rules.rules claim_stage.name claim_stage.roles
+    claim_step.stage
+";
 /// Whom the host may reach for the authority, and by whom its people sign in.
 const OUTSIDE: &str = "
     destination.destination destination.why identity_provider.algorithm identity_provider.client identity_provider.issuer
@@ -68,6 +74,7 @@ const HASHES: &str = "
     decision.answer_digest decision.context decision.matter decision.snapshot delivery.digest family_revision.snapshot
     idempotency.body installation.digest match_decision.who subject_request.digest undecided.key undecided.run
     attachment.digest handover_given.digest handover_taken.digest invitation.hash waiting_row.delivery waiting_row.who
+    claim_batch.digest claim_in_batch.evidence claim_step.digest
 ";
 
 #[tokio::test]
