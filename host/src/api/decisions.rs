@@ -255,7 +255,7 @@ impl Decision {
 }
 
 impl Finding {
-    fn of(finding: &answer::Finding, evidence: &Evidence) -> Self {
+    pub(super) fn of(finding: &answer::Finding, evidence: &Evidence) -> Self {
         let criterion = evidence.manifest.framework.iter().find(|c| c.criterion == finding.criterion);
         let Window { first, last } = finding.window;
         Self {

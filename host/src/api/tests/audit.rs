@@ -9,7 +9,7 @@ use super::{Host, is, within};
 use crate::api::openapi;
 
 /// Routes that show nothing of any family or person.
-const NOTHING_OF_A_FAMILY: [&str; 32] = [
+const NOTHING_OF_A_FAMILY: [&str; 39] = [
     "",
     "/agreements",
     // Noted too, by what was searched for: shown by another test.
@@ -43,10 +43,17 @@ const NOTHING_OF_A_FAMILY: [&str; 32] = [
     "/tables/school-terms",
     "/tables/services",
     "/tokens",
+    "/claim-batches",
+    "/claim-rules",
+    "/evaluation-schedule",
+    "/evaluations",
+    "/outcome-returns",
+    "/savings",
+    "/tables/unit-costs",
 ];
 
 /// Routes that show what this test's family has none of: read, they note nothing. What they show when there is something is below.
-const NOTHING_TO_SHOW: [&str; 9] = [
+const NOTHING_TO_SHOW: [&str; 11] = [
     "/corrected-decisions",
     "/emergencies",
     "/handovers",
@@ -56,16 +63,22 @@ const NOTHING_TO_SHOW: [&str; 9] = [
     "/subject-requests",
     "/tasks",
     "/undecided",
+    "/claims",
+    "/look-again",
 ];
 
 /// Of things that this test has none of.
-const NOT_THERE: [&str; 6] = [
+const NOT_THERE: [&str; 10] = [
     "/attachments/{attachment}",
     "/deliveries/{delivery}",
     "/handovers/{handover}",
     "/matches/{row}",
     "/subject-requests/{request}",
     "/subject-requests/{request}/released",
+    "/claim-batches/{batch}/file",
+    "/claims/{claim}",
+    "/claims/{claim}/evidence",
+    "/claims/{claim}/evidence-page",
 ];
 
 /// Readings, the latest first, without those of the trail itself.
@@ -132,6 +145,7 @@ async fn every_route_that_shows_a_family_notes_who_looked() {
             "/families/{family}/claims",
             "/families/{family}/facts",
             "/families/{family}/merges",
+            "/families/{family}/missing",
             "/families/{family}/seals",
             "/families/{family}/shares",
             "/families/{family}/sharing",
