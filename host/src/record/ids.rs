@@ -117,6 +117,10 @@ ids! {
     AttachmentId
     /// Something that happened to a family and that its pathway is asked about.
     HappeningId
+    /// A program elsewhere that is told what happens.
+    WebhookId
+    /// That somebody is to know of something.
+    NoticeId
 }
 
 /// Whoever takes part: a short name of small letters, digits and hyphens that the organisation keeps

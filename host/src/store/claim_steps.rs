@@ -7,7 +7,7 @@ use super::reader::{Reader, Seen, unsealed};
 use super::sql::{BATCH, Connection, Row, places, query};
 use super::{AuthorityStore, AuthorityTx, ChangeId, Claim, Page, StoreError};
 use crate::record::claim_way::{AuditStage, ClaimAct, ClaimState, SaidOfClaim, is_looked_at};
-use crate::record::{Day, Digest, FactId, KnownAt};
+use crate::record::{Announced, Day, Digest, FactId, KnownAt};
 
 /// Something that was done to a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -208,6 +208,9 @@ impl AuthorityTx {
             .maybe_key(digest.as_ref())
             .fetch_one(self.connection())
             .await?;
+        if let Some(what) = announced(act) {
+            self.announce(what, Some(claim.family), claim.id);
+        }
         row.number("id")
     }
 
@@ -231,6 +234,22 @@ impl AuthorityTx {
         }
         Ok(())
     }
+}
+
+/// What of it is told to other systems.
+const fn announced(act: ClaimAct) -> Option<Announced> {
+    Some(match act {
+        ClaimAct::PutForward => Announced::ClaimPutForward,
+        ClaimAct::Pass => Announced::ClaimPassed,
+        ClaimAct::SendBack => Announced::ClaimSentBack,
+        ClaimAct::Refuse | ClaimAct::TurnDown => Announced::ClaimRefused,
+        ClaimAct::Approve => Announced::ClaimApproved,
+        ClaimAct::Submit => Announced::ClaimSubmitted,
+        ClaimAct::Pay => Announced::ClaimPaid,
+        ClaimAct::Withdraw => Announced::ClaimWithdrawn,
+        ClaimAct::Repay => Announced::ClaimRepaid,
+        ClaimAct::Batch | ClaimAct::Discard | ClaimAct::Look => return None,
+    })
 }
 
 async fn one(connection: &mut Connection, id: i64) -> Result<Claim, StoreError> {

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use super::reader::{Reader, Seen, unsealed};
 use super::sql::{Insert, Row, query};
 use super::{AuthorityStore, AuthorityTx, Decision, Page, StoreError};
-use crate::record::{Day, DecisionId, FamilyId, KnownAt};
+use crate::record::{Announced, Day, DecisionId, FamilyId, KnownAt};
 
 /// One time at which every family is asked about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -195,7 +195,9 @@ impl AuthorityTx {
         const SQL: &str =
             "UPDATE evaluation SET state = 'done', ended = $3, came = $4, holder = NULL WHERE id = $1 AND holder = $2 AND state = 'running'";
         let held = query(SQL).bind(number).bind(holder).at(now).bind(came).execute(self.connection()).await?;
-        must_hold(held.rows_affected())
+        must_hold(held.rows_affected())?;
+        self.announce(Announced::FamiliesEvaluated, None, number);
+        Ok(())
     }
 
     /// It could not go on: to be tried again at that time, or never.

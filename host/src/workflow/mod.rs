@@ -40,7 +40,7 @@ pub use about::Asks;
 pub use acting::{ActionCameTo, ActionState, DEFAULT_POLICIES, decline, directory_of};
 pub use bulk::{Progress, Summary};
 pub use came_to::kept;
-pub use decide::{Asked, Asking, CameTo, ClaimCameTo, Failed, Made, Ran, TaskCameTo, keep};
+pub use decide::{Asked, Asking, CameTo, ClaimCameTo, Failed, Made, Ran, TaskCameTo, keep, keep_one};
 pub use failing::{KeptFailure, Means};
 pub use held::READY_MEMORY;
 pub use parking::{Parking, unpark};

@@ -1,0 +1,41 @@
+//! What other systems are told of: that something happened, by a name in the past tense, and the ids of what it happened to. Never a word
+//! about anybody: whoever may know more asks for it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::Invalid;
+use super::sharing::codes;
+
+codes! {
+    /// What happened. A name once told keeps its meaning.
+    Announced "something that is announced" {
+        FamilyTakenIn "family-taken-in" "A family is in the record";
+        FamiliesMerged "families-merged" "Two families were found to be one";
+        FamilySplit "family-split" "Members left a family for a new one";
+        PeopleMerged "people-merged" "Two people were found to be one";
+        DecisionMade "decision-made" "The authority's rules answered about one family; what a bulk evaluation decides is told by what follows from it";
+        QuestionFailed "question-failed" "A question could not be answered, and what was asked is kept";
+        ActionProposed "action-proposed" "Something was proposed and waits for a person";
+        ActionConfirmed "action-confirmed" "A person confirmed what was proposed";
+        ActionDeclined "action-declined" "A person declined what was proposed";
+        ActionCarriedOut "action-carried-out" "What was proposed was carried out by itself";
+        TaskGivenOut "task-given-out" "There is a task to do";
+        TaskDone "task-done" "A task was done";
+        ClaimDrafted "claim-drafted" "A result can be claimed";
+        ClaimPutForward "claim-put-forward" "A claim waits to be checked";
+        ClaimPassed "claim-passed" "A claim passed a stage of the audit";
+        ClaimSentBack "claim-sent-back" "A claim was sent back, with a reason";
+        ClaimRefused "claim-refused" "A claim was refused, by the audit or the payer";
+        ClaimApproved "claim-approved" "A claim may be sent";
+        ClaimSubmitted "claim-submitted" "A claim was sent to whoever pays";
+        ClaimPaid "claim-paid" "A claim was paid";
+        ClaimWithdrawn "claim-withdrawn" "A claim was taken back";
+        ClaimRepaid "claim-repaid" "What was paid for a claim was paid back";
+        FamiliesEvaluated "families-evaluated" "Every family was asked about, by the authority's schedule";
+        EventNoted "event-noted" "Something happened to a family that its pathway is asked about";
+    }
+}
