@@ -34,6 +34,7 @@ mod handover;
 mod happenings;
 mod out_of_it;
 mod retention;
+mod scheduled;
 
 impl Council {
     async fn new() -> Self {
