@@ -113,7 +113,9 @@ async fn must_see_all(council: &Council, tx: &mut AuthorityTx, named: Option<&[i
             Ok(_) => super::claims::open(council, Some(Verb::ClaimResults), *id).await.map(drop),
             Err(error) => Err(error.into()),
         };
-        seen.map_err(|p| if p.code == super::problem::Code::NoSuch { Problem::invalid("claims", "names a claim that is not there") } else { p })?;
+        seen.map_err(|p| {
+            if p.code == super::problem::Code::NoSuch { Problem::invalid("claims", "names a claim that is not there") } else { p }
+        })?;
     }
     Ok(())
 }

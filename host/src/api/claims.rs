@@ -17,7 +17,7 @@ use super::params::{Id, Params};
 use super::problem::{Code, Problem};
 use crate::access::{Role, Verb};
 use crate::record::claim_way::{ClaimAct, ClaimState, SaidOfClaim};
-use crate::record::{AuthorityId, Day, DecisionId, FactId, FamilyId, KnownAt, Section};
+use crate::record::{AuthorityId, Day, DecisionId, FactId, FamilyId, KnownAt, Section, Sections};
 use crate::store::{self, Seen, StoreError};
 use crate::workflow::claim_way::{Doubt, Hand, StepError, doubt};
 
@@ -67,7 +67,7 @@ pub struct ClaimWhole {
     evidence_erased_on: Option<Day>,
     /// What can be done to it now, by whoever may.
     next: Vec<ClaimAct>,
-    /// Sections that its decision was given and that are withheld from you: then reasons are left out.
+    /// Sections that its decision was given and that are withheld from you. Reasons are for whoever sees all of the family.
     withheld: Vec<Section>,
 }
 
@@ -138,6 +138,8 @@ pub(super) struct OpenedClaim {
     pub claim: store::Claim,
     /// Sections that its decision was given and they do not see.
     pub withheld: Vec<Section>,
+    /// They see every section of the family: what people wrote may tell of any.
+    pub whole: bool,
 }
 
 /// As whoever sees decisions sees it, or whoever checks claims.
@@ -160,7 +162,8 @@ pub(super) async fn open(council: &Council, verb: Option<Verb>, id: i64) -> Resu
     if !unsealed || store::tells(decision.label, sees) {
         return Err(Problem::no_such("claim", id));
     }
-    Ok(OpenedClaim { claim, withheld: decision.label.iter().filter(|s| !sees.has(*s)).collect() })
+    let withheld = decision.label.iter().filter(|s| !sees.has(*s)).collect();
+    Ok(OpenedClaim { claim, withheld, whole: sees.covers(Sections::ALL) })
 }
 
 /// List a family's claims
@@ -212,11 +215,11 @@ pub async fn list_all_claims(council: Council, Params(wanted): Params<ClaimsWant
     responses((status = 200, body = ClaimWhole, description = "The claim"), Reads),
 )]
 pub async fn read_claim(council: Council, Id(Number(id)): Id<Number>) -> Result<Json<ClaimWhole>, Problem> {
-    let OpenedClaim { claim, withheld } = open(&council, None, id).await?;
-    Ok(Json(whole(&council, claim, withheld).await?))
+    Ok(Json(whole(&council, open(&council, None, id).await?).await?))
 }
 
-async fn whole(council: &Council, claim: store::Claim, withheld: Vec<Section>) -> Result<ClaimWhole, StoreError> {
+async fn whole(council: &Council, opened: OpenedClaim) -> Result<ClaimWhole, StoreError> {
+    let OpenedClaim { claim, withheld, whole } = opened;
     let steps = council.store.claim_steps(claim.id).await?;
     let (corrected, evidence_erased_on) = match doubt(&council.store, &claim, &steps).await? {
         Some(Doubt::Corrected(facts)) => (facts, None),
@@ -228,7 +231,7 @@ async fn whole(council: &Council, claim: store::Claim, withheld: Vec<Section>) -
     Ok(ClaimWhole {
         claim: claim.into(),
         stages: stages.into_iter().map(ClaimStage::from).collect(),
-        way: steps.into_iter().map(|s| ClaimStep::of(s, withheld.is_empty())).collect(),
+        way: steps.into_iter().map(|s| ClaimStep::of(s, whole)).collect(),
         corrected,
         evidence_erased_on,
         next,
@@ -300,7 +303,7 @@ pub async fn step_claim(
     Body { value: new, digest }: Body<NewClaimStep>,
 ) -> Result<Response, Problem> {
     open(&council, Some(Verb::ClaimResults), id).await?;
-    let by_hand = !new.act.is_check() && !matches!(new.act, ClaimAct::Batch | ClaimAct::Discard | ClaimAct::Submit);
+    let by_hand = !new.act.is_check() && !matches!(new.act, ClaimAct::PutInBatch | ClaimAct::TakeOutOfBatch | ClaimAct::Submit);
     if !by_hand {
         return Err(Problem::invalid("act", "is done in a stage of the audit (`checks`), or to a whole file (`claim-batches`)"));
     }
@@ -369,7 +372,7 @@ const fn what(act: ClaimAct) -> &'static str {
         ClaimAct::Withdraw => "withdrew a claim",
         ClaimAct::Repay => "noted that a claim was paid back",
         ClaimAct::Look => "looked at a claim whose facts were corrected",
-        ClaimAct::Batch | ClaimAct::Discard | ClaimAct::Submit => "sent claims",
+        ClaimAct::PutInBatch | ClaimAct::TakeOutOfBatch | ClaimAct::Submit => "sent claims",
     }
 }
 

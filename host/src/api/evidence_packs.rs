@@ -33,11 +33,11 @@ pub struct ClaimEvidence {
     approved: Option<Approved>,
 }
 
-/// Everything in it: so only for whoever sees every section that its decision was given.
+/// Everything in it, and what people wrote: so only for whoever sees every section of the family.
 async fn theirs(app: &App, council: &Council, id: i64) -> Result<ClaimEvidence, Problem> {
-    let OpenedClaim { claim, withheld } = open(council, None, id).await?;
-    if !withheld.is_empty() {
-        return Err(Problem::new(Code::NotAllowed, "this evidence holds sections that are withheld from you"));
+    let OpenedClaim { claim, whole, .. } = open(council, None, id).await?;
+    if !whole {
+        return Err(Problem::new(Code::NotAllowed, "the evidence of claims is for whoever sees every section of the family"));
     }
     let decision = council.store.decision(claim.decision).await?;
     council.showed(Seen::of(claim.family, "claim", id, &decision.label.iter().collect::<Vec<_>>()));
@@ -54,7 +54,11 @@ async fn theirs(app: &App, council: &Council, id: i64) -> Result<ClaimEvidence, 
     params(("authority" = AuthorityId, Path, description = "ONS code"), ("claim" = i64, Path, description = "Its number")),
     responses((status = 200, body = ClaimEvidence, description = "All of it"), Reads),
 )]
-pub async fn read_claim_evidence(State(app): State<App>, council: Council, Id(Number(id)): Id<Number>) -> Result<Json<ClaimEvidence>, Problem> {
+pub async fn read_claim_evidence(
+    State(app): State<App>,
+    council: Council,
+    Id(Number(id)): Id<Number>,
+) -> Result<Json<ClaimEvidence>, Problem> {
     Ok(Json(theirs(&app, &council, id).await?))
 }
 

@@ -46,8 +46,8 @@ codes! {
         SendBack "send-back" "Sent back in a stage of the audit";
         Refuse "refuse" "Refused in a stage of the audit";
         Approve "approve" "Approved, with the evidence as it was then";
-        Batch "put-in-batch" "Put in a file";
-        Discard "take-out-of-batch" "The file was discarded";
+        PutInBatch "put-in-batch" "Put in a file";
+        TakeOutOfBatch "take-out-of-batch" "The file was discarded";
         Submit "submit" "Sent to whoever pays";
         Pay "pay" "Paid";
         TurnDown "turn-down" "Refused by whoever pays";
@@ -69,8 +69,8 @@ const TABLE: &[(A, &[S], S)] = &[
     (A::SendBack,   &[S::InAudit, S::Checked],                                                      S::SentBack),
     (A::Refuse,     &[S::InAudit, S::Checked],                                                      S::Refused),
     (A::Approve,    &[S::Checked],                                                                  S::Approved),
-    (A::Batch,      &[S::Approved],                                                                 S::InBatch),
-    (A::Discard,    &[S::InBatch],                                                                  S::Approved),
+    (A::PutInBatch,      &[S::Approved],                                                                 S::InBatch),
+    (A::TakeOutOfBatch,    &[S::InBatch],                                                                  S::Approved),
     (A::Submit,     &[S::InBatch],                                                                  S::Submitted),
     (A::Pay,        &[S::Submitted],                                                                S::Paid),
     (A::TurnDown,   &[S::Submitted],                                                                S::Refused),
@@ -99,7 +99,7 @@ impl ClaimAct {
     /// Does it carry the claim on, so that its evidence has to stand?
     #[must_use]
     pub const fn goes_on(self) -> bool {
-        matches!(self, Self::PutForward | Self::Pass | Self::Approve | Self::Batch | Self::Submit)
+        matches!(self, Self::PutForward | Self::Pass | Self::Approve | Self::PutInBatch | Self::Submit)
     }
 
     /// Is it done in a stage of the audit?
@@ -280,6 +280,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_word_is_the_same_wherever_it_is_written() {
+        let written = |value: serde_json::Value| value.as_str().unwrap().to_owned();
+        assert!(A::ALL.iter().all(|a| written(serde_json::to_value(a).unwrap()) == a.code()));
+        assert!(S::ALL.iter().all(|s| written(serde_json::to_value(s).unwrap()) == s.code()));
+    }
+
+    #[test]
     fn what_was_given_up_or_paid_back_goes_nowhere_and_every_state_is_reached() {
         for end in [S::Withdrawn, S::Refused, S::Repaid] {
             assert!(A::ALL.iter().all(|act| end.after(*act).is_none()), "{end}");
@@ -288,7 +295,7 @@ mod tests {
             assert!(TABLE.iter().any(|(.., to)| to == state), "{state}");
         }
         // Money comes only after approval, a file and a submission, one after the other.
-        for (act, from) in [(A::Pay, S::Submitted), (A::Submit, S::InBatch), (A::Batch, S::Approved), (A::Approve, S::Checked)] {
+        for (act, from) in [(A::Pay, S::Submitted), (A::Submit, S::InBatch), (A::PutInBatch, S::Approved), (A::Approve, S::Checked)] {
             let possible: Vec<_> = S::ALL.iter().filter(|s| s.after(act).is_some()).collect();
             assert_eq!(possible, [&from], "{act}");
         }
@@ -312,7 +319,8 @@ mod tests {
 
     #[test]
     fn what_an_act_needs_is_named() {
-        let said = SaidOfClaim { amount: Some(80_000), on: "2026-09-30".parse().ok(), reference: Some("MHCLG-17".into()), ..Default::default() };
+        let said =
+            SaidOfClaim { amount: Some(80_000), on: "2026-09-30".parse().ok(), reference: Some("MHCLG-17".into()), ..Default::default() };
         said.check(A::Pay).unwrap();
         for (act, said, field) in [
             (A::Pay, SaidOfClaim { amount: None, ..said.clone() }, "amount_pence"),

@@ -63,7 +63,11 @@ impl Schedule {
     #[must_use]
     pub fn due(&self, now: KnownAt) -> Option<KnownAt> {
         // A month has at most 31 days: of those until today one is right, or two, of which the hour of the later is still to come.
-        (0..=31).filter_map(|back| now.day().plus(-back)).filter(|day| self.is_on(*day)).map(|day| KnownAt::at_hour(day, self.hour)).find(|at| *at <= now)
+        (0..=31)
+            .filter_map(|back| now.day().plus(-back))
+            .filter(|day| self.is_on(*day))
+            .map(|day| KnownAt::at_hour(day, self.hour))
+            .find(|at| *at <= now)
     }
 
     fn is_on(&self, day: Day) -> bool {

@@ -120,8 +120,7 @@ impl AuthorityTx {
     /// # Errors
     /// The file cannot be read.
     pub async fn claims_to(&mut self, state: ClaimState, most: u32) -> Result<Vec<Claim>, StoreError> {
-        const SQL: &str =
-            "SELECT id, decision, family, kind, amount, entitled_on, state FROM claim WHERE state = $1 ORDER BY id LIMIT $2";
+        const SQL: &str = "SELECT id, decision, family, kind, amount, entitled_on, state FROM claim WHERE state = $1 ORDER BY id LIMIT $2";
         let rows = query(SQL).bind(state.code()).bind(i64::from(most)).fetch_all(self.connection()).await?;
         rows.iter().map(super::claims::read).collect()
     }

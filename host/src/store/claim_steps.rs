@@ -82,9 +82,8 @@ static IN_STATE: LazyLock<Seen> = LazyLock::new(|| {
         )
     })
 });
-static SUPERSEDED: LazyLock<String> = LazyLock::new(|| {
-    format!("SELECT fact FROM superseded WHERE change > ${} AND fact IN ({}) ORDER BY fact", BATCH + 1, places(1, BATCH))
-});
+static SUPERSEDED: LazyLock<String> =
+    LazyLock::new(|| format!("SELECT fact FROM superseded WHERE change > ${} AND fact IN ({}) ORDER BY fact", BATCH + 1, places(1, BATCH)));
 
 impl AuthorityStore {
     /// # Errors
@@ -219,7 +218,8 @@ impl AuthorityTx {
     /// # Errors
     /// The file cannot be written.
     pub async fn add_claim_stages(&mut self, step: i64, stages: &[(AuditStage, u16)]) -> Result<(), StoreError> {
-        const SQL: &str = "INSERT INTO claim_stage (step, position, name, roles, share, drawn, another) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+        const SQL: &str =
+            "INSERT INTO claim_stage (step, position, name, roles, share, drawn, another) VALUES ($1, $2, $3, $4, $5, $6, $7)";
         for (position, (stage, drawn)) in (1_i64..).zip(stages) {
             query(SQL)
                 .bind(step)
@@ -248,7 +248,7 @@ const fn announced(act: ClaimAct) -> Option<Announced> {
         ClaimAct::Pay => Announced::ClaimPaid,
         ClaimAct::Withdraw => Announced::ClaimWithdrawn,
         ClaimAct::Repay => Announced::ClaimRepaid,
-        ClaimAct::Batch | ClaimAct::Discard | ClaimAct::Look => return None,
+        ClaimAct::PutInBatch | ClaimAct::TakeOutOfBatch | ClaimAct::Look => return None,
     })
 }
 

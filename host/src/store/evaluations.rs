@@ -192,8 +192,7 @@ impl AuthorityTx {
     /// `Conflict` where another host goes on with it.
     pub async fn end_evaluation(&mut self, number: i64, holder: &str, came: &str) -> Result<(), StoreError> {
         let now = self.now();
-        const SQL: &str =
-            "UPDATE evaluation SET state = 'done', ended = $3, came = $4, holder = NULL WHERE id = $1 AND holder = $2 AND state = 'running'";
+        const SQL: &str = "UPDATE evaluation SET state = 'done', ended = $3, came = $4, holder = NULL WHERE id = $1 AND holder = $2 AND state = 'running'";
         let held = query(SQL).bind(number).bind(holder).at(now).bind(came).execute(self.connection()).await?;
         must_hold(held.rows_affected())?;
         self.announce(Announced::FamiliesEvaluated, None, number);

@@ -167,8 +167,8 @@ impl Asker {
             match before.get(&family).and_then(|bases| bases.iter().find(same)) {
                 Some(basis) => batch.unchanged.push((question.to_owned(), basis.result.clone())),
                 None => {
-                    let bases = before.get(&family).into_iter().flatten();
-                    if let Some(last) = bases.filter(|b| b.question == question).next_back() {
+                    let mut bases = before.get(&family).into_iter().flatten();
+                    if let Some(last) = bases.rfind(|b| b.question == question) {
                         batch.before.insert((family, question.to_owned()), last.result.clone());
                     }
                     to_ask.push(about);

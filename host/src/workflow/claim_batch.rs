@@ -60,14 +60,14 @@ pub async fn make(store: &AuthorityStore, tx: &mut AuthorityTx, named: Option<&[
     let number = tx.next_claim_batch().await?;
     let mut rows = Vec::with_capacity(claims.len());
     for claim in &claims {
-        leads_to(claim, ClaimAct::Batch)?;
+        leads_to(claim, ClaimAct::PutInBatch)?;
         must_stand(store, tx, claim).await?;
         rows.push(row(tx, claim).await?);
     }
     let bytes = file(store.id(), number, &rows).map_err(|e| StoreError::Damaged(e.to_string()))?;
     tx.add_claim_batch(number, &rows, Digest::of(&bytes)).await?;
     for claim in &claims {
-        tx.step_claim(claim, ClaimAct::Batch, ClaimState::InBatch, &SaidOfClaim::default(), Some(number), None).await?;
+        tx.step_claim(claim, ClaimAct::PutInBatch, ClaimState::InBatch, &SaidOfClaim::default(), Some(number), None).await?;
     }
     Ok(number)
 }
@@ -100,7 +100,7 @@ pub async fn submit(store: &AuthorityStore, tx: &mut AuthorityTx, number: i64) -
 /// # Errors
 /// `NoSuch`; `Conflict` where it was sent or discarded before.
 pub async fn discard(store: &AuthorityStore, tx: &mut AuthorityTx, number: i64) -> Result<(), WorkflowError> {
-    settle(store, tx, number, BatchState::Discarded, ClaimAct::Discard).await
+    settle(store, tx, number, BatchState::Discarded, ClaimAct::TakeOutOfBatch).await
 }
 
 async fn settle(store: &AuthorityStore, tx: &mut AuthorityTx, number: i64, to: BatchState, act: ClaimAct) -> Result<(), WorkflowError> {

@@ -210,9 +210,10 @@ async fn check(
 fn named_stage<'a>(claim: &Claim, stages: &'a [ClaimStage], named: &str) -> Result<&'a AuditStage, StoreError> {
     match stages.iter().find(|s| s.waits()) {
         Some(waits) if waits.stage.name == named => Ok(&waits.stage),
-        Some(_) if stages.iter().any(|s| s.stage.name == named) => {
-            Err(StoreError::Conflict(format!("claim {} does not wait in that stage: somebody was first, or it was not drawn for it", claim.id)))
-        }
+        Some(_) if stages.iter().any(|s| s.stage.name == named) => Err(StoreError::Conflict(format!(
+            "claim {} does not wait in that stage: somebody was first, or it was not drawn for it",
+            claim.id
+        ))),
         _ => Err(Invalid::new("stage", "is no stage that this claim was put before").into()),
     }
 }

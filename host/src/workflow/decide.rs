@@ -16,8 +16,8 @@ use crate::plugins::Manifest;
 use crate::record::{Announced, DecisionId, Digest, FamilyId, InstallationId, KnownAt, RunId, SealId, Snapshot, TaskId};
 use crate::sandbox::{Answer, Context, EarlierClaim, ExtensionPoint, Fault, FeedCoverage, Given, Matter, Outcome, Question, Verdict};
 use crate::store::{
-    AsKnown, AuthorityStore, AuthorityTx, ChangeId, Claim, CurrentSnapshot, DECIDED_BY_ONE, Decision, NewClaim, Run,
-    StoreError, Task, TaskState,
+    AsKnown, AuthorityStore, AuthorityTx, ChangeId, Claim, CurrentSnapshot, DECIDED_BY_ONE, Decision, NewClaim, Run, StoreError, Task,
+    TaskState,
 };
 
 /// What somebody wants to know of the family's outcomes.

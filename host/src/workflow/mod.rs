@@ -30,9 +30,9 @@ pub mod savings;
 pub mod scheduled;
 pub mod subject;
 pub mod supplied;
-pub mod unit_costs;
 #[cfg(test)]
 mod tests;
+pub mod unit_costs;
 
 use std::sync::Arc;
 

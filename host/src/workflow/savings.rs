@@ -60,7 +60,7 @@ pub struct CostPart {
     pub tenths: Option<u64>,
     /// Left out where the count is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub pence: Option<u64>,
+    pub total_pence: Option<u64>,
 }
 
 /// What one agency saves.
@@ -131,27 +131,21 @@ fn moved(finding: &Finding, per: Per) -> u64 {
 }
 
 /// `claims`: kind, pence each, how many.
-fn summed(
-    within: Window,
-    units: &[UnitCost],
-    counted: &HashMap<usize, Counted>,
-    claims: &[(String, u64, u64)],
-    reached: u64,
-) -> Savings {
+fn summed(within: Window, units: &[UnitCost], counted: &HashMap<usize, Counted>, claims: &[(String, u64, u64)], reached: u64) -> Savings {
     let parts = |what: CostOr| -> Vec<CostPart> {
         let of = units.iter().enumerate().filter(|(_, u)| u.what == what);
         of.filter_map(|(i, unit)| counted.get(&i).map(|c| part(unit, *c))).collect()
     };
     let (costs, savings) = (parts(CostOr::Cost), parts(CostOr::Saving));
-    let sum = |parts: &[CostPart]| parts.iter().filter_map(|p| p.pence).fold(0, u64::saturating_add);
+    let sum = |parts: &[CostPart]| parts.iter().filter_map(|p| p.total_pence).fold(0, u64::saturating_add);
     let costs_pence = sum(&costs);
     let mut by_agency: BTreeMap<&str, u64> = BTreeMap::new();
     for part in &savings {
-        *by_agency.entry(&part.unit.agency).or_default() += part.pence.unwrap_or(0);
+        *by_agency.entry(&part.unit.agency).or_default() += part.total_pence.unwrap_or(0);
     }
     let mut agencies: Vec<AgencySum> =
         by_agency.into_iter().filter(|(_, p)| *p > 0).map(|(a, pence)| AgencySum { agency: a.to_owned(), pence }).collect();
-    agencies.sort_by(|a, b| b.pence.cmp(&a.pence));
+    agencies.sort_by_key(|agency| std::cmp::Reverse(agency.pence));
     let claims: Vec<ClaimSum> = claims.iter().map(|(kind, each, claims)| claimed(kind, *each, *claims)).collect();
     let outcomes = Figure::of(reached);
     Savings {
@@ -180,12 +174,7 @@ fn part(unit: &UnitCost, counted: Counted) -> CostPart {
     let families = Figure::of(counted.families);
     let pence = u128::from(counted.tenths) * u128::from(unit.pence);
     let pence = u64::try_from((pence + 5) / 10).unwrap_or(u64::MAX);
-    CostPart {
-        unit: unit.clone(),
-        families,
-        tenths: families.count.map(|_| counted.tenths),
-        pence: families.count.map(|_| pence),
-    }
+    CostPart { unit: unit.clone(), families, tenths: families.count.map(|_| counted.tenths), total_pence: families.count.map(|_| pence) }
 }
 
 #[cfg(test)]
@@ -218,7 +207,7 @@ mod tests {
         let sum = summed("2026-04-01..2027-03-31".parse().unwrap(), &units, &counted, &[], 60);
         assert_eq!((sum.costs_pence, sum.cost_pence_per_outcome), (21_000_000, Some(350_000)));
         // 63.5 call-outs fewer, to the penny; half of one is rounded once.
-        assert_eq!(sum.savings.iter().map(|p| p.pence).collect::<Vec<_>>(), [Some(1_165_225), Some(499_500), None]);
+        assert_eq!(sum.savings.iter().map(|p| p.total_pence).collect::<Vec<_>>(), [Some(1_165_225), Some(499_500), None]);
         assert_eq!(sum.by_agency, [AgencySum { agency: "Avon police".into(), pence: 1_664_725 }]);
         assert_eq!((sum.savings_pence, sum.left_out), (1_664_725, 1));
         assert_eq!((sum.savings[2].families.few, sum.savings[2].tenths), (true, None));

@@ -203,8 +203,8 @@ impl Workflow {
     }
 
     async fn ask_everybody(&self, store: &AuthorityStore, question: &str, as_of: Day, held: &mut Holding) -> Result<(), WorkflowError> {
-        let question: ScheduledQuestion = serde_json::from_value(question.into())
-            .map_err(|e| StoreError::Damaged(format!("evaluation {}: {e}", held.number)))?;
+        let question: ScheduledQuestion =
+            serde_json::from_value(question.into()).map_err(|e| StoreError::Damaged(format!("evaluation {}: {e}", held.number)))?;
         let ready = self.deciding(store, ExtensionPoint::Outcomes).await?;
         self.evaluate_from(store, &ready, question.into(), as_of, BY, Some(held), |_| ()).await?;
         Ok(())

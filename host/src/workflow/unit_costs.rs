@@ -73,7 +73,9 @@ impl UnitCost {
         match self.what {
             CostOr::Cost if self.of != HELPED => Err(Invalid::new("of", format!("is `{HELPED}`: a cost is of helping a family"))),
             CostOr::Cost if self.per != Per::Family => Err(Invalid::new("per", "is `family`: a cost is of helping a family")),
-            _ if self.pence == 0 || self.pence > MOST_PENCE => Err(Invalid::new("pounds", "is more than nothing, and at most a hundred million")),
+            _ if self.pence == 0 || self.pence > MOST_PENCE => {
+                Err(Invalid::new("pounds", "is more than nothing, and at most a hundred million"))
+            }
             _ => Ok(()),
         }
     }
@@ -183,7 +185,9 @@ mod tests {
 
     #[test]
     fn a_sheet_is_read_to_the_penny() {
-        let rows = of("saving,callouts,fewer,2026-04-01,2027-03-31,183.50,Avon police,GMCA 2024\ncost,helped,family,2026-04-01,,2100,Bristol,own\n");
+        let rows = of(
+            "saving,callouts,fewer,2026-04-01,2027-03-31,183.50,Avon police,GMCA 2024\ncost,helped,family,2026-04-01,,2100,Bristol,own\n",
+        );
         let rows = rows.unwrap();
         assert_eq!((rows[0].pence, rows[1].pence, rows[1].last), (18_350, 210_000, None));
         let bom = [b"\xef\xbb\xbf".as_slice(), HEAD.as_bytes()].concat();

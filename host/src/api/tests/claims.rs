@@ -200,7 +200,11 @@ async fn a_claim_whose_facts_were_corrected_goes_no_further_until_somebody_looke
 #[tokio::test]
 async fn a_file_that_was_discarded_gives_its_claims_back_and_every_number_is_used_once() {
     let of = Claiming::new().await;
-    assert_eq!(of.host.post(&of.manager, &within("/claim-batches"), &json!({})).await.problem(), is(409, "conflict", None), "none approved");
+    assert_eq!(
+        of.host.post(&of.manager, &within("/claim-batches"), &json!({})).await.problem(),
+        is(409, "conflict", None),
+        "none approved"
+    );
     let claim = of.approved().await;
     for (claims, field) in [(json!([]), "claims"), (json!([claim, claim]), "claims"), (json!([999]), "claims")] {
         let got = of.host.post(&of.manager, &within("/claim-batches"), &json!({ "claims": claims })).await;
@@ -247,7 +251,10 @@ async fn the_evidence_is_all_there_names_nobody_and_is_still_what_was_approved()
     assert!(facts.iter().all(|f| f["source"].is_string() && f["first"].is_string() && f["known_at"].is_string()), "{facts:?}");
     assert!(!evidence["coverage"].as_array().unwrap().is_empty());
     assert_eq!(evidence["trail"].as_array().unwrap().len(), 2);
-    assert_eq!((&evidence["approved"]["still"], evidence["approved"]["by"].as_str().unwrap().starts_with("manager (")), (&json!(true), true));
+    assert_eq!(
+        (&evidence["approved"]["still"], evidence["approved"]["by"].as_str().unwrap().starts_with("manager (")),
+        (&json!(true), true)
+    );
 
     // A later step changes the trail, and not what was approved.
     of.step(&of.manager, claim, json!({ "act": "withdraw", "reason": "they asked us to" })).await.ok();

@@ -5,6 +5,7 @@
 //! members of the family are numbers.
 
 mod show;
+mod trail;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -12,9 +13,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub use show::html;
+pub use trail::PackStep;
 
 use super::explain::{Reader, decimal};
 use super::{Workflow, WorkflowError, directory_of, said};
+use trail::trail;
 use crate::plugins::Manifest;
 use crate::record::claim_way::ClaimAct;
 use crate::record::sections::Handle;
@@ -176,25 +179,6 @@ pub struct PackCoverage {
     pub state: String,
 }
 
-/// Something that was done to the claim.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct PackStep {
-    pub at: KnownAt,
-    pub by: String,
-    pub act: String,
-    pub says: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub stage: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub amount_pence: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub on: Option<Day>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reference: Option<String>,
-}
-
 /// The hash that was kept when the claim was approved, and whether the evidence is still that.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Approved {
@@ -240,7 +224,8 @@ async fn of(workflow: &Workflow, store: &AuthorityStore, claim: &Claim, steps: &
     let snapshot = snapshot.map(|bytes| Snapshot::decode(&bytes).map_err(|e| damaged(e.to_string()))).transpose()?;
     let context = store.content(&decision.context).await?;
     let context: Option<Context> = context.map(|b| serde_json::from_slice(&b).map_err(|e| damaged(e.to_string()))).transpose()?;
-    let names = snapshot.iter().flat_map(|s| s.people.iter().zip(1..)).map(|(p, n)| (p.id, format!("member {n}"))).collect::<HashMap<_, _>>();
+    let names =
+        snapshot.iter().flat_map(|s| s.people.iter().zip(1..)).map(|(p, n)| (p.id, format!("member {n}"))).collect::<HashMap<_, _>>();
     let reader = Reader { welsh: false, names, directory: directory_of(store, &decision).await? };
     let telling = Telling { manifest: &manifest, reader: &reader, snapshot: snapshot.as_ref() };
     let facts = telling.facts(store, &answer).await?;
@@ -375,7 +360,8 @@ fn given(snapshot: Option<&Snapshot>) -> Vec<PackGiven> {
 
 /// Of the kinds that reasons rest on or searched for.
 fn coverage(answer: &Answer, facts: &[PackFact], snapshot: Option<&Snapshot>, context: Option<&Context>) -> Vec<PackCoverage> {
-    let searched = answer.reasons().flat_map(|r| &r.rests_on).filter_map(|b| if let Basis::Searched(s) = b { Some(&s.kind[..]) } else { None });
+    let searched =
+        answer.reasons().flat_map(|r| &r.rests_on).filter_map(|b| if let Basis::Searched(s) = b { Some(&s.kind[..]) } else { None });
     let kinds: BTreeSet<&str> = searched.chain(facts.iter().map(|f| f.kind.code())).collect();
     let one = |kind: Kind, member: Option<u32>, window: Window, state: String| PackCoverage {
         kind,
@@ -385,21 +371,7 @@ fn coverage(answer: &Answer, facts: &[PackFact], snapshot: Option<&Snapshot>, co
         state,
     };
     let feeds = context.iter().flat_map(|c| &c.coverage).map(|c| one(c.kind, None, c.window, c.state.code().to_owned()));
-    let people = snapshot.iter().flat_map(|s| &s.coverage).map(|c| one(c.kind, Some(number(c.person)), c.window, c.state.code().to_owned()));
+    let people =
+        snapshot.iter().flat_map(|s| &s.coverage).map(|c| one(c.kind, Some(number(c.person)), c.window, c.state.code().to_owned()));
     feeds.chain(people).filter(|c| kinds.contains(c.kind.code())).collect()
-}
-
-fn trail(steps: &[ClaimStep]) -> Vec<PackStep> {
-    let step = |s: &ClaimStep| PackStep {
-        at: s.at,
-        by: s.by.clone(),
-        act: s.act.to_string(),
-        says: s.act.says().to_owned(),
-        stage: s.stage.clone(),
-        reason: s.reason.clone(),
-        amount_pence: s.amount,
-        on: s.day,
-        reference: s.reference.clone(),
-    };
-    steps.iter().map(step).collect()
 }
