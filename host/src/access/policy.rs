@@ -46,6 +46,7 @@ codes! {
         AnswerSubjects "answer-subjects" "Draft, review and release what is held about a person";
         Reshape "reshape-families" "Merge and split families, and merge rows of one person";
         HandOver "hand-over" "Hand families over to another authority, and take them in from one";
+        Follow "follow" "Follow what happens, by names and ids";
         CheckClaims "check-claims" "See the evidence of claims, and pass them, send them back or refuse them";
         ClaimResults "claim-results" "Put claims forward, approve, send, withdraw and repay them, and note what was paid";
         ReadReturns "read-returns" "Read what outcomes are reported, cost and save";
@@ -138,6 +139,7 @@ const TABLE: &[(Verb, [Reach; 14])] = &[
     (Verb::AnswerSubjects,   [NO,  NO,  NO,  ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    ALL,  NO,    NO ]),
     (Verb::Reshape,          [NO,  NO,  ALL, ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
     (Verb::HandOver,         [NO,  NO,  ALL, ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
+    (Verb::Follow,           [NO,  NO,  ALL, ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
     // People claim, check and approve, each in their own name; and whoever audits sees the evidence of what is claimed, and no more of a family.
     (Verb::CheckClaims,      [NO,  NO,  ALL, ALL, ALL, NO,   NO,   NO,   NO,   NO,    NO,    ALL,  NO,    NO ]),
     (Verb::ClaimResults,     [NO,  NO,  ALL, ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    NO ]),

@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::problem::Problem;
 use crate::record::{
-    DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HappeningId, InstallationId, InvitationId, MatchDecisionId,
+    DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HappeningId, InstallationId, InvitationId, MatchDecisionId, NoticeId,
     PersonMergeId, RunId, SignInId, UndecidedId, WaitingRowId,
 };
 use crate::store;
@@ -74,7 +74,7 @@ macro_rules! cursors {
 }
 cursors! {
     FamilyId FactId HappeningId InstallationId RunId DecisionId UndecidedId EmergencyId DeliveryId WaitingRowId MatchDecisionId
-    InvitationId SignInId PersonMergeId Digest
+    InvitationId SignInId PersonMergeId NoticeId Digest
 }
 
 /// Short names and codes.

@@ -17,6 +17,8 @@ pub mod handover;
 mod happenings;
 mod held;
 pub mod impact;
+pub mod letters;
+mod missed;
 mod observe;
 pub mod outcome_returns;
 mod parking;
@@ -32,6 +34,7 @@ pub mod subject;
 pub mod supplied;
 #[cfg(test)]
 mod tests;
+mod to_be_told;
 pub mod unit_costs;
 
 use std::sync::Arc;

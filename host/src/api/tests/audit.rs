@@ -9,7 +9,7 @@ use super::{Host, is, within};
 use crate::api::openapi;
 
 /// Routes that show nothing of any family or person.
-const NOTHING_OF_A_FAMILY: [&str; 39] = [
+const NOTHING_OF_A_FAMILY: [&str; 41] = [
     "",
     "/agreements",
     // Noted too, by what was searched for: shown by another test.
@@ -21,6 +21,8 @@ const NOTHING_OF_A_FAMILY: [&str; 39] = [
     "/destinations",
     "/erasures",
     "/failure-policies",
+    // That something happened, by names and ids: whoever follows is no reader of anybody's.
+    "/feed",
     "/feeds",
     "/holds",
     "/identity-provider",
@@ -43,6 +45,7 @@ const NOTHING_OF_A_FAMILY: [&str; 39] = [
     "/tables/school-terms",
     "/tables/services",
     "/tokens",
+    "/webhooks",
     "/claim-batches",
     "/claim-rules",
     "/evaluation-schedule",
@@ -53,12 +56,13 @@ const NOTHING_OF_A_FAMILY: [&str; 39] = [
 ];
 
 /// Routes that show what this test's family has none of: read, they note nothing. What they show when there is something is below.
-const NOTHING_TO_SHOW: [&str; 11] = [
+const NOTHING_TO_SHOW: [&str; 12] = [
     "/corrected-decisions",
     "/emergencies",
     "/handovers",
     "/happenings",
     "/matches",
+    "/notices",
     "/person-merges",
     "/subject-requests",
     "/tasks",
@@ -146,6 +150,7 @@ async fn every_route_that_shows_a_family_notes_who_looked() {
             "/families/{family}/facts",
             "/families/{family}/merges",
             "/families/{family}/missing",
+            "/families/{family}/notices",
             "/families/{family}/seals",
             "/families/{family}/shares",
             "/families/{family}/sharing",
