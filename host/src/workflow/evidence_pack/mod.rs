@@ -17,7 +17,6 @@ pub use trail::PackStep;
 
 use super::explain::{Reader, decimal};
 use super::{Workflow, WorkflowError, directory_of, said};
-use trail::trail;
 use crate::plugins::Manifest;
 use crate::record::claim_way::ClaimAct;
 use crate::record::sections::Handle;
@@ -27,6 +26,7 @@ use crate::record::{
 use crate::sandbox::Context;
 use crate::sandbox::answer::{self, Answer, Basis};
 use crate::store::{AuthorityStore, Claim, ClaimStep, Decision, StoreError};
+use trail::trail;
 
 /// How packs are written today.
 const FORMAT: u16 = 1;
