@@ -52,6 +52,9 @@ codes! {
         Override "override" "Do otherwise than a plugin decided, or proposed, with a reason; see who did";
         Assess "assess" "Make assessments of families, and say when they are due";
         SignOff "sign-off" "Sign assessments off for the council, or send them back";
+        CheckClaims "check-claims" "See the evidence of claims, and pass them, send them back or refuse them";
+        ClaimResults "claim-results" "Put claims forward, approve, send, withdraw and repay them, and note what was paid";
+        ReadReturns "read-returns" "Read what outcomes are reported, cost and save";
     }
 }
 
@@ -148,6 +151,10 @@ const TABLE: &[(Verb, [Reach; 14])] = &[
     (Verb::Assess,           [OWN, OWN, ALL, NO,  ALL, NO,   OWN,  NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
     // A signature is a person's.
     (Verb::SignOff,          [NO,  NO,  ALL, NO,  NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    NO ]),
+    // People claim, check and approve, each in their own name; and whoever audits sees the evidence of what is claimed, and no more of a family.
+    (Verb::CheckClaims,      [NO,  NO,  ALL, ALL, ALL, NO,   NO,   NO,   NO,   NO,    NO,    ALL,  NO,    NO ]),
+    (Verb::ClaimResults,     [NO,  NO,  ALL, ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    NO ]),
+    (Verb::ReadReturns,      [NO,  NO,  ALL, ALL, ALL, ALL,  NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
 ];
 
 /// What a role reads for where nobody says, and what else it may say that it reads for.

@@ -18,6 +18,8 @@ mod authorities;
 mod body;
 mod caller;
 mod cases;
+mod claim_batches;
+mod claim_rules;
 mod claims;
 mod codes;
 mod consent_requests;
@@ -32,6 +34,7 @@ mod documented;
 mod emergencies;
 mod erasures;
 mod evidence;
+mod evidence_packs;
 mod facts;
 mod failures;
 mod families;
@@ -60,6 +63,7 @@ mod noted;
 mod notices;
 mod once;
 mod organisations;
+mod outcome_returns;
 mod overrides;
 mod page;
 mod params;
@@ -210,6 +214,7 @@ impl App {
         (name = "plan", description = "The family's plan, contacts with the family, and its way through the programme in order of time"),
         (name = "decisions", description = "What plugins answered, and what follows from it"),
         (name = "following", description = "What happened, for other systems and for people who are to know"),
+        (name = "claims", description = "Results from the draft to the money: audit, evidence, files, what they cost and save"),
         (name = "host", description = "The host itself"),
     ),
     components(schemas(problem::Document)),
@@ -438,6 +443,24 @@ fn mounted() -> OpenApiRouter<App> {
         .routes(routes!(workers::read_worker, workers::set_worker))
         .routes(routes!(workers::allocate))
         .routes(routes!(steps::take_step))
+        .routes(routes!(claims::list_all_claims))
+        .routes(routes!(claims::read_claim))
+        .routes(routes!(claims::step_claim))
+        .routes(routes!(claims::check_claim))
+        .routes(routes!(claim_batches::make_claim_batch, claim_batches::list_claim_batches))
+        .routes(routes!(claim_batches::read_claim_file))
+        .routes(routes!(claim_batches::submit_claim_batch))
+        .routes(routes!(claim_batches::discard_claim_batch))
+        .routes(routes!(claim_rules::read_claim_rules, claim_rules::set_claim_rules))
+        .routes(routes!(claim_rules::read_evaluation_schedule, claim_rules::set_evaluation_schedule))
+        .routes(routes!(claim_rules::list_evaluations))
+        .routes(routes!(evidence_packs::read_claim_evidence))
+        .routes(routes!(evidence_packs::read_claim_evidence_page))
+        .routes(routes!(evidence_packs::read_missing))
+        .routes(routes!(evidence_packs::list_look_again))
+        .routes(routes!(outcome_returns::read_outcome_returns))
+        .routes(routes!(outcome_returns::read_savings))
+        .routes(routes!(outcome_returns::read_unit_costs, outcome_returns::supply_unit_costs))
         .layer(DefaultBodyLimit::max(body::USUAL_BYTES));
     said_of_purposes(api.get_openapi_mut());
     let token = Http::builder().scheme(HttpAuthScheme::Bearer).description(Some("A token that `hearth` gave out.")).build();

@@ -67,6 +67,7 @@ impl Serve {
             never = forget_daily(&home.stores, home.settings.kept) => match never {},
             never = retry_every_minute(&home.workflow) => match never {},
             never = answer_senders(&home, &reception) => match never {},
+            never = evaluate_on_schedule(&home.workflow) => match never {},
             never = renew_password(&home.stores, &self.home.database) => match never {},
             never = answer_as_it_happens(&home.stores, &home.workflow) => match never {},
             never = note_missed_daily(&home.workflow) => match never {},
@@ -115,6 +116,17 @@ async fn answer_senders(home: &Home, reception: &Reception) -> Infallible {
         }
         if let Err(fault) = home.workflow.remind_all_of_referrals().await {
             tracing::warn!("nobody was reminded of referrals, until the next minute: {fault}");
+        }
+    }
+}
+
+/// Every family is asked about when an authority's schedule says so; what another host left is gone on with.
+async fn evaluate_on_schedule(workflow: &Workflow) -> Infallible {
+    let mut minutes = every(MINUTE);
+    loop {
+        minutes.tick().await;
+        if let Err(fault) = workflow.evaluate_all_due().await {
+            tracing::warn!("a schedule could not be looked at, until the next minute: {fault}");
         }
     }
 }

@@ -34,6 +34,16 @@ codes! {
         AssessmentAskedFor "assessment-asked-for" "An assessment, or the next review, is due on a day";
         ConsentAskedFor "consent-asked-for" "The family is to be asked whether something may be shared";
         ConsentAnswered "consent-answered" "The family answered whether something may be shared";
+        ClaimPutForward "claim-put-forward" "A claim waits to be checked";
+        ClaimPassed "claim-passed" "A claim passed a stage of the audit";
+        ClaimSentBack "claim-sent-back" "A claim was sent back, with a reason";
+        ClaimRefused "claim-refused" "A claim was refused, by the audit or the payer";
+        ClaimApproved "claim-approved" "A claim may be sent";
+        ClaimSubmitted "claim-submitted" "A claim was sent to whoever pays";
+        ClaimPaid "claim-paid" "A claim was paid";
+        ClaimWithdrawn "claim-withdrawn" "A claim was taken back";
+        ClaimRepaid "claim-repaid" "What was paid for a claim was paid back";
+        FamiliesEvaluated "families-evaluated" "Every family was asked about, by the authority's schedule";
         EventNoted "event-noted" "Something happened to a family that its pathway is asked about";
         ReferralReceived "referral-received" "A family was sent to the front door, or found";
         ReferralSettled "referral-settled" "A person said whom a referral is about";

@@ -27,10 +27,11 @@ const WAITING: &str = "DELETE FROM waiting_row WHERE candidates LIKE $2 OR EXIST
      WHERE m.who = waiting_row.who AND m.source = waiting_row.source AND m.person = $1)";
 
 /// Of a family ($1).
-const WORDS_OF_FAMILY: [&str; 16] = [
+const WORDS_OF_FAMILY: [&str; 17] = [
     "UPDATE assessment_act SET why = NULL WHERE assessment IN (SELECT id FROM assessment WHERE family = $1)",
     "UPDATE assessment_request SET why = NULL, settled_why = NULL WHERE family = $1",
     "UPDATE consent_request SET settled_why = NULL WHERE family = $1",
+    "UPDATE claim_step SET reason = NULL WHERE reason IS NOT NULL AND claim IN (SELECT id FROM claim WHERE family = $1)",
     "UPDATE assignment SET reason = NULL, ended_why = NULL WHERE family = $1",
     "UPDATE family_merge SET reason = '', undone_why = NULL WHERE family = $1 OR stays = $1",
     "UPDATE family_split SET reason = '' WHERE family = $1 OR new_family = $1",

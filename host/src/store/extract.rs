@@ -148,12 +148,33 @@ const TABLES: &[Table] = &[
             ("kind", Of::Text, "Code list claims"),
             ("amount", Of::Number, "Pence"),
             ("entitled_on", Of::Day, "Since when"),
-            ("state", Of::Text, "`draft`: not sent to anybody yet"),
+            ("state", Of::Text, "Where it stands, from `draft` to `paid`, `withdrawn`, `refused` or `repaid`"),
         ],
         sql: concat!(
             "SELECT id, decision, family, kind, amount, entitled_on, state FROM claim WHERE id > $1 AND ",
             given_nothing_sealed!("claim.decision"),
             " ORDER BY id LIMIT $2"
+        ),
+    },
+    Table {
+        name: "claim_steps",
+        says: "What was done to claims",
+        columns: &[
+            ("id", Of::Number, "The step"),
+            ("claim", Of::Number, "To which claim"),
+            ("at", Of::Instant, "When"),
+            ("act", Of::Text, "What was done"),
+            ("state", Of::Text, "Where it left the claim"),
+            ("stage", Of::Text, "In which stage of the audit"),
+            ("amount", Of::Number, "Pence that were paid, or paid back"),
+            ("day", Of::Day, "On which day"),
+            ("batch", Of::Number, "In which file"),
+        ],
+        sql: concat!(
+            "SELECT s.id, s.claim, c.at, s.act, s.state, s.stage, s.amount, s.day, s.batch FROM claim_step s \
+              JOIN change c ON c.id = s.change JOIN claim k ON k.id = s.claim WHERE s.id > $1 AND ",
+            given_nothing_sealed!("k.decision"),
+            " ORDER BY s.id LIMIT $2"
         ),
     },
     Table {

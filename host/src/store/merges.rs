@@ -46,8 +46,8 @@ macro_rules! merge {
     };
 }
 
-/// Claims of a family and of those that go on within it, that were not withdrawn.
-const CLAIMS: &str = "SELECT id, kind, state FROM claim WHERE state <> 'withdrawn' AND (family = $1 \
+/// Claims of a family and of those that go on within it, that were not withdrawn, refused or paid back.
+const CLAIMS: &str = "SELECT id, kind, state FROM claim WHERE state NOT IN ('withdrawn', 'refused', 'repaid') AND (family = $1 \
     OR family IN (SELECT family FROM merged_into WHERE stays = $1 AND undone IS NULL)) ORDER BY id";
 
 impl AuthorityStore {
@@ -132,7 +132,7 @@ impl AuthorityTx {
         super::closed::refuse(self.connection(), &HashSet::from([*stays]), &HashSet::new()).await?;
         self.must_not_be_leaving(*stays).await?;
         const CLAIMED: &str = "SELECT 1 FROM claim c JOIN decision d ON d.id = c.decision WHERE c.family = $1 AND d.known_after >= $2 \
-             AND c.state <> 'withdrawn'";
+             AND c.state NOT IN ('withdrawn', 'refused', 'repaid')";
         if query(CLAIMED).key(stays).bind(change.0).fetch_optional(self.connection()).await?.is_some() {
             let why = "something was claimed for the two as one family since: withdraw it first";
             return Err(StoreError::Conflict(why.to_owned()));

@@ -9,14 +9,15 @@ use utoipa::ToSchema;
 
 use super::about::{Asks, EventAsked};
 use super::acting::{self, ActionCameTo, Policies};
+use super::came_to::looks_again;
 use super::supplied::Supplies;
 use super::{Ready, Workflow, WorkflowError, assessments, failing, happenings, observe, referrals};
 use crate::plugins::Manifest;
 use crate::record::{Announced, DecisionId, Digest, FamilyId, InstallationId, KnownAt, RunId, SealId, Snapshot, TaskId};
 use crate::sandbox::{Answer, Context, EarlierClaim, ExtensionPoint, Fault, FeedCoverage, Given, Matter, Outcome, Question, Verdict};
 use crate::store::{
-    AsKnown, AuthorityStore, AuthorityTx, ChangeId, Claim, CurrentSnapshot, DECIDED_BY_ONE, Decision, NewClaim, ProposalState, Run,
-    StoreError, Task, TaskState,
+    AsKnown, AuthorityStore, AuthorityTx, ChangeId, Claim, CurrentSnapshot, DECIDED_BY_ONE, Decision, NewClaim, Run, StoreError, Task,
+    TaskState,
 };
 
 /// What somebody wants to know of the family's outcomes.
@@ -110,6 +111,8 @@ pub enum ClaimCameTo {
     Drafted,
     /// By another decision about the family: one result is never claimed twice.
     ClaimedAlready,
+    /// The authority is paid up front and claims nothing: the result is counted.
+    ReportedOnly,
 }
 
 /// What came of a proposed task.
@@ -126,13 +129,13 @@ pub enum TaskCameTo {
 }
 
 impl ClaimCameTo {
-    const fn of(new: bool) -> Self {
+    pub(super) const fn of(new: bool) -> Self {
         if new { Self::Drafted } else { Self::ClaimedAlready }
     }
 }
 
 impl TaskCameTo {
-    const fn of(new: bool) -> Self {
+    pub(super) const fn of(new: bool) -> Self {
         if new { Self::GivenOut } else { Self::OpenAlready }
     }
 }
@@ -279,7 +282,7 @@ impl About {
     }
 }
 
-fn new_claims(decision: &Decision, answer: &Answer) -> Vec<NewClaim> {
+pub(super) fn new_claims(decision: &Decision, answer: &Answer) -> Vec<NewClaim> {
     // A refusal claims nothing, whatever was reported before it.
     if matches!(answer.result, Verdict::Refused(_)) {
         return Vec::new();
@@ -369,11 +372,13 @@ pub async fn keep(tx: &mut AuthorityTx, made: &[&Made]) -> Result<Vec<CameTo>, S
         assessments::settle(tx, made).await?;
     }
     let policies = Policies::of(&tx.policies().await?);
+    let claims = made.iter().any(|m| !m.claims.is_empty()) && tx.claim_rules().await?.claims;
+    tx.add_look_again(&made.iter().filter_map(|m| Some((&m.decision, looks_again(&m.answer)?))).collect::<Vec<_>>()).await?;
     let mut came_to = Vec::with_capacity(made.len());
     for made in made {
         let mut came = CameTo::default();
         for claim in &made.claims {
-            came.claims.push(ClaimCameTo::of(tx.add_claim(claim).await?));
+            came.claims.push(if claims { ClaimCameTo::of(tx.add_claim(claim).await?) } else { ClaimCameTo::ReportedOnly });
         }
         if policies.are_automatic("task") {
             for task in &made.tasks {
@@ -397,27 +402,4 @@ pub async fn keep(tx: &mut AuthorityTx, made: &[&Made]) -> Result<Vec<CameTo>, S
 pub async fn keep_one(tx: &mut AuthorityTx, made: &Made) -> Result<CameTo, StoreError> {
     tx.announce(Announced::DecisionMade, Some(made.decision.family), made.decision.id);
     Ok(keep(tx, &[made]).await?.pop().unwrap_or_default())
-}
-
-/// What came of a decision's proposals until now, read from what [`keep`] left.
-///
-/// # Errors
-/// The file cannot be read.
-pub async fn kept(store: &AuthorityStore, decision: &Decision, answer: &Answer) -> Result<CameTo, StoreError> {
-    let (claims, tasks) = (store.claims(decision.family).await?, store.tasks_of_decision(decision).await?);
-    let proposals = store.proposals_of(decision.id).await?;
-    let under = |key: &str| proposals.iter().find(|p| p.key == key);
-    let claim = |new: NewClaim| ClaimCameTo::of(claims.iter().any(|c| c.decision == decision.id && c.kind == new.kind));
-    let task = |t: &crate::sandbox::answer::Task| match under(&t.key).map(|p| p.state) {
-        Some(ProposalState::Waiting | ProposalState::Confirmed) => TaskCameTo::Waiting,
-        Some(ProposalState::Declined) => TaskCameTo::Declined,
-        Some(ProposalState::CarriedOut) => TaskCameTo::GivenOut,
-        None => TaskCameTo::of(tasks.iter().any(|k| k.decision == Some(decision.id) && k.key == t.key)),
-    };
-    let action = |a: &crate::sandbox::answer::Action| ActionCameTo::of(under(a.key()).map(|p| (p.id, p.state)));
-    Ok(CameTo {
-        claims: new_claims(decision, answer).into_iter().map(claim).collect(),
-        tasks: answer.tasks.iter().map(task).collect(),
-        actions: acting::proposed(answer).iter().map(action).collect(),
-    })
 }

@@ -9,7 +9,7 @@ use super::{Host, is, within};
 use crate::api::openapi;
 
 /// Routes that show nothing of any family or person.
-const NOTHING_OF_A_FAMILY: [&str; 37] = [
+const NOTHING_OF_A_FAMILY: [&str; 44] = [
     "",
     "/agreements",
     // Noted too, by what was searched for: shown by another test.
@@ -50,10 +50,17 @@ const NOTHING_OF_A_FAMILY: [&str; 37] = [
     "/tokens",
     "/webhooks",
     "/workers",
+    "/claim-batches",
+    "/claim-rules",
+    "/evaluation-schedule",
+    "/evaluations",
+    "/outcome-returns",
+    "/savings",
+    "/tables/unit-costs",
 ];
 
 /// Routes that show what this test's family has none of: read, they note nothing. What they show when there is something is below.
-const NOTHING_TO_SHOW: [&str; 13] = [
+const NOTHING_TO_SHOW: [&str; 15] = [
     "/corrected-decisions",
     "/emergencies",
     "/handovers",
@@ -67,10 +74,12 @@ const NOTHING_TO_SHOW: [&str; 13] = [
     "/subject-requests",
     "/tasks",
     "/undecided",
+    "/claims",
+    "/look-again",
 ];
 
 /// Of things that this test has none of.
-const NOT_THERE: [&str; 12] = [
+const NOT_THERE: [&str; 16] = [
     "/assessments/{assessment}",
     "/assessments/{assessment}/form",
     "/attachments/{attachment}",
@@ -83,6 +92,10 @@ const NOT_THERE: [&str; 12] = [
     "/subject-requests/{request}",
     "/subject-requests/{request}/released",
     "/workers/{login}",
+    "/claim-batches/{batch}/file",
+    "/claims/{claim}",
+    "/claims/{claim}/evidence",
+    "/claims/{claim}/evidence-page",
 ];
 
 /// Readings, the latest first, without those of the trail itself.
@@ -154,6 +167,7 @@ async fn every_route_that_shows_a_family_notes_who_looked() {
             "/families/{family}/facts",
             "/families/{family}/journey",
             "/families/{family}/merges",
+            "/families/{family}/missing",
             "/families/{family}/notices",
             "/families/{family}/plan",
             "/families/{family}/seals",

@@ -52,7 +52,7 @@ impl Host {
         self.post(&self.bristol, &within("/families"), &family).await.ok()["id"].clone()
     }
 
-    async fn decide(&self, family: &Value, question: &str) -> Got {
+    pub(super) async fn decide(&self, family: &Value, question: &str) -> Got {
         let asked = json!({ "family": family, "question": question, "as_of": "2026-08-31" });
         self.post(&self.bristol, &within("/decisions"), &asked).await
     }

@@ -34,6 +34,7 @@ const ERASED: &str = "
     consent_request.settled_why plan_goal.begins_at plan_goal.ended_why plan_goal.measured plan_goal.target plan_goal.raised_from plan_goal.principal
     encounter.login encounter.principal service_began.principal
     waiting_row.candidates waiting_row.kind waiting_row.mapping waiting_row.reference waiting_row.source waiting_row.state waiting_row.told
+    claim_step.reason
 ";
 /// Who did it: people at work, and what they belong to.
 const WORKERS: &str = "
@@ -66,9 +67,14 @@ const CODES: &str = "
     handover_taken.basis handover_taken.told invitation.roles supplied_table.name
     override.about referral.goes_to referral.level referral.organisation_kind referral.outcome referral.priority referral.problems
     referral.route referral.state worker_profile.strengths
+    claim_batch.state claim_in_batch.kind claim_step.act claim_step.reference claim_step.state evaluation.came evaluation.holder
+    evaluation.question evaluation.state evaluation.why evaluation_schedule.schedule look_again.question
 ";
 /// What the authority wrote about its rules, and about a plugin that failed.
-const RULES: &str = "installation.settings mapping.text parking.reason supplied_table.content";
+const RULES: &str = "
+    installation.settings mapping.text parking.reason supplied_table.content claim_rules.rules claim_stage.name claim_stage.roles
+    claim_step.stage
+";
 /// Whom the host may reach for the authority, and by whom its people sign in.
 const OUTSIDE: &str = "
     webhook.former webhook.secret webhook.url webhook.why destination.destination destination.why identity_provider.algorithm identity_provider.client identity_provider.issuer
@@ -84,6 +90,7 @@ const HASHES: &str = "
     idempotency.body installation.digest match_decision.who subject_request.digest undecided.key undecided.run
     assessment.asked assessment.digest assessment.line assessment_request.proposal consent_request.proposal
     attachment.digest handover_given.digest handover_taken.digest invitation.hash waiting_row.delivery waiting_row.who
+    claim_batch.digest claim_in_batch.evidence claim_step.digest
 ";
 
 #[tokio::test]

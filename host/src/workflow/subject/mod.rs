@@ -19,7 +19,7 @@ use super::{Workflow, WorkflowError, directory_of, said};
 use crate::plugins::Manifest;
 use crate::record::{AuthorityId, Detail, FamilyId, InstallationId, KnownAt, PersonId, Section, Snapshot};
 use crate::sandbox::answer::{Basis, Reason};
-use crate::store::{AuthorityStore, Decision, Entry, Held, Hidden, Review, StoreError, TaskState, Wanted, Whose};
+use crate::store::{AuthorityStore, Claim, Decision, Entry, Held, Hidden, Review, StoreError, TaskState, Wanted, Whose};
 
 /// Rows of a list that are read at once.
 const ROWS: u32 = 500;
@@ -214,14 +214,7 @@ impl Gathering<'_> {
             parts.push(part.marked(Mark::ThirdParty, true));
         }
         for claim in self.store.claims(family).await? {
-            let amount = i64::try_from(claim.amount).unwrap_or(i64::MAX);
-            parts.push(
-                Part::new("claim", claim.id, "A result that was claimed for the family")
-                    .says("kind", &claim.kind)
-                    .says("amount", pounds(amount))
-                    .says("entitled on", claim.entitled_on)
-                    .says("rests on", format!("decision/{}", claim.decision)),
-            );
+            parts.push(self.claim(&claim).await?);
         }
         parts.extend(self.assessments(family).await?);
         for undecided in self.store.undecided_of_family(family).await? {
@@ -323,6 +316,24 @@ impl Gathering<'_> {
             parts.push(part.marked(Mark::FreeText, true).marked(Mark::ThirdParty, true));
         }
         Ok(parts)
+    }
+
+    /// A claim, and what was done to it. Who wrote why may have named somebody.
+    async fn claim(&self, claim: &Claim) -> Result<Part, WorkflowError> {
+        let amount = i64::try_from(claim.amount).unwrap_or(i64::MAX);
+        let mut part = Part::new("claim", claim.id, "A result that was claimed for the family")
+            .says("kind", &claim.kind)
+            .says("amount", pounds(amount))
+            .says("entitled on", claim.entitled_on)
+            .says("rests on", format!("decision/{}", claim.decision))
+            .says("stands", claim.state.says());
+        for step in self.store.claim_steps(claim.id).await? {
+            part = part.says(step.act.code(), format!("{} by {}", step.at, step.by));
+            if let Some(reason) = step.reason {
+                part = part.says("why", reason).marked(Mark::FreeText, true);
+            }
+        }
+        Ok(part)
     }
 
     async fn decision(&mut self, decision: &Decision) -> Result<Part, WorkflowError> {

@@ -135,12 +135,17 @@ async fn send(world: &World, token: &str, row: &Row, body: &Value, instead: Opti
             "table" => "supplied",
             "mapping" => "attendance",
             "hold" => world.id("hold"),
+            "claim" => world.id("claim"),
+            "batch" => world.id("batch"),
             "request" if row.path.ends_with("/released") => world.id("released"),
             "request" => world.id("request"),
             "destination" => "login.example.org",
             _ => thing,
         };
         path = format!("{}{}{}", &path[..from], name, &path[to + 1..]);
+    }
+    if row.path.ends_with("/outcome-returns") || row.path.ends_with("/savings") {
+        path += "?first=2026-04-01&last=2026-06-30";
     }
     if row.path.ends_with("/sharing") {
         path += "?organisation=hill-school";
@@ -161,6 +166,9 @@ async fn send(world: &World, token: &str, row: &Row, body: &Value, instead: Opti
     let request = if overwrites { request.header(header::IF_MATCH, "*") } else { request };
     let request = if row.path == "/v1/plugins" && row.method == Method::POST {
         request.header(header::CONTENT_TYPE, "application/wasm").body(Body::from("not wasm"))
+    } else if row.path.ends_with("/unit-costs") && row.method == Method::PUT {
+        let head = "what,of,per,first,last,pounds,agency,source\n";
+        request.header(header::IF_MATCH, "*").header(header::CONTENT_TYPE, "text/csv").body(Body::from(head))
     } else if is_a_file {
         let head = "Surname,Forename,DOB,Term start,Term end,Sessions possible,Sessions attended,Unauthorised\n";
         request.header(header::CONTENT_TYPE, "text/csv").body(Body::from(head))
@@ -284,6 +292,10 @@ async fn body(world: &World, row: &Row, number: usize) -> Value {
         | "/attachments/{attachment}/removal" => reason,
         "/policies" => json!({ "policies": [{ "action": "goal", "policy": "person-confirms" }] }),
         "/failure-policies" => json!({ "policies": [{ "question": "evaluate", "policy": "open" }] }),
+        "/claims/{claim}/steps" => json!({ "act": "put-forward" }),
+        "/claims/{claim}/checks" => json!({ "act": "pass", "stage": "approval" }),
+        "/claim-rules" => json!({ "claims": true, "approval": { "roles": ["manager"] } }),
+        "/evaluation-schedule" => json!({ "question": "suited", "every": "day", "hour": 2 }),
         "/tables/school-terms" => json!({ "rows": [{ "name": "autumn", "first": "2026-09-01", "last": "2026-12-18" }] }),
         "/tables/services" => json!({ "rows": [] }),
         "/installations/{installation}/tables/{table}" => json!({ "rows": [{ "place": "east", "most": 3 }] }),

@@ -254,6 +254,7 @@ impl World {
             let made = self.done(&within("/people"), &json!({ "name": name, "role": role })).await;
             self.ids.insert(name, text(if name == "role" { &made["roles"][0]["id"] } else { &made["login"] }));
         }
+        self.claims().await;
         self.intake().await;
         self.assessments().await;
         self.reshaped().await;
@@ -301,6 +302,31 @@ impl World {
         self.keep("assessment", &begun["id"]);
         self.keep("assessment-request", &asked["id"]);
         self.ids.insert("consent-request", request.id.to_string());
+    }
+
+    /// A claim that rests on the decision, one in a file, and unit costs: no plugin here claims anything.
+    async fn claims(&mut self) {
+        let store = self.host.house.stores.authority(&code(BRISTOL)).await.unwrap();
+        let (decision, family) = (self.id("decision").parse().unwrap(), self.id("family").parse().unwrap());
+        let mut tx = store.write("tests", "claimed").await.unwrap();
+        let day = "2026-08-31".parse().unwrap();
+        for kind in ["attachment", "progress-result"] {
+            let claim = crate::store::NewClaim { decision, family, kind: kind.into(), amount: 80_000, entitled_on: day };
+            assert!(tx.add_claim(&claim).await.unwrap());
+        }
+        tx.commit().await.unwrap();
+        let claims = store.claims(family).await.unwrap();
+        self.ids.insert("claim", claims[0].id.to_string());
+        let step = within(&format!("/claims/{}/steps", claims[1].id));
+        for (who, act) in [("manager", "put-forward"), ("data-manager", "approve")] {
+            self.host.post(&self.tokens[who], &step, &json!({ "act": act })).await.ok();
+        }
+        let made = self.host.post(&self.tokens["manager"], &within("/claim-batches"), &json!({})).await.ok();
+        self.ids.insert("batch", made["batch"].to_string());
+        let table = within("/tables/unit-costs");
+        let head = "what,of,per,first,last,pounds,agency,source\n";
+        let request = super::super::request(axum::http::Method::PUT, &self.host.bristol, &table).header("content-type", "text/csv");
+        self.host.send(request.body(axum::body::Body::from(head)).unwrap()).await.ok();
     }
 
     /// A hold on the spare family; two requests of Ben's, one of which is answered.
