@@ -9,6 +9,7 @@ use super::problem::Problem;
 use crate::record::{
     DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HappeningId, InstallationId, InvitationId, MatchDecisionId,
     PersonMergeId, RunId, SignInId, UndecidedId, WaitingRowId,
+    ContractId, PaymentLineId, ProvisionId, ServiceId,
 };
 use crate::store;
 
@@ -75,6 +76,7 @@ macro_rules! cursors {
 cursors! {
     FamilyId FactId HappeningId InstallationId RunId DecisionId UndecidedId EmergencyId DeliveryId WaitingRowId MatchDecisionId
     InvitationId SignInId PersonMergeId Digest
+    ContractId PaymentLineId ProvisionId ServiceId
 }
 
 /// Short names and codes.

@@ -2,6 +2,7 @@
 //! No I/O, no database, no wasm.
 
 pub mod both;
+pub mod bought;
 pub mod calendar;
 pub mod codes;
 pub mod coverage;
@@ -28,6 +29,7 @@ pub use ids::{
     AgreementId, AssignmentId, AttachmentId, AuthorityId, CoverId, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId,
     FamilyMergeId, HandoverId, HappeningId, HomeId, InstallationId, InvitationId, LoginId, MatchDecisionId, OrganisationId, PersonId,
     PersonMergeId, ProposalId, RoleId, RunId, SealId, ShareId, SignInId, SplitId, TaskId, UndecidedId, WaitingRowId,
+    ContractId, HelpRequestId, PaymentLineId, ProvisionId, ServiceId,
 };
 pub use sharing::{Basis, Purpose, Sections};
 pub use snapshot::Snapshot;

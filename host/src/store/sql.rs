@@ -7,6 +7,7 @@ use crate::record::{
     AgreementId, AssignmentId, AttachmentId, CoverId, Day, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, FamilyMergeId,
     HandoverId, HappeningId, HomeId, InstallationId, InvitationId, KnownAt, LoginId, MatchDecisionId, PersonId, PersonMergeId, ProposalId,
     RoleId, RunId, SealId, ShareId, SignInId, SplitId, TaskId, UndecidedId, WaitingRowId,
+    ContractId, HelpRequestId, PaymentLineId, ProvisionId, ServiceId,
 };
 
 /// Rows or ids that one statement names: many enough that the way to the database is a small part, few enough that a statement
@@ -37,6 +38,7 @@ keys! {
     DeliveryId WaitingRowId MatchDecisionId HappeningId
     InvitationId SignInId
     FamilyMergeId SplitId PersonMergeId HandoverId AttachmentId
+    ContractId HelpRequestId PaymentLineId ProvisionId ServiceId
 }
 
 /// What goes into a statement. An empty one has its kind too: PostgreSQL wants to know what it is that is not there.
