@@ -4,6 +4,7 @@
 pub mod about;
 mod acting;
 mod bulk;
+pub mod buying;
 mod carry_out;
 pub mod corrected;
 mod decide;
@@ -16,6 +17,7 @@ pub mod impact;
 mod observe;
 mod parking;
 mod ready;
+pub mod referring;
 mod replay;
 pub mod retention;
 mod retry;
