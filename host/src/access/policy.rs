@@ -46,6 +46,12 @@ codes! {
         AnswerSubjects "answer-subjects" "Draft, review and release what is held about a person";
         Reshape "reshape-families" "Merge and split families, and merge rows of one person";
         HandOver "hand-over" "Hand families over to another authority, and take them in from one";
+        SeeDirectory "see-directory" "See the directory of services, and what is published";
+        KeepDirectory "keep-directory" "Keep the directory; of a provider, its own services";
+        SeeContracts "see-contracts" "See contracts and payments; of a provider, its own";
+        KeepContracts "keep-contracts" "Make, review and end contracts, and ask what is due; set budgets";
+        ApprovePayments "approve-payments" "Approve what is paid, as a second person";
+        Provide "provide" "Answer referrals to services, and tell what was delivered; of a provider, its own";
     }
 }
 
@@ -135,6 +141,13 @@ const TABLE: &[(Verb, [Reach; 14])] = &[
     (Verb::AnswerSubjects,   [NO,  NO,  NO,  ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    ALL,  NO,    NO ]),
     (Verb::Reshape,          [NO,  NO,  ALL, ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
     (Verb::HandOver,         [NO,  NO,  ALL, ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
+    (Verb::SeeDirectory,     [ALL, ALL, ALL, ALL, ALL, ALL,  ALL,  ALL,  ALL,  ALL,   ALL,   ALL,  ALL,   ALL]),
+    (Verb::KeepDirectory,    [NO,  NO,  ALL, NO,  ALL, ALL,  NO,   NO,   SHA,  NO,    NO,    NO,   NO,    ALL]),
+    (Verb::SeeContracts,     [NO,  NO,  ALL, NO,  NO,  ALL,  NO,   NO,   SHA,  NO,    NO,    ALL,  NO,    ALL]),
+    (Verb::KeepContracts,    [NO,  NO,  NO,  NO,  NO,  ALL,  NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
+    // Money that leaves the house: a person's to approve.
+    (Verb::ApprovePayments,  [NO,  NO,  ALL, NO,  NO,  ALL,  NO,   NO,   NO,   NO,    NO,    NO,   NO,    NO ]),
+    (Verb::Provide,          [NO,  NO,  ALL, NO,  ALL, NO,   NO,   NO,   SHA,  NO,    NO,    NO,   NO,    ALL]),
 ];
 
 /// What a role reads for where nobody says, and what else it may say that it reads for.

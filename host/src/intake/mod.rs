@@ -22,6 +22,7 @@ mod report;
 pub mod review;
 mod row;
 pub mod settings;
+pub mod sessions;
 mod sheet;
 
 #[cfg(test)]

@@ -226,7 +226,8 @@ async fn place_on(
 ) -> Result<Option<u32>, StoreError> {
     let other = || StoreError::from(Invalid::new("decision", "is no shortlist for this request"));
     let decision = store.decision(decision).await.map_err(|e| in_body(e, "decision"))?;
-    if decision.family != request.family || decision.question != "shortlist" {
+    let goes_on = store.goes_on_within(request.family).await?;
+    if (decision.family != request.family && Some(decision.family) != goes_on) || decision.question != "shortlist" {
         return Err(other());
     }
     let Some(matter) = decision.matter else { return Err(other()) };

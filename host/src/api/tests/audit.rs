@@ -9,7 +9,7 @@ use super::{Host, is, within};
 use crate::api::openapi;
 
 /// Routes that show nothing of any family or person.
-const NOTHING_OF_A_FAMILY: [&str; 32] = [
+const NOTHING_OF_A_FAMILY: [&str; 41] = [
     "",
     "/agreements",
     // Noted too, by what was searched for: shown by another test.
@@ -43,24 +43,41 @@ const NOTHING_OF_A_FAMILY: [&str; 32] = [
     "/tables/school-terms",
     "/tables/services",
     "/tokens",
+    // Of contracts, families are numbers.
+    "/budgets",
+    "/buying-settings",
+    "/contracts",
+    "/published/contracts",
+    "/published/grants",
+    "/published/services",
+    "/services",
+    "/services/{service}",
+    "/services/{service}/versions",
 ];
 
 /// Routes that show what this test's family has none of: read, they note nothing. What they show when there is something is below.
-const NOTHING_TO_SHOW: [&str; 9] = [
+const NOTHING_TO_SHOW: [&str; 10] = [
     "/corrected-decisions",
     "/emergencies",
     "/handovers",
     "/happenings",
     "/matches",
     "/person-merges",
+    "/service-referrals",
     "/subject-requests",
     "/tasks",
     "/undecided",
 ];
 
 /// Of things that this test has none of.
-const NOT_THERE: [&str; 6] = [
+const NOT_THERE: [&str; 12] = [
     "/attachments/{attachment}",
+    "/budgets/{budget}",
+    "/contracts/{contract}",
+    "/contracts/{contract}/decisions",
+    "/contracts/{contract}/payment-lines",
+    "/contracts/{contract}/performance",
+    "/contracts/{contract}/versions",
     "/deliveries/{delivery}",
     "/handovers/{handover}",
     "/matches/{row}",
@@ -131,6 +148,7 @@ async fn every_route_that_shows_a_family_notes_who_looked() {
             "/families/{family}/attachments",
             "/families/{family}/claims",
             "/families/{family}/facts",
+            "/families/{family}/help-requests",
             "/families/{family}/merges",
             "/families/{family}/seals",
             "/families/{family}/shares",

@@ -5,6 +5,7 @@ mod actions;
 mod attachments;
 mod audit;
 mod bad_input;
+mod bought;
 mod callers;
 mod document;
 mod elsewhere;
@@ -37,6 +38,7 @@ use crate::egress::{Door, Openings};
 use crate::record::Clock;
 use crate::sandbox::{Compiler, Limits, Sandbox};
 use crate::store::tests::{BRISTOL, House, code};
+use crate::workflow::Workflow;
 
 pub const LEEDS: &str = "E08000035";
 /// The councils as organisations.
@@ -47,6 +49,7 @@ pub const BRISTOL_COUNCIL: &str = "e06000023";
 pub struct Host {
     pub house: House,
     router: Router,
+    workflow: Workflow,
     pub sandbox: Arc<Sandbox>,
     pub operator: String,
     pub bristol: String,
@@ -88,7 +91,13 @@ impl Host {
         let own = "https://hearth.example.org".parse().unwrap();
         let reception = Reception::new(Some(own), mail, Door::new(Openings::default()), None);
         let app = App::new(stores.clone(), sandbox.clone()).receiving(reception);
-        Self { router: router(app), sandbox, house, operator, bristol, officer, leeds, ahead, letters }
+        let workflow = app.workflow.clone();
+        Self { router: router(app), workflow, sandbox, house, operator, bristol, officer, leeds, ahead, letters }
+    }
+
+    /// What the host does by itself.
+    pub fn workflow(&self) -> &Workflow {
+        &self.workflow
     }
 
     /// From now on it is so much later.

@@ -29,6 +29,7 @@ const ERASED: &str = "
     family_merge.reason family_merge.undone_why family_split.reason handed_fact.reference handed_fact.source
     handover_given.answer handover_given.package handover_given.reason handover_taken.reason happening.kind happening.state
     person_merge.reason person_merge.undone_why
+    help_request.kind help_request.problems payment_act.why provision.why provision_report.reached provision_report.words provision_step.why
     waiting_row.candidates waiting_row.kind waiting_row.mapping waiting_row.reference waiting_row.source waiting_row.state waiting_row.told
 ";
 /// Who did it: people at work, and what they belong to.
@@ -41,6 +42,7 @@ const WORKERS: &str = "
     handover_given.principal handover_given.settled_by handover_given.to_whom handover_taken.from_whom handover_taken.given_by
     handover_taken.principal invitation.accepted_by invitation.address invitation.invited_by invitation.login invitation.name
     invitation.organisation person_merge.principal person_merge.undone_by provider_subject.login provider_subject.subject
+    contract.provider provision.provider service.organisation
     share.withdrawn_by subject_request.opened_by subject_request.released_by subject_review.by
 ";
 /// Codes, names of rules, routes, and the host's own sentences about what was done.
@@ -52,13 +54,19 @@ const CODES: &str = "
     intake_setting.name mapping.name match_decision.answer parking.why retention.section role_held.role subject_review.part
     attachment.media_type attachment.section family_closed.how handover_given.basis handover_given.state handover_given.told
     handover_taken.basis handover_taken.told invitation.roles supplied_table.name
+    buying_paper.name buying_paper.sort contract.state contract_act.act contract_act.came_to contract_decision.answer
+    contract_decision.numbers contract_decision.question contract_decision.result help_request.state payment_act.act payment_line.kind
+    payment_line.state provision.state provision_step.state
 ";
 /// What the authority wrote about its rules, and about a plugin that failed.
-const RULES: &str = "installation.settings mapping.text parking.reason supplied_table.content";
+const RULES: &str = "
+    installation.settings mapping.text parking.reason supplied_table.content
+    buying_paper.content contract_act.why contract_version.content service_version.content
+";
 /// Whom the host may reach for the authority, and by whom its people sign in.
 const OUTSIDE: &str = "
     destination.destination destination.why identity_provider.algorithm identity_provider.client identity_provider.issuer
-    identity_provider.secret provider_subject.issuer
+    identity_provider.secret provider_subject.issuer service.reference
 ";
 /// What came of a file as a whole, and which of its lines were refused: a refusal repeats no value.
 const OF_FILES: &str = "delivery.report";
@@ -67,6 +75,7 @@ const HASHES: &str = "
     audit_entry.effects audit_entry.family audit_entry.person audit_seal.before audit_seal.digest audit_seal.entries
     decision.answer_digest decision.context decision.matter decision.snapshot delivery.digest family_revision.snapshot
     idempotency.body installation.digest match_decision.who subject_request.digest undecided.key undecided.run
+    contract_decision.answer_digest contract_decision.context contract_decision.matter help_request.proposal
     attachment.digest handover_given.digest handover_taken.digest invitation.hash waiting_row.delivery waiting_row.who
 ";
 
