@@ -17,6 +17,7 @@ if [ ! -e "$release/whole" ]; then
 fi
 
 data="$(mktemp -d)"
+mkdir "$data/mail"
 host=
 finish() {
     [ -z "$host" ] || kill "$host" 2>/dev/null || true
@@ -26,9 +27,9 @@ finish() {
 trap finish EXIT
 
 "$hearth" demo --once --listen 127.0.0.1:0 --data "$data" --plugin "$plugin" >"$data/said"
-# Whoever compiles thousands of things that are no plugins is another's concern; how many requests a caller may send too.
+# Set up whole: a host without an address or e-mail says 503 where either is needed. Whoever compiles thousands of things that are no plugins is another's concern; how many requests a caller may send too.
 HEARTH_LIMIT_CALLER_A_MINUTE=10000000 HEARTH_LIMIT_AUTHORITY_A_MINUTE=10000000 HEARTH_LOG="${HEARTH_LOG:-error}" \
-    "$hearth" serve --data "$data" --listen 127.0.0.1:0 >"$data/address" 2>"$data/log" &
+    HEARTH_ADDRESS=https://hearth.example.org HEARTH_MAIL="folder:$data/mail" "$hearth" serve --data "$data" --listen 127.0.0.1:0 >"$data/address" 2>"$data/log" &
 host=$!
 for _ in $(seq 100); do
     base="$(sed -n 's|^Hearth serves \(http://[^/]*\)/.*|\1|p' "$data/address")"
@@ -43,7 +44,7 @@ while read -r who token; do
     echo "== as $who"
     if ! HEARTH_BASE="$base" HEARTH_TOKEN="$token" SCHEMATHESIS_HOOKS="$here/hooks.py" PYTHONDONTWRITEBYTECODE=1 \
         "$release/bin/schemathesis" --config-file "$here/schemathesis.toml" run "$base/v1/openapi.json" --header "Authorization: Bearer $token" \
-        --checks not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance \
+        --checks not_the_hosts_fault,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance \
         --phases examples,coverage,fuzzing --max-examples "$examples" --seed "$seed" --generation-database none --continue-on-failure \
         --warnings off --no-color >"$data/report" 2>&1; then
         failed=1

@@ -11,7 +11,7 @@ use super::once::{Answer, Begun, Once};
 use super::problem::{Code, Problem};
 use crate::record::{Digest, Section};
 use crate::store::Seen;
-use crate::workflow::{Asked, Failed, KeptFailure, Ran, Ready, keep};
+use crate::workflow::{Asked, Failed, KeptFailure, Ran, Ready, keep_one};
 
 /// A request that asks a plugin.
 pub struct Asking {
@@ -47,7 +47,7 @@ impl Asking {
         };
         let seen = |sections: &[Section]| Seen::of(made.decision.family, "decision", made.decision.id, sections);
         council.showed(seen(&[]));
-        let came_to = keep(&mut tx, &[&made]).await?.pop().unwrap_or_default();
+        let came_to = keep_one(&mut tx, &made).await?;
         if let Some(bare) = Bare::of(&council, &opened, &made).await? {
             return once.finish(tx, &council, digest, Answer::created(&bare)).await;
         }

@@ -81,8 +81,17 @@ impl IdentityProvider {
 /// An identity provider, and what its own administrator has to know of this host.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct NamedProvider {
-    #[serde(flatten)]
-    provider: IdentityProvider,
+    /// What it calls itself, to the character.
+    #[schema(example = "https://login.example.org/bristol")]
+    issuer: String,
+    /// What it calls this host.
+    #[schema(example = "hearth")]
+    client: String,
+    /// Left out: the client has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<SecretPlace>,
+    /// What it signs with.
+    algorithm: Algorithm,
     /// Where it sends people back to: to be registered with it. Left out: this host does not know its own address.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "https://hearth.example.org/v1/authorities/E06000023/sign-in/callback")]
@@ -92,7 +101,8 @@ pub struct NamedProvider {
 impl NamedProvider {
     fn of(app: &App, authority: &AuthorityId, provider: IdentityProvider) -> Self {
         let redirect_uri = app.reception.address().ok().map(|own| own.with(&provider::way_back(authority)));
-        Self { provider, redirect_uri }
+        let IdentityProvider { issuer, client, secret, algorithm } = provider;
+        Self { issuer, client, secret, algorithm, redirect_uri }
     }
 }
 

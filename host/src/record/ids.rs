@@ -127,6 +127,10 @@ ids! {
     ProvisionId
     /// A payment under a contract.
     PaymentLineId
+    /// A program elsewhere that is told what happens.
+    WebhookId
+    /// That somebody is to know of something.
+    NoticeId
 }
 
 /// Whoever takes part: a short name of small letters, digits and hyphens that the organisation keeps

@@ -1,6 +1,7 @@
 //! The family record as types: what a fact is, which facts a family's run sees, and the checks that every way in shares.
 //! No I/O, no database, no wasm.
 
+pub mod announced;
 pub mod both;
 pub mod bought;
 pub mod calendar;
@@ -20,6 +21,7 @@ pub mod sections;
 pub mod sharing;
 pub mod snapshot;
 
+pub use announced::Announced;
 pub use both::Both;
 pub use coverage::{Coverage, CoverageState};
 pub use day::{Clock, Day, KnownAt, Window};
@@ -27,8 +29,8 @@ pub use destination::Destination;
 pub use fact::{Detail, Fact, Kind, NewFact, Section, Subject};
 pub use ids::{
     AgreementId, AssignmentId, AttachmentId, AuthorityId, CoverId, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId,
-    FamilyMergeId, HandoverId, HappeningId, HomeId, InstallationId, InvitationId, LoginId, MatchDecisionId, OrganisationId, PersonId,
-    PersonMergeId, ProposalId, RoleId, RunId, SealId, ShareId, SignInId, SplitId, TaskId, UndecidedId, WaitingRowId,
+    FamilyMergeId, HandoverId, HappeningId, HomeId, InstallationId, InvitationId, LoginId, MatchDecisionId, NoticeId, OrganisationId,
+    PersonId, PersonMergeId, ProposalId, RoleId, RunId, SealId, ShareId, SignInId, SplitId, TaskId, UndecidedId, WaitingRowId, WebhookId,
     ContractId, HelpRequestId, PaymentLineId, ProvisionId, ServiceId,
 };
 pub use sharing::{Basis, Purpose, Sections};

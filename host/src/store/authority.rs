@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::announcements::Announcing;
 use super::audit::{self, Entry, Readings};
 use super::bell::Bell;
 use super::happenings::News;
@@ -61,6 +62,7 @@ impl AuthorityStore {
             change: None,
             touched: Touched::default(),
             news: News::default(),
+            announcing: Announcing::default(),
             bell: self.shared.bell.clone(),
             source_kinds: HashMap::new(),
         })
@@ -109,7 +111,7 @@ impl AuthorityStore {
 }
 
 /// Position of a change among the authority's changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ChangeId(pub i64);
 
 /// One transaction that wrote something: who did what.
@@ -158,6 +160,7 @@ pub struct AuthorityTx {
     change: Option<(ChangeId, KnownAt)>,
     pub(super) touched: Touched,
     pub(super) news: News,
+    pub(super) announcing: Announcing,
     bell: Bell,
     source_kinds: HashMap<OrganisationId, String>,
 }
@@ -241,6 +244,7 @@ impl AuthorityTx {
         self.keep_findable().await?;
         let revisions = self.revise_touched().await?;
         let heard = self.keep_news().await?;
+        let announced = self.keep_announcements().await?;
         if self.change.is_none() && self.inner.wrote() {
             self.change().await?;
         }
@@ -251,7 +255,7 @@ impl AuthorityTx {
         }
         let revisions = revisions.into_iter().map(|(family, revision, _)| (family, revision)).collect();
         self.inner.commit().await?;
-        if heard {
+        if heard || announced {
             self.bell.ring(&self.authority);
         }
         Ok(Committed { change, revisions })

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use super::reader::{Reader, Seen, unsealed};
 use super::sql::{BATCH, Connection, Row, places, query};
 use super::{AuthorityStore, AuthorityTx, StoreError};
-use crate::record::{Day, DecisionId, FamilyId};
+use crate::record::{Announced, Day, DecisionId, FamilyId};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewClaim {
@@ -116,22 +116,24 @@ impl AuthorityTx {
     /// # Errors
     /// The file cannot be written.
     pub async fn add_claim(&mut self, claim: &NewClaim) -> Result<bool, StoreError> {
-        let done = query(
+        let drafted = query(
             "INSERT INTO claim (decision, family, kind, amount, entitled_on, state) \
              SELECT $1, $2, $3, $4, $5, 'draft' WHERE NOT EXISTS (SELECT 1 FROM claim c JOIN merged_into m ON m.family = c.family \
                  WHERE m.stays = $2 AND m.undone IS NULL AND c.kind = $3 AND c.state <> 'withdrawn') \
              AND NOT EXISTS (SELECT 1 FROM claim c JOIN family_split s ON s.family = c.family \
                  WHERE s.new_family = $2 AND c.kind = $3 AND c.entitled_on < s.first AND c.state <> 'withdrawn') \
-             ON CONFLICT DO NOTHING",
+             ON CONFLICT DO NOTHING RETURNING id",
         )
         .key(&claim.decision)
         .key(&claim.family)
         .bind(claim.kind.as_str())
         .count(claim.amount)
         .day(claim.entitled_on)
-        .execute(self.connection())
+        .fetch_optional(self.connection())
         .await?;
-        Ok(done.rows_affected() == 1)
+        let Some(row) = drafted else { return Ok(false) };
+        self.announce(Announced::ClaimDrafted, Some(claim.family), row.number("id")?);
+        Ok(true)
     }
 }
 

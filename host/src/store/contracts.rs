@@ -3,7 +3,7 @@
 use super::sql::{Connection, Row, query};
 use super::{AuthorityStore, AuthorityTx, StoreError};
 use crate::record::bought::{Budget, Settings, Terms};
-use crate::record::{ContractId, Day, DecisionId, KnownAt, OrganisationId};
+use crate::record::{Announced, ContractId, Day, DecisionId, KnownAt, OrganisationId};
 
 /// A contract, as it was from one of its versions on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -250,6 +250,12 @@ impl AuthorityTx {
                 return Err(StoreError::Conflict(format!("the contract is not {from}")));
             }
         }
+        let what = match new.act {
+            "signed" => Announced::ContractSigned,
+            "ended" => Announced::ContractEnded,
+            _ => Announced::ContractReviewed,
+        };
+        self.announce(what, None, id);
         let (change, _) = self.change().await?;
         query("INSERT INTO contract_act (contract, change, act, day, came_to, decision, why) VALUES ($1, $2, $3, $4, $5, $6, $7)")
             .key(&id)

@@ -8,7 +8,7 @@ use super::reader::{Reader, Seen};
 use super::sql::{Connection, Row, query};
 use super::{AuthorityStore, AuthorityTx, Page, StoreError};
 use crate::record::family_file::NewFamily;
-use crate::record::{Coverage, FamilyId, KnownAt, NewFact};
+use crate::record::{Announced, Coverage, FamilyId, KnownAt, NewFact};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Family {
@@ -122,6 +122,7 @@ impl AuthorityTx {
                 .await
                 .map_err(exists("family", "reference"))?;
             self.touched.family(family.id);
+            self.announce(Announced::FamilyTakenIn, Some(family.id), family.id);
         }
         let people: Vec<_> = families.iter().flat_map(|f| f.people.values().copied()).collect();
         let homes: Vec<_> = families.iter().flat_map(|f| f.homes.values().copied()).collect();

@@ -8,7 +8,7 @@ use super::reader::{Reader, Seen};
 use super::sql::{BATCH, Insert, Row, places, query};
 use super::{AuthorityStore, AuthorityTx, Page, StoreError};
 use crate::record::happening::Happening as Told;
-use crate::record::{Day, DecisionId, FactId, FamilyId, HappeningId, Kind, KnownAt, NewFact, PersonId, Sections};
+use crate::record::{Announced, Day, DecisionId, FactId, FamilyId, HappeningId, Kind, KnownAt, NewFact, PersonId, Sections};
 
 /// Something that happened to a family and that its pathway is asked about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -188,12 +188,15 @@ impl AuthorityTx {
                 Some((fact.id, (Told::of(fact, before)?, fact.detail.kind())))
             })
             .collect();
-        let rows: Vec<_> = seen.iter().filter_map(|(family, fact)| Some((*family, told.get(fact)?))).collect();
+        let rows: Vec<_> = seen.iter().filter_map(|(family, fact)| Some((HappeningId::fresh(), *family, told.get(fact)?))).collect();
         let (change, at) = self.change().await?;
+        for (id, family, _) in &rows {
+            self.announce(Announced::EventNoted, Some(*family), id);
+        }
         HAPPENING
-            .rows(self.connection(), &rows, |statement, (family, (told, kind))| {
+            .rows(self.connection(), &rows, |statement, (id, family, (told, kind))| {
                 statement
-                    .key(&HappeningId::fresh())
+                    .key(id)
                     .bind(change.0)
                     .key(family)
                     .bind(told.kind)

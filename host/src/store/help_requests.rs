@@ -3,7 +3,7 @@
 use super::error::exists;
 use super::sql::{Connection, Row, query};
 use super::{AuthorityStore, AuthorityTx, StoreError};
-use crate::record::{Day, FamilyId, HelpRequestId, KnownAt, PersonId, ProposalId};
+use crate::record::{Announced, Day, FamilyId, HelpRequestId, KnownAt, PersonId, ProposalId};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HelpRequest {
@@ -84,6 +84,7 @@ impl AuthorityTx {
         .execute(self.connection())
         .await
         .map_err(exists("help request", "proposal"))?;
+        self.announce(Announced::HelpAskedFor, Some(new.family), new.id);
         Ok(())
     }
 

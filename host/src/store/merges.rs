@@ -11,7 +11,7 @@ use super::facts::{Seals, of_family};
 use super::reader::Reader;
 use super::sql::{Row, query};
 use super::{AuthorityStore, AuthorityTx, ChangeId, Said, StoreError, families};
-use crate::record::{FactId, FamilyId, FamilyMergeId, Invalid, KnownAt, Subject, reshape};
+use crate::record::{Announced, FactId, FamilyId, FamilyMergeId, Invalid, KnownAt, Subject, reshape};
 
 /// Two families that were found to be one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,6 +117,7 @@ impl AuthorityTx {
              OR f.id IN (SELECT m.family FROM merged_into m WHERE m.stays = $1 AND m.undone IS NULL)";
         query(INTO).key(&family).key(&stays).key(&id).execute(self.connection()).await?;
         self.close_family(family, How::Merged).await?;
+        self.announce(Announced::FamiliesMerged, Some(stays), id);
         Ok(FamilyMerge { id, family, stays, reason: reason.to_owned(), by, at, change, undone: None })
     }
 

@@ -7,6 +7,7 @@
 //! A transaction that writes is one *change*, whose row says who did what; a fact is known from its change on. At its end
 //! every family that it touched gets one new *revision*: the snapshot that runs are given is built once, here.
 
+mod announcements;
 mod attachments;
 mod audit;
 mod authority;
@@ -91,6 +92,7 @@ mod workers;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use announcements::{Announcement, InFeed};
 pub use attachments::Attachment;
 pub use audit::{Act, Anchor, Broken, COMMON_TRAIL, Entry, Looked, Seal as AuditSeal, Seen, Verified, Wanted, Whose, Wrong};
 pub use authority::{AsKnown, AuthorityStore, AuthorityTx, Change, ChangeId, Committed};

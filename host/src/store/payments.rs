@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::sql::{Connection, Row, query};
 use super::{AuthorityStore, AuthorityTx, StoreError};
-use crate::record::{ContractId, Day, DecisionId, Digest, InstallationId, KnownAt, PaymentLineId};
+use crate::record::{Announced, ContractId, Day, DecisionId, Digest, InstallationId, KnownAt, PaymentLineId};
 
 /// A payment line. Families are the contract's numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -234,7 +234,11 @@ impl AuthorityTx {
         .maybe_key(new.credits.as_ref())
         .execute(self.connection())
         .await?;
-        Ok(done.rows_affected() == 1)
+        if done.rows_affected() == 1 {
+            self.announce(Announced::PaymentDrafted, None, new.id);
+            return Ok(true);
+        }
+        Ok(false)
     }
 
     /// Takes a line to another state and keeps who did it.
@@ -258,6 +262,11 @@ impl AuthorityTx {
             .await?;
         if done.rows_affected() != 1 {
             return Err(StoreError::Conflict("somebody was first: the line is in another state".to_owned()));
+        }
+        match to {
+            LineState::Approved => self.announce(Announced::PaymentApproved, None, line.id),
+            LineState::Disputed => self.announce(Announced::PaymentDisputed, None, line.id),
+            LineState::Drafted | LineState::Queried | LineState::Declined => {}
         }
         self.note_line(line.id, act, why).await
     }

@@ -6,7 +6,7 @@ use super::merges::undone;
 use super::reader::Reader;
 use super::sql::{Row, query};
 use super::{AuthorityStore, AuthorityTx, ChangeId, Page, Said, StoreError, coverage, facts};
-use crate::record::{Coverage, CoverageState, FactId, Invalid, KnownAt, PersonId, PersonMergeId, Subject, reshape};
+use crate::record::{Announced, Coverage, CoverageState, FactId, Invalid, KnownAt, PersonId, PersonMergeId, Subject, reshape};
 
 /// Two rows that were found to be one person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,6 +100,7 @@ impl AuthorityTx {
             .bind(change.0)
             .execute(self.connection())
             .await?;
+        self.announce(Announced::PeopleMerged, None, id);
         Ok(PersonMerge { id, person, stays, reason: reason.to_owned(), by, at, change, undone: None })
     }
 

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use super::reader::{Reader, Seen, unsealed};
 use super::sql::{Connection, Row, query};
 use super::{AuthorityStore, AuthorityTx, Page, StoreError};
-use crate::record::{DecisionId, Detail, FactId, FamilyId, InstallationId, KnownAt, PersonId, ProposalId, TaskId};
+use crate::record::{Announced, DecisionId, Detail, FactId, FamilyId, InstallationId, KnownAt, PersonId, ProposalId, TaskId};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proposal {
@@ -72,6 +72,15 @@ impl ProposalState {
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|s| s.code() == code)
+    }
+
+    /// What is told of a proposal that is new in this state.
+    const fn announced(self) -> Announced {
+        match self {
+            Self::Waiting => Announced::ActionProposed,
+            Self::Declined => Announced::ActionDeclined,
+            Self::Confirmed | Self::CarriedOut => Announced::ActionCarriedOut,
+        }
     }
 }
 
@@ -233,6 +242,7 @@ impl AuthorityTx {
         .execute(self.connection())
         .await?;
         if done.rows_affected() == 1 {
+            self.announce(proposal.state.announced(), Some(proposal.family), proposal.id);
             return Ok(());
         }
         Err(StoreError::Conflict(format!("something proposed as `{}` is open already", proposal.key)))
@@ -251,16 +261,13 @@ impl AuthorityTx {
         reason: Option<&str>,
     ) -> Result<(), StoreError> {
         let now = self.now();
-        let done =
-            query("UPDATE proposal SET state = $2, settled_at = $3, settled_by = $4, reason = $5 WHERE id = $1 AND state = 'waiting'")
-                .key(&id)
-                .bind(state.code())
-                .at(now)
-                .bind(by)
-                .bind(reason)
-                .execute(self.connection())
-                .await?;
-        if done.rows_affected() == 1 {
+        const SQL: &str = "UPDATE proposal SET state = $2, settled_at = $3, settled_by = $4, reason = $5 \
+             WHERE id = $1 AND state = 'waiting' RETURNING family";
+        let statement = query(SQL).key(&id).bind(state.code()).at(now).bind(by).bind(reason);
+        if let Some(row) = statement.fetch_optional(self.connection()).await? {
+            let declined = state == ProposalState::Declined;
+            let what = if declined { Announced::ActionDeclined } else { Announced::ActionConfirmed };
+            self.announce(what, Some(row.key("family")?), id);
             return Ok(());
         }
         let state = self.proposal(id).await?.state;

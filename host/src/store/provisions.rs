@@ -2,7 +2,7 @@
 
 use super::sql::{Connection, Row, query};
 use super::{AuthorityStore, AuthorityTx, Page, StoreError};
-use crate::record::{ContractId, Day, DecisionId, FactId, FamilyId, HelpRequestId, KnownAt, OrganisationId, PersonId, ProvisionId, ServiceId};
+use crate::record::{Announced, ContractId, Day, DecisionId, FactId, FamilyId, HelpRequestId, KnownAt, OrganisationId, PersonId, ProvisionId, ServiceId};
 
 /// A family referred to a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +65,17 @@ impl ProvisionState {
     #[must_use]
     pub const fn takes_a_place(self) -> bool {
         matches!(self, Self::Sent | Self::Accepted)
+    }
+
+    const fn announced(self) -> Option<Announced> {
+        Some(match self {
+            Self::Sent => return None,
+            Self::Accepted => Announced::ServiceReferralAccepted,
+            Self::Refused => Announced::ServiceReferralRefused,
+            Self::Unanswered => Announced::ServiceReferralLapsed,
+            Self::Withdrawn => Announced::ServiceReferralWithdrawn,
+            Self::Completed | Self::Left => Announced::ServiceEnded,
+        })
     }
 
     /// Code list service-states. None: the record has nothing of it any more.
@@ -246,6 +257,7 @@ impl AuthorityTx {
         .execute(self.connection())
         .await?;
         self.step(new.id, new.state, self.now().day(), None).await?;
+        self.announce(Announced::ServiceReferralSent, Some(new.family), new.id);
         self.provision(new.id).await
     }
 
@@ -287,6 +299,9 @@ impl AuthorityTx {
             .await?;
         if done.rows_affected() != 1 {
             return Err(StoreError::Conflict("somebody was first: it is in another state".to_owned()));
+        }
+        if let Some(what) = to.announced() {
+            self.announce(what, Some(provision.family), provision.id);
         }
         self.step(provision.id, to, day, why).await
     }

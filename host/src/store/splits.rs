@@ -7,7 +7,7 @@ use super::{AuthorityStore, AuthorityTx, ChangeId, StoreError};
 use crate::record::family_file::NewFamily;
 use crate::record::reshape::{self, Leaving};
 use crate::record::sections::{household::Residence, identity::Address};
-use crate::record::{Day, Detail, FactId, FamilyId, HomeId, Invalid, KnownAt, NewFact, PersonId, SplitId, Subject, Window};
+use crate::record::{Announced, Day, Detail, FactId, FamilyId, HomeId, Invalid, KnownAt, NewFact, PersonId, SplitId, Subject, Window};
 
 /// Some members left a family for a new one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,6 +104,7 @@ impl AuthorityTx {
         .execute(self.connection())
         .await?;
         let NewSplit { family, first, since, reason, .. } = *new;
+        self.announce(Announced::FamilySplit, Some(family), id);
         Ok(Split { id, family, new_family, first, since, reason: reason.to_owned(), by, at })
     }
 

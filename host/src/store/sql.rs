@@ -5,8 +5,8 @@ pub(super) use super::connection::{Connection, Reading, Writing};
 pub(super) use super::row::Row;
 use crate::record::{
     AgreementId, AssignmentId, AttachmentId, CoverId, Day, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, FamilyMergeId,
-    HandoverId, HappeningId, HomeId, InstallationId, InvitationId, KnownAt, LoginId, MatchDecisionId, PersonId, PersonMergeId, ProposalId,
-    RoleId, RunId, SealId, ShareId, SignInId, SplitId, TaskId, UndecidedId, WaitingRowId,
+    HandoverId, HappeningId, HomeId, InstallationId, InvitationId, KnownAt, LoginId, MatchDecisionId, NoticeId, PersonId, PersonMergeId,
+    ProposalId, RoleId, RunId, SealId, ShareId, SignInId, SplitId, TaskId, UndecidedId, WaitingRowId, WebhookId,
     ContractId, HelpRequestId, PaymentLineId, ProvisionId, ServiceId,
 };
 
@@ -37,6 +37,7 @@ keys! {
     LoginId RoleId AssignmentId CoverId AgreementId ShareId SealId EmergencyId
     DeliveryId WaitingRowId MatchDecisionId HappeningId
     InvitationId SignInId
+    WebhookId NoticeId
     FamilyMergeId SplitId PersonMergeId HandoverId AttachmentId
     ContractId HelpRequestId PaymentLineId ProvisionId ServiceId
 }

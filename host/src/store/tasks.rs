@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use super::reader::{Reader, Seen, unsealed};
 use super::sql::{Row, query};
 use super::{AuthorityStore, AuthorityTx, Decision, Page, StoreError};
-use crate::record::{Day, DecisionId, FamilyId, InstallationId, KnownAt, TaskId};
+use crate::record::{Announced, Day, DecisionId, FamilyId, InstallationId, KnownAt, TaskId};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Task {
@@ -136,7 +136,11 @@ impl AuthorityTx {
         .maybe_key(task.decision.as_ref())
         .execute(self.connection())
         .await?;
-        Ok(done.rows_affected() == 1)
+        let new = done.rows_affected() == 1;
+        if new {
+            self.announce(Announced::TaskGivenOut, Some(task.family), task.id);
+        }
+        Ok(new)
     }
 
     /// The open task of that key, if there is one.
@@ -161,28 +165,32 @@ impl AuthorityTx {
         let now = self.now();
         let done = query(
             "UPDATE task SET state = 'done', done_at = $3, done_by = $4 \
-             WHERE family = $1 AND key = $2 AND state = 'open' AND decision IS NULL",
+             WHERE family = $1 AND key = $2 AND state = 'open' AND decision IS NULL RETURNING id",
         )
         .key(&family)
         .bind(key.to_owned())
         .at(now)
         .bind(by.to_owned())
-        .execute(self.connection())
+        .fetch_all(self.connection())
         .await?;
-        Ok(done.rows_affected())
+        for row in &done {
+            self.announce(Announced::TaskDone, Some(family), row.key::<TaskId>("id")?);
+        }
+        Ok(done.len() as u64)
     }
 
     /// # Errors
     /// `NoSuch` where there is no such task, `Conflict` where somebody did it first.
     pub async fn finish_task(&mut self, id: TaskId, by: &str) -> Result<(), StoreError> {
         let now = self.now();
-        let done = query("UPDATE task SET state = 'done', done_at = $2, done_by = $3 WHERE id = $1 AND state = 'open'")
+        let done = query("UPDATE task SET state = 'done', done_at = $2, done_by = $3 WHERE id = $1 AND state = 'open' RETURNING family")
             .key(&id)
             .at(now)
             .bind(by)
-            .execute(self.connection())
+            .fetch_optional(self.connection())
             .await?;
-        if done.rows_affected() == 1 {
+        if let Some(row) = done {
+            self.announce(Announced::TaskDone, Some(row.key("family")?), id);
             return Ok(());
         }
         match query("SELECT 1 FROM task WHERE id = $1").key(&id).fetch_optional(self.connection()).await? {

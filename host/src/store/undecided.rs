@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use super::reader::{Reader, Seen};
 use super::sql::{BATCH, Row, places, query};
 use super::{AuthorityStore, AuthorityTx, Page, StoreError};
-use crate::record::{Day, Digest, FamilyId, InstallationId, KnownAt, RunId, Sections, UndecidedId};
+use crate::record::{Announced, Day, Digest, FamilyId, InstallationId, KnownAt, RunId, Sections, UndecidedId};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undecided {
@@ -143,12 +143,12 @@ impl AuthorityTx {
     /// # Errors
     /// The file cannot be written.
     pub async fn keep_undecided(&mut self, undecided: &Undecided) -> Result<(), StoreError> {
-        query(
+        let row = query(
             "INSERT INTO undecided (id, family, key, question, asked, as_of, installation, outcome, blame, run, asked_by, first_at, \
              last_at, failures, retry_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
              ON CONFLICT (family, key) DO UPDATE SET asked = excluded.asked, as_of = excluded.as_of, \
              installation = excluded.installation, outcome = excluded.outcome, blame = excluded.blame, run = excluded.run, \
-             last_at = excluded.last_at, failures = excluded.failures, retry_at = excluded.retry_at",
+             last_at = excluded.last_at, failures = excluded.failures, retry_at = excluded.retry_at RETURNING id",
         )
         .key(&undecided.id)
         .key(&undecided.family)
@@ -165,8 +165,9 @@ impl AuthorityTx {
         .at(undecided.last_at)
         .count(undecided.failures)
         .maybe_at(undecided.retry_at)
-        .execute(self.connection())
+        .fetch_one(self.connection())
         .await?;
+        self.announce(Announced::QuestionFailed, Some(undecided.family), row.key::<UndecidedId>("id")?);
         Ok(())
     }
 

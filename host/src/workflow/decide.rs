@@ -12,7 +12,7 @@ use super::acting::{self, ActionCameTo, Policies};
 use super::supplied::Supplies;
 use super::{Ready, Workflow, WorkflowError, failing, happenings, observe};
 use crate::plugins::Manifest;
-use crate::record::{DecisionId, Digest, FamilyId, InstallationId, KnownAt, RunId, SealId, Snapshot, TaskId};
+use crate::record::{Announced, DecisionId, Digest, FamilyId, InstallationId, KnownAt, RunId, SealId, Snapshot, TaskId};
 use crate::sandbox::{Answer, Context, EarlierClaim, ExtensionPoint, Fault, FeedCoverage, Given, Matter, Outcome, Question, Verdict};
 use crate::store::{
     AsKnown, AuthorityStore, AuthorityTx, ChangeId, Claim, CurrentSnapshot, DECIDED_BY_ONE, Decision, NewClaim, ProposalState, Run,
@@ -388,6 +388,15 @@ pub async fn keep(tx: &mut AuthorityTx, made: &[&Made]) -> Result<Vec<CameTo>, S
         came_to.push(came);
     }
     Ok(came_to)
+}
+
+/// The same of one question that was asked about one family, which is told to whoever follows.
+///
+/// # Errors
+/// As [`keep`].
+pub async fn keep_one(tx: &mut AuthorityTx, made: &Made) -> Result<CameTo, StoreError> {
+    tx.announce(Announced::DecisionMade, Some(made.decision.family), made.decision.id);
+    Ok(keep(tx, &[made]).await?.pop().unwrap_or_default())
 }
 
 /// What came of a decision's proposals until now, read from what [`keep`] left.

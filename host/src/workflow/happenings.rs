@@ -6,7 +6,7 @@ use tokio::task::JoinSet;
 
 use super::about::{Asks, EventAsked};
 use super::failing::retry_at;
-use super::{Asked, Failed, Made, Ran, Workflow, WorkflowError, keep};
+use super::{Asked, Failed, Made, Ran, Workflow, WorkflowError, keep_one};
 use crate::record::AuthorityId;
 use crate::sandbox::ExtensionPoint;
 use crate::store::{AuthorityStore, AuthorityTx, Happened, Happening, StoreError};
@@ -108,7 +108,7 @@ impl Workflow {
 
 async fn answered(store: &AuthorityStore, happening: &Happening, made: &Made) -> Result<Came, StoreError> {
     let mut tx = store.write(BY, "asked the pathway about what happened").await?;
-    keep(&mut tx, &[made]).await?;
+    keep_one(&mut tx, made).await?;
     tx.must_be_answered_by(happening.id, made.decision.id).await?;
     tx.commit().await?;
     Ok(Came::Answered)

@@ -33,7 +33,7 @@ use std::sync::Arc;
 pub use about::Asks;
 pub use acting::{ActionCameTo, ActionState, DEFAULT_POLICIES, decline, directory_of};
 pub use bulk::{Progress, Summary};
-pub use decide::{Asked, Asking, CameTo, ClaimCameTo, Failed, Made, Ran, TaskCameTo, keep, kept};
+pub use decide::{Asked, Asking, CameTo, ClaimCameTo, Failed, Made, Ran, TaskCameTo, keep, keep_one, kept};
 pub use failing::{KeptFailure, Means};
 pub use held::READY_MEMORY;
 pub use parking::{Parking, unpark};

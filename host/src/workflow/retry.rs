@@ -1,7 +1,7 @@
 //! What failed through no fault of a plugin's is asked again by the host itself, some minutes later.
 
 use super::about::Asks;
-use super::{Asked, Ran, Ready, Workflow, WorkflowError, keep};
+use super::{Asked, Ran, Ready, Workflow, WorkflowError, keep_one};
 use crate::store::{AuthorityStore, DECIDED_BY_ONE, Undecided};
 
 /// Of one authority at a time: the rest have their turn a minute later.
@@ -62,7 +62,7 @@ impl Workflow {
         let mut tx = store.write("hearth", "asked an undecided question again").await?;
         let decided = match &ran {
             Ran::Decided(made) => {
-                keep(&mut tx, &[made]).await?;
+                keep_one(&mut tx, made).await?;
                 true
             }
             Ran::Failed(failed) => {

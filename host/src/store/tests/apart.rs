@@ -124,6 +124,7 @@ async fn the_hosts_role_owns_nothing_and_may_change_only_what_changes() {
         "hearth_record.legal_hold",
         "hearth_record.match_decision",
         "hearth_record.merged_into",
+        "hearth_record.notice",
         "hearth_record.parking",
         "hearth_record.payment_act",
         "hearth_record.payment_line",
@@ -140,6 +141,7 @@ async fn the_hosts_role_owns_nothing_and_may_change_only_what_changes() {
         "hearth_record.subject_review",
         "hearth_record.task",
         "hearth_record.undecided",
+        "hearth_record.webhook",
     ];
     let expected = updates.map(|table| format!("{table} UPDATE"));
     assert_eq!(names(&mut superuser, changed).await, expected, "columns that may be updated");

@@ -1,5 +1,6 @@
 //! The store, asked against real files in a folder of its own, or against a real PostgreSQL (`tests/with-postgres.sh`).
 
+mod announcements;
 mod apart;
 mod audit;
 mod audit_upgrade;

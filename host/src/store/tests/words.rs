@@ -34,6 +34,7 @@ const ERASED: &str = "
 ";
 /// Who did it: people at work, and what they belong to.
 const WORKERS: &str = "
+    notice.login webhook.made_by
     agreement.organisation assignment.login audit_entry.principal change.principal cover.absent cover.stand_in decision.principal
     delivery.principal delivery.source emergency.login emergency.name emergency.seen_by erasure.by installation.activated_by
     installation.created_by installation.retired_by legal_hold.lifted_by legal_hold.placed_by match_decision.principal
@@ -47,6 +48,7 @@ const WORKERS: &str = "
 ";
 /// Codes, names of rules, routes, and the host's own sentences about what was done.
 const CODES: &str = "
+    announcement.name webhook.names webhook.state
     action_policy.action action_policy.policy agreement.basis assignment.role audit_entry.act audit_entry.purpose audit_entry.sections
     audit_entry.thing audit_entry.what change.what claim.kind claim.state decision.claims decision.question decision.result
     delivery.kind delivery.mapping delivery.state erasure.sections erasure.went erasure.why failure_policy.policy
@@ -65,13 +67,14 @@ const RULES: &str = "
 ";
 /// Whom the host may reach for the authority, and by whom its people sign in.
 const OUTSIDE: &str = "
-    destination.destination destination.why identity_provider.algorithm identity_provider.client identity_provider.issuer
+    webhook.former webhook.secret webhook.url webhook.why destination.destination destination.why identity_provider.algorithm identity_provider.client identity_provider.issuer
     identity_provider.secret provider_subject.issuer service.reference
 ";
 /// What came of a file as a whole, and which of its lines were refused: a refusal repeats no value.
 const OF_FILES: &str = "delivery.report";
 /// Ids and hashes.
 const HASHES: &str = "
+    announcement.thing
     audit_entry.effects audit_entry.family audit_entry.person audit_seal.before audit_seal.digest audit_seal.entries
     decision.answer_digest decision.context decision.matter decision.snapshot delivery.digest family_revision.snapshot
     idempotency.body installation.digest match_decision.who subject_request.digest undecided.key undecided.run
