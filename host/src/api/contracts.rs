@@ -344,9 +344,8 @@ pub async fn set_budget(
     council.may(Verb::KeepContracts)?;
     budget.check()?;
     let mut tx = council.write("set a budget").await?;
-    match tx.budget(&name).await? {
-        Some(before) => seen.holds(&BudgetNamed { name: name.clone(), budget: before.budget })?,
-        None => {}
+    if let Some(before) = tx.budget(&name).await? {
+        seen.holds(&BudgetNamed { name: name.clone(), budget: before.budget })?;
     }
     tx.set_budget(&name, &budget).await?;
     tx.commit().await?;

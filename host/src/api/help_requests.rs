@@ -129,7 +129,10 @@ pub async fn ask_for_help(
     codes::check("kind", "service-kinds", &new.kind)?;
     each_once("problems", "problems", &new.problems)?;
     if !knows(&council, &opened, new.person).await? {
-        return Err(Problem::invalid("person", StoreError::no_such("person", new.person.map_or_else(String::new, |p| p.to_string())).to_string()));
+        return Err(Problem::invalid(
+            "person",
+            StoreError::no_such("person", new.person.map_or_else(String::new, |p| p.to_string())).to_string(),
+        ));
     }
     if let Some(proposal) = new.proposal {
         confirmed(&council, family, proposal, &new.kind).await?;
@@ -164,7 +167,11 @@ async fn confirmed(council: &Council, family: FamilyId, id: ProposalId, kind: &s
     let action = serde_json::from_value::<Action>(proposal.body.clone()).ok();
     match action {
         Some(Action::ServiceRequest { kind: wanted, .. }) if proposal.state == ProposalState::Confirmed => {
-            if wanted == kind { Ok(()) } else { Err(Problem::invalid("kind", "is another than was proposed")) }
+            if wanted == kind {
+                Ok(())
+            } else {
+                Err(Problem::invalid("kind", "is another than was proposed"))
+            }
         }
         _ => Err(Problem::invalid("proposal", "is no request for a service that somebody confirmed")),
     }

@@ -22,6 +22,7 @@ mod corrected;
 mod coverage;
 mod decision_seen;
 mod decisions;
+mod delivered;
 mod deliveries;
 mod destinations;
 mod documented;
@@ -402,9 +403,9 @@ fn mounted() -> OpenApiRouter<App> {
         .routes(routes!(provisions::list_service_referrals))
         .routes(routes!(provisions::answer_service_referral))
         .routes(routes!(provisions::withdraw_service_referral))
-        .routes(routes!(provisions::tell_sessions))
-        .routes(routes!(provisions::send_sessions).layer(DefaultBodyLimit::max(LARGEST)))
-        .routes(routes!(provisions::report_end))
+        .routes(routes!(delivered::tell_sessions))
+        .routes(routes!(delivered::send_sessions).layer(DefaultBodyLimit::max(LARGEST)))
+        .routes(routes!(delivered::report_end))
         .layer(DefaultBodyLimit::max(body::USUAL_BYTES));
     said_of_purposes(api.get_openapi_mut());
     let token = Http::builder().scheme(HttpAuthScheme::Bearer).description(Some("A token that `hearth` gave out.")).build();

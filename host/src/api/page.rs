@@ -7,9 +7,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::problem::Problem;
 use crate::record::{
-    DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HappeningId, InstallationId, InvitationId, MatchDecisionId,
-    PersonMergeId, RunId, SignInId, UndecidedId, WaitingRowId,
-    ContractId, PaymentLineId, ProvisionId, ServiceId,
+    ContractId, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HappeningId, InstallationId, InvitationId, MatchDecisionId,
+    PaymentLineId, PersonMergeId, ProvisionId, RunId, ServiceId, SignInId, UndecidedId, WaitingRowId,
 };
 use crate::store;
 

@@ -255,8 +255,7 @@ async fn done(
 /// No more is paid under a contract than it is worth, whatever a plugin computes.
 async fn within_value(tx: &mut AuthorityTx, line: &store::PaymentLine) -> Result<(), StoreError> {
     let value = tx.contract(line.contract).await?.terms.value_pence;
-    let approved: i64 =
-        tx.payment_lines(line.contract).await?.iter().filter(|l| l.state == LineState::Approved).map(|l| l.amount).sum();
+    let approved: i64 = tx.payment_lines(line.contract).await?.iter().filter(|l| l.state == LineState::Approved).map(|l| l.amount).sum();
     if line.amount > 0 && approved + line.amount > value {
         return Err(StoreError::Conflict("more would be paid than the contract is worth".to_owned()));
     }

@@ -105,9 +105,7 @@ pub async fn list_directory(council: Council, Params(wanted): Params<Wanted>) ->
         codes::check("kind", "service-kinds", kind)?;
     }
     let mut all = council.store.services().await?;
-    all.retain(|s| {
-        wanted.kind.as_ref().is_none_or(|k| *k == s.offer.kind) && wanted.on.is_none_or(|on| s.offer.is_offered(on))
-    });
+    all.retain(|s| wanted.kind.as_ref().is_none_or(|k| *k == s.offer.kind) && wanted.on.is_none_or(|on| s.offer.is_offered(on)));
     page::cut_after(&mut all, page::after::<ServiceId>(wanted.after.as_deref())?, |s| s.id);
     let found = page::cut(all, page::limit(wanted.limit), |s| s.id);
     Ok(Json(Page { items: found.items.into_iter().map(ServiceListed::from).collect(), next: found.next }))

@@ -21,8 +21,8 @@ mod preview;
 mod report;
 pub mod review;
 mod row;
-pub mod settings;
 pub mod sessions;
+pub mod settings;
 mod sheet;
 
 #[cfg(test)]

@@ -54,8 +54,7 @@ pub fn read(file: &[u8]) -> Result<Vec<Result<(u64, SessionsRow), RefusedSession
 
 /// Where each title stands.
 fn places(titles: &ByteRecord) -> Result<[usize; 5], Invalid> {
-    let read: Vec<String> =
-        titles.iter().map(|t| squeezed(String::from_utf8_lossy(t).trim_start_matches('\u{feff}').trim())).collect();
+    let read: Vec<String> = titles.iter().map(|t| squeezed(String::from_utf8_lossy(t).trim_start_matches('\u{feff}').trim())).collect();
     let mut places = [0; 5];
     for (place, title) in places.iter_mut().zip(TITLES) {
         let mut found = read.iter().enumerate().filter(|(_, t)| *t == title);
@@ -96,8 +95,7 @@ mod tests {
         );
         let rows = read(file.as_bytes()).unwrap();
         let read: Vec<u64> = rows.iter().filter_map(|r| r.as_ref().ok().map(|(line, _)| *line)).collect();
-        let refused: Vec<(u64, &str)> =
-            rows.iter().filter_map(|r| r.as_ref().err().map(|e| (e.line, e.column.as_str()))).collect();
+        let refused: Vec<(u64, &str)> = rows.iter().filter_map(|r| r.as_ref().err().map(|e| (e.line, e.column.as_str()))).collect();
         assert_eq!(read, [2]);
         assert_eq!(refused, [(4, "referral"), (5, "first"), (6, "kept"), (7, "last"), (8, "first")]);
         assert!(rows.iter().filter_map(|r| r.as_ref().err()).all(|e| !e.reason.contains("somebody")), "no cell's text is repeated");

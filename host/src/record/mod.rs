@@ -28,10 +28,10 @@ pub use day::{Clock, Day, KnownAt, Window};
 pub use destination::Destination;
 pub use fact::{Detail, Fact, Kind, NewFact, Section, Subject};
 pub use ids::{
-    AgreementId, AssignmentId, AttachmentId, AuthorityId, CoverId, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId,
-    FamilyMergeId, HandoverId, HappeningId, HomeId, InstallationId, InvitationId, LoginId, MatchDecisionId, NoticeId, OrganisationId,
-    PersonId, PersonMergeId, ProposalId, RoleId, RunId, SealId, ShareId, SignInId, SplitId, TaskId, UndecidedId, WaitingRowId, WebhookId,
-    ContractId, HelpRequestId, PaymentLineId, ProvisionId, ServiceId,
+    AgreementId, AssignmentId, AttachmentId, AuthorityId, ContractId, CoverId, DecisionId, DeliveryId, Digest, EmergencyId, FactId,
+    FamilyId, FamilyMergeId, HandoverId, HappeningId, HelpRequestId, HomeId, InstallationId, InvitationId, LoginId, MatchDecisionId,
+    NoticeId, OrganisationId, PaymentLineId, PersonId, PersonMergeId, ProposalId, ProvisionId, RoleId, RunId, SealId, ServiceId, ShareId,
+    SignInId, SplitId, TaskId, UndecidedId, WaitingRowId, WebhookId,
 };
 pub use sharing::{Basis, Purpose, Sections};
 pub use snapshot::Snapshot;

@@ -137,8 +137,7 @@ impl AuthorityStore {
         const SQL: &str =
             "SELECT c.at, c.principal, a.act, a.why FROM payment_act a JOIN change c ON c.id = a.change WHERE a.line = $1 ORDER BY a.id";
         let rows = query(SQL).key(&line).fetch_all(&mut *self.read().await?).await?;
-        let read =
-            |r: &Row| Ok(PaymentAct { at: r.at("at")?, by: r.text("principal")?, act: r.text("act")?, why: r.maybe_text("why")? });
+        let read = |r: &Row| Ok(PaymentAct { at: r.at("at")?, by: r.text("principal")?, act: r.text("act")?, why: r.maybe_text("why")? });
         rows.iter().map(read).collect()
     }
 

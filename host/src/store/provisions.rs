@@ -2,7 +2,9 @@
 
 use super::sql::{Connection, Row, query};
 use super::{AuthorityStore, AuthorityTx, Page, StoreError};
-use crate::record::{Announced, ContractId, Day, DecisionId, FactId, FamilyId, HelpRequestId, KnownAt, OrganisationId, PersonId, ProvisionId, ServiceId};
+use crate::record::{
+    Announced, ContractId, Day, DecisionId, FactId, FamilyId, HelpRequestId, KnownAt, OrganisationId, PersonId, ProvisionId, ServiceId,
+};
 
 /// A family referred to a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -356,7 +358,6 @@ impl AuthorityTx {
         all(self.connection(), &rows).await
     }
 }
-
 
 async fn get(connection: &mut Connection, id: ProvisionId) -> Result<Provision, StoreError> {
     let row = query(provision!("WHERE p.id = $1")).key(&id).fetch_optional(connection).await?;

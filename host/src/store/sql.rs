@@ -4,10 +4,10 @@
 pub(super) use super::connection::{Connection, Reading, Writing};
 pub(super) use super::row::Row;
 use crate::record::{
-    AgreementId, AssignmentId, AttachmentId, CoverId, Day, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, FamilyMergeId,
-    HandoverId, HappeningId, HomeId, InstallationId, InvitationId, KnownAt, LoginId, MatchDecisionId, NoticeId, PersonId, PersonMergeId,
-    ProposalId, RoleId, RunId, SealId, ShareId, SignInId, SplitId, TaskId, UndecidedId, WaitingRowId, WebhookId,
-    ContractId, HelpRequestId, PaymentLineId, ProvisionId, ServiceId,
+    AgreementId, AssignmentId, AttachmentId, ContractId, CoverId, Day, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId,
+    FamilyMergeId, HandoverId, HappeningId, HelpRequestId, HomeId, InstallationId, InvitationId, KnownAt, LoginId, MatchDecisionId,
+    NoticeId, PaymentLineId, PersonId, PersonMergeId, ProposalId, ProvisionId, RoleId, RunId, SealId, ServiceId, ShareId, SignInId,
+    SplitId, TaskId, UndecidedId, WaitingRowId, WebhookId,
 };
 
 /// Rows or ids that one statement names: many enough that the way to the database is a small part, few enough that a statement

@@ -185,9 +185,7 @@ impl Workflow {
         let mut sessions: Vec<Appointments> = told_sessions
             .into_iter()
             .filter(|(_, s)| s.offered > 0)
-            .filter_map(|(number, s)| {
-                Some(Appointments { family: handle(number)?, window: s.window, offered: s.offered, kept: s.kept })
-            })
+            .filter_map(|(number, s)| Some(Appointments { family: handle(number)?, window: s.window, offered: s.offered, kept: s.kept }))
             .collect();
         sessions.sort_by_key(|s| (s.family, s.window.first));
         let acts = store.contract_acts(contract.id).await?;
@@ -348,10 +346,8 @@ pub async fn keep_about_contract(tx: &mut AuthorityTx, made: &ContractMade) -> R
             settle_by: None,
             credits: None,
         };
-        came_to.push(match tx.add_payment_line(&line).await? {
-            true => LineCameTo::Drafted { line: line.id },
-            false => LineCameTo::ThereAlready,
-        });
+        let new = tx.add_payment_line(&line).await?;
+        came_to.push(if new { LineCameTo::Drafted { line: line.id } } else { LineCameTo::ThereAlready });
     }
     Ok(came_to)
 }

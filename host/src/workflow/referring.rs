@@ -7,13 +7,11 @@ use crate::record::{
     AuthorityId, ContractId, Day, DecisionId, Detail, FactId, FamilyId, NewFact, OrganisationId, ProvisionId, Purpose, ServiceId, Subject,
     Window,
 };
+use crate::record::{Invalid, fact};
 use crate::sandbox::Context;
 use crate::sandbox::answer::Reported;
 use crate::sandbox::matter::Matter;
-use crate::store::{
-    AuthorityStore, AuthorityTx, HelpRequest, Provision, ProvisionState, Service, Sessions, SessionsTold, StoreError,
-};
-use crate::record::{Invalid, fact};
+use crate::store::{AuthorityStore, AuthorityTx, HelpRequest, Provision, ProvisionState, Service, Sessions, SessionsTold, StoreError};
 
 /// A service that somebody picked for a family.
 #[derive(Debug, Clone)]
@@ -25,6 +23,17 @@ pub struct Picked {
     pub decision: Option<DecisionId>,
     /// Needed where it is on no such list.
     pub why: Option<String>,
+}
+
+/// Where a referral goes.
+#[derive(Debug, Clone, Copy)]
+pub struct Going<'a> {
+    pub to: ProvisionState,
+    /// From which day on.
+    pub day: Day,
+    /// The day on which the help began, where that is said.
+    pub engaged: Option<Day>,
+    pub why: Option<&'a str>,
 }
 
 /// Who lets lapse what nobody answered.
@@ -88,7 +97,7 @@ impl Workflow {
         Ok(tx.provision(new.id).await?)
     }
 
-    /// Takes a referral to another state, in the caller's transaction. `engaged`: the day on which the help began, where it did.
+    /// Takes a referral to another state, in the caller's transaction.
     ///
     /// # Errors
     /// `Conflict` where it is in another state by now; `Invalid` where a day is not of its time.
@@ -97,11 +106,9 @@ impl Workflow {
         store: &AuthorityStore,
         tx: &mut AuthorityTx,
         provision: &Provision,
-        to: ProvisionState,
-        day: Day,
-        engaged: Option<Day>,
-        why: Option<&str>,
+        going: Going<'_>,
     ) -> Result<Provision, WorkflowError> {
+        let Going { to, day, engaged, why } = going;
         let from = match to {
             ProvisionState::Accepted | ProvisionState::Refused | ProvisionState::Unanswered => [ProvisionState::Sent].as_slice(),
             ProvisionState::Withdrawn => &[ProvisionState::Sent, ProvisionState::Accepted],
@@ -172,15 +179,24 @@ impl Workflow {
     /// # Errors
     /// The file cannot be written.
     pub async fn lapse_referrals(&self, authority: &AuthorityId) -> Result<u64, WorkflowError> {
+        const WHAT: &str = "let lapse what no provider answered";
         let store = self.shared.stores.authority(authority).await?;
-        let mut tx = store.write(HOST, "let lapse what no provider answered").await?;
-        let overdue = tx.overdue_provisions().await?;
-        let today = tx.now().day();
+        let overdue = store.write(HOST, WHAT).await?.overdue_provisions().await?;
+        let mut lapsed = 0;
         for provision in &overdue {
-            self.take_provision(&store, &mut tx, provision, ProvisionState::Unanswered, today, None, None).await?;
+            let mut tx = store.write(HOST, WHAT).await?;
+            let going = Going { to: ProvisionState::Unanswered, day: tx.now().day(), engaged: None, why: None };
+            match self.take_provision(&store, &mut tx, provision, going).await {
+                Ok(_) => {
+                    tx.commit().await?;
+                    lapsed += 1;
+                }
+                // Answered meanwhile, or of a family to whose record nothing is added any more.
+                Err(WorkflowError::Store(StoreError::Conflict(_))) => {}
+                Err(fault) => return Err(fault),
+            }
         }
-        tx.commit().await?;
-        Ok(overdue.len() as u64)
+        Ok(lapsed)
     }
 
     /// The same, of every authority.
@@ -250,12 +266,7 @@ async fn place_on(
 }
 
 /// The contract under which a service is given: the one that is named, or the only one that buys it.
-async fn under(
-    tx: &mut AuthorityTx,
-    named: Option<ContractId>,
-    service: &Service,
-    today: Day,
-) -> Result<Option<ContractId>, StoreError> {
+async fn under(tx: &mut AuthorityTx, named: Option<ContractId>, service: &Service, today: Day) -> Result<Option<ContractId>, StoreError> {
     let signed = tx.signed_contracts().await?;
     let buying: Vec<ContractId> = signed
         .iter()

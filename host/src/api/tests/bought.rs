@@ -176,6 +176,10 @@ async fn a_family_is_shortlisted_referred_helped_and_paid_for_by_milestone_never
     let referral = text(&referral["id"]);
     assert_eq!(market.use_of_services().await[0]["detail"]["state"], "requested");
 
+    // The list was made while the place was free: looked at again, it still follows.
+    let replayed = market.done(&format!("/decisions/{}/replay", text(&shortlist["id"])), json!({})).await;
+    assert_eq!((&replayed["answer"]["is"], &replayed["inputs"]["are"]), (&json!("same"), &json!("still-follow")), "{replayed}");
+
     // The provider sees it, and of the family what is shared.
     let seen = market.host.get(&market.provider, &within("/service-referrals")).await.ok();
     assert_eq!((&seen["items"][0]["id"], &seen["items"][0]["family"]), (&json!(referral), &json!(market.family)));
@@ -223,7 +227,8 @@ async fn a_family_is_shortlisted_referred_helped_and_paid_for_by_milestone_never
     let used = market.use_of_services().await;
     assert_eq!((used.len(), &used[0]["detail"]["state"], &used[0]["last"]), (1, &json!("completed"), &json!(market.today())));
     let performance = market.read(&format!("/contracts/{contract}/performance")).await;
-    let counts: Vec<_> = ["referred", "started", "completed", "kept_permille", "partly", "approved_pence"].map(|n| &performance[n]).to_vec();
+    let counts: Vec<_> =
+        ["referred", "started", "completed", "kept_permille", "partly", "approved_pence"].map(|n| &performance[n]).to_vec();
     assert_eq!(counts, [1, 1, 1, 1_000, 1, 9_600].map(|n| json!(n)).iter().collect::<Vec<_>>());
     assert!(!performance.to_string().contains("QUILLON"));
 

@@ -42,7 +42,8 @@ impl Contract<'_> {
         let description = if description.is_empty() { title } else { description };
         let value = json!({ "amount": pounds(self.value_pence), "currency": "GBP" });
         let own = format!("GB-LAE-{}", buyer.code);
-        let party = |(slug, name): &(String, String), roles: Value| json!({ "id": format!("{}-{slug}", buyer.code), "name": name, "roles": roles });
+        let party =
+            |(slug, name): &(String, String), roles: Value| json!({ "id": format!("{}-{slug}", buyer.code), "name": name, "roles": roles });
         let named = |(slug, name): &(String, String)| json!({ "id": format!("{}-{slug}", buyer.code), "name": name });
         let mut parties = vec![json!({ "id": own, "name": buyer.name, "roles": ["buyer"] })];
         parties.extend(self.suppliers.iter().map(|one| party(one, json!(["supplier"]))));
@@ -103,7 +104,8 @@ pub fn check(package: &Value) -> Result<(), Invalid> {
         if release["id"].as_str().is_some_and(|id| id.contains('#')) || release["initiationType"] != "tender" {
             return Err(Invalid::new(format!("{at}id"), "holds a #, or the release was initiated otherwise than by tender"));
         }
-        let tagged = release["tag"].as_array().filter(|tags| !tags.is_empty() && tags.iter().all(|t| t.as_str().is_some_and(|t| TAGS.contains(&t))));
+        let tagged =
+            release["tag"].as_array().filter(|tags| !tags.is_empty() && tags.iter().all(|t| t.as_str().is_some_and(|t| TAGS.contains(&t))));
         tagged.ok_or_else(|| Invalid::new(format!("{at}tag"), "is not of the list of tags"))?;
         check_parts(release, &at)?;
     }

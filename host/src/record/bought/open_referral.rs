@@ -83,8 +83,7 @@ impl Published<'_> {
     fn attributes(&self) -> Value {
         let term = |i: usize, (taxonomy, list, code): (&str, &str, &String)| {
             let name = codes::find(list, code).map_or(code.as_str(), |c| &c.en);
-            let term =
-                json!({ "id": id_of(&[taxonomy, code]), "code": code, "name": name, "description": name, "taxonomy": taxonomy });
+            let term = json!({ "id": id_of(&[taxonomy, code]), "code": code, "name": name, "description": name, "taxonomy": taxonomy });
             json!({ "id": id_of(&[&self.id, "attribute", &i.to_string()]), "link_entity": "service", "taxonomy_term": term })
         };
         let kind = std::iter::once((KINDS, "service-kinds", &self.offer.kind));

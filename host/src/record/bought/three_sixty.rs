@@ -84,7 +84,6 @@ pub fn check(file: &Value) -> Result<(), Invalid> {
     Ok(())
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
