@@ -82,7 +82,7 @@ const NO: Reach = Reach { all: false, own: false, shared: false };
 const ALL: Reach = Reach { all: true, ..NO };
 /// Their own cases.
 const OWN: Reach = Reach { own: true, ..NO };
-/// What is shared with their organisation. A provider's contracts join in here.
+/// What is shared with their organisation; of services, contracts and referrals, their organisation's own.
 const SHA: Reach = Reach { shared: true, ..NO };
 /// Both.
 const O_S: Reach = Reach { own: true, ..SHA };

@@ -255,6 +255,7 @@ pub async fn replay_contract_decision(
 /// What a person does about a contract's review.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ContractReview)]
 pub struct Review {
     /// `continue`, `improve`, `end`.
     #[schema(example = "continue")]
@@ -352,6 +353,7 @@ pub async fn review_contract(
 
 /// How a contract did. Nothing in it tells of a single family.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ContractPerformance)]
 pub struct Performance {
     contract: ContractId,
     /// Families that were referred under it; that the help began for; for whom it was over, and completed.

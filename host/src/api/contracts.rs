@@ -147,6 +147,7 @@ pub async fn list_contract_versions(council: Council, Id(id): Id<ContractId>) ->
 /// A contract to be signed.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ContractSignature)]
 pub struct Signature {
     /// The decision to `check-contract` that the signer has read, about these very terms. Needed where the contract names a plugin.
     #[serde(default)]
@@ -217,6 +218,7 @@ async fn checked(council: &Council, contract: &store::Contract, signature: &Sign
 /// A contract to be ended.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ContractEnd)]
 pub struct End {
     /// The last day.
     on: Day,

@@ -138,6 +138,7 @@ pub async fn send_sessions(State(app): State<App>, council: Council, File(file):
 /// A report at the end of the service.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewEndOfServiceReport)]
 pub struct NewEndReport {
     /// The last day.
     on: Day,

@@ -99,6 +99,7 @@ pub struct Sessions {
 
 /// What was reported at the end of the service.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EndOfServiceReport)]
 pub struct EndReport {
     at: KnownAt,
     by: String,
@@ -302,6 +303,7 @@ async fn moved(
 /// Why a referral is withdrawn.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ServiceReferralWithdrawal)]
 pub struct Withdrawal {
     /// 1 to 500 bytes.
     #[schema(min_length = 1, max_length = 500)]

@@ -28,6 +28,7 @@ use crate::store;
 
 /// A service of the directory.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DirectoryService)]
 pub struct Service {
     pub(super) id: ServiceId,
     /// As the directory that it came from calls it.
@@ -238,6 +239,7 @@ pub async fn list_service_versions(council: Council, Id(id): Id<ServiceId>) -> R
 /// Services as Open Referral UK exchanges them, and whose words they use.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ServicesImport)]
 pub struct Import {
     /// Ids of the file's organisations, and who they are here.
     #[schema(value_type = BTreeMap<String, String>)]
@@ -252,6 +254,7 @@ pub struct Import {
 
 /// What came of each service of a file.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ServicesImported)]
 pub struct Imported {
     new: u64,
     changed: u64,

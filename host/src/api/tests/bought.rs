@@ -449,3 +449,50 @@ async fn an_erasure_takes_what_was_written_of_the_help_and_leaves_what_was_paid(
     assert_eq!(lines["items"].as_array().unwrap().len(), 2);
     assert_eq!(market.about(&contract, "payment").await.ok()["result"], "nothing-due", "what was due for them stays as it was");
 }
+
+#[tokio::test]
+async fn a_proposal_that_somebody_confirmed_becomes_a_request_once() {
+    let market = Market::new(2).await;
+    market.host.planner("service").await;
+    let family = json!({ "id": market.family });
+    let decision = market.host.ask(&family, "triage", super::actions::referral(json!([]))).await.ok();
+    let proposal = decision["actions"][0]["came_to"]["proposal"].clone();
+    let path = format!("/families/{}/help-requests", market.family);
+    let ask = |kind: &str| json!({ "kind": kind, "proposal": proposal });
+    let system = &market.host.bristol;
+    assert_eq!(market.post(system, &path, ask("parenting")).await.problem(), is(422, "invalid", Some("proposal")));
+    market.done(&format!("/proposals/{}/confirm", text(&proposal)), json!({})).await;
+    assert_eq!(market.post(system, &path, ask("counselling")).await.problem(), is(422, "invalid", Some("kind")));
+    assert_eq!(market.post(system, &path, ask("parenting")).await.ok()["proposal"], proposal);
+    assert_eq!(market.post(system, &path, ask("parenting")).await.problem(), is(409, "exists", Some("proposal")));
+}
+
+#[tokio::test]
+async fn help_goes_on_where_its_family_goes_on_within_another() {
+    let market = Market::new(2).await;
+    let referral = market.accepted().await;
+    let stays = text(&market.host.family("BR-2").await["id"]);
+    let merge = json!({ "other": market.family, "reason": "they are one family" });
+    market.done(&format!("/families/{stays}/merges"), merge).await;
+    market.sessions(&referral, -9, -8, 2, 1).await.ok();
+    let seen = market.read(&format!("/families/{stays}/help-requests")).await;
+    assert_eq!(seen["items"][0]["referrals"][0]["id"], json!(referral));
+    let facts = market.read(&format!("/families/{stays}/facts?limit=200")).await;
+    let used: Vec<_> = facts["items"].as_array().unwrap().iter().filter(|f| f["kind"] == "service-use").collect();
+    assert_eq!((used.len(), &used[0]["detail"]["state"]), (1, &json!("started")));
+}
+
+#[tokio::test]
+async fn who_does_not_see_a_familys_support_knows_nothing_of_its_help_and_a_provider_only_what_is_shared() {
+    let market = Market::new(2).await;
+    let referral = market.accepted().await;
+    let shares = market.read(&format!("/families/{}/shares", market.family)).await;
+    let share = text(&shares["items"][0]["id"]);
+    let seen = async || market.host.get(&market.provider, &within("/service-referrals")).await.ok()["items"][0].clone();
+    assert_eq!(seen().await["family"], json!(market.family));
+    market.done(&format!("/shares/{share}/withdrawal"), json!({ "words": "she rang" })).await;
+    let now = seen().await;
+    assert_eq!((&now["id"], now.get("family"), now.get("person")), (&json!(referral), None, None));
+    let path = within(&format!("/families/{}/help-requests", market.family));
+    assert_eq!(market.host.get(&market.commissioner, &path).await.status, StatusCode::FORBIDDEN);
+}

@@ -12,6 +12,7 @@ const MOST_LINES: usize = 50;
 /// The terms of a contract or a grant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ContractTerms)]
 pub struct Terms {
     /// 1 to 200 bytes. It is published, so it names no family.
     #[schema(min_length = 1, max_length = 200)]
@@ -64,6 +65,7 @@ pub struct Terms {
 /// A price, in force for a time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ContractPrice)]
 pub struct Price {
     /// Code list payment-units.
     pub unit: String,
@@ -165,6 +167,7 @@ impl Budget {
 /// How long answers may take.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = BuyingSettings)]
 pub struct Settings {
     /// Days in which a provider answers a referral, 1 to 60.
     #[schema(minimum = 1, maximum = 60)]

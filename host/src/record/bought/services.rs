@@ -12,6 +12,7 @@ const MOST_LINES: usize = 50;
 /// What is offered, to whom, and how to get there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ServiceOffer)]
 pub struct Offer {
     /// 1 to 200 bytes: for readers, no plugin is told it.
     #[schema(min_length = 1, max_length = 200)]
@@ -67,6 +68,7 @@ pub struct Offer {
 
 /// How many families it can help, and how long the next one waits. The host counts those that it referred itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ServicePlaces)]
 pub struct Places {
     /// Families that it can help at once. Left out: no limit, or not recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -96,6 +98,7 @@ impl Places {
 /// Whom to ask.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ServiceContact)]
 pub struct Contact {
     /// 1 to 200 bytes.
     pub name: String,
@@ -108,6 +111,7 @@ pub struct Contact {
 /// Where it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ServiceLocation)]
 pub struct Location {
     /// 1 to 200 bytes each.
     pub address: String,

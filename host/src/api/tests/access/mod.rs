@@ -268,7 +268,7 @@ async fn body(world: &World, row: &Row, number: usize) -> Value {
         "/budgets/{budget}" => json!({ "title": "Supporting", "first": "2026-04-01", "last": "2027-03-31", "amount_pence": 100 }),
         "/buying-settings" => json!({ "answer_days": 7, "dispute_days": 30 }),
         "/families/{family}/help-requests" => json!({ "kind": "parenting" }),
-        "/help-requests/{help}/shortlist" => json!({ "installation": world.id("commissioning") }),
+        "/help-requests/{help}/shortlist" => json!({ "installation": world.id("installation") }),
         "/help-requests/{help}/referrals" => json!({ "service": world.id("service"), "why": "they know her" }),
         "/service-referrals/{referral}/answer" => json!({ "accepted": true }),
         "/service-referrals/{referral}/sessions" => {

@@ -274,9 +274,7 @@ impl World {
         let referral = self.done(&path, &json!({ "service": self.id("service"), "why": "they know her" })).await;
         self.keep("referral", &referral["id"]);
         self.ids.insert("budget", "supporting".to_owned());
-        for name in ["no-decision", "commissioning"] {
-            self.ids.insert(name, FamilyId::fresh().to_string());
-        }
+        self.ids.insert("no-decision", FamilyId::fresh().to_string());
         let budget = json!({ "title": "Supporting", "first": "2026-04-01", "last": "2027-03-31", "amount_pence": 100 });
         self.host.put(&self.host.bristol, &within("/budgets/supporting"), &budget).await.ok();
         let store = self.host.house.stores.authority(&code(BRISTOL)).await.unwrap();
