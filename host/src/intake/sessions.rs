@@ -32,9 +32,12 @@ pub struct SessionsRow {
     pub sessions: Sessions,
 }
 
+/// A line with its number, or why it was not kept.
+pub type Line = Result<(u64, SessionsRow), RefusedSessions>;
+
 /// # Errors
 /// The file as a whole cannot be read: it is no CSV, a title is missing or stands twice, or it has too many lines.
-pub fn read(file: &[u8]) -> Result<Vec<Result<(u64, SessionsRow), RefusedSessions>>, IntakeError> {
+pub fn read(file: &[u8]) -> Result<Vec<Line>, IntakeError> {
     let mut lines = Lines::open(file);
     let Some(titles) = lines.next() else { return Err(Invalid::new("file", "is empty").into()) };
     let places = places(&titles?.1)?;
@@ -67,7 +70,7 @@ fn places(titles: &ByteRecord) -> Result<[usize; 5], Invalid> {
     Ok(places)
 }
 
-fn row(line: u64, cells: &ByteRecord, places: [usize; 5]) -> Result<(u64, SessionsRow), RefusedSessions> {
+fn row(line: u64, cells: &ByteRecord, places: [usize; 5]) -> Line {
     let refused = |at: usize, why: &str| RefusedSessions { line, column: TITLES[at].to_owned(), reason: why.to_owned() };
     let cell = |at: usize| {
         let bytes = cells.get(places[at]).ok_or_else(|| refused(at, "is missing: the line is too short"))?;
