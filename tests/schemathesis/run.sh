@@ -5,7 +5,7 @@
 # HEARTH: the program. PLUGIN: the demonstration's plugin. TOOLS: where schemathesis is installed, once. EXAMPLES: of each operation.
 set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
-hearth="$(realpath "$1")" plugin="$(realpath "$2")" tools="$3" examples="${4:-10}" seed="${5:-1}"
+hearth="$(realpath "$1")" plugin="$(realpath "$2")" tools="$(realpath "$3")" examples="${4:-10}" seed="${5:-1}"
 
 # Exactly what the lock file names; again where it changed.
 release="$tools/$(sha256sum "$here/requirements.txt" | cut -c1-16)"
@@ -42,7 +42,8 @@ failed=0
 "$release/bin/python" "$here/tokens.py" "$data/tokens.json" >"$data/tokens"
 while read -r who token; do
     echo "== as $who"
-    if ! HEARTH_BASE="$base" HEARTH_TOKEN="$token" SCHEMATHESIS_HOOKS="$here/hooks.py" PYTHONDONTWRITEBYTECODE=1 \
+    # It leaves what it found where it is run.
+    if ! cd "$data" || ! HEARTH_BASE="$base" HEARTH_TOKEN="$token" SCHEMATHESIS_HOOKS="$here/hooks.py" PYTHONDONTWRITEBYTECODE=1 \
         "$release/bin/schemathesis" --config-file "$here/schemathesis.toml" run "$base/v1/openapi.json" --header "Authorization: Bearer $token" \
         --checks not_the_hosts_fault,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance \
         --phases examples,coverage,fuzzing --max-examples "$examples" --seed "$seed" --generation-database none --continue-on-failure \

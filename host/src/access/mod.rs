@@ -24,6 +24,7 @@ pub use address::Address;
 pub use policy::{Reach, Verb, Verbs};
 pub use reception::Reception;
 pub use roles::{Role, Roles};
+pub use secrets::random;
 pub use signing_in::{How, NotLetIn};
 
 use crate::record::{AuthorityId, Day, Digest, KnownAt, LoginId, OrganisationId};

@@ -46,6 +46,7 @@ codes! {
         AnswerSubjects "answer-subjects" "Draft, review and release what is held about a person";
         Reshape "reshape-families" "Merge and split families, and merge rows of one person";
         HandOver "hand-over" "Hand families over to another authority, and take them in from one";
+        Follow "follow" "Follow what happens, by names and ids";
         SeeDirectory "see-directory" "See the directory of services, and what is published";
         KeepDirectory "keep-directory" "Keep the directory; of a provider, its own services";
         SeeContracts "see-contracts" "See contracts and payments; of a provider, its own";
@@ -141,6 +142,7 @@ const TABLE: &[(Verb, [Reach; 14])] = &[
     (Verb::AnswerSubjects,   [NO,  NO,  NO,  ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    ALL,  NO,    NO ]),
     (Verb::Reshape,          [NO,  NO,  ALL, ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
     (Verb::HandOver,         [NO,  NO,  ALL, ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
+    (Verb::Follow,           [NO,  NO,  ALL, ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
     (Verb::SeeDirectory,     [ALL, ALL, ALL, ALL, ALL, ALL,  ALL,  ALL,  ALL,  ALL,   ALL,   ALL,  ALL,   ALL]),
     (Verb::KeepDirectory,    [NO,  NO,  ALL, NO,  ALL, ALL,  NO,   NO,   SHA,  NO,    NO,    NO,   NO,    ALL]),
     (Verb::SeeContracts,     [NO,  NO,  ALL, NO,  NO,  ALL,  NO,   NO,   SHA,  NO,    NO,    ALL,  NO,    ALL]),

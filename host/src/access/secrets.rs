@@ -27,8 +27,7 @@ impl Secret {
     /// # Errors
     /// [`NoRandomness`].
     pub fn fresh(prefix: &str) -> Result<Self, NoRandomness> {
-        let mut random = [0; RANDOM_BYTES];
-        getrandom::fill(&mut random).map_err(NoRandomness)?;
+        let random = random::<RANDOM_BYTES>()?;
         let text = format!("{prefix}{}", BASE64_URL_SAFE_NO_PAD.encode(random));
         Ok(Self { hash: Digest::of(text.as_bytes()), text })
     }
@@ -41,6 +40,16 @@ impl Secret {
     }
 }
 
+/// Random bytes.
+///
+/// # Errors
+/// [`NoRandomness`].
+pub fn random<const BYTES: usize>() -> Result<[u8; BYTES], NoRandomness> {
+    let mut random = [0; BYTES];
+    getrandom::fill(&mut random).map_err(NoRandomness)?;
+    Ok(random)
+}
+
 /// A code of [`DIGITS`] digits, each as likely as any other.
 ///
 /// # Errors
@@ -50,9 +59,7 @@ pub fn digits() -> Result<String, NoRandomness> {
     // Above the last whole multiple, the small codes would be likelier.
     const FAIR: u32 = u32::MAX - u32::MAX % CODES;
     loop {
-        let mut random = [0; 4];
-        getrandom::fill(&mut random).map_err(NoRandomness)?;
-        let number = u32::from_le_bytes(random);
+        let number = u32::from_le_bytes(random()?);
         if number < FAIR {
             return Ok(format!("{:0width$}", number % CODES, width = DIGITS));
         }

@@ -32,6 +32,7 @@ mod evidence;
 mod facts;
 mod failures;
 mod families;
+mod feed;
 pub mod frozen;
 mod handover_seen;
 mod handovers;
@@ -49,6 +50,7 @@ mod members;
 mod merges;
 mod metrics;
 mod noted;
+mod notices;
 mod once;
 mod organisations;
 mod page;
@@ -83,6 +85,7 @@ mod tokens;
 mod undecided;
 mod version;
 mod watch;
+mod webhooks;
 mod writing;
 
 #[cfg(test)]
@@ -194,6 +197,7 @@ impl App {
         (name = "intake", description = "Files from partner agencies: how they are read, what came, who is meant"),
         (name = "plugins", description = "Plugin versions, and an authority's adoption of them"),
         (name = "decisions", description = "What plugins answered, and what follows from it"),
+        (name = "following", description = "What happened, for other systems and for people who are to know"),
         (name = "buying", description = "Help that is bought: the directory, contracts, referrals to providers, what was delivered, payments"),
         (name = "host", description = "The host itself"),
     ),
@@ -348,6 +352,15 @@ fn mounted() -> OpenApiRouter<App> {
         .routes(routes!(decisions::read_decision))
         .routes(routes!(decisions::replay_decision))
         .routes(routes!(happenings::list_happenings))
+        .routes(routes!(feed::follow))
+        .routes(routes!(webhooks::list_webhooks, webhooks::add_webhook))
+        .routes(routes!(webhooks::renew_webhook_secret))
+        .routes(routes!(webhooks::stop_webhook))
+        .routes(routes!(webhooks::remove_webhook))
+        .routes(routes!(webhooks::resume_webhook))
+        .routes(routes!(notices::list_notices))
+        .routes(routes!(notices::see_notice))
+        .routes(routes!(notices::list_told))
         .routes(routes!(undecided::list_undecided))
         .routes(routes!(undecided::retry_undecided))
         .routes(routes!(claims::list_claims))

@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::problem::Problem;
 use crate::record::{
     ContractId, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HappeningId, InstallationId, InvitationId, MatchDecisionId,
-    PaymentLineId, PersonMergeId, ProvisionId, RunId, ServiceId, SignInId, UndecidedId, WaitingRowId,
+    NoticeId, PaymentLineId, PersonMergeId, ProvisionId, RunId, ServiceId, SignInId, UndecidedId, WaitingRowId,
 };
 use crate::store;
 
@@ -74,7 +74,7 @@ macro_rules! cursors {
 }
 cursors! {
     FamilyId FactId HappeningId InstallationId RunId DecisionId UndecidedId EmergencyId DeliveryId WaitingRowId MatchDecisionId
-    InvitationId SignInId PersonMergeId Digest
+    InvitationId SignInId PersonMergeId NoticeId Digest
     ContractId PaymentLineId ProvisionId ServiceId
 }
 

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -6,19 +7,26 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use clap::Args;
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use tokio::time::{Interval, MissedTickBehavior};
 
 use super::home::{DatabaseArgs, Home};
 use super::out::OutArgs;
 use super::reception::ReceptionArgs;
 use super::{Done, HomeArgs, audit};
+use crate::access::Reception;
 use crate::api::{self, App, listen};
+use crate::egress::Door;
 use crate::intake;
+use crate::record::AuthorityId;
 use crate::settings::Kept;
 use crate::store::Stores;
-use crate::workflow::{Workflow, handover};
+use crate::workflow::{Workflow, handover, letters};
 
 const DAY: Duration = Duration::from_secs(86_400);
+/// A webhook's first second try comes after five seconds.
+const ROUND: Duration = Duration::from_secs(5);
+const HOUR: Duration = Duration::from_secs(3_600);
 const MINUTE: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Args)]
@@ -48,6 +56,7 @@ impl Serve {
         let edge = home.settings.edge;
         let app = self.out.open(app(&home))?.asked_at_most(edge.most, self.behind_proxy);
         let app = self.reception.open(app, &home.path);
+        let (door, reception) = (app.door.clone(), app.reception.clone());
         let listener = bind(self.listen).await?;
         println!("Hearth serves http://{0}/v1, documented at http://{0}/docs", listener.local_addr()?);
         if let Err(fault) = handover::settle_all(&home.stores).await {
@@ -59,6 +68,9 @@ impl Serve {
             never = retry_every_minute(&home.workflow) => match never {},
             never = renew_password(&home.stores, &self.home.database) => match never {},
             never = answer_as_it_happens(&home.stores, &home.workflow) => match never {},
+            never = note_missed_daily(&home.workflow) => match never {},
+            never = tell_as_it_happens(&home.stores, &door) => match never {},
+            never = write_letters(&home.stores, &reception) => match never {},
             never = seal_every_minute(&home.stores, self.anchor.as_deref()) => match never {},
         }
         home.stores.close().await;
@@ -130,6 +142,56 @@ async fn answer_as_it_happens(stores: &Stores, workflow: &Workflow) -> Infallibl
                     }
                 }
             }
+        }
+    }
+}
+
+/// Dates that went by are noted within the hour in which their day is over.
+async fn note_missed_daily(workflow: &Workflow) -> Infallible {
+    let mut hours = every(HOUR);
+    loop {
+        hours.tick().await;
+        if let Err(fault) = workflow.note_missed_dates().await {
+            tracing::warn!("dates that were missed could not be noted: {fault}");
+        }
+    }
+}
+
+/// What is announced is sent at once where this host heard of it, and within some seconds where another process did, or its time has come.
+async fn tell_as_it_happens(stores: &Stores, door: &Door) -> Infallible {
+    let mut rounds = every(ROUND);
+    // Nobody waits for a program that is slow: what is being sent to is nobody else's to send to.
+    let mut telling = JoinSet::new();
+    loop {
+        let told: Result<BTreeSet<AuthorityId>, _> = tokio::select! {
+            _ = rounds.tick() => stores.common().authorities().await.map(|all| all.into_iter().map(|a| a.code).collect()),
+            heard = stores.bell_of_feed().heard() => Ok(heard),
+            Some(_) = telling.join_next() => continue,
+        };
+        match told {
+            Ok(authorities) => {
+                for authority in authorities {
+                    let (stores, door) = (stores.clone(), door.clone());
+                    telling.spawn(async move {
+                        let told = async { door.tell(&stores.authority(&authority).await?).await };
+                        if let Err(fault) = told.await {
+                            tracing::warn!(%authority, "programs that follow were not told: {fault}");
+                        }
+                    });
+                }
+            }
+            Err(fault) => tracing::warn!("programs that follow were not told: {fault}"),
+        }
+    }
+}
+
+/// Whoever has notices that they did not see is written to.
+async fn write_letters(stores: &Stores, reception: &Reception) -> Infallible {
+    let mut minutes = every(MINUTE);
+    loop {
+        minutes.tick().await;
+        if let Err(fault) = letters::send_all(stores, reception).await {
+            tracing::warn!("letters could not be written: {fault}");
         }
     }
 }

@@ -9,6 +9,7 @@
 pub mod addresses;
 pub mod mail;
 mod names;
+pub mod webhooks;
 mod wire;
 
 #[cfg(test)]
@@ -126,6 +127,14 @@ impl Door {
             Err(why) => tracing::warn!(authority = %authority.id(), %why, "not sent"),
         }
         sent
+    }
+
+    /// Where an address leads, if it is one that something can be sent to.
+    ///
+    /// # Errors
+    /// [`Refused::Address`].
+    pub fn destination(&self, uri: &Uri) -> Result<Destination, Refused> {
+        self.target(uri).map(|(to, _)| to)
     }
 
     /// Where an address leads, and whether under TLS.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::announcements::Announcing;
 use super::audit::{self, Entry, Readings};
-use super::bell::Bell;
+use super::bell::Bells;
 use super::happenings::News;
 use super::pool::Database;
 use super::sql::{Connection, Reading, Writing, query};
@@ -26,14 +26,14 @@ struct Shared {
     readings: Readings,
     common: Common,
     clock: Clock,
-    bell: Bell,
+    bells: Bells,
 }
 
 impl AuthorityStore {
-    pub(super) fn new(authority: AuthorityId, database: Database, common: Common, clock: Clock, bell: Bell) -> Self {
+    pub(super) fn new(authority: AuthorityId, database: Database, common: Common, clock: Clock, bells: Bells) -> Self {
         let database = Arc::new(database);
         let readings = Readings::new(database.clone());
-        Self { shared: Arc::new(Shared { authority, database, readings, common, clock, bell }) }
+        Self { shared: Arc::new(Shared { authority, database, readings, common, clock, bells }) }
     }
 
     /// Whose record it is.
@@ -63,7 +63,7 @@ impl AuthorityStore {
             touched: Touched::default(),
             news: News::default(),
             announcing: Announcing::default(),
-            bell: self.shared.bell.clone(),
+            bells: self.shared.bells.clone(),
             source_kinds: HashMap::new(),
         })
     }
@@ -161,7 +161,7 @@ pub struct AuthorityTx {
     pub(super) touched: Touched,
     pub(super) news: News,
     pub(super) announcing: Announcing,
-    bell: Bell,
+    bells: Bells,
     source_kinds: HashMap<OrganisationId, String>,
 }
 
@@ -184,6 +184,10 @@ impl Committed {
 impl AuthorityTx {
     pub(super) fn connection(&mut self) -> &mut Connection {
         &mut self.inner
+    }
+
+    pub(super) const fn common(&self) -> &Common {
+        &self.common
     }
 
     /// Who does it.
@@ -255,8 +259,11 @@ impl AuthorityTx {
         }
         let revisions = revisions.into_iter().map(|(family, revision, _)| (family, revision)).collect();
         self.inner.commit().await?;
-        if heard || announced {
-            self.bell.ring(&self.authority);
+        if heard {
+            self.bells.happenings.ring(&self.authority);
+        }
+        if announced {
+            self.bells.feed.ring(&self.authority);
         }
         Ok(Committed { change, revisions })
     }

@@ -7,6 +7,13 @@ use tokio::sync::Notify;
 
 use crate::record::AuthorityId;
 
+/// One for each kind of work: whoever does one kind hears that bell alone.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Bells {
+    pub(super) happenings: Bell,
+    pub(super) feed: Bell,
+}
+
 /// Where it rang stays known until somebody hears it.
 #[derive(Debug, Clone, Default)]
 pub struct Bell {

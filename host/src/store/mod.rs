@@ -54,6 +54,8 @@ mod invitations;
 mod mappings;
 mod match_decisions;
 mod merges;
+mod missed;
+mod notices;
 mod organisations;
 mod parking;
 mod payments;
@@ -87,6 +89,7 @@ mod tokens;
 mod touched;
 mod undecided;
 mod waiting_rows;
+mod webhooks;
 mod workers;
 
 #[cfg(test)]
@@ -127,6 +130,8 @@ pub use invitations::{Invitation, NewInvitation};
 pub use mappings::KeptMapping;
 pub use match_decisions::{MatchAnswer, MatchDecision};
 pub use merges::{FamilyMerge, MergeChoices};
+pub use missed::Missed;
+pub use notices::Notice;
 pub use organisations::{Authority, Organisation};
 pub use parking::{BroughtBack, Parked};
 pub use payments::{ContractDecision, LineState, PaymentAct, PaymentLine};
@@ -156,6 +161,7 @@ pub use tasks::{Task, TaskState};
 pub use tokens::{Login, NewToken, Token};
 pub use undecided::Undecided;
 pub use waiting_rows::{WaitingRow, WaitingState};
+pub use webhooks::{Sent, Webhook, WebhookState};
 pub use workers::{Assignment, Cover, RoleHeld};
 
 /// Some of a list, and where to go on.

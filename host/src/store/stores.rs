@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::OnceCell;
 
-use super::bell::Bell;
+use super::bell::{Bell, Bells};
 use super::files::{self, File};
 use super::pool::{Database, Pending};
 use super::postgres::{Pools, Postgres, Server};
@@ -73,7 +73,7 @@ pub struct Stores {
     place: Arc<Opened>,
     clock: Clock,
     common: Common,
-    bell: Bell,
+    bells: Bells,
     /// Those that were asked for. Who asks while one is being opened waits for that one alone.
     authorities: Arc<Mutex<HashMap<AuthorityId, Arc<OnceCell<AuthorityStore>>>>>,
 }
@@ -108,7 +108,7 @@ impl Stores {
             place: Arc::new(place),
             common: Common::new(common, clock.clone()),
             clock,
-            bell: Bell::default(),
+            bells: Bells::default(),
             authorities: Arc::default(),
         })
     }
@@ -133,7 +133,13 @@ impl Stores {
     /// Rings when something happened to a family that its pathway is to be asked about.
     #[must_use]
     pub fn bell(&self) -> &Bell {
-        &self.bell
+        &self.bells.happenings
+    }
+
+    /// Rings when something was announced.
+    #[must_use]
+    pub fn bell_of_feed(&self) -> &Bell {
+        &self.bells.feed
     }
 
     /// The store of one authority; opened once and shared.
@@ -161,7 +167,7 @@ impl Stores {
             }
             Opened::Postgres(pools) => Database::Server(Server::new(pools.clone(), Some(code.clone()))),
         };
-        Ok(AuthorityStore::new(code.clone(), database, self.common.clone(), self.clock.clone(), self.bell.clone()))
+        Ok(AuthorityStore::new(code.clone(), database, self.common.clone(), self.clock.clone(), self.bells.clone()))
     }
 
     /// Takes in an authority: its file, its name, and the council itself as an organisation that facts can come from.

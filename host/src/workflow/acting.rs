@@ -155,19 +155,22 @@ async fn propose_one(tx: &mut AuthorityTx, made: &Made, policies: &Policies, act
     if policies.are_automatic(action.kind())
         && let Some(state) = settles_as(&plan)
     {
-        let became = write(tx, &proposal, &plan).await?;
         proposal.state = state;
         proposal.settled = Some(Settled { at: tx.now(), by: decision.principal.clone(), reason: None });
-        (proposal.task, proposal.fact) = (became.task, became.fact);
+        // First: what follows may name it.
+        tx.add_proposal(&proposal).await?;
+        let became = write(tx, &proposal, &plan).await?;
+        tx.set_became(proposal.id, became).await?;
+    } else {
+        tx.add_proposal(&proposal).await?;
     }
-    tx.add_proposal(&proposal).await?;
     Ok(ActionCameTo::of(Some((proposal.id, proposal.state))))
 }
 
 /// In which state a proposal is once its plan was written; none: it cannot be.
 const fn settles_as(plan: &Plan) -> Option<ProposalState> {
     match plan {
-        Plan::Facts(_) | Plan::Task(_) => Some(ProposalState::CarriedOut),
+        Plan::Facts(_) | Plan::Task(_) | Plan::Tell { .. } => Some(ProposalState::CarriedOut),
         Plan::StaysConfirmed => Some(ProposalState::Confirmed),
         Plan::Nothing | Plan::NotNow(_) => None,
     }
@@ -257,7 +260,7 @@ impl Workflow {
         match &plan {
             Plan::Nothing => return Err(StoreError::Conflict("it is so already: decline the proposal".to_owned()).into()),
             Plan::NotNow(why) => return Err(StoreError::Conflict(why.clone()).into()),
-            Plan::Facts(_) | Plan::Task(_) | Plan::StaysConfirmed => {}
+            Plan::Facts(_) | Plan::Task(_) | Plan::Tell { .. } | Plan::StaysConfirmed => {}
         }
         let became = write(tx, &proposal, &plan).await?;
         tx.set_became(id, became).await?;

@@ -1,8 +1,9 @@
 //! What carrying out a proposal means: the facts or the task that it becomes. First what would follow is worked out from the record
 //! as it is, then it is written; both in the transaction that keeps the decision or the confirmation.
 
+use super::to_be_told;
 use crate::record::sections::support::{Episode, EpisodeStanding, Goal};
-use crate::record::{Day, Detail, Fact, FactId, FamilyId, Kind, NewFact, OrganisationId, PersonId, Subject, TaskId, Window};
+use crate::record::{Day, Detail, Fact, FactId, FamilyId, Kind, LoginId, NewFact, OrganisationId, PersonId, Subject, TaskId, Window};
 use crate::sandbox::answer::{Action, Task};
 use crate::store::{self, AuthorityTx, Became, Proposal, StoreError, TaskState};
 
@@ -31,7 +32,13 @@ impl ToDo {
 pub(super) enum Plan {
     Facts(Vec<NewFact>),
     Task(Task),
-    /// It stays confirmed: meetings, notices, assessments, services and consent are not kept by the host yet.
+    /// People to tell that there is something to know; nobody of them: a task for who works with the family.
+    Tell {
+        who: Vec<LoginId>,
+        by: Day,
+        otherwise: Task,
+    },
+    /// It stays confirmed: meetings, assessments, services and consent are not kept by the host yet.
     StaysConfirmed,
     /// It is so already.
     Nothing,
@@ -63,18 +70,20 @@ pub(super) async fn plan(tx: &mut AuthorityTx, to_do: &ToDo, place: &Place<'_>) 
         let subject = Subject { family: Some(place.family), person: place.person, ..Subject::default() };
         return Ok(Plan::Facts(vec![new_fact(tx.council(), subject, Window::since(place.on), Detail::Goal(goal), None)]));
     }
+    if let Action::Notice { key, to, about, by } = action {
+        let otherwise = Task { key: key.clone(), role: "keyworker".to_owned(), title: about.clone(), due: *by };
+        return Ok(Plan::Tell { who: to_be_told::of_kind(tx, place.family, to).await?, by: *by, otherwise });
+    }
     let standing = Standing::read(tx, place).await?;
     Ok(match action {
         Action::OpenEpisode { .. } => standing.open(),
         Action::CloseEpisode { .. } => standing.close(),
         Action::MoveToStage { stage, .. } => standing.change(Some(stage), None),
         Action::SetTier { tier, .. } => standing.change(None, Some(tier)),
-        Action::Meeting { .. }
-        | Action::Notice { .. }
-        | Action::AssessmentRequest { .. }
-        | Action::ServiceRequest { .. }
-        | Action::ConsentRequest { .. } => Plan::StaysConfirmed,
-        Action::Goal { .. } => Plan::Nothing,
+        Action::Meeting { .. } | Action::AssessmentRequest { .. } | Action::ServiceRequest { .. } | Action::ConsentRequest { .. } => {
+            Plan::StaysConfirmed
+        }
+        Action::Goal { .. } | Action::Notice { .. } => Plan::Nothing,
     })
 }
 
@@ -88,25 +97,34 @@ pub(super) async fn write(tx: &mut AuthorityTx, proposal: &Proposal, plan: &Plan
             tx.add_facts(facts).await?;
             Ok(Became { task: None, fact: facts.last().map(|f| f.id) })
         }
-        Plan::Task(task) => {
-            let task = store::Task {
-                id: TaskId::fresh(),
-                installation: proposal.installation,
-                key: task.key.clone(),
-                family: proposal.family,
-                role: task.role.clone(),
-                title: serde_json::to_value(&task.title).unwrap_or_default(),
-                due: task.due,
-                state: TaskState::Open,
-                decision: Some(proposal.decision),
-            };
-            if tx.add_task(&task).await? {
-                return Ok(Became { task: Some(task.id), fact: None });
+        Plan::Task(task) => give_out(tx, proposal, task).await,
+        Plan::Tell { who, otherwise, .. } if who.is_empty() => give_out(tx, proposal, otherwise).await,
+        Plan::Tell { who, by, .. } => {
+            for login in who {
+                tx.add_notice(proposal.id, *login, *by).await?;
             }
-            Err(StoreError::Conflict(format!("a task proposed as `{}` is open already", task.key)))
+            Ok(Became::default())
         }
         Plan::StaysConfirmed | Plan::Nothing | Plan::NotNow(_) => Ok(Became::default()),
     }
+}
+
+async fn give_out(tx: &mut AuthorityTx, proposal: &Proposal, task: &Task) -> Result<Became, StoreError> {
+    let task = store::Task {
+        id: TaskId::fresh(),
+        installation: proposal.installation,
+        key: task.key.clone(),
+        family: proposal.family,
+        role: task.role.clone(),
+        title: serde_json::to_value(&task.title).unwrap_or_default(),
+        due: task.due,
+        state: TaskState::Open,
+        decision: Some(proposal.decision),
+    };
+    if tx.add_task(&task).await? {
+        return Ok(Became { task: Some(task.id), fact: None });
+    }
+    Err(StoreError::Conflict(format!("a task proposed as `{}` is open already", task.key)))
 }
 
 fn new_fact(source: OrganisationId, subject: Subject, window: Window, detail: Detail, supersedes: Option<FactId>) -> NewFact {

@@ -14,6 +14,8 @@ pub mod handover;
 mod happenings;
 mod held;
 pub mod impact;
+pub mod letters;
+mod missed;
 mod observe;
 mod parking;
 mod ready;
@@ -27,6 +29,7 @@ pub mod subject;
 pub mod supplied;
 #[cfg(test)]
 mod tests;
+mod to_be_told;
 
 use std::sync::Arc;
 

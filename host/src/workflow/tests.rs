@@ -32,6 +32,7 @@ mod erasing;
 mod failing;
 mod handover;
 mod happenings;
+mod missed;
 mod out_of_it;
 mod retention;
 

@@ -56,3 +56,6 @@ CREATE INDEX notice_of ON notice (authority, login, id);
 CREATE INDEX notice_unmailed ON notice (authority, login) WHERE mailed IS NULL AND seen IS NULL;
 CALL keep_apart('notice');
 GRANT SELECT, INSERT, UPDATE (mailed, seen) ON notice TO hearth_app;
+
+-- Goals, for looking each day which of them were to be met.
+CREATE INDEX fact_goal ON fact (authority, id) WHERE kind = 'goal';

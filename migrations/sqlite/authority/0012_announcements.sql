@@ -44,3 +44,6 @@ CREATE TABLE notice (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX notice_of ON notice (login, id);
 CREATE INDEX notice_unmailed ON notice (login) WHERE mailed IS NULL AND seen IS NULL;
+
+-- Goals, for looking each day which of them were to be met.
+CREATE INDEX fact_goal ON fact (id) WHERE kind = 'goal';

@@ -9,7 +9,7 @@ use super::{Host, is, within};
 use crate::api::openapi;
 
 /// Routes that show nothing of any family or person.
-const NOTHING_OF_A_FAMILY: [&str; 41] = [
+const NOTHING_OF_A_FAMILY: [&str; 43] = [
     "",
     "/agreements",
     // Noted too, by what was searched for: shown by another test.
@@ -21,6 +21,8 @@ const NOTHING_OF_A_FAMILY: [&str; 41] = [
     "/destinations",
     "/erasures",
     "/failure-policies",
+    // That something happened, by names and ids: whoever follows is no reader of anybody's.
+    "/feed",
     "/feeds",
     "/holds",
     "/identity-provider",
@@ -43,6 +45,7 @@ const NOTHING_OF_A_FAMILY: [&str; 41] = [
     "/tables/school-terms",
     "/tables/services",
     "/tokens",
+    "/webhooks",
     // Of contracts, families are numbers.
     "/budgets",
     "/buying-settings",
@@ -56,12 +59,13 @@ const NOTHING_OF_A_FAMILY: [&str; 41] = [
 ];
 
 /// Routes that show what this test's family has none of: read, they note nothing. What they show when there is something is below.
-const NOTHING_TO_SHOW: [&str; 10] = [
+const NOTHING_TO_SHOW: [&str; 11] = [
     "/corrected-decisions",
     "/emergencies",
     "/handovers",
     "/happenings",
     "/matches",
+    "/notices",
     "/person-merges",
     "/service-referrals",
     "/subject-requests",
@@ -150,6 +154,7 @@ async fn every_route_that_shows_a_family_notes_who_looked() {
             "/families/{family}/facts",
             "/families/{family}/help-requests",
             "/families/{family}/merges",
+            "/families/{family}/notices",
             "/families/{family}/seals",
             "/families/{family}/shares",
             "/families/{family}/sharing",

@@ -9,6 +9,7 @@ mod bought;
 mod callers;
 mod document;
 mod elsewhere;
+mod following;
 mod handovers;
 mod intake;
 mod limits;
@@ -71,6 +72,11 @@ pub struct Got {
 
 impl Host {
     pub async fn new() -> Self {
+        Self::with(Openings::default()).await
+    }
+
+    /// Which may send to such places.
+    pub async fn with(openings: Openings) -> Self {
         LazyLock::force(&surroundings::LOG);
         let ahead = Arc::new(AtomicI64::new(0));
         let (house, _) = House::at(Clock::ahead(ahead.clone())).await;
@@ -89,8 +95,9 @@ impl Host {
         let letters = tempfile::tempdir().unwrap();
         let mail = Mail::through(&format!("folder:{}", letters.path().display()), None, None).unwrap();
         let own = "https://hearth.example.org".parse().unwrap();
-        let reception = Reception::new(Some(own), mail, Door::new(Openings::default()), None);
-        let app = App::new(stores.clone(), sandbox.clone()).receiving(reception);
+        let door = Door::new(openings);
+        let reception = Reception::new(Some(own), mail.clone(), door.clone(), None);
+        let app = App::new(stores.clone(), sandbox.clone()).reaching(door, mail).receiving(reception);
         let workflow = app.workflow.clone();
         Self { router: router(app), workflow, sandbox, house, operator, bristol, officer, leeds, ahead, letters }
     }

@@ -183,16 +183,16 @@ async fn what_was_declined_can_be_proposed_again_and_says_why_it_was() {
 
 #[tokio::test]
 async fn what_people_do_stays_confirmed_and_keeps_its_key() {
-    let council = proposing("meeting notice assessment service consent").await;
+    let council = proposing("meeting assessment service consent").await;
     council.policies(&[("meeting", "automatic")]).await;
     let bells = council.family("B-1").await;
     let waiting = ActionState::Waiting;
-    assert_eq!(states(&council.happens(&bells).await), [ActionState::Confirmed, waiting, waiting, waiting, waiting]);
+    assert_eq!(states(&council.happens(&bells).await), [ActionState::Confirmed, waiting, waiting, waiting]);
     for proposal in council.in_state(ProposalState::Waiting).await {
         assert_eq!(council.confirm(proposal.id, None, "worker").await.unwrap().state, ProposalState::Confirmed);
     }
-    assert_eq!(council.in_state(ProposalState::Confirmed).await.len(), 5);
-    assert_eq!(states(&council.happens(&bells).await), [ActionState::ChangesNothing; 5]);
+    assert_eq!(council.in_state(ProposalState::Confirmed).await.len(), 4);
+    assert_eq!(states(&council.happens(&bells).await), [ActionState::ChangesNothing; 4]);
 }
 
 #[tokio::test]

@@ -239,6 +239,8 @@ async fn body(world: &World, row: &Row, number: usize) -> Value {
         "/installations/{installation}/grants" => json!({ "grants": [] }),
         "/installations/{installation}/settings" => json!({ "settings": {} }),
         "/destinations/{destination}" => json!({ "open": true, "why": "our provider" }),
+        "/webhooks" => json!({ "url": format!("https://records.example.org/{number}") }),
+        "/webhooks/{webhook}/stop" | "/webhooks/{webhook}/removal" => json!({ "why": "it is moved" }),
         "/families/{family}/members" => json!({ "name": { "given": "Eve", "family": "Bell" }, "born": "2026-01-02" }),
         "/families/{family}/homes" => json!({ "from": "2026-01-02" }),
         "/families/{family}/merges" => json!({ "other": world.id("to-be-merged"), "reason": "one family" }),

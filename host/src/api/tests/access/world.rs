@@ -218,11 +218,19 @@ impl World {
 
     /// Plugins at work: a decision with a proposal, a question that is not decided, installations to change.
     pub async fn programme(&mut self) {
-        let planner = self.host.adopt("planner", json!({ "proposes": "goal" })).await;
+        let planner = self.host.adopt("planner", json!({ "proposes": "goal notice" })).await;
         self.ids.insert("installation", planner.rsplit('/').next().unwrap().to_owned());
         let decided = self.done(&within("/decisions"), &self.triage()).await;
         self.keep("decision", &decided["id"]);
         self.keep("proposal", &decided["actions"][0]["came_to"]["proposal"]);
+        let told = text(&decided["actions"][1]["came_to"]["proposal"]);
+        self.done(&within(&format!("/proposals/{told}/confirm")), &json!({})).await;
+        let notices = self.host.get(&self.tokens["consented"], &within("/notices")).await.ok();
+        self.keep("notice", &notices["items"][0]["id"]);
+        let open = json!({ "open": true, "why": "the records system" });
+        self.host.put(&self.host.bristol, &within("/destinations/records.example.org"), &open).await.ok();
+        let webhook = self.done(&within("/webhooks"), &json!({ "url": "https://records.example.org/hearth" })).await;
+        self.keep("webhook", &webhook["id"]);
         let installed = self.host.get(&self.host.bristol, &planner).await.ok();
         self.keep("plugin", &installed["plugin"]);
         for name in ["to-retire", "to-activate", "to-set"] {

@@ -1,0 +1,95 @@
+//! Dates that went by, among the happenings.
+
+use super::happenings::HappeningState;
+use super::sql::query;
+use super::{AuthorityStore, AuthorityTx, StoreError};
+use crate::record::{Announced, Day, Fact, FactId, FamilyId, HappeningId, Kind, PersonId, Section, Sections};
+
+/// A date that went by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missed {
+    pub family: FamilyId,
+    /// The date.
+    pub on: Day,
+    /// That told of it; none: a task's.
+    pub fact: Option<FactId>,
+    pub person: Option<PersonId>,
+    /// Whoever does not see these does not know of it.
+    pub sections: Sections,
+}
+
+impl AuthorityStore {
+    /// Tasks that were to be done from a day on and before another, and were not: once for each family and day.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn missed_tasks(&self, from: Day, before: Day) -> Result<Vec<Missed>, StoreError> {
+        const SQL: &str = "SELECT t.family, t.due, d.label FROM task t LEFT JOIN decision d ON d.id = t.decision \
+             WHERE t.state = 'open' AND t.due >= $1 AND t.due < $2 ORDER BY t.family, t.due";
+        let mut missed: Vec<Missed> = Vec::new();
+        for row in query(SQL).day(from).day(before).fetch_all(&mut *self.read().await?).await? {
+            let (family, on) = (row.key("family")?, row.day("due")?);
+            let label = row.maybe_number("label")?.and_then(Sections::from_number).unwrap_or(Sections::NONE);
+            match missed.last_mut().filter(|m| m.family == family && m.on == on) {
+                Some(same) => same.sections = same.sections.and(label),
+                None => missed.push(Missed { family, on, fact: None, person: None, sections: label }),
+            }
+        }
+        Ok(missed)
+    }
+
+    /// Facts of a kind that stand now, by their ids, at most `limit`. `after`: go on from there.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn goals_that_stand(&self, after: Option<FactId>, limit: u32) -> Result<Vec<Fact>, StoreError> {
+        const SQL: &str = "SELECT f.id, f.kind, f.family, f.person, f.other, f.home, f.first, f.last, f.source, f.source_kind, f.reference, \
+             f.supersedes, f.detail, c.at FROM fact f JOIN change c ON c.id = f.change WHERE f.kind = 'goal' AND f.id > $1 \
+             AND NOT EXISTS (SELECT 1 FROM superseded s WHERE s.fact = f.id) ORDER BY f.id LIMIT $2";
+        let after = after.as_ref().map_or(&[][..], FactId::as_bytes).to_vec();
+        let rows = query(SQL).bind(after).bind(i64::from(limit)).fetch_all(&mut *self.read().await?).await?;
+        rows.iter().map(super::facts::read).collect()
+    }
+}
+
+impl Missed {
+    /// Of a goal.
+    #[must_use]
+    pub fn goal(family: FamilyId, on: Day, fact: FactId, person: Option<PersonId>) -> Self {
+        let section: Section = Kind::Goal.section();
+        Self { family, on, fact: Some(fact), person, sections: Sections::from_iter([section]) }
+    }
+}
+
+impl AuthorityTx {
+    /// Their pathway is to be asked about these, but for those that were noted before; how many there were. Nothing where nobody decides
+    /// pathways.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub async fn note_missed(&mut self, missed: &[Missed]) -> Result<u64, StoreError> {
+        const KNOWN: &str =
+            "SELECT 1 FROM happening WHERE family = $1 AND kind = 'date-missed' AND happened = $2 AND COALESCE(fact, $4) = $3";
+        const NOTE: &str = "INSERT INTO happening (id, change, family, kind, happened, learnt, fact, person, sections, state, try_at) \
+             VALUES ($1, $2, $3, 'date-missed', $4, $5, $6, $7, $8, $9, $10)";
+        if !self.anybody_decides("pathway").await? {
+            return Ok(0);
+        }
+        let mut noted = 0;
+        for one in missed {
+            let fact = one.fact.as_ref().map_or(&[][..], FactId::as_bytes).to_vec();
+            let known = query(KNOWN).key(&one.family).day(one.on).bind(fact).bind(&[][..]);
+            if known.fetch_optional(self.connection()).await?.is_some() {
+                continue;
+            }
+            let (change, at) = self.change().await?;
+            let id = HappeningId::fresh();
+            let statement = query(NOTE).key(&id).bind(change.0).key(&one.family).day(one.on).day(at.day());
+            let statement = statement.maybe_key(one.fact.as_ref()).maybe_key(one.person.as_ref()).bind(one.sections.number());
+            statement.bind(HappeningState::Waiting.code()).at(at).execute(self.connection()).await?;
+            self.announce(Announced::EventNoted, Some(one.family), id);
+            noted += 1;
+        }
+        Ok(noted)
+    }
+}

@@ -1,0 +1,59 @@
+//! Dates that went by reach the pathway as what happened does.
+
+use serde_json::json;
+
+use super::Council;
+use crate::record::{Clock, FactId, Kind, PersonId, Subject};
+use crate::store::tests::{fact, noon};
+use crate::store::{HappeningState, Reader};
+use crate::workflow::Workflow;
+
+impl Council {
+    async fn goal(&self, family: crate::record::FamilyId, person: Option<PersonId>, state: &str, due: &str) -> FactId {
+        let subject = Subject { family: Some(family), person, ..Subject::default() };
+        let goal =
+            fact(Kind::Goal, subject, "2025-11-03..2026-12-31", json!({ "domain": "debts", "state": state, "due": due, "title": "x" }));
+        let mut tx = self.store.write("keyworker", "set a goal").await.unwrap();
+        tx.add_facts(std::slice::from_ref(&goal)).await.unwrap();
+        tx.commit().await.unwrap();
+        goal.id
+    }
+}
+
+#[tokio::test]
+async fn a_goal_and_a_task_that_were_missed_are_noted_once_when_their_day_is_over() {
+    let council = Council::with("planner", &json!({ "proposes": "task" })).await;
+    let bells = council.family("B-1").await;
+    let today = noon(0).day();
+    let missed = council.goal(bells.id, Some(bells.people["ben"]), "set", &today.plus(-1).unwrap().to_string()).await;
+    council.goal(bells.id, None, "set", &today.to_string()).await;
+    council.goal(bells.id, None, "set", &today.plus(-40).unwrap().to_string()).await;
+    council.goal(bells.id, None, "met", &today.plus(-1).unwrap().to_string()).await;
+    let waiting = async || {
+        let reader = Reader::of_all(council.store.clock().now());
+        let found = council.store.happenings_for(&reader, HappeningState::Waiting, None, None, 10).await.unwrap().items;
+        found.into_iter().map(|h| (h.what.kind, h.what.on, h.what.fact, h.what.person)).collect::<Vec<_>>()
+    };
+    assert_eq!(council.workflow.note_missed_dates().await.unwrap(), 1);
+    let of_the_goal = ("date-missed".to_owned(), today.plus(-1).unwrap(), Some(missed), Some(bells.people["ben"]));
+    assert_eq!(waiting().await, [of_the_goal.clone()]);
+    assert_eq!(council.workflow.note_missed_dates().await.unwrap(), 0, "once");
+
+    // The pathway is asked, and gives a task out; which is not done within its week.
+    assert_eq!(council.workflow.answer_happenings(council.store.id()).await.unwrap(), 1);
+    let task = council.store.tasks(bells.id).await.unwrap().remove(0);
+    let days = i64::from(task.due.number() - today.number()) + 1;
+    let later = council.rooms.open(Clock::fixed(noon(days))).await;
+    let workflow = Workflow::new(later, council.workflow.shared.sandbox.clone());
+    assert_eq!(workflow.note_missed_dates().await.unwrap(), 2, "the task, and the goal that was to be met on the first day");
+    assert!(waiting().await.contains(&("date-missed".to_owned(), task.due, None, None)));
+}
+
+#[tokio::test]
+async fn where_nobody_decides_pathways_nothing_is_noted() {
+    let council = Council::with("planner", &json!({ "proposes": "" })).await;
+    let bells = council.family("B-1").await;
+    council.goal(bells.id, None, "set", &noon(-1).day().to_string()).await;
+    council.retire(council.ready.installation.id).await;
+    assert_eq!(council.workflow.note_missed_dates().await.unwrap(), 0);
+}

@@ -1,0 +1,38 @@
+//! Who is told that there is something to know about a family.
+
+use std::collections::BTreeSet;
+
+use crate::record::{FamilyId, LoginId};
+use crate::store::{AuthorityTx, StoreError};
+
+/// Of the organisations of a kind (code list organisation-kinds): whoever works with the family; of one that it is shared with and from
+/// which nobody does, all who have a role here. Where the family is neither theirs nor shared with them, nobody: that there is
+/// something would tell them that there is a family.
+///
+/// # Errors
+/// The record cannot be read.
+pub(super) async fn of_kind(tx: &mut AuthorityTx, family: FamilyId, kind: &str) -> Result<Vec<LoginId>, StoreError> {
+    let today = tx.now().day();
+    let (mut told, mut at_work) = (BTreeSet::new(), BTreeSet::new());
+    for login in tx.workers_of(family, today).await? {
+        let organisation = tx.employer(login).await?;
+        if tx.source_kind(&organisation).await? == kind {
+            told.insert(login);
+            at_work.insert(organisation);
+        }
+    }
+    let mut others = BTreeSet::new();
+    for organisation in tx.shared_with(family, today).await? {
+        if !at_work.contains(&organisation) && tx.source_kind(&organisation).await? == kind {
+            others.insert(organisation);
+        }
+    }
+    if !others.is_empty() {
+        for login in tx.who_works_here(today).await? {
+            if others.contains(&tx.employer(login).await?) {
+                told.insert(login);
+            }
+        }
+    }
+    Ok(told.into_iter().collect())
+}
