@@ -23,11 +23,14 @@ mod claim_rules;
 mod claims;
 mod codes;
 mod consent_requests;
+mod contract_decisions;
+mod contracts;
 mod cookies;
 mod corrected;
 mod coverage;
 mod decision_seen;
 mod decisions;
+mod delivered;
 mod deliveries;
 mod destinations;
 mod documented;
@@ -47,6 +50,7 @@ mod handover_seen;
 mod handovers;
 mod happenings;
 mod health;
+mod help_requests;
 mod holds;
 mod installations;
 mod invitations;
@@ -68,6 +72,7 @@ mod overrides;
 mod page;
 mod params;
 mod parking;
+mod payments;
 mod people;
 mod person_merges;
 mod plan;
@@ -76,6 +81,8 @@ mod policies;
 pub mod problem;
 mod proposals;
 mod providers;
+mod provisions;
+mod published;
 mod rates;
 mod reference;
 mod referrals;
@@ -84,6 +91,7 @@ mod retention;
 mod runs;
 mod said;
 mod seals;
+mod services;
 mod sessions;
 mod shares;
 mod sign_ins;
@@ -215,6 +223,7 @@ impl App {
         (name = "decisions", description = "What plugins answered, and what follows from it"),
         (name = "following", description = "What happened, for other systems and for people who are to know"),
         (name = "claims", description = "Results from the draft to the money: audit, evidence, files, what they cost and save"),
+        (name = "buying", description = "Help that is bought: the directory, contracts, referrals to providers, what was delivered, payments"),
         (name = "host", description = "The host itself"),
     ),
     components(schemas(problem::Document)),
@@ -461,6 +470,38 @@ fn mounted() -> OpenApiRouter<App> {
         .routes(routes!(outcome_returns::read_outcome_returns))
         .routes(routes!(outcome_returns::read_savings))
         .routes(routes!(outcome_returns::read_unit_costs, outcome_returns::supply_unit_costs))
+        .routes(routes!(services::list_directory, services::add_service))
+        .routes(routes!(services::read_service, services::change_service))
+        .routes(routes!(services::state_places))
+        .routes(routes!(services::list_service_versions))
+        .routes(routes!(services::import_services).layer(large()))
+        .routes(routes!(services::publish_services))
+        .routes(routes!(published::publish_grants))
+        .routes(routes!(published::publish_contracts))
+        .routes(routes!(contracts::list_contracts, contracts::draft_contract))
+        .routes(routes!(contracts::read_contract, contracts::change_contract))
+        .routes(routes!(contracts::list_contract_versions))
+        .routes(routes!(contracts::sign_contract))
+        .routes(routes!(contracts::end_contract))
+        .routes(routes!(contracts::list_budgets))
+        .routes(routes!(contracts::read_budget, contracts::set_budget))
+        .routes(routes!(contracts::read_buying_settings, contracts::set_buying_settings))
+        .routes(routes!(contract_decisions::ask_about_contract, contract_decisions::list_contract_decisions))
+        .routes(routes!(contract_decisions::replay_contract_decision))
+        .routes(routes!(contract_decisions::review_contract))
+        .routes(routes!(contract_decisions::read_performance))
+        .routes(routes!(payments::list_payment_lines))
+        .routes(routes!(payments::act_on_payment_line))
+        .routes(routes!(help_requests::ask_for_help, help_requests::list_help_requests))
+        .routes(routes!(help_requests::shortlist))
+        .routes(routes!(help_requests::refer))
+        .routes(routes!(help_requests::withdraw_help_request))
+        .routes(routes!(provisions::list_service_referrals))
+        .routes(routes!(provisions::answer_service_referral))
+        .routes(routes!(provisions::withdraw_service_referral))
+        .routes(routes!(delivered::tell_sessions))
+        .routes(routes!(delivered::send_sessions).layer(DefaultBodyLimit::max(LARGEST)))
+        .routes(routes!(delivered::report_end))
         .layer(DefaultBodyLimit::max(body::USUAL_BYTES));
     said_of_purposes(api.get_openapi_mut());
     let token = Http::builder().scheme(HttpAuthScheme::Bearer).description(Some("A token that `hearth` gave out.")).build();

@@ -7,8 +7,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::problem::Problem;
 use crate::record::{
-    DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HappeningId, InstallationId, InvitationId, MatchDecisionId, NoticeId,
-    OverrideId, PersonMergeId, ReferralId, RunId, SignInId, UndecidedId, WaitingRowId,
+    ContractId, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HappeningId, InstallationId, InvitationId, MatchDecisionId,
+    NoticeId, OverrideId, PaymentLineId, PersonMergeId, ProvisionId, ReferralId, RunId, ServiceId, SignInId, UndecidedId, WaitingRowId,
 };
 use crate::store;
 
@@ -76,6 +76,7 @@ cursors! {
     FamilyId FactId HappeningId InstallationId RunId DecisionId UndecidedId EmergencyId DeliveryId WaitingRowId MatchDecisionId
     InvitationId SignInId PersonMergeId NoticeId Digest
     ReferralId OverrideId
+    ContractId PaymentLineId ProvisionId ServiceId
 }
 
 /// Short names and codes.

@@ -64,7 +64,7 @@ impl Serve {
         }
         tokio::select! {
             served = serve(app, listener, edge.connections, stop_asked()) => served?,
-            never = forget_daily(&home.stores, home.settings.kept) => match never {},
+            never = forget_daily(&home.stores, &home.workflow, home.settings.kept) => match never {},
             never = retry_every_minute(&home.workflow) => match never {},
             never = answer_senders(&home, &reception) => match never {},
             never = evaluate_on_schedule(&home.workflow) => match never {},
@@ -81,12 +81,15 @@ impl Serve {
 }
 
 /// Personal data that is kept for a set time goes when that is over: at the start, and then once a day.
-async fn forget_daily(stores: &Stores, kept: Kept) -> Infallible {
+async fn forget_daily(stores: &Stores, workflow: &Workflow, kept: Kept) -> Infallible {
     let mut days = every(DAY);
     loop {
         days.tick().await;
         if let Err(fault) = stores.forget_old(kept.runs_days).await {
             tracing::warn!("answers and runs whose time is over are still there, until tomorrow: {fault}");
+        }
+        if let Err(fault) = workflow.lapse_all_referrals().await {
+            tracing::warn!("referrals that no provider answered in time stand, until tomorrow: {fault}");
         }
         if let Err(fault) = intake::purge_all(stores).await {
             tracing::warn!("rows that wait were not met again or forgotten, until tomorrow: {fault}");

@@ -53,5 +53,18 @@ codes! {
         DecisionOverridden "decision-overridden" "A person did otherwise than a plugin decided, or than it proposed";
         CaseGiven "case-given" "Somebody has a part in a case";
         CaseEnded "case-ended" "Somebody's part in a case ends";
+        HelpAskedFor "help-asked-for" "Help is wanted for a family";
+        ServiceReferralSent "service-referral-sent" "A family was referred to a service, and its provider is to answer";
+        ServiceReferralAccepted "service-referral-accepted" "The provider helps, or will";
+        ServiceReferralRefused "service-referral-refused" "The provider refused";
+        ServiceReferralLapsed "service-referral-lapsed" "The provider did not answer in time";
+        ServiceReferralWithdrawn "service-referral-withdrawn" "The referral was withdrawn";
+        ServiceEnded "service-ended" "A service for a family is over";
+        ContractSigned "contract-signed" "A contract with a provider is in force";
+        ContractEnded "contract-ended" "A contract with a provider is over";
+        ContractReviewed "contract-reviewed" "Somebody settled a review of a contract";
+        PaymentDrafted "payment-drafted" "Something is due under a contract, for a second person to approve";
+        PaymentDisputed "payment-disputed" "A provider disputes what it is to be paid";
+        PaymentApproved "payment-approved" "A payment was approved";
     }
 }

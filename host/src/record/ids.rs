@@ -117,6 +117,16 @@ ids! {
     AttachmentId
     /// Something that happened to a family and that its pathway is asked about.
     HappeningId
+    /// A service of the directory.
+    ServiceId
+    /// A contract with a provider.
+    ContractId
+    /// Help that is wanted for a family.
+    HelpRequestId
+    /// A family referred to a service.
+    ProvisionId
+    /// A payment under a contract.
+    PaymentLineId
     /// A program elsewhere that is told what happens.
     WebhookId
     /// That somebody is to know of something.

@@ -3,6 +3,7 @@
 
 pub mod announced;
 pub mod both;
+pub mod bought;
 pub mod calendar;
 pub mod claim_way;
 pub mod codes;
@@ -31,10 +32,11 @@ pub use day::{Clock, Day, KnownAt, Window};
 pub use destination::Destination;
 pub use fact::{Detail, Fact, Kind, NewFact, Section, Subject};
 pub use ids::{
-    AgreementId, AssessmentId, AssessmentRequestId, AssignmentId, AttachmentId, AuthorityId, ConsentRequestId, CoverId, DecisionId,
-    DeliveryId, Digest, EmergencyId, FactId, FamilyId, FamilyMergeId, HandoverId, HappeningId, HomeId, InstallationId, InvitationId,
-    LoginId, MatchDecisionId, NoticeId, OrganisationId, OverrideId, PersonId, PersonMergeId, ProposalId, ReferralId, RoleId, RunId, SealId,
-    ShareId, SignInId, SplitId, TaskId, UndecidedId, WaitingRowId, WebhookId,
+    AgreementId, AssessmentId, AssessmentRequestId, AssignmentId, AttachmentId, AuthorityId, ConsentRequestId, ContractId, CoverId,
+    DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, FamilyMergeId, HandoverId, HappeningId, HelpRequestId, HomeId,
+    InstallationId, InvitationId, LoginId, MatchDecisionId, NoticeId, OrganisationId, OverrideId, PaymentLineId, PersonId, PersonMergeId,
+    ProposalId, ProvisionId, ReferralId, RoleId, RunId, SealId, ServiceId, ShareId, SignInId, SplitId, TaskId, UndecidedId, WaitingRowId,
+    WebhookId,
 };
 pub use sharing::{Basis, Purpose, Sections};
 pub use snapshot::Snapshot;

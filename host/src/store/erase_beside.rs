@@ -6,7 +6,7 @@
 
 use super::sql::query;
 use super::{AuthorityTx, Erase, StoreError};
-use crate::record::{AttachmentId, FamilyId, HomeId, PersonId};
+use crate::record::{AttachmentId, FamilyId, HomeId, PersonId, Section};
 
 /// Of whom an erasure ($1) takes what tells who they are or where they live.
 const PEOPLE: &str = "SELECT f.person FROM erased_fact e JOIN fact f ON f.id = e.fact WHERE e.erasure = $1 AND f.person IS NOT NULL \
@@ -52,6 +52,26 @@ const TYPED_OF_FAMILY: &str = "UPDATE assessment SET answers = '', settled = NUL
 const TYPED_OF_PERSON: &str = "UPDATE assessment SET answers = '', settled = NULL WHERE family = $1 AND answers <> '' AND (person = $3 \
      OR answers LIKE $2 OR settled LIKE $2)";
 
+/// What was written about the help that a family ($1) got.
+const WORDS_OF_HELP: [&str; 4] = [
+    "UPDATE provision SET why = NULL WHERE family = $1",
+    "UPDATE provision_step SET why = NULL WHERE provision IN (SELECT id FROM provision WHERE family = $1)",
+    "UPDATE provision_report SET words = '' WHERE provision IN (SELECT id FROM provision WHERE family = $1)",
+    "UPDATE payment_act SET why = NULL WHERE line IN (SELECT l.id FROM payment_line l JOIN provision p ON p.contract = l.contract \
+         AND p.number = l.number WHERE p.family = $1)",
+];
+/// What help was asked for and what it reached: of a family, or of a person ($1). That there was a referral stays, with when it began and
+/// was over: what was paid for it rests on that, by the contract's number of the family.
+const HELP_OF_FAMILY: [&str; 3] = [
+    "UPDATE provision_report SET reached = '{}' WHERE provision IN (SELECT id FROM provision WHERE family = $1)",
+    "UPDATE provision SET person = NULL WHERE family = $1",
+    "UPDATE help_request SET person = NULL, kind = '', needed_by = NULL, problems = '[]' WHERE family = $1",
+];
+const HELP_OF_PERSON: [&str; 3] = [
+    "UPDATE provision_report SET reached = '{}' WHERE provision IN (SELECT id FROM provision WHERE person = $1)",
+    "UPDATE provision SET person = NULL WHERE person = $1",
+    "UPDATE help_request SET person = NULL, kind = '', needed_by = NULL, problems = '[]' WHERE person = $1",
+];
 /// Files on a family ($1), on a section of it ($2), on a person ($1), on facts that go.
 const FILES_OF_FAMILY: &str = "SELECT id FROM attachment WHERE family = $1";
 const FILES_OF_SECTION: &str = "SELECT id FROM attachment WHERE family = $1 AND section = $2";
@@ -72,14 +92,14 @@ impl AuthorityTx {
     /// Before the facts go: afterwards nothing says whose they were.
     pub(super) async fn erase_beside(&mut self, id: i64, families: &[FamilyId], erase: &Erase) -> Result<u64, StoreError> {
         self.find_anew(id).await?;
-        let mut rows =
-            self.erase_matches(id, erase).await? + self.erase_files(id, erase).await? + self.erase_typed(families, erase).await?;
+        let mut rows = self.erase_matches(id, erase).await? + self.erase_files(id, erase).await?;
+        rows += self.erase_typed(families, erase).await? + self.erase_help(erase).await?;
         // Of a section that goes, families and people stay, and so does what was said of them.
         if matches!(erase, Erase::Sections(..)) {
             return Ok(rows);
         }
         for family in families {
-            for sql in WORDS_OF_FAMILY {
+            for sql in WORDS_OF_FAMILY.iter().chain(&WORDS_OF_HELP) {
                 rows += query(sql).key(family).execute(self.connection()).await?.rows_affected();
             }
         }
@@ -115,6 +135,26 @@ impl AuthorityTx {
         // A form asks about everything: what is left of one section may not stand in it.
         for family in self.as_one(erase).await? {
             rows += query(TYPED_OF_FAMILY).key(&family).execute(self.connection()).await?.rows_affected();
+        }
+        Ok(rows)
+    }
+
+    async fn erase_help(&mut self, erase: &Erase) -> Result<u64, StoreError> {
+        let mut rows = 0;
+        match erase {
+            Erase::Person(person) => {
+                for sql in HELP_OF_PERSON {
+                    rows += query(sql).key(person).execute(self.connection()).await?.rows_affected();
+                }
+            }
+            Erase::Sections(_, sections) if !sections.contains(&Section::Support) => {}
+            Erase::Family(_) | Erase::Sections(..) => {
+                for family in self.as_one(erase).await? {
+                    for sql in WORDS_OF_HELP.iter().chain(&HELP_OF_FAMILY) {
+                        rows += query(sql).key(&family).execute(self.connection()).await?.rows_affected();
+                    }
+                }
+            }
         }
         Ok(rows)
     }
@@ -186,6 +226,7 @@ impl AuthorityTx {
             "DELETE FROM encounter WHERE contact IN (SELECT fact FROM erased_fact WHERE erasure = $1)",
             "DELETE FROM service_began WHERE service IN (SELECT fact FROM erased_fact WHERE erasure = $1)",
             "DELETE FROM handed_fact WHERE fact IN (SELECT fact FROM erased_fact WHERE erasure = $1)",
+            "UPDATE provision SET fact = NULL WHERE fact IN (SELECT fact FROM erased_fact WHERE erasure = $1)",
             "DELETE FROM happening WHERE fact IN (SELECT fact FROM erased_fact WHERE erasure = $1)",
             "DELETE FROM matched_fact WHERE fact IN (SELECT fact FROM erased_fact WHERE erasure = $1)",
             "UPDATE seal SET fact = NULL, reason = '', lifting = NULL WHERE fact IN (SELECT fact FROM erased_fact WHERE erasure = $1)",

@@ -117,6 +117,29 @@ const TABLES: &[Table] = &[
         ),
     },
     Table {
+        name: "service_referrals",
+        says: "Families referred to services, and how far it came",
+        columns: &[
+            ("id", Of::Id, "The referral"),
+            ("family", Of::Id, "The family"),
+            ("person", Of::Id, "For whom; empty: the family"),
+            ("service", Of::Id, "The service of the directory"),
+            ("provider", Of::Text, "Whose service it is"),
+            ("sent_at", Of::Instant, "When it was sent"),
+            ("state", Of::Text, "How far it has come"),
+            ("engaged", Of::Day, "When the help began"),
+            ("ended", Of::Day, "When it was over"),
+        ],
+        sql: concat!(
+            "SELECT p.id, p.family, p.person, p.service, p.provider, c.at AS sent_at, p.state, p.engaged, p.ended FROM provision p \
+              JOIN change c ON c.id = p.change WHERE p.id > $1 AND NOT EXISTS (",
+            sealed!("s.person = p.person"),
+            ") AND NOT EXISTS (",
+            sealed!("s.fact = p.fact"),
+            ") ORDER BY p.id LIMIT $2"
+        ),
+    },
+    Table {
         name: "decisions",
         says: "What plugins answered",
         columns: &[

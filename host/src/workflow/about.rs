@@ -273,7 +273,7 @@ impl Asks {
             Some(Question::Evaluate) => read(about).map(Self::Evaluate),
             Some(Question::Shortlist) => read(about).map(Self::Shortlist),
             Some(other) if !other.about_a_family() => {
-                let why = format!("`{question}` is about a contract and no family: contracts are not kept here yet");
+                let why = format!("`{question}` is about a contract and no family: ask it of the contract");
                 Err(Invalid::new("question", why))
             }
             _ => {

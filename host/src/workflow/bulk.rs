@@ -89,7 +89,7 @@ impl Workflow {
             return Err(is_parked(ready, parked));
         }
         let of = store.count_families().await?;
-        let shared = Shared::load(store, ready, as_of).await?;
+        let shared = Shared::load(&self.shared.stores, store, ready, as_of).await?;
         let (send, mut receive) = tokio::sync::mpsc::channel(WAITING);
         let asker = Asker { workflow: self.clone(), store: store.clone(), ready: ready.clone(), shared, asking, by: by.to_owned() };
         let begins = held.as_ref().and_then(|h| h.reached);

@@ -16,8 +16,8 @@ use crate::plugins::Manifest;
 use crate::record::{Announced, DecisionId, Digest, FamilyId, InstallationId, KnownAt, RunId, SealId, Snapshot, TaskId};
 use crate::sandbox::{Answer, Context, EarlierClaim, ExtensionPoint, Fault, FeedCoverage, Given, Matter, Outcome, Question, Verdict};
 use crate::store::{
-    AsKnown, AuthorityStore, AuthorityTx, ChangeId, Claim, CurrentSnapshot, DECIDED_BY_ONE, Decision, NewClaim, Run, StoreError, Task,
-    TaskState,
+    AsKnown, AuthorityStore, AuthorityTx, ChangeId, Claim, CurrentSnapshot, DECIDED_BY_ONE, Decision, NewClaim, Run, StoreError, Stores,
+    Task, TaskState,
 };
 
 /// What somebody wants to know of the family's outcomes.
@@ -153,13 +153,18 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) async fn load(store: &AuthorityStore, ready: &Ready, as_of: crate::record::Day) -> Result<Self, StoreError> {
+    pub(super) async fn load(
+        stores: &Stores,
+        store: &AuthorityStore,
+        ready: &Ready,
+        as_of: crate::record::Day,
+    ) -> Result<Self, StoreError> {
         let known_after = store.last_change().await?;
         let coverage = feed_coverage(store, AsKnown::After(known_after)).await?;
         let mut context =
             Context { settings: ready.settings.clone(), coverage, ..Context::new(ready.installation.digest, ready.grants.clone(), as_of) };
         let Ready { installation, manifest, packed, grants, .. } = ready;
-        let supplies = Supplies::load(store, installation.id, manifest, packed, grants, AsKnown::After(known_after)).await?;
+        let supplies = Supplies::load(stores, store, installation.id, manifest, packed, grants, AsKnown::After(known_after)).await?;
         supplies.into_context(&mut context);
         let (digest, bytes) = context.encode();
         Ok(Self { context: Arc::new(context), known_after, digest, bytes: Arc::new(bytes), manifest: manifest.clone() })
@@ -320,7 +325,7 @@ impl Workflow {
     /// `NoSuch` where the authority has no such family; `Conflict` where it is closed; `Invalid` naming what the question is about and is not in its record.
     pub async fn ask(&self, store: &AuthorityStore, ready: &Ready, asked: Asked, by: &str) -> Result<Ran, WorkflowError> {
         store.must_be_open(asked.family).await?;
-        let shared = Shared::load(store, ready, asked.as_of).await?;
+        let shared = Shared::load(&self.shared.stores, store, ready, asked.as_of).await?;
         let current = ready.record(store, store.snapshot(asked.family).await?, shared.known_after).await?;
         let claims = store.claims(asked.family).await?;
         let about = About::read(current, &claims, &shared, &asked.asks)?;

@@ -9,7 +9,7 @@ use super::{Host, is, within};
 use crate::api::openapi;
 
 /// Routes that show nothing of any family or person.
-const NOTHING_OF_A_FAMILY: [&str; 44] = [
+const NOTHING_OF_A_FAMILY: [&str; 53] = [
     "",
     "/agreements",
     // Noted too, by what was searched for: shown by another test.
@@ -57,10 +57,20 @@ const NOTHING_OF_A_FAMILY: [&str; 44] = [
     "/outcome-returns",
     "/savings",
     "/tables/unit-costs",
+    // Of contracts, families are numbers.
+    "/budgets",
+    "/buying-settings",
+    "/contracts",
+    "/published/contracts",
+    "/published/grants",
+    "/published/services",
+    "/services",
+    "/services/{service}",
+    "/services/{service}/versions",
 ];
 
 /// Routes that show what this test's family has none of: read, they note nothing. What they show when there is something is below.
-const NOTHING_TO_SHOW: [&str; 15] = [
+const NOTHING_TO_SHOW: [&str; 16] = [
     "/corrected-decisions",
     "/emergencies",
     "/handovers",
@@ -71,6 +81,7 @@ const NOTHING_TO_SHOW: [&str; 15] = [
     "/person-merges",
     "/referrals",
     "/reviews",
+    "/service-referrals",
     "/subject-requests",
     "/tasks",
     "/undecided",
@@ -79,10 +90,16 @@ const NOTHING_TO_SHOW: [&str; 15] = [
 ];
 
 /// Of things that this test has none of.
-const NOT_THERE: [&str; 16] = [
+const NOT_THERE: [&str; 22] = [
     "/assessments/{assessment}",
     "/assessments/{assessment}/form",
     "/attachments/{attachment}",
+    "/budgets/{budget}",
+    "/contracts/{contract}",
+    "/contracts/{contract}/decisions",
+    "/contracts/{contract}/payment-lines",
+    "/contracts/{contract}/performance",
+    "/contracts/{contract}/versions",
     "/deliveries/{delivery}",
     "/handovers/{handover}",
     "/matches/{row}",
@@ -166,6 +183,7 @@ async fn every_route_that_shows_a_family_notes_who_looked() {
             "/families/{family}/distance",
             "/families/{family}/facts",
             "/families/{family}/journey",
+            "/families/{family}/help-requests",
             "/families/{family}/merges",
             "/families/{family}/missing",
             "/families/{family}/notices",

@@ -33,6 +33,7 @@ const ERASED: &str = "
     assessment.answers assessment.settled assessment_act.why assessment_request.settled_why assessment_request.why
     consent_request.settled_why plan_goal.begins_at plan_goal.ended_why plan_goal.measured plan_goal.target plan_goal.raised_from plan_goal.principal
     encounter.login encounter.principal service_began.principal
+    help_request.kind help_request.problems payment_act.why provision.why provision_report.reached provision_report.words provision_step.why
     waiting_row.candidates waiting_row.kind waiting_row.mapping waiting_row.reference waiting_row.source waiting_row.state waiting_row.told
     claim_step.reason
 ";
@@ -51,6 +52,7 @@ const WORKERS: &str = "
     referral.settled_by worker_profile.login
     assessment.principal assessment.typed_by assessment_act.principal assessment_request.principal assessment_request.settled_by
     consent_request.principal consent_request.settled_by
+    contract.provider provision.provider service.organisation
     share.withdrawn_by subject_request.opened_by subject_request.released_by subject_review.by
 ";
 /// Codes, names of rules, routes, and the host's own sentences about what was done.
@@ -69,16 +71,20 @@ const CODES: &str = "
     referral.route referral.state worker_profile.strengths
     claim_batch.state claim_in_batch.kind claim_step.act claim_step.reference claim_step.state evaluation.came evaluation.holder
     evaluation.question evaluation.state evaluation.why evaluation_schedule.schedule look_again.question
+    buying_paper.name buying_paper.sort contract.state contract_act.act contract_act.came_to contract_decision.answer
+    contract_decision.numbers contract_decision.question contract_decision.result help_request.state payment_act.act payment_line.kind
+    payment_line.state provision.state provision_step.state
 ";
 /// What the authority wrote about its rules, and about a plugin that failed.
 const RULES: &str = "
     installation.settings mapping.text parking.reason supplied_table.content claim_rules.rules claim_stage.name claim_stage.roles
     claim_step.stage
+    buying_paper.content contract_act.why contract_version.content service_version.content
 ";
 /// Whom the host may reach for the authority, and by whom its people sign in.
 const OUTSIDE: &str = "
     webhook.former webhook.secret webhook.url webhook.why destination.destination destination.why identity_provider.algorithm identity_provider.client identity_provider.issuer
-    identity_provider.secret provider_subject.issuer
+    identity_provider.secret provider_subject.issuer service.reference
 ";
 /// What came of a file as a whole, and which of its lines were refused: a refusal repeats no value.
 const OF_FILES: &str = "delivery.report";
@@ -89,6 +95,7 @@ const HASHES: &str = "
     decision.answer_digest decision.context decision.matter decision.snapshot delivery.digest family_revision.snapshot
     idempotency.body installation.digest match_decision.who subject_request.digest undecided.key undecided.run
     assessment.asked assessment.digest assessment.line assessment_request.proposal consent_request.proposal
+    contract_decision.answer_digest contract_decision.context contract_decision.matter help_request.proposal
     attachment.digest handover_given.digest handover_taken.digest invitation.hash waiting_row.delivery waiting_row.who
     claim_batch.digest claim_in_batch.evidence claim_step.digest
 ";

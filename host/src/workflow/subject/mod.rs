@@ -19,7 +19,7 @@ use super::{Workflow, WorkflowError, directory_of, said};
 use crate::plugins::Manifest;
 use crate::record::{AuthorityId, Detail, FamilyId, InstallationId, KnownAt, PersonId, Section, Snapshot};
 use crate::sandbox::answer::{Basis, Reason};
-use crate::store::{AuthorityStore, Claim, Decision, Entry, Held, Hidden, Review, StoreError, TaskState, Wanted, Whose};
+use crate::store::{AuthorityStore, Claim, Decision, Entry, Held, Hidden, Provision, Review, StoreError, TaskState, Wanted, Whose};
 
 /// Rows of a list that are read at once.
 const ROWS: u32 = 500;
@@ -217,6 +217,21 @@ impl Gathering<'_> {
             parts.push(self.claim(&claim).await?);
         }
         parts.extend(self.assessments(family).await?);
+        for request in self.store.help_requests(family).await? {
+            parts.push(
+                Part::new("help-request", request.id, "Help that was asked for")
+                    .says("kind", &request.kind)
+                    .says("asked", request.at)
+                    .says("by", &request.by)
+                    .says("to help with", request.problems.join(", "))
+                    .marked(Mark::ThirdParty, request.person != Some(self.person))
+                    .marked(Mark::SeriousHarm, request.kind == "abuse-support")
+                    .marked(Mark::Sealed, request.person.is_some_and(|p| self.sealed.people.contains(&p))),
+            );
+        }
+        for provision in self.store.provisions_of_family(family).await? {
+            parts.push(self.provision(&provision).await?);
+        }
         for undecided in self.store.undecided_of_family(family).await? {
             parts.push(
                 Part::new("undecided", undecided.id, "A question that is not decided yet")
@@ -331,6 +346,39 @@ impl Gathering<'_> {
             part = part.says(step.act.code(), format!("{} by {}", step.at, step.by));
             if let Some(reason) = step.reason {
                 part = part.says("why", reason).marked(Mark::FreeText, true);
+            }
+        }
+        Ok(part)
+    }
+
+    /// A referral to a service, what became of it, and what was reported.
+    async fn provision(&self, provision: &Provision) -> Result<Part, StoreError> {
+        let service = self.store.service(provision.service).await?.offer;
+        let mut part = Part::new("service-referral", provision.id, "A referral to a service")
+            .says("service", service.name)
+            .says("of", &provision.provider)
+            .says("sent", provision.at)
+            .marked(Mark::ThirdParty, provision.person != Some(self.person))
+            .marked(Mark::SeriousHarm, service.kind == "abuse-support")
+            .marked(Mark::Sealed, provision.person.is_some_and(|p| self.sealed.people.contains(&p)));
+        if let Some(why) = &provision.why {
+            part = part.says("why it was picked", why).marked(Mark::FreeText, true);
+        }
+        for step in self.store.provision_steps(provision.id).await? {
+            part = part.says(step.state.code(), step.day);
+            if let Some(why) = step.why {
+                part = part.says("because", why).marked(Mark::FreeText, true);
+            }
+        }
+        for sessions in self.store.sessions_of(provision.id).await? {
+            part = part.says("sessions", format!("{}: {} of {} kept", sessions.window, sessions.kept, sessions.offered));
+        }
+        if let Some(report) = self.store.end_report(provision.id).await? {
+            for (problem, how) in report.reached {
+                part = part.says(&problem, how);
+            }
+            if !report.words.is_empty() {
+                part = part.says("reported at the end", report.words).marked(Mark::FreeText, true);
             }
         }
         Ok(part)

@@ -132,6 +132,7 @@ async fn send(world: &World, token: &str, row: &Row, body: &Value, instead: Opti
     while let (Some(from), Some(to)) = (path.find('{'), path.find('}')) {
         let name = match &path[from + 1..to] {
             "organisation" => "harbour",
+            "budget" => "supporting",
             "table" => "supplied",
             "mapping" => "attendance",
             "hold" => world.id("hold"),
@@ -172,6 +173,8 @@ async fn send(world: &World, token: &str, row: &Row, body: &Value, instead: Opti
     } else if is_a_file {
         let head = "Surname,Forename,DOB,Term start,Term end,Sessions possible,Sessions attended,Unauthorised\n";
         request.header(header::CONTENT_TYPE, "text/csv").body(Body::from(head))
+    } else if row.path.ends_with("/service-sessions") {
+        request.header(header::CONTENT_TYPE, "text/csv").body(Body::from("referral,first,last,offered,kept\n"))
     } else if row.method == Method::GET {
         request.body(Body::empty())
     } else {
@@ -298,6 +301,25 @@ async fn body(world: &World, row: &Row, number: usize) -> Value {
         "/evaluation-schedule" => json!({ "question": "suited", "every": "day", "hour": 2 }),
         "/tables/school-terms" => json!({ "rows": [{ "name": "autumn", "first": "2026-09-01", "last": "2026-12-18" }] }),
         "/tables/services" => json!({ "rows": [] }),
+        "/services" | "/services/{service}" => world.offer(),
+        "/services/{service}/places" => json!({ "capacity": 8 }),
+        "/services/import" => json!({ "organisations": {}, "document": [] }),
+        "/contracts" | "/contracts/{contract}" => world.terms(),
+        "/contracts/{contract}/decisions" => json!({ "question": "payment", "as_of": "2026-08-31" }),
+        "/contracts/{contract}/reviews" => json!({ "act": "continue", "on": "2026-08-31", "why": "it does well" }),
+        "/contracts/{contract}/end" => json!({ "on": "2026-08-31", "why": "it is over" }),
+        "/payment-lines/{line}/acts" => json!({ "act": "query", "why": "which session was that?" }),
+        "/budgets/{budget}" => json!({ "title": "Supporting", "first": "2026-04-01", "last": "2027-03-31", "amount_pence": 100 }),
+        "/buying-settings" => json!({ "answer_days": 7, "dispute_days": 30 }),
+        "/families/{family}/help-requests" => json!({ "kind": "parenting" }),
+        "/help-requests/{help}/shortlist" => json!({ "installation": world.id("installation") }),
+        "/help-requests/{help}/referrals" => json!({ "service": world.id("service"), "why": "they know her" }),
+        "/service-referrals/{referral}/answer" => json!({ "accepted": true }),
+        "/service-referrals/{referral}/sessions" => {
+            json!({ "sessions": [{ "first": "2026-01-01", "last": "2026-01-01", "offered": 1, "kept": 1 }] })
+        }
+        "/service-referrals/{referral}/report" => json!({ "on": "2026-01-02", "completed": true }),
+        "/service-referrals/{referral}/withdrawal" => json!({ "why": "she asked us to" }),
         "/installations/{installation}/tables/{table}" => json!({ "rows": [{ "place": "east", "most": 3 }] }),
         _ => json!({}),
     }

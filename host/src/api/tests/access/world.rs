@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 
 use super::super::{Host, LEEDS, family, within};
 use crate::access::tokens::{self, Asked, For};
+use crate::record::{FamilyId, PaymentLineId};
 use crate::store::tests::{BRISTOL, code};
+use crate::store::{LineState, PaymentLine};
 
 /// Of the two, neither is surely somebody of ours.
 const FILE: &str = "Surname,Forename,DOB,Term start,Term end,Sessions possible,Sessions attended,Unauthorised\n\
@@ -261,6 +263,7 @@ impl World {
         let assignments = within(&format!("/families/{}/assignments", self.id("family")));
         let made = self.done(&assignments, &json!({ "login": self.id("spare-login"), "role": "lead-worker" })).await;
         self.keep("assignment", &made["id"]);
+        self.bought().await;
         self.rights().await;
     }
 
@@ -327,6 +330,52 @@ impl World {
         let head = "what,of,per,first,last,pounds,agency,source\n";
         let request = super::super::request(axum::http::Method::PUT, &self.host.bristol, &table).header("content-type", "text/csv");
         self.host.send(request.body(axum::body::Body::from(head)).unwrap()).await.ok();
+    }
+
+    pub fn offer(&self) -> Value {
+        json!({ "name": "Friendly faces", "organisation": "harbour", "kind": "parenting", "first": "2020-01-01" })
+    }
+
+    pub fn terms(&self) -> Value {
+        json!({ "title": "Parenting course", "provider": "harbour", "first": "2020-01-01", "paid": "mixed", "value_pence": 1_000_000 })
+    }
+
+    /// A charity's service and the contract that buys it; the family referred to it, and a payment.
+    async fn bought(&mut self) {
+        let service = self.done(&within("/services"), &self.offer()).await;
+        self.keep("service", &service["id"]);
+        let contract = self.done(&within("/contracts"), &self.terms()).await;
+        self.keep("contract", &contract["id"]);
+        let path = within(&format!("/contracts/{}/signature", self.id("contract")));
+        self.done(&path, &json!({})).await;
+        let help = self.done(&within(&format!("/families/{}/help-requests", self.id("family"))), &json!({ "kind": "parenting" })).await;
+        self.keep("help", &help["id"]);
+        let path = within(&format!("/help-requests/{}/referrals", self.id("help")));
+        let referral = self.done(&path, &json!({ "service": self.id("service"), "why": "they know her" })).await;
+        self.keep("referral", &referral["id"]);
+        self.ids.insert("budget", "supporting".to_owned());
+        self.ids.insert("no-decision", FamilyId::fresh().to_string());
+        let budget = json!({ "title": "Supporting", "first": "2026-04-01", "last": "2027-03-31", "amount_pence": 100 });
+        self.host.put(&self.host.bristol, &within("/budgets/supporting"), &budget).await.ok();
+        let store = self.host.house.stores.authority(&code(BRISTOL)).await.unwrap();
+        let mut tx = store.write("a test", "a payment").await.unwrap();
+        let line = PaymentLine {
+            id: PaymentLineId::fresh(),
+            contract: self.id("contract").parse().unwrap(),
+            at: tx.now(),
+            by: "a test".to_owned(),
+            decision: None,
+            kind: "up-front".to_owned(),
+            number: None,
+            amount: 100,
+            day: tx.now().day(),
+            state: LineState::Drafted,
+            settle_by: None,
+            credits: None,
+        };
+        assert!(tx.add_payment_line(&line).await.unwrap());
+        tx.commit().await.unwrap();
+        self.ids.insert("line", line.id.to_string());
     }
 
     /// A hold on the spare family; two requests of Ben's, one of which is answered.

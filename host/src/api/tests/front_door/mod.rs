@@ -11,7 +11,6 @@ use serde_json::{Value, json};
 
 use super::access::world::World;
 use super::{Got, Host, within};
-use crate::workflow::Workflow;
 
 /// Somebody of the Bells, as whoever refers them knows him.
 fn described() -> Value {
@@ -64,10 +63,6 @@ impl Host {
 
     async fn list(&self, path: &str) -> Vec<Value> {
         self.get(&self.bristol, &within(path)).await.ok()["items"].as_array().unwrap().clone()
-    }
-
-    fn workflow(&self) -> Workflow {
-        Workflow::new(self.house.stores.clone(), self.sandbox.clone())
     }
 }
 
