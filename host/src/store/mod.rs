@@ -91,6 +91,8 @@ mod worker_profiles;
 mod workers;
 
 #[cfg(test)]
+pub(crate) mod cut;
+#[cfg(test)]
 pub(crate) mod tests;
 
 pub use announcements::{Announcement, InFeed};
