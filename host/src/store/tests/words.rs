@@ -44,7 +44,7 @@ const WORKERS: &str = "
     handover_taken.principal invitation.accepted_by invitation.address invitation.invited_by invitation.login invitation.name
     invitation.organisation person_merge.principal person_merge.undone_by provider_subject.login provider_subject.subject
     allocation_candidate.login override.principal referral.organisation referral.outcome_by referral.sender referral.sent_by
-    referral.settled_by worker_profile.login
+    referral.settled_by
     share.withdrawn_by subject_request.opened_by subject_request.released_by subject_review.by
 ";
 /// Codes, names of rules, routes, and the host's own sentences about what was done.
