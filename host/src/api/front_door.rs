@@ -276,6 +276,7 @@ pub async fn read_referral(council: Council, Id(id): Id<ReferralId>) -> Result<V
 /// Whom a referral is about: a family of the record, or a new one made of what its sender describes.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ReferralAbout)]
 pub struct About {
     #[serde(default)]
     family: Option<FamilyId>,

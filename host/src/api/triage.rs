@@ -87,6 +87,7 @@ pub async fn triage_referral(
 /// That what the pathway answered is to be done.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ReferralConfirmation)]
 pub struct Confirmation {
     /// The decision that was read: another one made meanwhile is not confirmed unread.
     decision: DecisionId,

@@ -29,6 +29,7 @@ use crate::workflow::allocation::first_of;
 
 /// How many families a worker has and may have, and what they know well.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CaseWorker)]
 pub struct Worker {
     login: LoginId,
     name: String,

@@ -100,7 +100,7 @@ CREATE TABLE override (
 CREATE INDEX override_family ON override (authority, family, id);
 CREATE INDEX override_decision ON override (authority, decision) WHERE decision IS NOT NULL;
 CALL keep_apart('override');
-GRANT SELECT, INSERT, UPDATE (reason) ON override TO hearth_app;
+GRANT SELECT, INSERT, UPDATE (instead, reason) ON override TO hearth_app;
 
 -- Within how many days who sends a referral hears what became of it. The latest statement counts; without one the default does.
 CREATE TABLE front_door (

@@ -49,7 +49,7 @@ const WORKERS: &str = "
     handover_taken.principal invitation.accepted_by invitation.address invitation.invited_by invitation.login invitation.name
     invitation.organisation person_merge.principal person_merge.undone_by provider_subject.login provider_subject.subject
     allocation_candidate.login override.principal referral.organisation referral.outcome_by referral.sender referral.sent_by
-    referral.settled_by worker_profile.login
+    referral.settled_by
     assessment.principal assessment.typed_by assessment_act.principal assessment_request.principal assessment_request.settled_by
     consent_request.principal consent_request.settled_by
     contract.provider provision.provider service.organisation

@@ -37,7 +37,7 @@ async fn an_override_is_kept_beside_the_decision_with_who_and_why() {
     assert_eq!(read["result"], "accept");
     let made = &read["overrides"][0];
     assert_eq!((&made["instead"], &made["by"]), (&json!({ "answer": "signpost", "priority": "routine" }), &json!("data manager")));
-    assert_eq!(host.list("/overrides").await, [made.clone()]);
+    assert_eq!(host.list("/overrides").await, std::slice::from_ref(made));
     assert!(host.of_kind(&family, "episode").await.is_empty());
 }
 
