@@ -100,11 +100,8 @@ fn decisive(book: &Book, played: &Played) -> bool {
     println!("\nWithout what decides it");
     let mut well = true;
     for case in &book.cases {
-        let last = case.states.iter().map(|s| s.on).max();
-        let ends = played.without.iter().filter(|((name, _), _)| *name == case.name).flat_map(|(_, misses)| misses);
-        let mut ends = ends.filter(|m| Some(m.on) == last);
         let labels = case.decisive.iter().cloned().collect::<Vec<_>>().join(", ");
-        match ends.next() {
+        match played.ends_otherwise(case) {
             Some(miss) => println!(
                 "  {:<28}without {labels}, at the end it did not hold at {}: {}; but {}",
                 case.name, miss.council, miss.what, miss.held

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use anyhow::{Context, Result, anyhow};
+use hearth::plugins::inspect;
 use hearth::record::{Clock, Day, KnownAt};
 use hearth::settings::Settings;
 use serde_json::{Value, json};
@@ -113,6 +114,11 @@ impl Council {
         for Uses { plugin, point, settings, .. } in uses {
             let id = self.system.adopt(&plugin, &settings).await.with_context(|| format!("adopting {plugin}"))?;
             self.names.set(&point, Value::String(id));
+            // What a screen that shows the form pins the answers to.
+            let inspected = inspect(&crate::lab::plugin(&plugin)).map_err(|refused| anyhow!("{plugin}: {refused}"))?;
+            for form in &inspected.manifest.forms {
+                self.names.set(&format!("form-{}", form.form), json!(form.digest()));
+            }
             adopted.push(plugin);
         }
         Ok(adopted)

@@ -12,6 +12,9 @@ use super::names::Names;
 use super::read::{Book, Case, Entry, State, Step};
 use super::tell::Counted;
 
+/// What was to hold of an act.
+const DONE: &str = " is done";
+
 /// Something that was to hold and did not, or somebody's act that was refused.
 #[derive(Debug, Clone)]
 pub struct Miss {
@@ -22,6 +25,13 @@ pub struct Miss {
     pub at: String,
     pub what: String,
     pub held: String,
+}
+
+impl Miss {
+    /// Somebody's act was refused: that tells nothing of what must hold.
+    fn is_an_act(&self) -> bool {
+        self.what.ends_with(DONE)
+    }
 }
 
 impl std::fmt::Display for Miss {
@@ -159,7 +169,7 @@ impl Year {
                 && !life.refused
             {
                 life.refused = true;
-                let what = format!("{} is done", entry.act);
+                let what = format!("{}{DONE}", entry.act);
                 played.miss(life, council, day, entry.at.to_string(), what, format!("{why:#}"));
             }
         }
@@ -209,7 +219,15 @@ impl Played {
         }
     }
 
-    /// Named cases, each with whether all of its table held.
+    /// What is another way at a case's end where what decides it is left out; none: it decides nothing.
+    #[must_use]
+    pub fn ends_otherwise(&self, case: &Case) -> Option<&Miss> {
+        let last = case.states.iter().map(|s| s.on).max();
+        let ends = self.without.iter().filter(|((name, _), _)| *name == case.name).flat_map(|(_, misses)| misses);
+        ends.into_iter().find(|miss| Some(miss.on) == last && !miss.is_an_act())
+    }
+
+    /// The named cases of which something did not hold.
     #[must_use]
     pub fn failed(&self) -> BTreeSet<&str> {
         self.misses.iter().map(|m| m.case.as_str()).collect()

@@ -127,9 +127,9 @@ impl Book {
     /// # Errors
     /// A file that cannot be read, or what is wrong in it, with its line.
     pub fn read(folder: &Path) -> Result<Self> {
-        let councils = File::read(&folder.join("councils.yaml"))?;
+        let councils = File::read(folder, Path::new("councils.yaml"))?;
         let root = councils.map(&councils.root, &["first", "last", "organisations", "councils"])?;
-        let (acts, looks) = (File::read(&folder.join("acts.yaml"))?, File::read(&folder.join("looks.yaml"))?);
+        let (acts, looks) = (File::read(folder, Path::new("acts.yaml"))?, File::read(folder, Path::new("looks.yaml"))?);
         let book = Self {
             first: root.day("first")?,
             last: root.day("last")?,
@@ -137,8 +137,8 @@ impl Book {
             councils: root.get("councils")?.fields().map(|(short, node)| council(&councils, short, node)).collect::<Result<_>>()?,
             acts: steps(&acts)?,
             looks: steps(&looks)?,
-            cases: all(&folder.join("cases"))?,
-            drawn: all(&folder.join("drawn"))?,
+            cases: all(folder, "cases")?,
+            drawn: all(folder, "drawn")?,
         };
         book.check()?;
         Ok(book)
@@ -168,6 +168,11 @@ impl Book {
                 bail!("{}: looks.yaml has no look `{look}`", state.at);
             }
         }
+        for case in cases() {
+            if let Some(unknown) = case.given_to.iter().find(|short| !shorts.contains(&short.as_str())) {
+                bail!("{}: there is no council `{unknown}`, only {}", case.name, shorts.join(" and "));
+            }
+        }
         for case in &self.cases {
             for label in &case.decisive {
                 if !case.entries.iter().any(|e| e.label.as_ref() == Some(label)) {
@@ -182,12 +187,12 @@ impl Book {
     }
 }
 
-fn all(folder: &Path) -> Result<Vec<Case>> {
-    let listing = fs::read_dir(folder).with_context(|| format!("{} cannot be listed", folder.display()))?;
+fn all(folder: &Path, below: &str) -> Result<Vec<Case>> {
+    let listing = fs::read_dir(folder.join(below)).with_context(|| format!("{below} in {} cannot be listed", folder.display()))?;
     let mut paths: Vec<PathBuf> = listing.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
     paths.retain(|path| path.extension().is_some_and(|e| e == "yaml"));
     paths.sort();
-    paths.iter().map(|path| case(&File::read(path)?)).collect()
+    paths.iter().map(|path| case(&File::read(folder, path)?)).collect()
 }
 
 fn case(file: &File) -> Result<Case> {
@@ -307,9 +312,11 @@ struct File {
 struct Fields<'a>(&'a File, &'a Node);
 
 impl File {
-    fn read(path: &Path) -> Result<Self> {
+    fn read(folder: &Path, name: &Path) -> Result<Self> {
+        let path = folder.join(name);
+        let path = path.as_path();
         let text = fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
-        let short = path.strip_prefix(super::folder()).unwrap_or(path).display().to_string();
+        let short = path.strip_prefix(folder).unwrap_or(path).display().to_string();
         let root = Node::from_yaml(&text).map_err(|(line, why)| anyhow!("{short}:{line}: {why}"))?;
         Ok(Self { short, root })
     }
