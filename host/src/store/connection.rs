@@ -37,6 +37,8 @@ impl From<To> for Connection {
 impl Connection {
     pub(super) async fn execute(&mut self, statement: Statement) -> Result<u64, sqlx::Error> {
         let writes = statement.writes();
+        #[cfg(test)]
+        super::cut::at_statement(statement.sql, writes).await?;
         let done = match self.to.open() {
             Open::Sqlite(connection) => bound(statement)?.execute(connection).await.map(|done| done.rows_affected()),
             Open::Postgres(session) => {
@@ -50,6 +52,8 @@ impl Connection {
 
     pub(super) async fn fetch_all(&mut self, statement: Statement) -> Result<Vec<Row>, sqlx::Error> {
         let writes = statement.writes();
+        #[cfg(test)]
+        super::cut::at_statement(statement.sql, writes).await?;
         let rows = match self.to.open() {
             Open::Sqlite(connection) => bound(statement)?.fetch_all(connection).await.map(rows),
             Open::Postgres(session) => for_postgres(statement, session)?.fetch_all(&mut *session.transaction).await.map(rows),
@@ -61,6 +65,8 @@ impl Connection {
 
     pub(super) async fn fetch_optional(&mut self, statement: Statement) -> Result<Option<Row>, sqlx::Error> {
         let writes = statement.writes();
+        #[cfg(test)]
+        super::cut::at_statement(statement.sql, writes).await?;
         let row = match self.to.open() {
             Open::Sqlite(connection) => bound(statement)?.fetch_optional(connection).await.map(|row| row.map(Row::from)),
             Open::Postgres(session) => {
@@ -193,12 +199,17 @@ impl Writing {
         if self.0.failed {
             return Err(StoreError::Spoiled);
         }
+        #[cfg(test)]
+        super::cut::at("before a commit").await?;
         match self.0.to {
-            To::Reader(_) => Ok(()),
-            To::Transaction(transaction) => Ok(transaction.commit().await?),
+            To::Reader(_) => {}
+            To::Transaction(transaction) => transaction.commit().await?,
             // Its turn ends after it.
-            To::Postgres(session) => Ok(session.transaction.commit().await?),
+            To::Postgres(session) => session.transaction.commit().await?,
         }
+        #[cfg(test)]
+        super::cut::at("after a commit").await?;
+        Ok(())
     }
 }
 

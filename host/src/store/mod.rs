@@ -87,6 +87,8 @@ mod webhooks;
 mod workers;
 
 #[cfg(test)]
+pub(crate) mod cut;
+#[cfg(test)]
 pub(crate) mod tests;
 
 pub use announcements::{Announcement, InFeed};

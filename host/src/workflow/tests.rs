@@ -34,6 +34,7 @@ mod handover;
 mod happenings;
 mod missed;
 mod out_of_it;
+mod points;
 mod retention;
 
 impl Council {
