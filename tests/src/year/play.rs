@@ -223,8 +223,8 @@ impl Played {
     #[must_use]
     pub fn ends_otherwise(&self, case: &Case) -> Option<&Miss> {
         let last = case.states.iter().map(|s| s.on).max();
-        let ends = self.without.iter().filter(|((name, _), _)| *name == case.name).flat_map(|(_, misses)| misses);
-        ends.into_iter().find(|miss| Some(miss.on) == last && !miss.is_an_act())
+        let mut ends = self.without.iter().filter(|((name, _), _)| *name == case.name).flat_map(|(_, misses)| misses);
+        ends.find(|miss| Some(miss.on) == last && !miss.is_an_act())
     }
 
     /// The named cases of which something did not hold.
