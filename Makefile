@@ -104,6 +104,11 @@ programme: ## A whole programme from a cold process: FAMILIES=400000 (some 15 GB
 	$(CARGO_TARGET_DIR)/release/programme --data $(CARGO_TARGET_DIR)/programme --out $(CARGO_TARGET_DIR)/bench
 	rm -rf $(CARGO_TARGET_DIR)/programme
 
+.PHONY: year
+year: plugins hostile ## A year of two authorities through the API alone, against the table in tests/year. SEED=1 draws other families.
+	cargo build --release --package hearth --package hearth-tests --bin hearth --bin year
+	$(CARGO_TARGET_DIR)/release/year $(if $(CASE),--without $(CASE)) $(if $(STUB),--stub $(STUB))
+
 .PHONY: crowd
 crowd: conformance ## 5,000 installed plugins, 50 in use: memory, and how long a first use takes. WHOLE=1: every one with its own code on disk (25 GB).
 	cargo build --workspace --bin crowd

@@ -55,13 +55,21 @@ impl Host {
     /// # Errors
     /// As [`Host::start`].
     pub async fn start_with(settings: Settings) -> Result<Self> {
+        Self::start_at(settings, Clock::system()).await
+    }
+
+    /// The same by another clock.
+    ///
+    /// # Errors
+    /// As [`Host::start`].
+    pub async fn start_at(settings: Settings, clock: Clock) -> Result<Self> {
         let folder = folder()?;
         let database = Database::of_this_run().await?;
         let place = match &database {
             Some(database) => Place::Postgres(database.place()?),
             None => Place::from(folder.path()),
         };
-        let stores = Stores::open(place.clone(), Clock::system()).await?;
+        let stores = Stores::open(place.clone(), clock).await?;
         let compiled = std::env::temp_dir().join("hearth-tests-compiled");
         std::fs::create_dir_all(&compiled)?;
         let cache = Artefacts::new(Dir::open_ambient_dir(&compiled, ambient_authority())?, [7; 32]);

@@ -20,6 +20,7 @@ mod people_names;
 pub mod program;
 pub mod programme;
 pub mod smith;
+pub mod year;
 
 pub use compare::compare;
 pub use family::Family;

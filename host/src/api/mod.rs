@@ -412,6 +412,7 @@ fn mounted() -> OpenApiRouter<App> {
         .routes(routes!(undecided::retry_undecided))
         .routes(routes!(claims::list_claims))
         .routes(routes!(tasks::list_tasks))
+        .routes(routes!(tasks::finish_task))
         .routes(routes!(proposals::list_proposals))
         .routes(routes!(proposals::read_proposal))
         .routes(routes!(proposals::confirm_proposal))

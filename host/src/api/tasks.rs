@@ -5,15 +5,19 @@ use std::collections::hash_map::Entry;
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::App;
+use super::body::Nothing;
 use super::caller::Council;
-use super::documented::Reads;
+use super::documented::{Acts, Reads};
 use super::evidence::{Evidence, Language};
+use super::once::{Answer, Begun, Once};
 use super::page::{self, Cursor, Limit, Page};
-use super::params::Params;
+use super::params::{Id, Params};
 use super::problem::Problem;
 use crate::access::Verb;
 use crate::record::{AuthorityId, Day, DecisionId, FamilyId, InstallationId, TaskId};
@@ -57,6 +61,8 @@ impl Cursor for Place {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Wanted {
+    /// Only about this family.
+    family: Option<FamilyId>,
     /// Of the titles; English, if left out.
     #[serde(default)]
     #[param(value_type = Option<Language>)]
@@ -77,7 +83,7 @@ pub struct Wanted {
 pub async fn list_tasks(State(app): State<App>, council: Council, Params(wanted): Params<Wanted>) -> Result<Json<Page<Task>>, Problem> {
     let reader = council.reader(Verb::SeeDecisions)?;
     let after = page::after::<Place>(wanted.after.as_deref())?.map(|Place(due, id)| (due, id));
-    let page = council.store.open_tasks_for(&reader, after, page::limit(wanted.limit)).await?;
+    let page = council.store.open_tasks_for(&reader, wanted.family, after, page::limit(wanted.limit)).await?;
     council.listed(&page.items, |t| Seen::of(t.family, "task", t.id, &[]));
     let mut told = HashMap::new();
     let mut items = Vec::with_capacity(page.items.len());
@@ -100,6 +106,42 @@ pub async fn list_tasks(State(app): State<App>, council: Council, Params(wanted)
         items.push(Task::of(task, title));
     }
     Ok(Json(Page { items, next: page.next.map(|(due, id)| page::opaque(&Place(due, id))) }))
+}
+
+/// A task that was done.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DoneTask {
+    id: TaskId,
+}
+
+/// Say that a task was done
+///
+/// By whoever may write about its family and sees all that it rests on. Its key is free: the plugin may give it out again.
+#[utoipa::path(
+    post, path = "/v1/authorities/{authority}/tasks/{task}/done", tag = "decisions", security(("token" = [])),
+    params(
+        ("authority" = AuthorityId, Path, description = "ONS code"),
+        ("task" = TaskId, Path, description = "The task"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Sent again, it is answered again and done once"),
+    ),
+    responses((status = 200, body = DoneTask, description = "Done"), Acts),
+)]
+pub async fn finish_task(council: Council, Id(id): Id<TaskId>, once: Once, Nothing { digest }: Nothing) -> Result<Response, Problem> {
+    council.may(Verb::WriteFacts)?;
+    let task = council.store.task(id).await?;
+    let opened = council.family_of(Verb::WriteFacts, task.family, "task", id).await?;
+    if let Some(decision) = task.decision {
+        let label = council.store.decision(decision).await?.label;
+        if !opened.relation.sections.covers(label) || !council.store.is_decision_unsealed(opened.reader(), decision).await? {
+            return Err(Problem::no_such("task", id));
+        }
+    }
+    let mut tx = match once.begin(&council, digest, "did a task").await? {
+        Begun::Before(response) => return Ok(response),
+        Begun::Now(tx) => tx,
+    };
+    tx.finish_task(id, &council.by).await?;
+    once.finish(tx, &council, digest, Answer::new(StatusCode::OK, &DoneTask { id })).await
 }
 
 /// The host's own words.

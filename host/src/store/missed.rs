@@ -19,13 +19,16 @@ pub struct Missed {
 }
 
 impl AuthorityStore {
-    /// Tasks that were to be done from a day on and before another, and were not: once for each family and day.
+    /// Tasks that were to be done from a day on and before another, and were not: once for each family and day. A task that was given out because
+    /// a date was missed is none of them: whoever hears of the first would otherwise hear of it again and again, each time of the last reminder.
     ///
     /// # Errors
     /// The file cannot be read.
     pub async fn missed_tasks(&self, from: Day, before: Day) -> Result<Vec<Missed>, StoreError> {
         const SQL: &str = "SELECT t.family, t.due, d.label FROM task t LEFT JOIN decision d ON d.id = t.decision \
-             WHERE t.state = 'open' AND t.due >= $1 AND t.due < $2 ORDER BY t.family, t.due";
+             WHERE t.state = 'open' AND t.due >= $1 AND t.due < $2 \
+             AND NOT EXISTS (SELECT 1 FROM happening h WHERE h.family = t.family AND h.kind = 'date-missed' AND h.decision = t.decision) \
+             ORDER BY t.family, t.due";
         let mut missed: Vec<Missed> = Vec::new();
         for row in query(SQL).day(from).day(before).fetch_all(&mut *self.read().await?).await? {
             let (family, on) = (row.key("family")?, row.day("due")?);

@@ -37,37 +37,45 @@ macro_rules! task {
 }
 
 /// A title may say what any section holds that its decision was given: who does not see these is not given the task.
-static FOR_READER: LazyLock<Seen> = LazyLock::new(|| {
+static FOR_READER: LazyLock<Seen> = LazyLock::new(|| for_reader(task!("WHERE state = 'open' AND (due > $10 OR due = $10 AND id > $11)")));
+static OF_FAMILY_FOR_READER: LazyLock<Seen> =
+    LazyLock::new(|| for_reader(task!("WHERE state = 'open' AND (due > $10 OR due = $10 AND id > $11) AND family = $13")));
+
+fn for_reader(select: &str) -> Seen {
     Seen::new(|whose| {
         format!(
-            "{} AND {} AND (decision IS NULL OR EXISTS (SELECT 1 FROM decision d WHERE d.id = task.decision AND {} AND {})) \
+            "{select} AND {} AND (decision IS NULL OR EXISTS (SELECT 1 FROM decision d WHERE d.id = task.decision AND {} AND {})) \
          ORDER BY due, id LIMIT $12",
-            task!("WHERE state = 'open' AND (due > $10 OR due = $10 AND id > $11)"),
             whose.family("task.family"),
             whose.covers_all("d.label", "task.family"),
             unsealed("d.id"),
         )
     })
-});
+}
 
 impl AuthorityStore {
-    /// Those still to do that the reader sees, the first due first. `after`: go on from that day and task.
+    /// Those still to do that the reader sees, of one family where it is named, the first due first. `after`: go on from that day and task.
     ///
     /// # Errors
     /// The file cannot be read.
     pub async fn open_tasks_for(
         &self,
         reader: &Reader,
+        family: Option<FamilyId>,
         after: Option<(Day, TaskId)>,
         limit: u32,
     ) -> Result<Page<Task, (Day, TaskId)>, StoreError> {
-        let rows = reader
-            .bind(query(FOR_READER.by(reader)))
+        let statement = if family.is_some() { &OF_FAMILY_FOR_READER } else { &FOR_READER };
+        let statement = reader
+            .bind(query(statement.by(reader)))
             .day(after.map_or(Day::FIRST, |(due, _)| due))
             .bind(after.as_ref().map_or(&[][..], |(_, id)| id.as_bytes()).to_vec())
-            .bind(Page::<Task, TaskId>::rows(limit))
-            .fetch_all(&mut *self.read().await?)
-            .await?;
+            .bind(Page::<Task, TaskId>::rows(limit));
+        let statement = match &family {
+            Some(family) => statement.key(family),
+            None => statement,
+        };
+        let rows = statement.fetch_all(&mut *self.read().await?).await?;
         Ok(Page::cut(rows.iter().map(read).collect::<Result<_, _>>()?, limit, |t: &Task| (t.due, t.id)))
     }
 

@@ -323,3 +323,25 @@ async fn where_there_is_nobody_to_tell_whoever_works_with_the_family_has_a_task(
     let task = &tasks["items"][0];
     assert_eq!((&task["id"], &task["role"], &task["title"]), (&confirmed["task"], &json!("keyworker"), &json!("Said 3.")));
 }
+
+#[tokio::test]
+async fn a_task_is_done_once_and_listed_with_its_family_alone() {
+    let host = Host::new().await;
+    let (family, other) = (host.family("BR-1").await, host.family("BR-2").await);
+    host.planner("task").await;
+    host.ask(&family, "triage", super::actions::referral(json!([]))).await.ok();
+    host.ask(&other, "triage", super::actions::referral(json!([]))).await.ok();
+    let of = async |family: &Value| {
+        let list = within(&format!("/tasks?family={}", family["id"].as_str().unwrap()));
+        host.get(&host.bristol, &list).await.ok()["items"].as_array().unwrap().clone()
+    };
+    let (own, others) = (of(&family).await, of(&other).await);
+    assert_eq!((own.len(), &own[0]["family"], others.len(), &others[0]["family"]), (1, &family["id"], 1, &other["id"]));
+    let done = within(&format!("/tasks/{}/done", own[0]["id"].as_str().unwrap()));
+    assert_eq!(host.post(&host.bristol, &done, &json!({})).await.ok(), json!({ "id": own[0]["id"] }));
+    assert_eq!(of(&family).await, [] as [Value; 0]);
+    assert_eq!(host.post(&host.bristol, &done, &json!({})).await.problem(), is(409, "conflict", None));
+    let told = host.get(&host.bristol, &within("/feed")).await.ok();
+    let told = told["items"].as_array().unwrap().last().unwrap();
+    assert_eq!((&told["name"], &told["thing"]), (&json!("task-done"), &own[0]["id"]));
+}

@@ -14,7 +14,7 @@ async fn proposing(what: &str) -> Council {
     Council::with("planner", &json!({ "proposes": what })).await
 }
 
-fn happened(person: Option<&NewFamily>) -> Asks {
+pub(super) fn happened(person: Option<&NewFamily>) -> Asks {
     let person = person.map(|f| f.people["ben"]);
     Asks::read("on-event", Some(json!({ "kind": "review-due", "on": AS_OF, "person": person }))).unwrap()
 }

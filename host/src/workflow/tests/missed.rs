@@ -39,14 +39,31 @@ async fn a_goal_and_a_task_that_were_missed_are_noted_once_when_their_day_is_ove
     assert_eq!(waiting().await, std::slice::from_ref(&of_the_goal));
     assert_eq!(council.workflow.note_missed_dates().await.unwrap(), 0, "once");
 
-    // The pathway is asked, and gives a task out; which is not done within its week.
+    // The pathway is asked, and gives a task out. That is a reminder, of which nobody is reminded when it is not done.
     assert_eq!(council.workflow.answer_happenings(council.store.id()).await.unwrap(), 1);
+    let reminder = council.store.tasks(bells.id).await.unwrap().remove(0);
+    let days = i64::from(reminder.due.number() - today.number()) + 1;
+    let later = council.rooms.open(Clock::fixed(noon(days))).await;
+    let workflow = Workflow::new(later, council.workflow.shared.sandbox.clone());
+    assert_eq!(workflow.note_missed_dates().await.unwrap(), 1, "the goal that was to be met on the first day, and not the reminder");
+}
+
+#[tokio::test]
+async fn a_task_that_was_missed_is_noted_and_one_that_was_done_is_not() {
+    let council = Council::with("planner", &json!({ "proposes": "task" })).await;
+    let (bells, today) = (council.family("B-1").await, noon(0).day());
+    council.keep(&council.ask_about(&bells, super::acting::happened(None)).await).await;
+    let waiting = async || {
+        let reader = Reader::of_all(council.store.clock().now());
+        let found = council.store.happenings_for(&reader, HappeningState::Waiting, None, None, 10).await.unwrap().items;
+        found.into_iter().map(|h| (h.what.kind, h.what.on, h.what.fact, h.what.person)).collect::<Vec<_>>()
+    };
     let task = council.store.tasks(bells.id).await.unwrap().remove(0);
     let days = i64::from(task.due.number() - today.number()) + 1;
     let later = council.rooms.open(Clock::fixed(noon(days))).await;
     let workflow = Workflow::new(later, council.workflow.shared.sandbox.clone());
-    assert_eq!(workflow.note_missed_dates().await.unwrap(), 2, "the task, and the goal that was to be met on the first day");
-    assert!(waiting().await.contains(&("date-missed".to_owned(), task.due, None, None)));
+    assert_eq!(workflow.note_missed_dates().await.unwrap(), 1);
+    assert_eq!(waiting().await, [("date-missed".to_owned(), task.due, None, None)]);
 }
 
 #[tokio::test]

@@ -218,13 +218,15 @@ impl World {
 
     /// Plugins at work: a decision with a proposal, a question that is not decided, installations to change.
     pub async fn programme(&mut self) {
-        let planner = self.host.adopt("planner", json!({ "proposes": "goal notice" })).await;
+        let planner = self.host.adopt("planner", json!({ "proposes": "goal notice task" })).await;
         self.ids.insert("installation", planner.rsplit('/').next().unwrap().to_owned());
         let decided = self.done(&within("/decisions"), &self.triage()).await;
         self.keep("decision", &decided["id"]);
         self.keep("proposal", &decided["actions"][0]["came_to"]["proposal"]);
         let told = text(&decided["actions"][1]["came_to"]["proposal"]);
         self.done(&within(&format!("/proposals/{told}/confirm")), &json!({})).await;
+        let tasks = self.host.get(&self.host.bristol, &within("/tasks")).await.ok();
+        self.keep("task", &tasks["items"][0]["id"]);
         let notices = self.host.get(&self.tokens["consented"], &within("/notices")).await.ok();
         self.keep("notice", &notices["items"][0]["id"]);
         let open = json!({ "open": true, "why": "the records system" });
