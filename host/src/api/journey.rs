@@ -28,7 +28,7 @@ use crate::store::{AsKnown, Encounter, Seen};
 
 /// One step of a family's way.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Step {
+pub struct JourneyStep {
     on: Day,
     /// A kind of fact (code list kinds), or `decision`.
     #[schema(example = "contact")]
@@ -98,9 +98,9 @@ const DECISIONS: u32 = 200;
 #[utoipa::path(
     get, path = "/v1/authorities/{authority}/families/{family}/journey", tag = "plan", security(("token" = [])),
     params(("authority" = AuthorityId, Path, description = "ONS code"), ("family" = FamilyId, Path, description = "The family")),
-    responses((status = 200, body = Page<Step>, description = "The first first; one page"), Reads),
+    responses((status = 200, body = Page<JourneyStep>, description = "The first first; one page"), Reads),
 )]
-pub async fn read_journey(council: Council, Id(family): Id<FamilyId>) -> Result<Json<Page<Step>>, Problem> {
+pub async fn read_journey(council: Council, Id(family): Id<FamilyId>) -> Result<Json<Page<JourneyStep>>, Problem> {
     let opened = council.family(Verb::SeeFamilies, family).await?;
     let mut facts = opened.facts(&council.store, AsKnown::Now).await?;
     let people: HashSet<PersonId> = facts.iter().filter(|f| f.kind() == Kind::Membership).filter_map(|f| f.subject.person).collect();
@@ -115,7 +115,7 @@ pub async fn read_journey(council: Council, Id(family): Id<FamilyId>) -> Result<
     if let Ok(reader) = council.reader(Verb::SeeDecisions) {
         let decisions = council.store.decisions_for(&reader, Some(family), None, DECISIONS).await?;
         council.listed(&decisions.items, |d| Seen::of(family, "decision", d.id, &[]));
-        steps.extend(decisions.items.into_iter().map(|d| Step {
+        steps.extend(decisions.items.into_iter().map(|d| JourneyStep {
             on: d.at.day(),
             what: "decision".to_owned(),
             fact: None,
@@ -131,7 +131,7 @@ pub async fn read_journey(council: Council, Id(family): Id<FamilyId>) -> Result<
     Ok(Json(Page::whole(steps)))
 }
 
-async fn step(council: &Council, line: FactId, fact: Fact, people: &HashSet<PersonId>) -> Result<Step, Problem> {
+async fn step(council: &Council, line: FactId, fact: Fact, people: &HashSet<PersonId>) -> Result<JourneyStep, Problem> {
     let encounter = match &fact.detail {
         Detail::Contact(_) => council.store.encounter(line).await?.map(|e| Met {
             login: e.login,
@@ -144,7 +144,7 @@ async fn step(council: &Council, line: FactId, fact: Fact, people: &HashSet<Pers
         Detail::ServiceUse(used) => Some(waiting(council, line, &fact, used).await?),
         _ => None,
     };
-    Ok(Step {
+    Ok(JourneyStep {
         on: fact.window.first,
         what: fact.kind().code().to_owned(),
         fact: Some(fact.id),

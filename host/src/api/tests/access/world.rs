@@ -303,7 +303,7 @@ impl World {
         });
         let service = self.done(&within("/facts"), &service).await;
         self.keep("goal", &goal["goal"]);
-        self.keep("service", &service["id"]);
+        self.keep("service-used", &service["id"]);
         self.keep("assessment", &begun["id"]);
         self.keep("assessment-request", &asked["id"]);
         self.ids.insert("consent-request", request.id.to_string());
@@ -354,7 +354,7 @@ impl World {
         self.keep("help", &help["id"]);
         let path = within(&format!("/help-requests/{}/referrals", self.id("help")));
         let referral = self.done(&path, &json!({ "service": self.id("service"), "why": "they know her" })).await;
-        self.keep("referral", &referral["id"]);
+        self.keep("help-referral", &referral["id"]);
         self.ids.insert("budget", "supporting".to_owned());
         self.ids.insert("no-decision", FamilyId::fresh().to_string());
         let budget = json!({ "title": "Supporting", "first": "2026-04-01", "last": "2027-03-31", "amount_pence": 100 });
