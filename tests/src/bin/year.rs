@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
-use hearth_tests::year::{Book, Case, Miss, Played, Year, families, folder};
+use hearth_tests::year::{Book, Case, Miss, Played, Year, families, folder, short};
 
 /// What was asked for on the command line.
 #[derive(Default)]
@@ -74,11 +74,11 @@ async fn whole(book: &Book, all: bool) -> Result<bool> {
     println!("The table: {} rows looked at", played.looked_at);
     for case in &book.cases {
         let misses: Vec<&Miss> = played.misses.iter().filter(|m| m.case == case.name).collect();
-        println!("  {:<28}{}", case.name, if misses.is_empty() { "met" } else { "NOT MET" });
+        println!("  {:<30}{}", case.name, if misses.is_empty() { "met" } else { "NOT MET" });
         show(&misses, all);
     }
     for ((kind, council), (held, of)) in &played.drawn {
-        println!("  {kind:<28}{council}: {held} of {of} as they were to be");
+        println!("  {kind:<30}{council}: {held} of {of} as they were to be");
         let misses: Vec<&Miss> = played.misses.iter().filter(|m| m.case.starts_with(kind.as_str()) && m.council == *council).collect();
         show(&misses, all);
     }
@@ -102,13 +102,13 @@ fn decisive(book: &Book, played: &Played) -> bool {
     for case in &book.cases {
         let labels = case.decisive.iter().cloned().collect::<Vec<_>>().join(", ");
         match played.ends_otherwise(case) {
-            Some(miss) => println!(
-                "  {:<28}without {labels}, at the end it did not hold at {}: {}; but {}",
-                case.name, miss.council, miss.what, miss.held
-            ),
+            Some(miss) => {
+                println!("  {:<30}without {labels}, {} at {}: {}", case.name, miss.on, miss.council, short(&miss.what));
+                println!("  {:<30}does not hold: {}", "", short(&miss.held));
+            }
             None => {
                 well = false;
-                println!("  {:<28}WITHOUT {labels} THE END IS THE SAME", case.name);
+                println!("  {:<30}WITHOUT {labels} THE END IS THE SAME", case.name);
             }
         }
     }
@@ -143,9 +143,9 @@ async fn with_stubs(book: &Book, uses: &BTreeSet<(String, String)>, all: bool) -
         let failed: Vec<&str> = played.failed().into_iter().collect();
         if failed.is_empty() {
             well = false;
-            println!("  {plugin:<28}NO CASE NOTICES");
+            println!("  {plugin:<30}NO CASE NOTICES");
         } else {
-            println!("  {plugin:<28}{} of {} cases fail: {}", failed.len(), book.cases.len(), failed.join(", "));
+            println!("  {plugin:<30}{} of {} cases fail: {}", failed.len(), book.cases.len(), failed.join(", "));
             show(&played.misses.iter().collect::<Vec<_>>(), all);
         }
     }

@@ -35,6 +35,8 @@ pub(super) struct Council {
     system: Caller,
     people: BTreeMap<String, Caller>,
     pub(super) names: Names,
+    /// A stub stands in the place of one of its plugins.
+    pub(super) stubbed: bool,
 }
 
 impl Year {
@@ -102,7 +104,7 @@ impl Council {
                 *uses = Uses { plugin: (*stub).to_owned(), settings: json!({}), ..uses.clone() };
             }
         }
-        Ok(Self { file, system, people, names })
+        Ok(Self { file, system, people, names, stubbed: stubbed.is_some() })
     }
 
     /// Adopts the plugins that are used from that day on, by the API alone; which they were. `None`: from the beginning.

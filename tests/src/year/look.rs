@@ -49,19 +49,23 @@ fn split(pattern: &Value) -> (Option<u64>, Value) {
     (times, bare)
 }
 
-/// Of what is there, the fields that the patterns name: what a person compares.
+/// Of what is there, what comes nearest to the patterns, with the fields that they name: what a person compares.
 #[must_use]
 pub fn held(patterns: &[Value], items: &[Value]) -> Vec<Value> {
-    let named = |item: &Value| {
-        let Value::Object(item) = item else { return item.clone() };
-        let fields: Map<String, Value> = item
-            .iter()
-            .filter(|(field, _)| patterns.iter().any(|p| p.get(field.as_str()).is_some()))
-            .map(|(f, v)| (f.clone(), v.clone()))
-            .collect();
-        Value::Object(if fields.is_empty() { item.clone() } else { fields })
+    let names = |field: &str| patterns.iter().any(|p| p.get(field).is_some());
+    let shares = |item: &&Value| {
+        let fields = item.as_object().into_iter().flatten();
+        fields.into_iter().any(|(field, there)| patterns.iter().any(|p| p.get(field).is_some_and(|wanted| like(wanted, there))))
     };
-    items.iter().map(named).collect()
+    let named = |item: &Value| {
+        let fields = item.as_object().into_iter().flatten().filter(|(field, _)| names(field));
+        Value::Object(fields.map(|(f, v)| (f.clone(), v.clone())).collect::<Map<_, _>>())
+    };
+    let near: Vec<&Value> = items.iter().filter(shares).collect();
+    let mut shown: Vec<Value> = if near.is_empty() { items.iter().map(named).collect() } else { near.into_iter().map(named).collect() };
+    shown.retain(|item| item.as_object().is_none_or(|fields| !fields.is_empty()));
+    shown.dedup();
+    shown
 }
 
 #[cfg(test)]

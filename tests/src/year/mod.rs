@@ -12,7 +12,7 @@ mod tell;
 
 pub use council::{STUBS, Year};
 pub use draw::families;
-pub use play::{Miss, Played};
+pub use play::{Miss, Played, short};
 pub use read::{Book, Case};
 pub use tell::Counted;
 
