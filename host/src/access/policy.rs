@@ -47,6 +47,20 @@ codes! {
         Reshape "reshape-families" "Merge and split families, and merge rows of one person";
         HandOver "hand-over" "Hand families over to another authority, and take them in from one";
         Follow "follow" "Follow what happens, by names and ids";
+        Refer "refer" "Send families to the front door, and hear what became of it";
+        Triage "triage" "See referrals, say whom they are about, have them triaged and confirm it";
+        Override "override" "Do otherwise than a plugin decided, or proposed, with a reason; see who did";
+        Assess "assess" "Make assessments of families, and say when they are due";
+        SignOff "sign-off" "Sign assessments off for the council, or send them back";
+        CheckClaims "check-claims" "See the evidence of claims, and pass them, send them back or refuse them";
+        ClaimResults "claim-results" "Put claims forward, approve, send, withdraw and repay them, and note what was paid";
+        ReadReturns "read-returns" "Read what outcomes are reported, cost and save";
+        SeeDirectory "see-directory" "See the directory of services, and what is published";
+        KeepDirectory "keep-directory" "Keep the directory; of a provider, its own services";
+        SeeContracts "see-contracts" "See contracts and payments; of a provider, its own";
+        KeepContracts "keep-contracts" "Make, review and end contracts, and ask what is due; set budgets";
+        ApprovePayments "approve-payments" "Approve what is paid, as a second person";
+        Provide "provide" "Answer referrals to services, and tell what was delivered; of a provider, its own";
     }
 }
 
@@ -77,7 +91,7 @@ const NO: Reach = Reach { all: false, own: false, shared: false };
 const ALL: Reach = Reach { all: true, ..NO };
 /// Their own cases.
 const OWN: Reach = Reach { own: true, ..NO };
-/// What is shared with their organisation. A provider's contracts join in here.
+/// What is shared with their organisation; of services, contracts and referrals, their organisation's own.
 const SHA: Reach = Reach { shared: true, ..NO };
 /// Both.
 const O_S: Reach = Reach { own: true, ..SHA };
@@ -137,6 +151,23 @@ const TABLE: &[(Verb, [Reach; 14])] = &[
     (Verb::Reshape,          [NO,  NO,  ALL, ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
     (Verb::HandOver,         [NO,  NO,  ALL, ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
     (Verb::Follow,           [NO,  NO,  ALL, ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
+    (Verb::Refer,            [ALL, ALL, ALL, ALL, ALL, NO,   ALL,  ALL,  ALL,  NO,    NO,    NO,   NO,    ALL]),
+    (Verb::Triage,           [NO,  NO,  ALL, NO,  ALL, NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
+    (Verb::Override,         [NO,  NO,  ALL, NO,  ALL, NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
+    (Verb::Assess,           [OWN, OWN, ALL, NO,  ALL, NO,   OWN,  NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
+    // A signature is a person's.
+    (Verb::SignOff,          [NO,  NO,  ALL, NO,  NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    NO ]),
+    // People claim, check and approve, each in their own name; and whoever audits sees the evidence of what is claimed, and no more of a family.
+    (Verb::CheckClaims,      [NO,  NO,  ALL, ALL, ALL, NO,   NO,   NO,   NO,   NO,    NO,    ALL,  NO,    NO ]),
+    (Verb::ClaimResults,     [NO,  NO,  ALL, ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    NO ]),
+    (Verb::ReadReturns,      [NO,  NO,  ALL, ALL, ALL, ALL,  NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
+    (Verb::SeeDirectory,     [ALL, ALL, ALL, ALL, ALL, ALL,  ALL,  ALL,  ALL,  ALL,   ALL,   ALL,  ALL,   ALL]),
+    (Verb::KeepDirectory,    [NO,  NO,  ALL, NO,  ALL, ALL,  NO,   NO,   SHA,  NO,    NO,    NO,   NO,    ALL]),
+    (Verb::SeeContracts,     [NO,  NO,  ALL, NO,  NO,  ALL,  NO,   NO,   SHA,  NO,    NO,    ALL,  NO,    ALL]),
+    (Verb::KeepContracts,    [NO,  NO,  NO,  NO,  NO,  ALL,  NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
+    // Money that leaves the house: a person's to approve.
+    (Verb::ApprovePayments,  [NO,  NO,  ALL, NO,  NO,  ALL,  NO,   NO,   NO,   NO,    NO,    NO,   NO,    NO ]),
+    (Verb::Provide,          [NO,  NO,  ALL, NO,  ALL, NO,   NO,   NO,   SHA,  NO,    NO,    NO,   NO,    ALL]),
 ];
 
 /// What a role reads for where nobody says, and what else it may say that it reads for.

@@ -9,7 +9,7 @@ use super::decisions::Decision;
 use super::evidence::{Evidence, Language};
 use super::once::{Answer, Begun, Once};
 use super::problem::{Code, Problem};
-use crate::record::{Digest, Section};
+use crate::record::{Digest, LoginId, Section};
 use crate::store::Seen;
 use crate::workflow::{Asked, Failed, KeptFailure, Ran, Ready, keep_one};
 
@@ -22,6 +22,8 @@ pub struct Asking {
     /// Of the request's body.
     pub digest: Digest,
     pub language: Language,
+    /// Of an allocation: who stands where among those that it is asked about.
+    pub candidates: Vec<LoginId>,
 }
 
 impl Asking {
@@ -30,7 +32,7 @@ impl Asking {
     /// # Errors
     /// The plugin failed, or was not asked: what is kept then, the problem says.
     pub async fn about(self, app: &App, ready: &Ready, asked: Asked) -> Result<Response, Problem> {
-        let Self { council, opened, once, digest, language } = self;
+        let Self { council, opened, once, digest, language, candidates } = self;
         let ran = app.workflow.ask(&council.store, ready, asked, &council.by).await.map_err(Problem::from).map_err(in_body)?;
         let made = match ran {
             Ran::Decided(made) => made,
@@ -48,12 +50,13 @@ impl Asking {
         let seen = |sections: &[Section]| Seen::of(made.decision.family, "decision", made.decision.id, sections);
         council.showed(seen(&[]));
         let came_to = keep_one(&mut tx, &made).await?;
+        tx.keep_candidates(made.decision.id, &candidates).await?;
         if let Some(bare) = Bare::of(&council, &opened, &made).await? {
             return once.finish(tx, &council, digest, Answer::created(&bare)).await;
         }
         let directory = made.context.directory.clone();
         let evidence = Evidence::given(&council.store, ready.manifest.clone(), Some(made.snapshot.clone()), directory, language).await?;
-        let decision = Decision::of(&made.decision, &ready.installation, &made.answer, &came_to, &evidence);
+        let decision = Decision::of(&made.decision, &ready.installation, &made.answer, &came_to, &evidence).beside(candidates, Vec::new());
         council.showed(seen(&made.answer.delivered));
         once.finish(tx, &council, digest, Answer::created(&decision)).await
     }

@@ -89,7 +89,7 @@ pub struct About {
 }
 
 /// A body of bytes, whatever they are said to be.
-pub struct File(Bytes);
+pub struct File(pub(super) Bytes);
 
 impl<S: Send + Sync> FromRequest<S> for File {
     type Rejection = Problem;

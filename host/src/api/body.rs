@@ -48,6 +48,18 @@ impl<S: Send + Sync> FromRequest<S> for Wasm {
     }
 }
 
+/// A body of comma-separated values.
+pub struct Csv(pub Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Csv {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        media_type(request.headers(), "text/csv")?;
+        read(request, state).await.map(Self)
+    }
+}
+
 /// A large body that is still to come: read once it was ruled that its sender may.
 pub struct Unread<T>(Request, PhantomData<T>);
 

@@ -14,8 +14,9 @@ use super::page::Page;
 use super::params::Id;
 use super::people::{Ended, last_day, works_here};
 use super::problem::{Code, Problem};
+use super::workers::{Given, must_be_first, must_be_free};
 use crate::access::Verb;
-use crate::record::{AssignmentId, AuthorityId, CoverId, Day, FamilyId, LoginId, Section, Window, codes, fact};
+use crate::record::{AssignmentId, AuthorityId, CoverId, Day, DecisionId, FamilyId, LoginId, Section, Window, codes, fact};
 use crate::store;
 
 /// A worker's part in a case.
@@ -62,13 +63,21 @@ pub struct NewAssignment {
     /// Somebody else's part in the same case, which ends the day before: a change of worker, in one step.
     #[serde(default)]
     instead_of: Option<AssignmentId>,
-    /// Why; 1 to 500 bytes. Needed for a change of worker.
+    /// In which role the one before stays with the family; they leave it, if left out.
+    #[serde(default)]
+    #[schema(example = "translator")]
+    stays_as: Option<String>,
+    /// The answer to an allocation that this follows from.
+    #[serde(default)]
+    decision: Option<DecisionId>,
+    /// Why; 1 to 500 bytes. Needed for a change of worker, beyond what the worker may have, and where the pathway put somebody else first.
     #[serde(default)]
     reason: Option<String>,
 }
 
 /// Give a case to a worker
 ///
+/// Beyond what a worker may have (`…/workers`), or to another than the one whom the pathway put first, only with a reason, which is kept as an override.
 /// Several may have a part in it, and one person several parts. What they see of it is their role's and their organisation's: a worker of the
 /// council in full, another organisation's what is shared with it.
 #[utoipa::path(
@@ -93,31 +102,72 @@ pub async fn assign(
     if let Some(reason) = &new.reason {
         fact::text("reason", reason, 500)?;
     }
-    if let Some(before) = new.instead_of {
-        let theirs = council.store.assignments(family).await?.into_iter().any(|a| a.id == before);
-        if !theirs {
-            return Err(Problem::invalid(
-                "instead_of",
-                store::StoreError::NoSuch { what: "assignment", id: before.to_string() }.to_string(),
-            ));
-        }
-        if new.reason.is_none() {
-            return Err(Problem::invalid("reason", "is needed: say why the worker changes"));
-        }
-    }
+    let before = earlier(&council, family, &new).await?;
     let mut tx = match once.begin(&council, digest, "gave a case to a worker").await? {
         Begun::Before(response) => return Ok(response),
         Begun::Now(tx) => tx,
     };
     let window = Window::new(new.first.unwrap_or_else(|| tx.now().day()), new.last)?;
-    if let Some(before) = new.instead_of {
+    if let Some(before) = before {
         let last = window.first.plus(-1).unwrap_or(window.first);
-        tx.end_assignment(before, last, new.reason.as_deref()).await.map_err(|e| Problem::from(e).at("instead_of"))?;
+        tx.end_assignment(before.id, last, new.reason.as_deref()).await.map_err(|e| Problem::from(e).at("instead_of"))?;
+        stay(&mut tx, &before, new.stays_as.as_deref(), window.first, new.reason.as_deref()).await?;
+    }
+    let given = Given { family, login: new.login, role: &new.role, on: window.first, reason: new.reason.as_deref() };
+    must_be_free(&council, &mut tx, &given).await?;
+    if let Some(decision) = new.decision {
+        must_be_first(&council, &mut tx, decision, &given).await?;
     }
     let (id, reason) = (AssignmentId::fresh(), new.reason);
     let given = store::Assignment { id, login: new.login, family, role: new.role, window, reason, ended_why: None };
     tx.assign(&given).await?;
     once.finish(tx, &council, digest, Answer::created(&Assignment::from(given))).await
+}
+
+/// The part in the case that ends with a new one.
+async fn earlier(council: &Council, family: FamilyId, new: &NewAssignment) -> Result<Option<store::Assignment>, Problem> {
+    if let Some(role) = &new.stays_as {
+        codes::check("stays_as", "roles", role)?;
+    }
+    let Some(before) = new.instead_of else {
+        return match &new.stays_as {
+            None => Ok(None),
+            Some(_) => Err(Problem::invalid("stays_as", "is about somebody who is replaced: name their part as `instead_of`")),
+        };
+    };
+    let theirs = council.store.assignments(family).await?.into_iter().find(|a| a.id == before);
+    let missing = || store::StoreError::NoSuch { what: "assignment", id: before.to_string() };
+    let theirs = theirs.ok_or_else(|| Problem::invalid("instead_of", missing().to_string()))?;
+    if new.reason.is_none() {
+        return Err(Problem::invalid("reason", "is needed: say why the worker changes"));
+    }
+    Ok(Some(theirs))
+}
+
+/// Whoever formally backs out may stay in another role, from the day on which the one before is over.
+async fn stay(
+    tx: &mut store::AuthorityTx,
+    before: &store::Assignment,
+    role: Option<&str>,
+    first: Day,
+    reason: Option<&str>,
+) -> Result<Option<AssignmentId>, Problem> {
+    let Some(role) = role else { return Ok(None) };
+    if role == before.role {
+        return Err(Problem::invalid("stays_as", "is the role that ends"));
+    }
+    let (id, window) = (AssignmentId::fresh(), Window::new(first, None)?);
+    let stays = store::Assignment {
+        id,
+        login: before.login,
+        family: before.family,
+        role: role.to_owned(),
+        window,
+        reason: reason.map(str::to_owned),
+        ended_why: None,
+    };
+    tx.assign(&stays).await?;
+    Ok(Some(id))
 }
 
 /// List whose case a family is
@@ -144,6 +194,10 @@ pub struct EndOfPart {
     /// The last day. Yesterday, if left out: it is over at once.
     #[serde(default)]
     last: Option<Day>,
+    /// In which role they stay with the family, from the day after; they leave it, if left out.
+    #[serde(default)]
+    #[schema(example = "translator")]
+    stays_as: Option<String>,
     /// 1 to 500 bytes.
     #[serde(default)]
     reason: Option<String>,
@@ -169,6 +223,9 @@ pub async fn end_assignment(
     council.may(Verb::Assign)?;
     let assignment = council.store.assignment(id).await?;
     council.family_of(Verb::Assign, assignment.family, "assignment", id).await?;
+    if let Some(role) = &end.stays_as {
+        codes::check("stays_as", "roles", role)?;
+    }
     if let Some(reason) = &end.reason {
         fact::text("reason", reason, 500)?;
     }
@@ -178,6 +235,7 @@ pub async fn end_assignment(
     };
     let last = last_day(end.last, tx.now().day());
     tx.end_assignment(id, last, end.reason.as_deref()).await?;
+    stay(&mut tx, &assignment, end.stays_as.as_deref(), last.plus(1).unwrap_or(last), end.reason.as_deref()).await?;
     once.finish(tx, &council, digest, Answer::new(StatusCode::OK, &Ended { last })).await
 }
 

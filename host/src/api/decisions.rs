@@ -15,15 +15,16 @@ use super::caller::Council;
 use super::decision_seen::{Bare, DecisionSeen, theirs};
 use super::documented::{Asks as AsksOf, Links, Reads};
 use super::evidence::{Evidence, InLanguage, Language};
+use super::findings::Finding;
 use super::once::Once;
+use super::overrides::Override;
 use super::page::{self, Limit, Page};
 use super::params::{Id, Params};
 use super::problem::{Code, Problem};
 use super::reports::Report;
-use super::said::{PersonNamed, Reason, one_decimal};
 use crate::access::Verb;
-use crate::record::{AuthorityId, Day, DecisionId, Digest, FamilyId, InstallationId, KnownAt, Section, Window};
-use crate::sandbox::{Unit, Verdict, answer};
+use crate::record::{AuthorityId, Day, DecisionId, Digest, FamilyId, InstallationId, KnownAt, LoginId, Section};
+use crate::sandbox::{Verdict, answer};
 use crate::store::{self, Installation, Seen};
 use crate::workflow::about::{About, FamilyQuestion};
 use crate::workflow::{ActionCameTo, Asked, Asks, CameTo, ClaimCameTo, Replayed, TaskCameTo, kept, said};
@@ -89,6 +90,12 @@ pub struct Decision {
     reported: Vec<Report>,
     /// What else was proposed. Nothing of it was kept where the plugin refused to answer.
     actions: Vec<ActionProposed>,
+    /// Of an allocation that the host asked about: who stood at which place.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    candidates: Vec<LoginId>,
+    /// What people put in the place of what was decided.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    overrides: Vec<Override>,
     /// Sections whose facts the plugin was handed.
     delivered: Vec<Section>,
     /// What it rested on has been erased by law: facts and people are no longer named.
@@ -113,36 +120,6 @@ pub struct Refusal {
     why: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     sentence: Option<String>,
-}
-
-/// What was found of one criterion.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Finding {
-    /// From the plugin's framework.
-    criterion: String,
-    heading: String,
-    /// Whom it is about; left out: the family.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    person: Option<PersonNamed>,
-    /// Code list standings.
-    #[schema(example = "met")]
-    standing: String,
-    says: String,
-    first: Day,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last: Option<Day>,
-    /// In the criterion's unit, to one decimal; so are the next two.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    before: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    now: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    threshold: Option<f64>,
-    unit: Unit,
-    reasons: Vec<Reason>,
-    /// When another answer may be had.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    look_again: Option<Day>,
 }
 
 /// A result that the plugin proposed to claim. Each kind is drafted once for a family.
@@ -246,33 +223,18 @@ impl Decision {
             tasks: said.tasks.iter().enumerate().map(task).collect(),
             reported: said.reported.iter().map(|r| Report::of(r, evidence)).collect(),
             actions: said.actions.iter().enumerate().map(action).collect(),
+            candidates: Vec::new(),
+            overrides: Vec::new(),
             delivered: said.delivered.clone(),
             evidence_erased: evidence.snapshot.is_none(),
             instructions: decision.instructions,
             millis: decision.millis,
         }
     }
-}
 
-impl Finding {
-    fn of(finding: &answer::Finding, evidence: &Evidence) -> Self {
-        let criterion = evidence.manifest.framework.iter().find(|c| c.criterion == finding.criterion);
-        let Window { first, last } = finding.window;
-        Self {
-            criterion: finding.criterion.clone(),
-            heading: criterion.map_or(&finding.criterion[..], |c| c.heading.in_language(evidence.reader.welsh)).to_owned(),
-            person: finding.person.map(|p| evidence.person(p)),
-            standing: finding.standing.clone(),
-            says: evidence.reader.meaning("standings", &finding.standing),
-            first,
-            last,
-            before: finding.before.map(one_decimal),
-            now: finding.now.map(one_decimal),
-            threshold: finding.threshold.map(one_decimal),
-            unit: criterion.map_or(Unit::None, |c| c.unit),
-            reasons: Reason::all(&finding.reasons, evidence),
-            look_again: finding.look_again,
-        }
+    /// With what stands beside a decision and is not in its answer.
+    pub(super) fn beside(self, candidates: Vec<LoginId>, overrides: Vec<Override>) -> Self {
+        Self { candidates, overrides, ..self }
     }
 }
 
@@ -316,7 +278,7 @@ pub async fn make_decision(
     let question = Asks::read(&asks.question, asks.about)?;
     let ready = app.workflow.asked(&council.store, question.extension_point(), asks.installation).await?;
     let asked = Asked { family: asks.family, asks: question, as_of: asks.as_of };
-    Asking { council, opened, once, digest, language: asks.language }.about(&app, &ready, asked).await
+    Asking { council, opened, once, digest, language: asks.language, candidates: Vec::new() }.about(&app, &ready, asked).await
 }
 
 /// Which decisions are asked for.
@@ -374,7 +336,9 @@ pub async fn read_decision(
     council.showed(Seen::of(decision.family, "decision", id, &said.delivered));
     let came_to = kept(&council.store, &decision, &said).await?;
     let evidence = Evidence::of(&app, &council.store, &decision, installation.digest, language).await?;
-    Ok(Json(DecisionSeen::Whole(Box::new(Decision::of(&decision, &installation, &said, &came_to, &evidence)))))
+    let overrides = council.store.overrides_of(id).await?.into_iter().map(Override::from).collect();
+    let whole = Decision::of(&decision, &installation, &said, &came_to, &evidence);
+    Ok(Json(DecisionSeen::Whole(Box::new(whole.beside(council.store.candidates_of(id).await?, overrides)))))
 }
 
 /// Repeat a decision

@@ -5,39 +5,57 @@
 
 mod actions;
 mod agreements;
+mod answer_times;
 mod as_read;
 mod asking;
+mod assessment_acts;
+mod assessment_requests;
+mod assessment_typing;
+mod assessments;
 mod attachments;
 mod audit;
 mod authorities;
 mod body;
 mod caller;
 mod cases;
+mod claim_batches;
+mod claim_rules;
 mod claims;
 mod codes;
+mod consent_requests;
+mod contract_decisions;
+mod contracts;
 mod cookies;
 mod corrected;
 mod coverage;
 mod decision_seen;
 mod decisions;
+mod delivered;
 mod deliveries;
 mod destinations;
 mod documented;
 mod emergencies;
 mod erasures;
 mod evidence;
+mod evidence_packs;
 mod facts;
 mod failures;
 mod families;
 mod feed;
+mod findings;
+mod front_door;
 pub mod frozen;
+mod goal_ends;
 mod handover_seen;
 mod handovers;
 mod happenings;
 mod health;
+mod help_requests;
 mod holds;
 mod installations;
 mod invitations;
+mod involvement;
+mod journey;
 pub mod listen;
 mod mappings;
 mod matches;
@@ -49,35 +67,46 @@ mod noted;
 mod notices;
 mod once;
 mod organisations;
+mod outcome_returns;
+mod overrides;
 mod page;
 mod params;
 mod parking;
+mod payments;
 mod people;
 mod person_merges;
+mod plan;
 mod plugins;
 mod policies;
 pub mod problem;
 mod proposals;
 mod providers;
+mod provisions;
+mod published;
 mod rates;
 mod reference;
+mod referrals;
 mod reports;
 mod retention;
 mod runs;
 mod said;
 mod seals;
+mod services;
 mod sessions;
 mod shares;
 mod sign_ins;
 mod splits;
+mod steps;
 mod subject;
 mod tables;
 mod tasks;
 mod tokens;
+mod triage;
 mod undecided;
 mod version;
 mod watch;
 mod webhooks;
+mod workers;
 mod writing;
 
 #[cfg(test)]
@@ -188,8 +217,13 @@ impl App {
         (name = "record", description = "Families and what is known of them"),
         (name = "intake", description = "Files from partner agencies: how they are read, what came, who is meant"),
         (name = "plugins", description = "Plugin versions, and an authority's adoption of them"),
+        (name = "front-door", description = "Referrals: sent, looked at, triaged, answered"),
+        (name = "assessments", description = "Assessments from the first word to the manager's signature, and how far a family has come"),
+        (name = "plan", description = "The family's plan, contacts with the family, and its way through the programme in order of time"),
         (name = "decisions", description = "What plugins answered, and what follows from it"),
         (name = "following", description = "What happened, for other systems and for people who are to know"),
+        (name = "claims", description = "Results from the draft to the money: audit, evidence, files, what they cost and save"),
+        (name = "buying", description = "Help that is bought: the directory, contracts, referrals to providers, what was delivered, payments"),
         (name = "host", description = "The host itself"),
     ),
     components(schemas(problem::Document)),
@@ -311,6 +345,28 @@ fn mounted() -> OpenApiRouter<App> {
         .routes(routes!(shares::may_share))
         .routes(routes!(shares::withdraw_share))
         .routes(routes!(shares::object_to_share))
+        .routes(routes!(consent_requests::list_consent_requests))
+        .routes(routes!(consent_requests::answer_consent_request))
+        .routes(routes!(assessments::begin_assessment, assessments::list_assessments))
+        .routes(routes!(assessments::read_assessment))
+        .routes(routes!(assessments::read_assessment_form))
+        .routes(routes!(assessment_typing::type_assessment, assessment_typing::change_answers))
+        .routes(routes!(assessment_acts::submit_assessment))
+        .routes(routes!(assessment_acts::sign_assessment))
+        .routes(routes!(assessment_acts::sign_assessment_off))
+        .routes(routes!(assessment_acts::send_assessment_back))
+        .routes(routes!(assessment_acts::amend_assessment))
+        .routes(routes!(assessment_acts::give_assessment_up))
+        .routes(routes!(assessment_requests::list_reviews))
+        .routes(routes!(assessment_requests::ask_for_assessment, assessment_requests::list_assessment_requests))
+        .routes(routes!(assessment_requests::drop_assessment_request))
+        .routes(routes!(assessment_requests::read_distance))
+        .routes(routes!(plan::read_plan, plan::order_plan))
+        .routes(routes!(plan::set_goal))
+        .routes(routes!(goal_ends::end_goal))
+        .routes(routes!(journey::read_journey))
+        .routes(routes!(journey::note_contact))
+        .routes(routes!(journey::begin_service))
         .routes(routes!(destinations::list_destinations))
         .routes(routes!(destinations::set_destination))
         .routes(routes!(coverage::add_coverage, coverage::list_coverage))
@@ -379,6 +435,74 @@ fn mounted() -> OpenApiRouter<App> {
         .routes(routes!(tables::read_school_terms, tables::supply_school_terms))
         .routes(routes!(tables::read_services, tables::supply_services))
         .routes(routes!(tables::read_plugin_table, tables::supply_plugin_table))
+        .routes(routes!(referrals::refer, front_door::list_referrals))
+        .routes(routes!(front_door::refer_found))
+        .routes(routes!(front_door::read_referral))
+        .routes(routes!(involvement::read_involvement))
+        .routes(routes!(front_door::settle_referral))
+        .routes(routes!(triage::triage_referral))
+        .routes(routes!(triage::confirm_referral))
+        .routes(routes!(triage::override_referral))
+        .routes(routes!(referrals::list_sent_referrals))
+        .routes(routes!(referrals::read_sent_referral))
+        .routes(routes!(referrals::add_to_referral))
+        .routes(routes!(answer_times::read_answer_time, answer_times::set_answer_time))
+        .routes(routes!(overrides::override_decision))
+        .routes(routes!(overrides::list_overrides))
+        .routes(routes!(workers::list_workers))
+        .routes(routes!(workers::read_worker, workers::set_worker))
+        .routes(routes!(workers::allocate))
+        .routes(routes!(steps::take_step))
+        .routes(routes!(claims::list_all_claims))
+        .routes(routes!(claims::read_claim))
+        .routes(routes!(claims::step_claim))
+        .routes(routes!(claims::check_claim))
+        .routes(routes!(claim_batches::make_claim_batch, claim_batches::list_claim_batches))
+        .routes(routes!(claim_batches::read_claim_file))
+        .routes(routes!(claim_batches::submit_claim_batch))
+        .routes(routes!(claim_batches::discard_claim_batch))
+        .routes(routes!(claim_rules::read_claim_rules, claim_rules::set_claim_rules))
+        .routes(routes!(claim_rules::read_evaluation_schedule, claim_rules::set_evaluation_schedule))
+        .routes(routes!(claim_rules::list_evaluations))
+        .routes(routes!(evidence_packs::read_claim_evidence))
+        .routes(routes!(evidence_packs::read_claim_evidence_page))
+        .routes(routes!(evidence_packs::read_missing))
+        .routes(routes!(evidence_packs::list_look_again))
+        .routes(routes!(outcome_returns::read_outcome_returns))
+        .routes(routes!(outcome_returns::read_savings))
+        .routes(routes!(outcome_returns::read_unit_costs, outcome_returns::supply_unit_costs))
+        .routes(routes!(services::list_directory, services::add_service))
+        .routes(routes!(services::read_service, services::change_service))
+        .routes(routes!(services::state_places))
+        .routes(routes!(services::list_service_versions))
+        .routes(routes!(services::import_services).layer(large()))
+        .routes(routes!(services::publish_services))
+        .routes(routes!(published::publish_grants))
+        .routes(routes!(published::publish_contracts))
+        .routes(routes!(contracts::list_contracts, contracts::draft_contract))
+        .routes(routes!(contracts::read_contract, contracts::change_contract))
+        .routes(routes!(contracts::list_contract_versions))
+        .routes(routes!(contracts::sign_contract))
+        .routes(routes!(contracts::end_contract))
+        .routes(routes!(contracts::list_budgets))
+        .routes(routes!(contracts::read_budget, contracts::set_budget))
+        .routes(routes!(contracts::read_buying_settings, contracts::set_buying_settings))
+        .routes(routes!(contract_decisions::ask_about_contract, contract_decisions::list_contract_decisions))
+        .routes(routes!(contract_decisions::replay_contract_decision))
+        .routes(routes!(contract_decisions::review_contract))
+        .routes(routes!(contract_decisions::read_performance))
+        .routes(routes!(payments::list_payment_lines))
+        .routes(routes!(payments::act_on_payment_line))
+        .routes(routes!(help_requests::ask_for_help, help_requests::list_help_requests))
+        .routes(routes!(help_requests::shortlist))
+        .routes(routes!(help_requests::refer))
+        .routes(routes!(help_requests::withdraw_help_request))
+        .routes(routes!(provisions::list_service_referrals))
+        .routes(routes!(provisions::answer_service_referral))
+        .routes(routes!(provisions::withdraw_service_referral))
+        .routes(routes!(delivered::tell_sessions))
+        .routes(routes!(delivered::send_sessions).layer(DefaultBodyLimit::max(LARGEST)))
+        .routes(routes!(delivered::report_end))
         .layer(DefaultBodyLimit::max(body::USUAL_BYTES));
     said_of_purposes(api.get_openapi_mut());
     let token = Http::builder().scheme(HttpAuthScheme::Bearer).description(Some("A token that `hearth` gave out.")).build();

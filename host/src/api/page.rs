@@ -7,8 +7,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::problem::Problem;
 use crate::record::{
-    DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HappeningId, InstallationId, InvitationId, MatchDecisionId, NoticeId,
-    PersonMergeId, RunId, SignInId, UndecidedId, WaitingRowId,
+    ContractId, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HappeningId, InstallationId, InvitationId, MatchDecisionId,
+    NoticeId, OverrideId, PaymentLineId, PersonMergeId, ProvisionId, ReferralId, RunId, ServiceId, SignInId, UndecidedId, WaitingRowId,
 };
 use crate::store;
 
@@ -75,6 +75,8 @@ macro_rules! cursors {
 cursors! {
     FamilyId FactId HappeningId InstallationId RunId DecisionId UndecidedId EmergencyId DeliveryId WaitingRowId MatchDecisionId
     InvitationId SignInId PersonMergeId NoticeId Digest
+    ReferralId OverrideId
+    ContractId PaymentLineId ProvisionId ServiceId
 }
 
 /// Short names and codes.

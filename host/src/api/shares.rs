@@ -128,6 +128,25 @@ pub async fn share(
     Body { value: new, digest }: Body<NewShare>,
 ) -> Result<Response, Problem> {
     let opened = council.family(Verb::RecordConsent, family).await?;
+    let shared = to_share(&council, &opened, family, new).await?;
+    let mut tx = match once.begin(&council, digest, "shared a family under an agreement").await? {
+        Begun::Before(response) => return Ok(response),
+        Begun::Now(tx) => tx,
+    };
+    tx.add_share(&shared).await?;
+    once.finish(tx, &council, digest, Answer::created(&Share::from(shared))).await
+}
+
+/// Checks what is to be shared of a family that was opened.
+///
+/// # Errors
+/// `invalid`.
+pub(super) async fn to_share(
+    council: &Council,
+    opened: &super::caller::Opened,
+    family: FamilyId,
+    new: NewShare,
+) -> Result<store::Share, Problem> {
     for (field, text) in [("why", &new.why), ("how", &new.how), ("given_by", &new.given_by)] {
         fact::text(field, text, 500)?;
     }
@@ -145,16 +164,12 @@ pub async fn share(
     if sections.is_empty() || !agreement.sections.covers(sections) {
         return Err(Problem::invalid("sections", "has to be some of those that the agreement has"));
     }
-    let mut tx = match once.begin(&council, digest, "shared a family under an agreement").await? {
-        Begun::Before(response) => return Ok(response),
-        Begun::Now(tx) => tx,
-    };
-    let today = tx.now().day();
+    let today = council.store.clock().now().day();
     let given_on = new.given_on.unwrap_or(today);
     if given_on > today {
         return Err(Problem::invalid("given_on", "is still to come"));
     }
-    let shared = store::Share {
+    Ok(store::Share {
         id: ShareId::fresh(),
         agreement: agreement.id,
         family,
@@ -167,9 +182,7 @@ pub async fn share(
         given_on,
         withdrawn: None,
         objected: None,
-    };
-    tx.add_share(&shared).await?;
-    once.finish(tx, &council, digest, Answer::created(&Share::from(shared))).await
+    })
 }
 
 /// List what is shared of a family

@@ -57,7 +57,7 @@ pub struct Supplied<T> {
 }
 
 impl<T: DeserializeOwned> Supplied<T> {
-    fn of(table: SuppliedTable) -> Result<Versioned<Self>, StoreError> {
+    pub(super) fn of(table: SuppliedTable) -> Result<Versioned<Self>, StoreError> {
         let SuppliedTable { name, version, at, by, rows, .. } = table;
         let rows = serde_json::from_value(rows).map_err(|e| StoreError::Damaged(format!("the supplied table {name}: {e}")))?;
         Ok(Versioned(Self { name, version, at, by, rows }))
@@ -68,7 +68,7 @@ impl<T: DeserializeOwned> Supplied<T> {
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct Wanted {
+pub struct TableVersion {
     /// From 1; the latest, if left out.
     #[param(value_type = Option<u64>, minimum = 1)]
     version: Option<Version>,
@@ -87,13 +87,13 @@ impl TryFrom<String> for Version {
     }
 }
 
-impl Wanted {
-    fn version(&self) -> Option<u64> {
+impl TableVersion {
+    pub(super) fn version(&self) -> Option<u64> {
         self.version.map(|v| v.0)
     }
 }
 
-async fn supply<T: Serialize + DeserializeOwned>(
+pub(super) async fn supply<T: Serialize + DeserializeOwned>(
     council: &Council,
     seen: &IfMatch,
     of: Option<InstallationId>,
@@ -139,10 +139,10 @@ pub async fn supply_school_terms(
 /// Read the school terms
 #[utoipa::path(
     get, path = "/v1/authorities/{authority}/tables/school-terms", tag = "plugins", security(("token" = [])),
-    params(("authority" = AuthorityId, Path, description = "ONS code"), Wanted),
+    params(("authority" = AuthorityId, Path, description = "ONS code"), TableVersion),
     responses((status = 200, body = Supplied<SchoolTerm>, description = "As they were sent", headers(("ETag" = String, description = "Its version, for `If-Match`"))), Reads),
 )]
-pub async fn read_school_terms(council: Council, Params(wanted): Params<Wanted>) -> Result<Versioned<Supplied<SchoolTerm>>, Problem> {
+pub async fn read_school_terms(council: Council, Params(wanted): Params<TableVersion>) -> Result<Versioned<Supplied<SchoolTerm>>, Problem> {
     council.may(Verb::SeeRules)?;
     Ok(Supplied::of(council.store.supplied(None, SCHOOL_TERMS, wanted.version()).await?)?)
 }
@@ -175,10 +175,10 @@ pub async fn supply_services(
 /// Read the directory of services
 #[utoipa::path(
     get, path = "/v1/authorities/{authority}/tables/services", tag = "plugins", security(("token" = [])),
-    params(("authority" = AuthorityId, Path, description = "ONS code"), Wanted),
+    params(("authority" = AuthorityId, Path, description = "ONS code"), TableVersion),
     responses((status = 200, body = Supplied<Service>, description = "As they were sent", headers(("ETag" = String, description = "Its version, for `If-Match`"))), Reads),
 )]
-pub async fn read_services(council: Council, Params(wanted): Params<Wanted>) -> Result<Versioned<Supplied<Service>>, Problem> {
+pub async fn read_services(council: Council, Params(wanted): Params<TableVersion>) -> Result<Versioned<Supplied<Service>>, Problem> {
     council.may(Verb::SeeRules)?;
     Ok(Supplied::of(council.store.supplied(None, SERVICES, wanted.version()).await?)?)
 }
@@ -246,14 +246,14 @@ pub async fn supply_plugin_table(
         ("authority" = AuthorityId, Path, description = "ONS code"),
         ("installation" = InstallationId, Path, description = "The installation"),
         ("table" = String, Path, description = "The table's name in the manifest"),
-        Wanted,
+        TableVersion,
     ),
     responses((status = 200, body = Supplied<Value>, description = "As it was sent", headers(("ETag" = String, description = "Its version, for `If-Match`"))), Reads),
 )]
 pub async fn read_plugin_table(
     council: Council,
     TableOf { installation, table }: TableOf,
-    Params(wanted): Params<Wanted>,
+    Params(wanted): Params<TableVersion>,
 ) -> Result<Versioned<Supplied<Value>>, Problem> {
     council.may(Verb::SeeRules)?;
     council.store.installation(installation).await?;

@@ -75,3 +75,17 @@ impl IfMatch {
 fn changed() -> Problem {
     Problem::new(Code::ChangedMeanwhile, "it is no longer as you saw it: read it again").at("If-Match")
 }
+
+/// An answer with the version of what of it is edited: what else it tells may change without anybody's doing.
+pub struct VersionedBy<T, V>(pub T, pub V);
+
+impl<T: Serialize, V: Serialize> IntoResponse for VersionedBy<T, V> {
+    fn into_response(self) -> Response {
+        let mut response = Versioned(self.0).into_response();
+        let version = serde_json::to_vec(&self.1).unwrap_or_default();
+        if let Ok(tag) = HeaderValue::from_str(&tag(&version)) {
+            response.headers_mut().insert(header::ETAG, tag);
+        }
+        response
+    }
+}

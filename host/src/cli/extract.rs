@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::{Done, HomeArgs};
 use crate::record::{AuthorityId, Day, Window};
+use crate::workflow::outcome_returns::outcomes;
 use crate::workflow::returns::{contacts, episodes};
 
 #[derive(Debug, Args)]
@@ -58,6 +59,8 @@ impl Returns {
         println!("{rows:>10}  ssd_early_help_episodes");
         let rows = contacts(&store, within, new(&self.to, "ssd_contacts.csv")?).await?;
         println!("{rows:>10}  ssd_contacts");
+        let rows = outcomes(&store, within, new(&self.to, "outcomes.csv")?).await?;
+        println!("{rows:>10}  outcomes");
         Ok(Done::Whole)
     }
 }

@@ -108,7 +108,7 @@ enum Command {
     Subject(subject::Subject),
     /// Write an authority's own data for its analysts: flat tables that name nobody.
     Extract(extract::Extract),
-    /// Write early help episodes and contacts in the shape of the children's services dataset.
+    /// Write early help episodes and contacts in the shape of the children's services dataset, and what families achieved by quarter.
     Returns(extract::Returns),
     /// Make a token for the API.
     Token(token::MakeToken),

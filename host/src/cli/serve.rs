@@ -21,7 +21,7 @@ use crate::intake;
 use crate::record::AuthorityId;
 use crate::settings::Kept;
 use crate::store::Stores;
-use crate::workflow::{Workflow, handover, letters};
+use crate::workflow::{Workflow, handover, letters, tell_referrers};
 
 const DAY: Duration = Duration::from_secs(86_400);
 /// A webhook's first second try comes after five seconds.
@@ -64,8 +64,10 @@ impl Serve {
         }
         tokio::select! {
             served = serve(app, listener, edge.connections, stop_asked()) => served?,
-            never = forget_daily(&home.stores, home.settings.kept) => match never {},
+            never = forget_daily(&home.stores, &home.workflow, home.settings.kept) => match never {},
             never = retry_every_minute(&home.workflow) => match never {},
+            never = answer_senders(&home, &reception) => match never {},
+            never = evaluate_on_schedule(&home.workflow) => match never {},
             never = renew_password(&home.stores, &self.home.database) => match never {},
             never = answer_as_it_happens(&home.stores, &home.workflow) => match never {},
             never = note_missed_daily(&home.workflow) => match never {},
@@ -79,12 +81,15 @@ impl Serve {
 }
 
 /// Personal data that is kept for a set time goes when that is over: at the start, and then once a day.
-async fn forget_daily(stores: &Stores, kept: Kept) -> Infallible {
+async fn forget_daily(stores: &Stores, workflow: &Workflow, kept: Kept) -> Infallible {
     let mut days = every(DAY);
     loop {
         days.tick().await;
         if let Err(fault) = stores.forget_old(kept.runs_days).await {
             tracing::warn!("answers and runs whose time is over are still there, until tomorrow: {fault}");
+        }
+        if let Err(fault) = workflow.lapse_all_referrals().await {
+            tracing::warn!("referrals that no provider answered in time stand, until tomorrow: {fault}");
         }
         if let Err(fault) = intake::purge_all(stores).await {
             tracing::warn!("rows that wait were not met again or forgotten, until tomorrow: {fault}");
@@ -99,6 +104,32 @@ async fn retry_every_minute(workflow: &Workflow) -> Infallible {
         minutes.tick().await;
         if let Err(fault) = workflow.retry_due().await {
             tracing::warn!("what is undecided could not be asked again: {fault}");
+        }
+    }
+}
+
+/// Whoever sent a referral hears what became of it, and whoever is to answer one in time is reminded.
+async fn answer_senders(home: &Home, reception: &Reception) -> Infallible {
+    let link = reception.address().ok().map(|a| a.as_str().to_owned());
+    let mut minutes = every(MINUTE);
+    loop {
+        minutes.tick().await;
+        if let Err(fault) = tell_referrers(&home.stores, reception.mail(), link.as_deref()).await {
+            tracing::warn!("whoever sent a referral was not told what became of it, until the next minute: {fault}");
+        }
+        if let Err(fault) = home.workflow.remind_all_of_referrals().await {
+            tracing::warn!("nobody was reminded of referrals, until the next minute: {fault}");
+        }
+    }
+}
+
+/// Every family is asked about when an authority's schedule says so; what another host left is gone on with.
+async fn evaluate_on_schedule(workflow: &Workflow) -> Infallible {
+    let mut minutes = every(MINUTE);
+    loop {
+        minutes.tick().await;
+        if let Err(fault) = workflow.evaluate_all_due().await {
+            tracing::warn!("a schedule could not be looked at, until the next minute: {fault}");
         }
     }
 }

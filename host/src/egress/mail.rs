@@ -64,6 +64,8 @@ pub enum Letter<'a> {
     Invitation { council: &'a str, link: &'a str },
     /// To sign in with, within `minutes`.
     Code { code: &'a str, minutes: u32 },
+    /// Whoever referred somebody can read what became of it.
+    Referral { link: &'a str },
 }
 
 /// Why a letter was not sent. None repeats to whom.
@@ -216,6 +218,7 @@ impl Letter<'_> {
             Self::Waits { .. } => "Something waits for you / Mae rhywbeth yn aros amdanoch",
             Self::Invitation { .. } => "An invitation / Gwahoddiad",
             Self::Code { .. } => "Your code / Eich cod",
+            Self::Referral { .. } => "About a referral that you sent / Am atgyfeiriad a anfonoch",
         }
     }
 }
@@ -239,6 +242,11 @@ impl fmt::Display for Letter<'_> {
                 f,
                 "Your code to sign in is {code}. It is good for {minutes} minutes. Nobody will ask you for it.\n\n\
                  Eich cod i fewngofnodi yw {code}. Mae'n ddilys am {minutes} munud. Ni fydd neb yn gofyn i chi amdano.\n"
+            ),
+            Self::Referral { link } => write!(
+                f,
+                "There is an answer to a referral that you sent, or a question about it. Sign in to read it:\n{link}\n\n\
+                 Mae ateb i atgyfeiriad a anfonoch, neu gwestiwn amdano. Mewngofnodwch i'w ddarllen:\n{link}\n"
             ),
         }
     }

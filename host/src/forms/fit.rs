@@ -7,9 +7,9 @@ use super::asks::Options;
 use super::fault::Fault;
 use super::{Answer, Asks, NumberAsked, Precision, Question, Scale, Scheme, Setting};
 use super::{Decimal, FileGiven};
-use crate::record::Day;
 use crate::record::ids::is_slug;
 use crate::record::sections::identity::{is_nhs_number, is_nino, is_postcode, is_upn, is_uprn, is_urn, squeezed};
+use crate::record::{Day, PersonId};
 
 /// Characters of one line, and of many.
 const LONGEST_LINE: usize = 200;
@@ -31,6 +31,8 @@ pub(super) enum Value<'a> {
     Choice(&'a str),
     /// In the form's order, and whether each must be chosen alone.
     Choices(Vec<(&'a str, bool)>),
+    /// Somebody of the family: plugins are told who; a condition may ask only whether it was answered.
+    Person(PersonId),
     /// Answered, and more nobody reads.
     Given,
 }
@@ -77,9 +79,10 @@ pub(super) fn fit<'a>(question: &'a Question, answer: &'a Answer, setting: Optio
         (Asks::Money, Answer::Money(pence)) => Ok(Value::Pence(*pence)),
         (Asks::File(asked), Answer::File(file)) => a_file(&asked.types, file),
         (Asks::Declaration(_), Answer::Declaration(declared)) => line(&declared.by).map(|_| Value::YesNo(declared.agreed)),
-        (Asks::PersonRef, Answer::PersonRef(person)) => {
-            given(setting.is_none_or(|s| s.members.iter().any(|m| m.person == *person)), Fault::no_such_person)
+        (Asks::PersonRef, Answer::PersonRef(person)) if setting.is_none_or(|s| s.members.iter().any(|m| m.person == *person)) => {
+            Ok(Value::Person(*person))
         }
+        (Asks::PersonRef, Answer::PersonRef(_)) => Err(Fault::no_such_person()),
         (Asks::ServiceRef, Answer::ServiceRef(id)) => given(is_slug(id), Fault::short_name),
         (Asks::WorkerRef, Answer::WorkerRef(worker)) => line(worker).map(|_| Value::Given),
         (Asks::Computed(_), _) => Err(Fault::no_such_question()),

@@ -101,6 +101,8 @@ pub enum Lent {
         month_only: bool,
     },
     Text(String),
+    /// A member of the family.
+    Person(PersonId),
     /// It was answered; what with is nobody's business but the host's.
     Given,
     NotKnown,
@@ -402,6 +404,7 @@ fn lent(asks: &Asks, value: &Value<'_>) -> Lent {
         (_, Value::YesNo(yes)) => Lent::YesNo(*yes),
         (_, Value::Number(number)) => Lent::Thousandths(number.thousandths()),
         (_, Value::Pence(pence)) => Lent::Pence(*pence),
+        (_, Value::Person(person)) => Lent::Person(*person),
         (_, Value::Date { day, month_only }) => Lent::Day { day: *day, month_only: *month_only },
         (_, Value::Text(text)) => Lent::Text(Cow::clone(text).into_owned()),
         (_, Value::Choice(id)) => Lent::Options(vec![(*id).to_owned()]),

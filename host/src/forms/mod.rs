@@ -80,4 +80,4 @@ pub(crate) fn is_id(field: &str, text: &str) -> Result<(), Invalid> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -21,6 +21,7 @@ mod preview;
 mod report;
 pub mod review;
 mod row;
+pub mod sessions;
 pub mod settings;
 mod sheet;
 

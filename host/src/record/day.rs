@@ -236,6 +236,14 @@ impl KnownAt {
         Self(day.date().to_zoned(zone).map_or(0, |z| z.timestamp().as_millisecond()))
     }
 
+    /// A full hour of the day in London, 0 to 23. One that the clocks leave out in spring is the hour after it.
+    #[must_use]
+    pub fn at_hour(day: Day, hour: u8) -> Self {
+        let zone = jiff::tz::TimeZone::get("Europe/London").unwrap_or(jiff::tz::TimeZone::UTC);
+        let at = day.date().at(i8::try_from(hour).unwrap_or(0).clamp(0, 23), 0, 0, 0);
+        Self(at.to_zoned(zone).map_or(0, |z| z.timestamp().as_millisecond()))
+    }
+
     /// The day it was in London.
     #[must_use]
     pub fn day(self) -> Day {

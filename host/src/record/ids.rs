@@ -117,10 +117,30 @@ ids! {
     AttachmentId
     /// Something that happened to a family and that its pathway is asked about.
     HappeningId
+    /// A service of the directory.
+    ServiceId
+    /// A contract with a provider.
+    ContractId
+    /// Help that is wanted for a family.
+    HelpRequestId
+    /// A family referred to a service.
+    ProvisionId
+    /// A payment under a contract.
+    PaymentLineId
     /// A program elsewhere that is told what happens.
     WebhookId
     /// That somebody is to know of something.
     NoticeId
+    /// A family, or people described, sent to the front door.
+    ReferralId
+    /// What a person put in the place of what a plugin decided.
+    OverrideId
+    /// One version of an assessment.
+    AssessmentId
+    /// An assessment that is asked for.
+    AssessmentRequestId
+    /// Something that a family is to be asked to agree to.
+    ConsentRequestId
 }
 
 /// Whoever takes part: a short name of small letters, digits and hyphens that the organisation keeps

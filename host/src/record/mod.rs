@@ -3,7 +3,9 @@
 
 pub mod announced;
 pub mod both;
+pub mod bought;
 pub mod calendar;
+pub mod claim_way;
 pub mod codes;
 pub mod coverage;
 pub mod day;
@@ -14,8 +16,11 @@ pub mod file_kind;
 pub mod handover;
 pub mod happening;
 pub mod ids;
+pub mod reckoning;
+pub mod referral;
 pub mod reshape;
 pub mod retention;
+pub mod schedule;
 pub mod sections;
 pub mod sharing;
 pub mod snapshot;
@@ -27,9 +32,11 @@ pub use day::{Clock, Day, KnownAt, Window};
 pub use destination::Destination;
 pub use fact::{Detail, Fact, Kind, NewFact, Section, Subject};
 pub use ids::{
-    AgreementId, AssignmentId, AttachmentId, AuthorityId, CoverId, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId,
-    FamilyMergeId, HandoverId, HappeningId, HomeId, InstallationId, InvitationId, LoginId, MatchDecisionId, NoticeId, OrganisationId,
-    PersonId, PersonMergeId, ProposalId, RoleId, RunId, SealId, ShareId, SignInId, SplitId, TaskId, UndecidedId, WaitingRowId, WebhookId,
+    AgreementId, AssessmentId, AssessmentRequestId, AssignmentId, AttachmentId, AuthorityId, ConsentRequestId, ContractId, CoverId,
+    DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, FamilyMergeId, HandoverId, HappeningId, HelpRequestId, HomeId,
+    InstallationId, InvitationId, LoginId, MatchDecisionId, NoticeId, OrganisationId, OverrideId, PaymentLineId, PersonId, PersonMergeId,
+    ProposalId, ProvisionId, ReferralId, RoleId, RunId, SealId, ServiceId, ShareId, SignInId, SplitId, TaskId, UndecidedId, WaitingRowId,
+    WebhookId,
 };
 pub use sharing::{Basis, Purpose, Sections};
 pub use snapshot::Snapshot;

@@ -8,7 +8,7 @@ use super::Question;
 use super::grants::{Grants, INTERFACE_VERSION};
 use super::matter::Matter;
 use crate::record::calendar;
-use crate::record::{CoverageState, Day, Digest, Kind, Snapshot, Window, canonical};
+use crate::record::{CoverageState, Day, Digest, Kind, ServiceId, Snapshot, Window, canonical};
 
 /// The question with everything that may bear on the answer.
 #[derive(Debug, Clone)]
@@ -86,6 +86,9 @@ pub struct RowGiven {
 /// A service of the directory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceGiven {
+    /// Of the directory: for people who pick it, never told to a plugin. None: it came in a table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<ServiceId>,
     /// What the authority calls it: for readers, never told to a plugin.
     pub name: String,
     /// Whoever offers it: the same number for the same organisation.

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use super::reader::{Reader, Seen, unsealed};
 use super::sql::{BATCH, Connection, Row, places, query};
 use super::{AuthorityStore, AuthorityTx, StoreError};
+use crate::record::claim_way::ClaimState;
 use crate::record::{Announced, Day, DecisionId, FamilyId};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,8 +29,7 @@ pub struct Claim {
     /// In pence.
     pub amount: u64,
     pub entitled_on: Day,
-    /// `draft`: not sent to anybody yet. `withdrawn`: it gave way to another of its kind.
-    pub state: String,
+    pub state: ClaimState,
 }
 
 /// A claim is a result: it is seen as the bare result of its decision is.
@@ -97,6 +97,19 @@ impl AuthorityStore {
         rows.iter().map(read).collect()
     }
 
+    /// Kinds of claims on which somebody was entitled within a window, with their amount in pence and how many there are of each. What was
+    /// given up or paid back claims nothing.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn claims_entitled(&self, within: crate::record::Window) -> Result<Vec<(String, u64, u64)>, StoreError> {
+        const SQL: &str = "SELECT kind, amount, COUNT(*) AS claims FROM claim WHERE entitled_on >= $1 AND entitled_on <= $2 \
+             AND state NOT IN ('withdrawn', 'refused', 'repaid') GROUP BY kind, amount ORDER BY kind, amount";
+        let statement = query(SQL).day(within.first).day(within.last.unwrap_or(Day::LAST));
+        let rows = statement.fetch_all(&mut *self.read().await?).await?;
+        rows.iter().map(|row| Ok((row.text("kind")?, row.count("amount")?, row.count("claims")?))).collect()
+    }
+
     /// How many results are claimed, and for how much together, in pence.
     ///
     /// # Errors
@@ -160,7 +173,7 @@ async fn counted(connection: &mut Connection, families: &[FamilyId], ever: bool)
     Ok(found)
 }
 
-fn read(row: &Row) -> Result<Claim, StoreError> {
+pub(super) fn read(row: &Row) -> Result<Claim, StoreError> {
     Ok(Claim {
         id: row.number("id")?,
         decision: row.key("decision")?,
@@ -168,6 +181,6 @@ fn read(row: &Row) -> Result<Claim, StoreError> {
         kind: row.text("kind")?,
         amount: row.count("amount")?,
         entitled_on: row.day("entitled_on")?,
-        state: row.text("state")?,
+        state: row.parsed("state")?,
     })
 }

@@ -168,6 +168,15 @@ impl AuthorityStore {
         read(&row.ok_or_else(|| StoreError::no_such("decision", id))?)
     }
 
+    /// What was answered last to a question about a family.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn latest_decision(&self, family: FamilyId, question: &str) -> Result<Option<Decision>, StoreError> {
+        let statement = query(decision!("WHERE family = $1 AND question = $2 ORDER BY id DESC LIMIT 1")).key(&family).bind(question);
+        statement.fetch_optional(&mut *self.read().await?).await?.as_ref().map(read).transpose()
+    }
+
     /// The latest first; of one family, or of all. `before`: go on from there.
     ///
     /// # Errors

@@ -62,7 +62,7 @@ pub struct Went {
     pub runs: u64,
     /// Answers kept for requests that are sent again.
     pub answers: u64,
-    /// Notes and goals of the families that stay, and may name the person in words: for somebody to read.
+    /// Notes, goals and assessments of the families that stay, and may name the person in words: for somebody to read.
     pub texts_left: u64,
     /// Rows of agencies' files, and the words of shares, seals, holds and emergencies.
     #[serde(default)]
@@ -157,9 +157,6 @@ impl AuthorityTx {
         for family in &families {
             self.erase_of_family(id, *family, erase, &mut went).await?;
         }
-        if person.is_some() {
-            went.texts_left = self.count_texts_left(id, &families).await?;
-        }
         went.contents += self.erase_by(MATTERS, id).await?;
         went.contents += self.erase_by(GIVEN, id).await?;
         query("UPDATE decision SET answer = $2 WHERE id IN (SELECT decision FROM erased_decision WHERE erasure = $1)")
@@ -171,6 +168,9 @@ impl AuthorityTx {
         went.released = self.erase_released(id, person).await?;
         went.answers = self.erase_answers(id, &families, person).await?;
         went.beside = self.erase_beside(id, &families, erase).await?;
+        if person.is_some() {
+            went.texts_left = self.count_texts_left(id, &families).await?;
+        }
         self.erase_by("DELETE FROM superseded WHERE fact IN (SELECT fact FROM erased_fact WHERE erasure = $1)", id).await?;
         self.erase_by("DELETE FROM fact WHERE id IN (SELECT fact FROM erased_fact WHERE erasure = $1)", id).await?;
         if let Erase::Family(_) = erase {
@@ -269,9 +269,12 @@ impl AuthorityTx {
     async fn count_texts_left(&mut self, id: i64, families: &[FamilyId]) -> Result<u64, StoreError> {
         const SQL: &str = "SELECT COUNT(*) AS texts FROM fact f WHERE f.family = $2 AND f.kind IN ('note', 'goal') \
              AND NOT EXISTS (SELECT 1 FROM erased_fact e WHERE e.fact = f.id AND e.erasure = $1)";
+        // Assessments that do not name them by their id, and may in words.
+        const TYPED: &str = "SELECT COUNT(*) AS texts FROM assessment WHERE family = $1 AND answers <> ''";
         let mut texts = 0;
         for family in families {
             texts += query(SQL).bind(id).key(family).fetch_one(self.connection()).await?.count("texts")?;
+            texts += query(TYPED).key(family).fetch_one(self.connection()).await?.count("texts")?;
         }
         Ok(texts)
     }

@@ -6,7 +6,7 @@
 
 use super::sql::query;
 use super::{AuthorityTx, Erase, StoreError};
-use crate::record::{AttachmentId, FamilyId, HomeId, PersonId};
+use crate::record::{AttachmentId, FamilyId, HomeId, PersonId, Section};
 
 /// Of whom an erasure ($1) takes what tells who they are or where they live.
 const PEOPLE: &str = "SELECT f.person FROM erased_fact e JOIN fact f ON f.id = e.fact WHERE e.erasure = $1 AND f.person IS NOT NULL \
@@ -27,7 +27,11 @@ const WAITING: &str = "DELETE FROM waiting_row WHERE candidates LIKE $2 OR EXIST
      WHERE m.who = waiting_row.who AND m.source = waiting_row.source AND m.person = $1)";
 
 /// Of a family ($1).
-const WORDS_OF_FAMILY: [&str; 10] = [
+const WORDS_OF_FAMILY: [&str; 17] = [
+    "UPDATE assessment_act SET why = NULL WHERE assessment IN (SELECT id FROM assessment WHERE family = $1)",
+    "UPDATE assessment_request SET why = NULL, settled_why = NULL WHERE family = $1",
+    "UPDATE consent_request SET settled_why = NULL WHERE family = $1",
+    "UPDATE claim_step SET reason = NULL WHERE reason IS NOT NULL AND claim IN (SELECT id FROM claim WHERE family = $1)",
     "UPDATE assignment SET reason = NULL, ended_why = NULL WHERE family = $1",
     "UPDATE family_merge SET reason = '', undone_why = NULL WHERE family = $1 OR stays = $1",
     "UPDATE family_split SET reason = '' WHERE family = $1 OR new_family = $1",
@@ -39,6 +43,34 @@ const WORDS_OF_FAMILY: [&str; 10] = [
     "UPDATE legal_hold SET why = '' WHERE family = $1",
     "UPDATE subject_review SET reason = '' WHERE request IN (SELECT s.id FROM subject_request s \
          JOIN fact m ON m.person = s.person AND m.kind = 'membership' WHERE m.family = $1)",
+    "UPDATE referral SET told = '{}', words = NULL, question = NULL, reason = NULL WHERE family = $1 OR settled = $1",
+    "UPDATE referral_added SET words = '' WHERE referral IN (SELECT id FROM referral WHERE family = $1 OR settled = $1)",
+    "UPDATE override SET reason = '', instead = '{}' WHERE family = $1",
+];
+/// What was typed of a family ($1), or of it and names somebody ($2).
+const TYPED_OF_FAMILY: &str = "UPDATE assessment SET answers = '', settled = NULL WHERE family = $1 AND answers <> ''";
+const TYPED_OF_PERSON: &str = "UPDATE assessment SET answers = '', settled = NULL WHERE family = $1 AND answers <> '' AND (person = $3 \
+     OR answers LIKE $2 OR settled LIKE $2)";
+
+/// What was written about the help that a family ($1) got.
+const WORDS_OF_HELP: [&str; 4] = [
+    "UPDATE provision SET why = NULL WHERE family = $1",
+    "UPDATE provision_step SET why = NULL WHERE provision IN (SELECT id FROM provision WHERE family = $1)",
+    "UPDATE provision_report SET words = '' WHERE provision IN (SELECT id FROM provision WHERE family = $1)",
+    "UPDATE payment_act SET why = NULL WHERE line IN (SELECT l.id FROM payment_line l JOIN provision p ON p.contract = l.contract \
+         AND p.number = l.number WHERE p.family = $1)",
+];
+/// What help was asked for and what it reached: of a family, or of a person ($1). That there was a referral stays, with when it began and
+/// was over: what was paid for it rests on that, by the contract's number of the family.
+const HELP_OF_FAMILY: [&str; 3] = [
+    "UPDATE provision_report SET reached = '{}' WHERE provision IN (SELECT id FROM provision WHERE family = $1)",
+    "UPDATE provision SET person = NULL WHERE family = $1",
+    "UPDATE help_request SET person = NULL, kind = '', needed_by = NULL, problems = '[]' WHERE family = $1",
+];
+const HELP_OF_PERSON: [&str; 3] = [
+    "UPDATE provision_report SET reached = '{}' WHERE provision IN (SELECT id FROM provision WHERE person = $1)",
+    "UPDATE provision SET person = NULL WHERE person = $1",
+    "UPDATE help_request SET person = NULL, kind = '', needed_by = NULL, problems = '[]' WHERE person = $1",
 ];
 /// Files on a family ($1), on a section of it ($2), on a person ($1), on facts that go.
 const FILES_OF_FAMILY: &str = "SELECT id FROM attachment WHERE family = $1";
@@ -47,10 +79,13 @@ const FILES_OF_PERSON: &str = "SELECT id FROM attachment WHERE person = $1";
 const FILES_OF_FACTS: &str = "SELECT id FROM attachment WHERE fact IN (SELECT fact FROM erased_fact WHERE erasure = $1)";
 
 /// Of a person ($1).
-const WORDS_OF_PERSON: [&str; 3] = [
+const WORDS_OF_PERSON: [&str; 6] = [
     "UPDATE seal SET reason = '', lifting = NULL WHERE person = $1",
     "UPDATE legal_hold SET why = '' WHERE person = $1",
     "UPDATE subject_review SET reason = '' WHERE request IN (SELECT id FROM subject_request WHERE person = $1)",
+    "UPDATE referral SET told = '{}', words = NULL, question = NULL, reason = NULL WHERE id IN (SELECT referral FROM referral_person WHERE person = $1)",
+    "UPDATE referral_added SET words = '' WHERE referral IN (SELECT referral FROM referral_person WHERE person = $1)",
+    "DELETE FROM referral_person WHERE person = $1",
 ];
 
 impl AuthorityTx {
@@ -58,12 +93,13 @@ impl AuthorityTx {
     pub(super) async fn erase_beside(&mut self, id: i64, families: &[FamilyId], erase: &Erase) -> Result<u64, StoreError> {
         self.find_anew(id).await?;
         let mut rows = self.erase_matches(id, erase).await? + self.erase_files(id, erase).await?;
+        rows += self.erase_typed(families, erase).await? + self.erase_help(erase).await?;
         // Of a section that goes, families and people stay, and so does what was said of them.
         if matches!(erase, Erase::Sections(..)) {
             return Ok(rows);
         }
         for family in families {
-            for sql in WORDS_OF_FAMILY {
+            for sql in WORDS_OF_FAMILY.iter().chain(&WORDS_OF_HELP) {
                 rows += query(sql).key(family).execute(self.connection()).await?.rows_affected();
             }
         }
@@ -84,6 +120,43 @@ impl AuthorityTx {
             self.touched.readdressed.insert(row.key::<HomeId>("home")?);
         }
         Ok(())
+    }
+
+    /// What was typed in assessments: of a family all of it, of a person whatever names them. That one was made, and how it was signed, stays.
+    async fn erase_typed(&mut self, families: &[FamilyId], erase: &Erase) -> Result<u64, StoreError> {
+        let mut rows = 0;
+        if let Erase::Person(person) = erase {
+            for family in families {
+                let named = query(TYPED_OF_PERSON).key(family).bind(format!("%{person}%")).key(person);
+                rows += named.execute(self.connection()).await?.rows_affected();
+            }
+            return Ok(rows);
+        }
+        // A form asks about everything: what is left of one section may not stand in it.
+        for family in self.as_one(erase).await? {
+            rows += query(TYPED_OF_FAMILY).key(&family).execute(self.connection()).await?.rows_affected();
+        }
+        Ok(rows)
+    }
+
+    async fn erase_help(&mut self, erase: &Erase) -> Result<u64, StoreError> {
+        let mut rows = 0;
+        match erase {
+            Erase::Person(person) => {
+                for sql in HELP_OF_PERSON {
+                    rows += query(sql).key(person).execute(self.connection()).await?.rows_affected();
+                }
+            }
+            Erase::Sections(_, sections) if !sections.contains(&Section::Support) => {}
+            Erase::Family(_) | Erase::Sections(..) => {
+                for family in self.as_one(erase).await? {
+                    for sql in WORDS_OF_HELP.iter().chain(&HELP_OF_FAMILY) {
+                        rows += query(sql).key(&family).execute(self.connection()).await?.rows_affected();
+                    }
+                }
+            }
+        }
+        Ok(rows)
     }
 
     /// Their bytes and names. That there was a file stays, as what was removed does.
@@ -147,7 +220,13 @@ impl AuthorityTx {
             rows += query(SAID_OF_FACTS).bind(id).at(now).execute(self.connection()).await?.rows_affected();
         }
         for sql in [
+            "DELETE FROM assessment_fact WHERE fact IN (SELECT fact FROM erased_fact WHERE erasure = $1)",
+            "DELETE FROM plan_goal WHERE goal IN (SELECT fact FROM erased_fact WHERE erasure = $1)",
+            "DELETE FROM encounter_person WHERE contact IN (SELECT fact FROM erased_fact WHERE erasure = $1)",
+            "DELETE FROM encounter WHERE contact IN (SELECT fact FROM erased_fact WHERE erasure = $1)",
+            "DELETE FROM service_began WHERE service IN (SELECT fact FROM erased_fact WHERE erasure = $1)",
             "DELETE FROM handed_fact WHERE fact IN (SELECT fact FROM erased_fact WHERE erasure = $1)",
+            "UPDATE provision SET fact = NULL WHERE fact IN (SELECT fact FROM erased_fact WHERE erasure = $1)",
             "DELETE FROM happening WHERE fact IN (SELECT fact FROM erased_fact WHERE erasure = $1)",
             "DELETE FROM matched_fact WHERE fact IN (SELECT fact FROM erased_fact WHERE erasure = $1)",
             "UPDATE seal SET fact = NULL, reason = '', lifting = NULL WHERE fact IN (SELECT fact FROM erased_fact WHERE erasure = $1)",

@@ -117,6 +117,29 @@ const TABLES: &[Table] = &[
         ),
     },
     Table {
+        name: "service_referrals",
+        says: "Families referred to services, and how far it came",
+        columns: &[
+            ("id", Of::Id, "The referral"),
+            ("family", Of::Id, "The family"),
+            ("person", Of::Id, "For whom; empty: the family"),
+            ("service", Of::Id, "The service of the directory"),
+            ("provider", Of::Text, "Whose service it is"),
+            ("sent_at", Of::Instant, "When it was sent"),
+            ("state", Of::Text, "How far it has come"),
+            ("engaged", Of::Day, "When the help began"),
+            ("ended", Of::Day, "When it was over"),
+        ],
+        sql: concat!(
+            "SELECT p.id, p.family, p.person, p.service, p.provider, c.at AS sent_at, p.state, p.engaged, p.ended FROM provision p \
+              JOIN change c ON c.id = p.change WHERE p.id > $1 AND NOT EXISTS (",
+            sealed!("s.person = p.person"),
+            ") AND NOT EXISTS (",
+            sealed!("s.fact = p.fact"),
+            ") ORDER BY p.id LIMIT $2"
+        ),
+    },
+    Table {
         name: "decisions",
         says: "What plugins answered",
         columns: &[
@@ -148,12 +171,33 @@ const TABLES: &[Table] = &[
             ("kind", Of::Text, "Code list claims"),
             ("amount", Of::Number, "Pence"),
             ("entitled_on", Of::Day, "Since when"),
-            ("state", Of::Text, "`draft`: not sent to anybody yet"),
+            ("state", Of::Text, "Where it stands, from `draft` to `paid`, `withdrawn`, `refused` or `repaid`"),
         ],
         sql: concat!(
             "SELECT id, decision, family, kind, amount, entitled_on, state FROM claim WHERE id > $1 AND ",
             given_nothing_sealed!("claim.decision"),
             " ORDER BY id LIMIT $2"
+        ),
+    },
+    Table {
+        name: "claim_steps",
+        says: "What was done to claims",
+        columns: &[
+            ("id", Of::Number, "The step"),
+            ("claim", Of::Number, "To which claim"),
+            ("at", Of::Instant, "When"),
+            ("act", Of::Text, "What was done"),
+            ("state", Of::Text, "Where it left the claim"),
+            ("stage", Of::Text, "In which stage of the audit"),
+            ("amount", Of::Number, "Pence that were paid, or paid back"),
+            ("day", Of::Day, "On which day"),
+            ("batch", Of::Number, "In which file"),
+        ],
+        sql: concat!(
+            "SELECT s.id, s.claim, c.at, s.act, s.state, s.stage, s.amount, s.day, s.batch FROM claim_step s \
+              JOIN change c ON c.id = s.change JOIN claim k ON k.id = s.claim WHERE s.id > $1 AND ",
+            given_nothing_sealed!("k.decision"),
+            " ORDER BY s.id LIMIT $2"
         ),
     },
     Table {
@@ -171,6 +215,46 @@ const TABLES: &[Table] = &[
         sql: concat!(
             "SELECT id, family, role, due, state, decision, done_at FROM task WHERE id > $1 AND ",
             given_nothing_sealed!("task.decision"),
+            " ORDER BY id LIMIT $2"
+        ),
+    },
+    Table {
+        name: "referrals",
+        says: "Who was sent to the front door, and what became of it; whom it describes and what was written stay behind",
+        columns: &[
+            ("id", Of::Id, "The referral"),
+            ("came_on", Of::Day, "When it came"),
+            ("route", Of::Text, "Code list referral-routes"),
+            ("organisation_kind", Of::Text, "Code list organisation-kinds; empty: the family itself, or found"),
+            ("urgent", Of::Number, "1: as its sender marked it"),
+            ("family", Of::Id, "About which family, once somebody has said so"),
+            ("state", Of::Text, "received, settled, triaged, asked, closed"),
+            ("decision", Of::Id, "The latest triage"),
+            ("outcome", Of::Text, "Code list triages"),
+            ("priority", Of::Text, "Code list priorities"),
+            ("answer_by", Of::Day, "By when its sender was to hear"),
+            ("outcome_at", Of::Instant, "When it was decided"),
+        ],
+        sql: concat!(
+            "SELECT id, came_on, route, organisation_kind, urgent, family, state, decision, outcome, priority, answer_by, outcome_at \
+              FROM referral WHERE id > $1 AND ",
+            given_nothing_sealed!("referral.decision"),
+            " ORDER BY id LIMIT $2"
+        ),
+    },
+    Table {
+        name: "overrides",
+        says: "What people put in the place of what plugins decided, or did where they decided nothing; why stays behind",
+        columns: &[
+            ("id", Of::Id, "The override"),
+            ("family", Of::Id, "About which family"),
+            ("decision", Of::Id, "That was set aside; empty: nothing was decided of it"),
+            ("about", Of::Text, "The question, the kind of action, or `caseload`"),
+            ("principal", Of::Text, "Who did so"),
+        ],
+        sql: concat!(
+            "SELECT id, family, decision, about, principal FROM override WHERE id > $1 AND ",
+            given_nothing_sealed!("override.decision"),
             " ORDER BY id LIMIT $2"
         ),
     },

@@ -9,6 +9,8 @@ const DAY_MILLIS: i64 = 86_400_000;
 const ANSWERS_KEPT: i64 = 7;
 /// Days for which it is kept who signed in: long enough to look into what is noticed a year later.
 const SIGN_INS_KEPT: i64 = 400;
+/// Days for which it is kept whom a referral named that came to no family: long enough to see that the same people are sent again.
+const REFERRALS_KEPT: i64 = 365;
 
 impl Stores {
     /// Forgets answers and runs whose time is over, in the common file and in every authority's: runs after so many days. One that
@@ -27,6 +29,7 @@ impl Stores {
                 let mut tx = store.write("hearth", "forgot old answers and runs").await?;
                 tx.forget_answers(answers).await?;
                 tx.forget_runs(runs).await?;
+                tx.forget_referrals(before(REFERRALS_KEPT)).await?;
                 tx.commit().await?;
                 // Nor are they left in the log.
                 store.overwrite().await

@@ -46,8 +46,8 @@ macro_rules! merge {
     };
 }
 
-/// Claims of a family and of those that go on within it, that were not withdrawn.
-const CLAIMS: &str = "SELECT id, kind, state FROM claim WHERE state <> 'withdrawn' AND (family = $1 \
+/// Claims of a family and of those that go on within it, that were not withdrawn, refused or paid back.
+const CLAIMS: &str = "SELECT id, kind, state FROM claim WHERE state NOT IN ('withdrawn', 'refused', 'repaid') AND (family = $1 \
     OR family IN (SELECT family FROM merged_into WHERE stays = $1 AND undone IS NULL)) ORDER BY id";
 
 impl AuthorityStore {
@@ -111,6 +111,7 @@ impl AuthorityTx {
         self.carry_member_seals(family, stays, ChangeId(0), |_| true).await?;
         self.move_open_work(family, stays).await?;
         self.move_happenings(family, stays).await?;
+        self.move_referrals(family, stays).await?;
         self.join_workers(family, stays).await?;
         self.narrow_shares(&[(family, &gone), (stays, &there)], stays).await?;
         const INTO: &str = "INSERT INTO merged_into (family, stays, merge) SELECT f.id, $2, $3 FROM family f WHERE f.id = $1 \
@@ -131,7 +132,7 @@ impl AuthorityTx {
         super::closed::refuse(self.connection(), &HashSet::from([*stays]), &HashSet::new()).await?;
         self.must_not_be_leaving(*stays).await?;
         const CLAIMED: &str = "SELECT 1 FROM claim c JOIN decision d ON d.id = c.decision WHERE c.family = $1 AND d.known_after >= $2 \
-             AND c.state <> 'withdrawn'";
+             AND c.state NOT IN ('withdrawn', 'refused', 'repaid')";
         if query(CLAIMED).key(stays).bind(change.0).fetch_optional(self.connection()).await?.is_some() {
             let why = "something was claimed for the two as one family since: withdraw it first";
             return Err(StoreError::Conflict(why.to_owned()));
@@ -163,6 +164,7 @@ impl AuthorityTx {
         self.restore_claims(*id).await?;
         self.return_open_work(*family, *stays).await?;
         self.return_happenings(*family, *stays, *change).await?;
+        self.return_referrals(*family, *stays).await?;
         self.part_workers(*stays, *change).await?;
         let still: HashSet<_> = self.own_facts(*stays).await?.iter().filter_map(|f| f.subject.person).collect();
         self.return_shares(*stays, *family, &members, &still).await?;

@@ -88,6 +88,8 @@ impl AuthorityTx {
             .key(&stays)
             .execute(self.connection())
             .await?;
+        self.name_in_referrals(person, stays).await?;
+        self.carry_requests(person, stays).await?;
         self.join_coverage(person, stays).await?;
         let (change, at) = self.change().await?;
         let (id, by) = (PersonMergeId::fresh(), self.principal().to_owned());

@@ -59,7 +59,7 @@ const TELLING: [Section; 2] = [Section::Safeguarding, Section::Abuse];
 
 /// The families of a reader, whose parameters are `$1` to `$9`: a statement's own begin at `$10`. `mine`: their cases, and those that they
 /// cover. `reach`: every way to a family, and the sections that it opens; of the whole family where `person` is the family itself. Whoever
-/// reaches a family reaches those that go on within it. A contract's families (a provider's, while it runs) are one more branch of `ways`.
+/// reaches a family reaches those that go on within it. A provider has no way of its own: it sees what is shared with it.
 static REACH: LazyLock<String> = LazyLock::new(|| {
     format!(
         "WITH cases (family) AS ( \

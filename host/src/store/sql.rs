@@ -4,9 +4,10 @@
 pub(super) use super::connection::{Connection, Reading, Writing};
 pub(super) use super::row::Row;
 use crate::record::{
-    AgreementId, AssignmentId, AttachmentId, CoverId, Day, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, FamilyMergeId,
-    HandoverId, HappeningId, HomeId, InstallationId, InvitationId, KnownAt, LoginId, MatchDecisionId, NoticeId, PersonId, PersonMergeId,
-    ProposalId, RoleId, RunId, SealId, ShareId, SignInId, SplitId, TaskId, UndecidedId, WaitingRowId, WebhookId,
+    AgreementId, AssessmentId, AssessmentRequestId, AssignmentId, AttachmentId, ConsentRequestId, ContractId, CoverId, Day, DecisionId,
+    DeliveryId, Digest, EmergencyId, FactId, FamilyId, FamilyMergeId, HandoverId, HappeningId, HelpRequestId, HomeId, InstallationId,
+    InvitationId, KnownAt, LoginId, MatchDecisionId, NoticeId, OverrideId, PaymentLineId, PersonId, PersonMergeId, ProposalId, ProvisionId,
+    ReferralId, RoleId, RunId, SealId, ServiceId, ShareId, SignInId, SplitId, TaskId, UndecidedId, WaitingRowId, WebhookId,
 };
 
 /// Rows or ids that one statement names: many enough that the way to the database is a small part, few enough that a statement
@@ -38,6 +39,9 @@ keys! {
     InvitationId SignInId
     WebhookId NoticeId
     FamilyMergeId SplitId PersonMergeId HandoverId AttachmentId
+    ReferralId OverrideId
+    AssessmentId AssessmentRequestId ConsentRequestId
+    ContractId HelpRequestId PaymentLineId ProvisionId ServiceId
 }
 
 /// What goes into a statement. An empty one has its kind too: PostgreSQL wants to know what it is that is not there.

@@ -167,7 +167,10 @@ impl AuthorityTx {
         .maybe_at(undecided.retry_at)
         .fetch_one(self.connection())
         .await?;
-        self.announce(Announced::QuestionFailed, Some(undecided.family), row.key::<UndecidedId>("id")?);
+        // What nobody could ask yet has not failed.
+        if undecided.failures > 0 {
+            self.announce(Announced::QuestionFailed, Some(undecided.family), row.key::<UndecidedId>("id")?);
+        }
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use super::ends::ends;
 use super::sql::{Row, query};
 use super::{AuthorityStore, AuthorityTx, StoreError};
-use crate::record::{AssignmentId, CoverId, Day, FamilyId, LoginId, RoleId, Window};
+use crate::record::{Announced, AssignmentId, CoverId, Day, FamilyId, LoginId, RoleId, Window};
 
 /// What somebody does here, for a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,6 +136,7 @@ impl AuthorityTx {
             .bind(new.reason.as_deref())
             .execute(self.connection())
             .await?;
+        self.announce(Announced::CaseGiven, Some(new.family), new.id);
         Ok(())
     }
 
@@ -145,6 +146,8 @@ impl AuthorityTx {
     /// `NoSuch`; `Conflict` where it was over before that day.
     pub async fn end_assignment(&mut self, id: AssignmentId, last: Day, why: Option<&str>) -> Result<(), StoreError> {
         self.end(ends!("assignment", "assignment"), id, last).await?;
+        let row = query("SELECT family FROM assignment WHERE id = $1").key(&id).fetch_one(self.connection()).await?;
+        self.announce(Announced::CaseEnded, row.maybe_key("family")?, id);
         if let Some(why) = why {
             query("UPDATE assignment SET ended_why = $2 WHERE id = $1").key(&id).bind(why).execute(self.connection()).await?;
         }

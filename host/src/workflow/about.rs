@@ -5,13 +5,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::Asking;
-use crate::forms::is_id;
+use super::{Asking, answered};
+use crate::forms::{Form, is_id};
 use crate::record::fact::{slug, text};
 use crate::record::sections::Handle;
 use crate::record::{Day, Digest, FactId, Invalid, PersonId, Snapshot, codes, from_json};
 use crate::sandbox::matter::{self, AnswerRow, AnswerValue, AnsweredBefore, FormMatter, Matter};
 use crate::sandbox::{ExtensionPoint, Question};
+use crate::store::Referral;
 
 /// A question about a family, with what it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,20 +109,20 @@ pub struct CandidatesAsked {
 #[serde(deny_unknown_fields)]
 pub struct CandidateAsked {
     /// Code list roles.
-    role: String,
+    pub(super) role: String,
     /// Code list organisation-kinds.
-    organisation_kind: String,
+    pub(super) organisation_kind: String,
     /// Families that they hold.
-    families: u32,
+    pub(super) families: u32,
     /// Families that they may hold; left out: no limit is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    most: Option<u32>,
+    pub(super) most: Option<u32>,
     /// What they know well: code list problems, each once.
     #[serde(default)]
-    strengths: Vec<String>,
+    pub(super) strengths: Vec<String>,
     /// With this family.
     #[serde(default)]
-    worked_before: bool,
+    pub(super) worked_before: bool,
 }
 
 /// The help that `shortlist` is about.
@@ -146,14 +147,14 @@ pub struct HelpAsked {
 #[serde(deny_unknown_fields)]
 pub struct FormAsked {
     /// The form's id in the manifest.
-    form: String,
+    pub(super) form: String,
     /// The digest of the form that the answers were given to.
-    digest: Digest,
+    pub(super) digest: Digest,
     /// At most 2,000.
-    answers: Vec<AnswerAsked>,
+    pub(super) answers: Vec<AnswerAsked>,
     /// The last answers to the same form that were completed before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    before: Option<BeforeAsked>,
+    pub(super) before: Option<BeforeAsked>,
 }
 
 /// Answers that were completed before.
@@ -161,9 +162,9 @@ pub struct FormAsked {
 #[serde(deny_unknown_fields)]
 pub struct BeforeAsked {
     /// Not after the as-of date.
-    on: Day,
+    pub(super) on: Day,
     /// At most 2,000.
-    answers: Vec<AnswerAsked>,
+    pub(super) answers: Vec<AnswerAsked>,
 }
 
 /// One question of a form, as it was answered.
@@ -171,17 +172,17 @@ pub struct BeforeAsked {
 #[serde(deny_unknown_fields)]
 pub struct AnswerAsked {
     /// Its id in the form.
-    question: String,
+    pub(super) question: String,
     /// In a group for each person: whom it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    person: Option<PersonId>,
+    pub(super) person: Option<PersonId>,
     /// In a repeating group: which one, from 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    item: Option<u32>,
+    pub(super) item: Option<u32>,
     /// Code list answer-states. Only what is `answered` has a value.
-    state: String,
+    pub(super) state: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    value: Option<ValueAsked>,
+    pub(super) value: Option<ValueAsked>,
 }
 
 /// What was answered, by the kind of question.
@@ -206,11 +207,42 @@ pub enum ValueAsked {
     Given,
 }
 
+impl AnswerAsked {
+    /// Whom its value names.
+    pub(super) const fn names(&self) -> Option<PersonId> {
+        match self.value {
+            Some(ValueAsked::Person(person)) => Some(person),
+            _ => None,
+        }
+    }
+}
+
 const MOST_PEOPLE: usize = 100;
 const MOST_CANDIDATES: usize = 1_000;
 const MOST_ANSWERS: usize = 2_000;
 const MOST_OPTIONS: usize = 200;
 const LONGEST_TEXT: usize = 10_000;
+
+impl ReferralAsked {
+    /// A referral that is about a family, as its pathway is asked about it.
+    pub(super) fn of(referral: &Referral, people: Vec<PersonId>) -> Self {
+        Self {
+            on: referral.came_on,
+            route: referral.route.clone(),
+            organisation_kind: referral.organisation_kind.clone(),
+            urgent: referral.urgent,
+            agreed: referral.agreed,
+            problems: referral.problems.clone(),
+            people,
+        }
+    }
+}
+
+impl CandidatesAsked {
+    pub(super) const fn of(candidates: Vec<CandidateAsked>) -> Self {
+        Self { candidates }
+    }
+}
 
 impl Asks {
     /// Reads a question and what it is about.
@@ -241,7 +273,7 @@ impl Asks {
             Some(Question::Evaluate) => read(about).map(Self::Evaluate),
             Some(Question::Shortlist) => read(about).map(Self::Shortlist),
             Some(other) if !other.about_a_family() => {
-                let why = format!("`{question}` is about a contract and no family: contracts are not kept here yet");
+                let why = format!("`{question}` is about a contract and no family: ask it of the contract");
                 Err(Invalid::new("question", why))
             }
             _ => {
@@ -290,8 +322,8 @@ impl Asks {
     ///
     /// # Errors
     /// [`Invalid`] naming the field below `about`: a word that is not in its list, a person or fact that is not this family's.
-    pub(super) fn put(&self, snapshot: &Snapshot, as_of: Day) -> Result<(Question, Matter), Invalid> {
-        let told = Told { snapshot, as_of };
+    pub(super) fn put(&self, snapshot: &Snapshot, as_of: Day, forms: &[Form]) -> Result<(Question, Matter), Invalid> {
+        let told = Told { snapshot, as_of, forms };
         let put = match self {
             Self::Outcomes(asking) => Ok((asking.question(snapshot, as_of), Matter::Record)),
             Self::Triage(referral) => told.referral(referral).map(|r| (Question::Triage, Matter::Referral(r))),
@@ -308,6 +340,8 @@ impl Asks {
 struct Told<'a> {
     snapshot: &'a Snapshot,
     as_of: Day,
+    /// Of the plugin that is asked.
+    forms: &'a [Form],
 }
 
 impl Told<'_> {
@@ -366,6 +400,7 @@ impl Told<'_> {
 
     fn form(&self, asked: &FormAsked) -> Result<FormMatter, Invalid> {
         slug("form", &asked.form)?;
+        answered::fits(self.forms, asked)?;
         let before = asked.before.as_ref().map(|before| {
             let on = self.not_to_come("on", before.on)?;
             Ok::<_, Invalid>(AnsweredBefore { on, answers: self.answers(&before.answers)? })
@@ -442,7 +477,7 @@ fn candidates(asked: &CandidatesAsked) -> Result<Vec<matter::Candidate>, Invalid
     all.map(|(i, c)| candidate(c).map_err(|e: Invalid| e.within(&format!("candidates[{i}]")))).collect()
 }
 
-pub(super) fn each_once(field: &str, list: &str, words: &[String]) -> Result<(), Invalid> {
+pub(crate) fn each_once(field: &str, list: &str, words: &[String]) -> Result<(), Invalid> {
     for (i, word) in words.iter().enumerate() {
         codes::check(&format!("{field}[{i}]"), list, word)?;
         if words[..i].contains(word) {

@@ -10,7 +10,7 @@ use super::about;
 use super::carry_out::{Place, Plan, ToDo, plan, write};
 use super::decide::{Made, TaskCameTo};
 use super::explain::Reader;
-use super::{Workflow, WorkflowError};
+use super::{Workflow, WorkflowError, requested};
 use crate::plugins::Manifest;
 use crate::record::sections::Handle;
 use crate::record::{Day, Invalid, PersonId, ProposalId, Snapshot};
@@ -164,6 +164,7 @@ async fn propose_one(tx: &mut AuthorityTx, made: &Made, policies: &Policies, act
     } else {
         tx.add_proposal(&proposal).await?;
     }
+    requested::begin(tx, &proposal).await?;
     Ok(ActionCameTo::of(Some((proposal.id, proposal.state))))
 }
 
@@ -264,7 +265,9 @@ impl Workflow {
         }
         let became = write(tx, &proposal, &plan).await?;
         tx.set_became(id, became).await?;
-        Ok(tx.proposal(id).await?)
+        let confirmed = tx.proposal(id).await?;
+        requested::begin(tx, &confirmed).await?;
+        Ok(confirmed)
     }
 
     async fn title(

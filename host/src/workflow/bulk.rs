@@ -3,7 +3,7 @@
 //! Three things go on at once: families are read some hundred at a time, asked about on the guests' threads, and what
 //! was decided is kept, a batch a transaction. At no time is more than a few batches in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,6 +12,7 @@ use tracing::Instrument as _;
 
 use super::about::Asks;
 use super::decide::{About, Shared};
+use super::scheduled::Holding;
 use super::{Asking, Failed, Made, Ran, Ready, Workflow, WorkflowError, keep, observe};
 use crate::record::{Day, FamilyId};
 use crate::sandbox::Unfit;
@@ -65,16 +66,35 @@ impl Workflow {
         by: &str,
         progress: impl Fn(Progress),
     ) -> Result<Summary, WorkflowError> {
+        self.evaluate_from(store, ready, asking, as_of, by, None, progress).await
+    }
+
+    /// The same from where another process stopped, if it goes by a schedule: how far it has come is kept with what was decided.
+    ///
+    /// # Errors
+    /// As [`Workflow::evaluate`]; `Conflict` where another host goes on with it.
+    #[expect(clippy::too_many_arguments, reason = "what is asked, of whom, for whom, and two ways to follow it")]
+    pub(super) async fn evaluate_from(
+        &self,
+        store: &AuthorityStore,
+        ready: &Arc<Ready>,
+        asking: Asking,
+        as_of: Day,
+        by: &str,
+        mut held: Option<&mut Holding>,
+        progress: impl Fn(Progress),
+    ) -> Result<Summary, WorkflowError> {
         let started = Instant::now();
         if let Some(parked) = store.parked(ready.installation.id).await? {
             return Err(is_parked(ready, parked));
         }
         let of = store.count_families().await?;
-        let shared = Shared::load(store, ready, as_of).await?;
+        let shared = Shared::load(&self.shared.stores, store, ready, as_of).await?;
         let (send, mut receive) = tokio::sync::mpsc::channel(WAITING);
         let asker = Asker { workflow: self.clone(), store: store.clone(), ready: ready.clone(), shared, asking, by: by.to_owned() };
+        let begins = held.as_ref().and_then(|h| h.reached);
         let asking = tokio::spawn(async move {
-            let mut after = None;
+            let mut after = begins;
             loop {
                 let (batch, next) = asker.batch(after).await?;
                 if send.send(batch).await.is_err() || next.is_none() {
@@ -85,7 +105,7 @@ impl Workflow {
         });
         let mut summary = Summary { asked: of, ..Summary::default() };
         while let Some(batch) = receive.recv().await {
-            let parked = batch.keep(self, store, by).await?;
+            let parked = batch.keep(self, store, by, held.as_deref_mut()).await?;
             summary.add(&batch);
             progress(Progress { done: summary.families, of });
             if let Some(parked) = parked {
@@ -117,11 +137,15 @@ struct Asker {
 }
 
 #[derive(Default)]
-struct Batch {
-    decided: Vec<Made>,
-    failed: Vec<Failed>,
+pub(super) struct Batch {
+    pub(super) decided: Vec<Made>,
+    pub(super) failed: Vec<Failed>,
     /// Question and answer of what had been decided before.
-    unchanged: Vec<(String, String)>,
+    pub(super) unchanged: Vec<(String, String)>,
+    /// What was answered last to the same question, of those families that are asked again.
+    pub(super) before: HashMap<(FamilyId, String), String>,
+    /// Its last family.
+    pub(super) last: Option<FamilyId>,
 }
 
 impl Asker {
@@ -131,7 +155,7 @@ impl Asker {
         let families: Vec<FamilyId> = page.items.iter().map(|s| s.family).collect();
         let claims = self.store.claims_of(&families).await?;
         let before = self.store.bases(&families).await?;
-        let mut batch = Batch::default();
+        let mut batch = Batch { last: families.last().copied(), ..Batch::default() };
         let mut to_ask = Vec::with_capacity(page.items.len());
         for current in page.items {
             let family = current.family;
@@ -142,7 +166,13 @@ impl Asker {
             let same = |b: &&Basis| b.question == question && about.is(&self.shared, b);
             match before.get(&family).and_then(|bases| bases.iter().find(same)) {
                 Some(basis) => batch.unchanged.push((question.to_owned(), basis.result.clone())),
-                None => to_ask.push(about),
+                None => {
+                    let mut bases = before.get(&family).into_iter().flatten();
+                    if let Some(last) = bases.rfind(|b| b.question == question) {
+                        batch.before.insert((family, question.to_owned()), last.result.clone());
+                    }
+                    to_ask.push(about);
+                }
             }
         }
         for ran in self.ask(to_ask).await? {
@@ -198,8 +228,14 @@ async fn gather(parts: Vec<Option<JoinHandle<Vec<Ran>>>>) -> Result<Vec<Ran>, St
 
 impl Batch {
     /// Says whether the installation was parked by it.
-    async fn keep(&self, workflow: &Workflow, store: &AuthorityStore, by: &str) -> Result<Option<Parked>, StoreError> {
-        if self.decided.is_empty() && self.failed.is_empty() {
+    async fn keep(
+        &self,
+        workflow: &Workflow,
+        store: &AuthorityStore,
+        by: &str,
+        held: Option<&mut Holding>,
+    ) -> Result<Option<Parked>, StoreError> {
+        if self.decided.is_empty() && self.failed.is_empty() && held.is_none() {
             return Ok(None);
         }
         let mut tx = store.write(by, "decided about every family").await?;
@@ -207,7 +243,10 @@ impl Batch {
         keep(&mut tx, &made).await?;
         let failed: Vec<&Failed> = self.failed.iter().collect();
         let parked = workflow.keep_failures(&mut tx, &failed).await?.pop().and_then(|kept| kept.parked);
-        tx.commit().await?;
+        match held {
+            Some(held) => held.keep(tx, self).await?,
+            None => drop(tx.commit().await?),
+        }
         Ok(parked)
     }
 }

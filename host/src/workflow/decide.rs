@@ -9,14 +9,15 @@ use utoipa::ToSchema;
 
 use super::about::{Asks, EventAsked};
 use super::acting::{self, ActionCameTo, Policies};
+use super::came_to::looks_again;
 use super::supplied::Supplies;
-use super::{Ready, Workflow, WorkflowError, failing, happenings, observe};
+use super::{Ready, Workflow, WorkflowError, assessments, failing, happenings, observe, referrals};
 use crate::plugins::Manifest;
 use crate::record::{Announced, DecisionId, Digest, FamilyId, InstallationId, KnownAt, RunId, SealId, Snapshot, TaskId};
 use crate::sandbox::{Answer, Context, EarlierClaim, ExtensionPoint, Fault, FeedCoverage, Given, Matter, Outcome, Question, Verdict};
 use crate::store::{
-    AsKnown, AuthorityStore, AuthorityTx, ChangeId, Claim, CurrentSnapshot, DECIDED_BY_ONE, Decision, NewClaim, ProposalState, Run,
-    StoreError, Task, TaskState,
+    AsKnown, AuthorityStore, AuthorityTx, ChangeId, Claim, CurrentSnapshot, DECIDED_BY_ONE, Decision, NewClaim, Run, StoreError, Stores,
+    Task, TaskState,
 };
 
 /// What somebody wants to know of the family's outcomes.
@@ -75,7 +76,7 @@ pub struct Made {
     /// Whose facts it was given.
     pub seals: Vec<SealId>,
     /// As in [`Failed`].
-    key: Digest,
+    pub(super) key: Digest,
     /// What happened, where the question is about that.
     pub(super) event: Option<EventAsked>,
 }
@@ -110,6 +111,8 @@ pub enum ClaimCameTo {
     Drafted,
     /// By another decision about the family: one result is never claimed twice.
     ClaimedAlready,
+    /// The authority is paid up front and claims nothing: the result is counted.
+    ReportedOnly,
 }
 
 /// What came of a proposed task.
@@ -126,13 +129,13 @@ pub enum TaskCameTo {
 }
 
 impl ClaimCameTo {
-    const fn of(new: bool) -> Self {
+    pub(super) const fn of(new: bool) -> Self {
         if new { Self::Drafted } else { Self::ClaimedAlready }
     }
 }
 
 impl TaskCameTo {
-    const fn of(new: bool) -> Self {
+    pub(super) const fn of(new: bool) -> Self {
         if new { Self::GivenOut } else { Self::OpenAlready }
     }
 }
@@ -145,19 +148,26 @@ pub(super) struct Shared {
     pub known_after: ChangeId,
     digest: Digest,
     bytes: Arc<Vec<u8>>,
+    /// With the forms that answers are given to.
+    manifest: Arc<Manifest>,
 }
 
 impl Shared {
-    pub(super) async fn load(store: &AuthorityStore, ready: &Ready, as_of: crate::record::Day) -> Result<Self, StoreError> {
+    pub(super) async fn load(
+        stores: &Stores,
+        store: &AuthorityStore,
+        ready: &Ready,
+        as_of: crate::record::Day,
+    ) -> Result<Self, StoreError> {
         let known_after = store.last_change().await?;
         let coverage = feed_coverage(store, AsKnown::After(known_after)).await?;
         let mut context =
             Context { settings: ready.settings.clone(), coverage, ..Context::new(ready.installation.digest, ready.grants.clone(), as_of) };
         let Ready { installation, manifest, packed, grants, .. } = ready;
-        let supplies = Supplies::load(store, installation.id, manifest, packed, grants, AsKnown::After(known_after)).await?;
+        let supplies = Supplies::load(stores, store, installation.id, manifest, packed, grants, AsKnown::After(known_after)).await?;
         supplies.into_context(&mut context);
         let (digest, bytes) = context.encode();
-        Ok(Self { context: Arc::new(context), known_after, digest, bytes: Arc::new(bytes) })
+        Ok(Self { context: Arc::new(context), known_after, digest, bytes: Arc::new(bytes), manifest: manifest.clone() })
     }
 }
 
@@ -179,7 +189,7 @@ pub(super) struct About {
 
 /// What tells a question about a family apart from its others: what is asked and what it is about; where answers of several
 /// installations add up, of whom. Not the day: asked again on another, it is still the same question.
-fn key(question: Question, asked: &serde_json::Value, installation: InstallationId) -> Digest {
+pub(super) fn key(question: Question, asked: &serde_json::Value, installation: InstallationId) -> Digest {
     let point = question.extension_point().code();
     let of = if DECIDED_BY_ONE.contains(&point) { String::new() } else { installation.to_string() };
     Digest::of(format!("{} {of} {}", question.code(), asked["about"]).as_bytes())
@@ -200,7 +210,7 @@ impl About {
             claims.iter().map(|c| EarlierClaim { entitled_on: c.entitled_on, kind: c.kind.clone() }).collect();
         claims.sort();
         let claims_json = serde_json::to_string(&claims).unwrap_or_default();
-        let (question, matter) = asks.put(&snapshot, shared.context.as_of)?;
+        let (question, matter) = asks.put(&snapshot, shared.context.as_of, &shared.manifest.forms)?;
         let given = Given { question, context: shared.context.clone(), snapshot: snapshot.clone(), matter: Arc::new(matter), claims };
         let event = if let Asks::OnEvent(event) = asks { Some(event.clone()) } else { None };
         Ok(Self { current, snapshot, given, claims_json, asked: asks.told(), event })
@@ -277,7 +287,7 @@ impl About {
     }
 }
 
-fn new_claims(decision: &Decision, answer: &Answer) -> Vec<NewClaim> {
+pub(super) fn new_claims(decision: &Decision, answer: &Answer) -> Vec<NewClaim> {
     // A refusal claims nothing, whatever was reported before it.
     if matches!(answer.result, Verdict::Refused(_)) {
         return Vec::new();
@@ -315,7 +325,7 @@ impl Workflow {
     /// `NoSuch` where the authority has no such family; `Conflict` where it is closed; `Invalid` naming what the question is about and is not in its record.
     pub async fn ask(&self, store: &AuthorityStore, ready: &Ready, asked: Asked, by: &str) -> Result<Ran, WorkflowError> {
         store.must_be_open(asked.family).await?;
-        let shared = Shared::load(store, ready, asked.as_of).await?;
+        let shared = Shared::load(&self.shared.stores, store, ready, asked.as_of).await?;
         let current = ready.record(store, store.snapshot(asked.family).await?, shared.known_after).await?;
         let claims = store.claims(asked.family).await?;
         let about = About::read(current, &claims, &shared, &asked.asks)?;
@@ -362,13 +372,18 @@ pub async fn keep(tx: &mut AuthorityTx, made: &[&Made]) -> Result<Vec<CameTo>, S
     }
     for made in made {
         happenings::settle(tx, made).await?;
+        referrals::settle(tx, made).await?;
+        // Before what is proposed: the next review is asked for once this one is settled.
+        assessments::settle(tx, made).await?;
     }
     let policies = Policies::of(&tx.policies().await?);
+    let claims = made.iter().any(|m| !m.claims.is_empty()) && tx.claim_rules().await?.claims;
+    tx.add_look_again(&made.iter().filter_map(|m| Some((&m.decision, looks_again(&m.answer)?))).collect::<Vec<_>>()).await?;
     let mut came_to = Vec::with_capacity(made.len());
     for made in made {
         let mut came = CameTo::default();
         for claim in &made.claims {
-            came.claims.push(ClaimCameTo::of(tx.add_claim(claim).await?));
+            came.claims.push(if claims { ClaimCameTo::of(tx.add_claim(claim).await?) } else { ClaimCameTo::ReportedOnly });
         }
         if policies.are_automatic("task") {
             for task in &made.tasks {
@@ -392,27 +407,4 @@ pub async fn keep(tx: &mut AuthorityTx, made: &[&Made]) -> Result<Vec<CameTo>, S
 pub async fn keep_one(tx: &mut AuthorityTx, made: &Made) -> Result<CameTo, StoreError> {
     tx.announce(Announced::DecisionMade, Some(made.decision.family), made.decision.id);
     Ok(keep(tx, &[made]).await?.pop().unwrap_or_default())
-}
-
-/// What came of a decision's proposals until now, read from what [`keep`] left.
-///
-/// # Errors
-/// The file cannot be read.
-pub async fn kept(store: &AuthorityStore, decision: &Decision, answer: &Answer) -> Result<CameTo, StoreError> {
-    let (claims, tasks) = (store.claims(decision.family).await?, store.tasks_of_decision(decision).await?);
-    let proposals = store.proposals_of(decision.id).await?;
-    let under = |key: &str| proposals.iter().find(|p| p.key == key);
-    let claim = |new: NewClaim| ClaimCameTo::of(claims.iter().any(|c| c.decision == decision.id && c.kind == new.kind));
-    let task = |t: &crate::sandbox::answer::Task| match under(&t.key).map(|p| p.state) {
-        Some(ProposalState::Waiting | ProposalState::Confirmed) => TaskCameTo::Waiting,
-        Some(ProposalState::Declined) => TaskCameTo::Declined,
-        Some(ProposalState::CarriedOut) => TaskCameTo::GivenOut,
-        None => TaskCameTo::of(tasks.iter().any(|k| k.decision == Some(decision.id) && k.key == t.key)),
-    };
-    let action = |a: &crate::sandbox::answer::Action| ActionCameTo::of(under(a.key()).map(|p| (p.id, p.state)));
-    Ok(CameTo {
-        claims: new_claims(decision, answer).into_iter().map(claim).collect(),
-        tasks: answer.tasks.iter().map(task).collect(),
-        actions: acting::proposed(answer).iter().map(action).collect(),
-    })
 }

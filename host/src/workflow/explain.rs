@@ -129,6 +129,12 @@ pub fn decimal(tenths: i32) -> String {
     if n.is_multiple_of(10) { format!("{sign}{}", n / 10) } else { format!("{sign}{}.{}", n / 10, n % 10) }
 }
 
+/// Pence as sheets of sums hold them: 1000.00, 12.50.
+#[must_use]
+pub fn decimal_pounds(pence: u64) -> String {
+    format!("{}.{:02}", pence / 100, pence % 100)
+}
+
 /// Pence as people write them: £1,000, £12.50.
 #[must_use]
 pub fn pounds(pence: i64) -> String {

@@ -3,10 +3,18 @@
 
 pub mod about;
 mod acting;
+pub mod allocation;
+mod answered;
+pub mod assessments;
 mod bulk;
+pub mod buying;
+mod came_to;
 mod carry_out;
+pub mod claim_batch;
+pub mod claim_way;
 pub mod corrected;
 mod decide;
+pub mod evidence_pack;
 pub mod explain;
 pub mod failing;
 pub mod handover;
@@ -16,31 +24,45 @@ pub mod impact;
 pub mod letters;
 mod missed;
 mod observe;
+pub mod outcome_returns;
 mod parking;
 mod ready;
+pub mod referrals;
+pub mod referring;
 mod replay;
+mod requested;
 pub mod retention;
 mod retry;
 pub mod returns;
 mod said;
+pub mod savings;
+pub mod scheduled;
+pub mod signing;
+pub mod steps;
 pub mod subject;
 pub mod supplied;
+mod telling;
 #[cfg(test)]
 mod tests;
 mod to_be_told;
+pub mod unit_costs;
 
 use std::sync::Arc;
 
 pub use about::Asks;
 pub use acting::{ActionCameTo, ActionState, DEFAULT_POLICIES, decline, directory_of};
 pub use bulk::{Progress, Summary};
-pub use decide::{Asked, Asking, CameTo, ClaimCameTo, Failed, Made, Ran, TaskCameTo, keep, keep_one, kept};
+pub use came_to::kept;
+pub use decide::{Asked, Asking, CameTo, ClaimCameTo, Failed, Made, Ran, TaskCameTo, keep, keep_one};
 pub use failing::{KeptFailure, Means};
 pub use held::READY_MEMORY;
 pub use parking::{Parking, unpark};
 pub use ready::Ready;
+pub use referrals::{Instead, MORE_FOUND};
 pub use replay::{AnswerAgain, InputsNow, Replayed};
 pub use said::said;
+pub use steps::Step;
+pub use telling::tell_referrers;
 
 use crate::record::KnownAt;
 use held::Held;

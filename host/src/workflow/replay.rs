@@ -124,7 +124,8 @@ impl Workflow {
         }
         let manifest = self.manifest(context.component).await?;
         let (installation, known) = (decision.installation, AsKnown::After(decision.known_after));
-        let supplies = Supplies::load(store, installation, &manifest, &packed(&manifest)?, &context.grants, known).await?;
+        let supplies =
+            Supplies::load(&self.shared.stores, store, installation, &manifest, &packed(&manifest)?, &context.grants, known).await?;
         if supplies != Supplies::of(&context) {
             return Ok(InputsNow::NoLongerFollow { what: "the tables supplied then read differently today".into() });
         }

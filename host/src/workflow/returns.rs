@@ -78,12 +78,12 @@ pub async fn episodes(store: &AuthorityStore, within: Window, to: impl Write) ->
     Ok(rows)
 }
 
-fn episodes_of(facts: &[Fact]) -> impl Iterator<Item = (&Fact, &[String])> {
+pub(super) fn episodes_of(facts: &[Fact]) -> impl Iterator<Item = (&Fact, &[String])> {
     facts.iter().filter_map(|f| if let Detail::Episode(episode) = &f.detail { Some((f, episode.needs.as_slice())) } else { None })
 }
 
 /// Who was a member of the family on a day of the window, each once.
-fn members(facts: &[Fact], family: FamilyId, window: Window) -> Vec<PersonId> {
+pub(super) fn members(facts: &[Fact], family: FamilyId, window: Window) -> Vec<PersonId> {
     let is_member = |f: &&Fact| matches!(f.detail, Detail::Membership(_)) && f.subject.family == Some(family) && f.window.overlaps(&window);
     let mut members: Vec<PersonId> = facts.iter().filter(is_member).filter_map(|f| f.subject.person).collect();
     members.sort_unstable();

@@ -1,7 +1,7 @@
 //! Tables that the authority supplies, as runs are given them: its school terms, its services, and the tables that a plugin declares
 //! without rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -11,9 +11,9 @@ use super::about::{at_most, each_once};
 use crate::plugins::Manifest;
 use crate::plugins::tables::{Row, Table};
 use crate::record::fact::text;
-use crate::record::{Day, InstallationId, Invalid, Window, codes, from_json};
+use crate::record::{Day, InstallationId, Invalid, OrganisationId, Window, codes, from_json};
 use crate::sandbox::{AudienceGiven, Context, Grants, PlaceGiven, PriceGiven, ServiceGiven, TableGiven, Term};
-use crate::store::{AsKnown, AuthorityStore, StoreError};
+use crate::store::{AsKnown, AuthorityStore, Organisation, Service as Listed, StoreError, Stores};
 
 /// The host's table of school terms.
 pub const SCHOOL_TERMS: &str = "school-terms";
@@ -161,6 +161,7 @@ impl Service {
         let audience = AudienceGiven { needs: self.needs.clone(), youngest: self.youngest, oldest: self.oldest, areas: self.areas.clone() };
         let anybody = audience.needs.is_empty() && audience.youngest.is_none() && audience.oldest.is_none() && audience.areas.is_empty();
         Ok(ServiceGiven {
+            id: None,
             name: self.name.clone(),
             organisation,
             organisation_name: self.organisation.clone(),
@@ -172,6 +173,41 @@ impl Service {
             price: self.price_pence.zip(self.price_unit.clone()).map(|(amount_pence, unit)| PriceGiven { amount_pence, unit }),
         })
     }
+}
+
+/// The services of the directory, as runs are given them. Where there is one, the table that an authority may supply counts no more.
+async fn of_directory(stores: &Stores, services: &[Listed]) -> Result<Vec<ServiceGiven>, StoreError> {
+    let known: HashMap<OrganisationId, Organisation> =
+        stores.common().organisations().await?.into_iter().map(|o| (o.id.clone(), o)).collect();
+    let mut numbers: BTreeMap<&OrganisationId, u32> = BTreeMap::new();
+    let given = services.iter().map(|service| {
+        let offer = &service.offer;
+        let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+        let organisation = *numbers.entry(&offer.organisation).or_insert(next);
+        let whose = known.get(&offer.organisation).ok_or_else(|| StoreError::no_such("organisation", &offer.organisation))?;
+        let taken = u64::from(offer.places.taken_otherwise.unwrap_or(0)) + service.referred;
+        let place = PlaceGiven {
+            capacity: offer.places.capacity,
+            taken: u32::try_from(taken).unwrap_or(u32::MAX),
+            waiting_days: offer.places.waiting_days,
+        };
+        let audience =
+            AudienceGiven { needs: offer.needs.clone(), youngest: offer.youngest, oldest: offer.oldest, areas: offer.areas.clone() };
+        let anybody = audience.needs.is_empty() && audience.youngest.is_none() && audience.oldest.is_none() && audience.areas.is_empty();
+        Ok(ServiceGiven {
+            id: Some(service.id),
+            name: offer.name.clone(),
+            organisation,
+            organisation_name: whose.name.clone(),
+            organisation_kind: whose.kind.clone(),
+            kind: offer.kind.clone(),
+            window: Window { first: offer.first, last: offer.last },
+            place: offer.places.are_known().then_some(place),
+            audience: (!anybody).then_some(audience),
+            price: offer.price_pence.zip(offer.price_unit.clone()).map(|(amount_pence, unit)| PriceGiven { amount_pence, unit }),
+        })
+    });
+    given.collect()
 }
 
 /// Checks the rows that an authority supplies for a table that the manifest declares.
@@ -215,6 +251,7 @@ pub(super) fn packed(manifest: &Manifest) -> Result<Vec<TableGiven>, Invalid> {
 impl Supplies {
     /// As they were known: a decision that is looked at again is compared with what counted then.
     pub(super) async fn load(
+        stores: &Stores,
         store: &AuthorityStore,
         installation: InstallationId,
         manifest: &Manifest,
@@ -235,6 +272,12 @@ impl Supplies {
                 }
                 (Some(_), name) => of_plugin.push(for_plugin(manifest, name, &table.rows).map_err(damaged)?),
                 (None, _) => {}
+            }
+        }
+        if grants.has(DIRECTORY) {
+            let directory = store.directory(known).await?;
+            if !directory.is_empty() {
+                found.directory = of_directory(stores, &directory).await?;
             }
         }
         let given = |t: &Table| packed.iter().chain(&of_plugin).find(|g| g.table == t.table).cloned();

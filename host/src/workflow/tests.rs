@@ -36,6 +36,7 @@ mod missed;
 mod out_of_it;
 mod points;
 mod retention;
+mod scheduled;
 
 impl Council {
     async fn new() -> Self {

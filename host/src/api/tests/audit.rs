@@ -9,7 +9,7 @@ use super::{Host, is, within};
 use crate::api::openapi;
 
 /// Routes that show nothing of any family or person.
-const NOTHING_OF_A_FAMILY: [&str; 34] = [
+const NOTHING_OF_A_FAMILY: [&str; 53] = [
     "",
     "/agreements",
     // Noted too, by what was searched for: shown by another test.
@@ -24,6 +24,7 @@ const NOTHING_OF_A_FAMILY: [&str; 34] = [
     // That something happened, by names and ids: whoever follows is no reader of anybody's.
     "/feed",
     "/feeds",
+    "/front-door",
     "/holds",
     "/identity-provider",
     "/impact",
@@ -39,6 +40,8 @@ const NOTHING_OF_A_FAMILY: [&str; 34] = [
     "/people",
     "/policies",
     "/retention",
+    // Where it stands, for whoever sent it.
+    "/sent-referrals",
     "/sign-in",
     "/sign-in/callback",
     "/sign-ins",
@@ -46,30 +49,70 @@ const NOTHING_OF_A_FAMILY: [&str; 34] = [
     "/tables/services",
     "/tokens",
     "/webhooks",
+    "/workers",
+    "/claim-batches",
+    "/claim-rules",
+    "/evaluation-schedule",
+    "/evaluations",
+    "/outcome-returns",
+    "/savings",
+    "/tables/unit-costs",
+    // Of contracts, families are numbers.
+    "/budgets",
+    "/buying-settings",
+    "/contracts",
+    "/published/contracts",
+    "/published/grants",
+    "/published/services",
+    "/services",
+    "/services/{service}",
+    "/services/{service}/versions",
 ];
 
 /// Routes that show what this test's family has none of: read, they note nothing. What they show when there is something is below.
-const NOTHING_TO_SHOW: [&str; 10] = [
+const NOTHING_TO_SHOW: [&str; 16] = [
     "/corrected-decisions",
     "/emergencies",
     "/handovers",
     "/happenings",
     "/matches",
     "/notices",
+    "/overrides",
     "/person-merges",
+    "/referrals",
+    "/reviews",
+    "/service-referrals",
     "/subject-requests",
     "/tasks",
     "/undecided",
+    "/claims",
+    "/look-again",
 ];
 
 /// Of things that this test has none of.
-const NOT_THERE: [&str; 6] = [
+const NOT_THERE: [&str; 22] = [
+    "/assessments/{assessment}",
+    "/assessments/{assessment}/form",
     "/attachments/{attachment}",
+    "/budgets/{budget}",
+    "/contracts/{contract}",
+    "/contracts/{contract}/decisions",
+    "/contracts/{contract}/payment-lines",
+    "/contracts/{contract}/performance",
+    "/contracts/{contract}/versions",
     "/deliveries/{delivery}",
     "/handovers/{handover}",
     "/matches/{row}",
+    "/referrals/{referral}",
+    "/referrals/{referral}/involvement",
+    "/sent-referrals/{referral}",
     "/subject-requests/{request}",
     "/subject-requests/{request}/released",
+    "/workers/{login}",
+    "/claim-batches/{batch}/file",
+    "/claims/{claim}",
+    "/claims/{claim}/evidence",
+    "/claims/{claim}/evidence-page",
 ];
 
 /// Readings, the latest first, without those of the trail itself.
@@ -131,12 +174,20 @@ async fn every_route_that_shows_a_family_notes_who_looked() {
             "/facts/{fact}",
             "/families",
             "/families/{family}",
+            "/families/{family}/assessment-requests",
+            "/families/{family}/assessments",
             "/families/{family}/assignments",
             "/families/{family}/attachments",
             "/families/{family}/claims",
+            "/families/{family}/consent-requests",
+            "/families/{family}/distance",
             "/families/{family}/facts",
+            "/families/{family}/help-requests",
+            "/families/{family}/journey",
             "/families/{family}/merges",
+            "/families/{family}/missing",
             "/families/{family}/notices",
+            "/families/{family}/plan",
             "/families/{family}/seals",
             "/families/{family}/shares",
             "/families/{family}/sharing",

@@ -2,17 +2,24 @@
 
 mod access;
 mod actions;
+mod assessments;
 mod attachments;
 mod audit;
 mod bad_input;
+mod bought;
 mod callers;
+mod claims;
+mod consent;
 mod document;
 mod elsewhere;
 mod following;
+mod front_door;
 mod handovers;
 mod intake;
 mod limits;
 mod once;
+mod outcomes;
+mod plan;
 mod programme;
 mod record;
 mod reshaped;
@@ -38,6 +45,7 @@ use crate::egress::{Door, Openings};
 use crate::record::Clock;
 use crate::sandbox::{Compiler, Limits, Sandbox};
 use crate::store::tests::{BRISTOL, House, code};
+use crate::workflow::Workflow;
 
 pub const LEEDS: &str = "E08000035";
 /// The councils as organisations.
@@ -48,6 +56,7 @@ pub const BRISTOL_COUNCIL: &str = "e06000023";
 pub struct Host {
     pub house: House,
     router: Router,
+    workflow: Workflow,
     pub sandbox: Arc<Sandbox>,
     pub operator: String,
     pub bristol: String,
@@ -95,7 +104,13 @@ impl Host {
         let door = Door::new(openings);
         let reception = Reception::new(Some(own), mail.clone(), door.clone(), None);
         let app = App::new(stores.clone(), sandbox.clone()).reaching(door, mail).receiving(reception);
-        Self { router: router(app), sandbox, house, operator, bristol, officer, leeds, ahead, letters }
+        let workflow = app.workflow.clone();
+        Self { router: router(app), workflow, sandbox, house, operator, bristol, officer, leeds, ahead, letters }
+    }
+
+    /// What the host does by itself.
+    pub fn workflow(&self) -> &Workflow {
+        &self.workflow
     }
 
     /// From now on it is so much later.

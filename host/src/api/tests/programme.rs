@@ -38,7 +38,7 @@ impl Host {
     }
 
     /// A demonstration family of Bristol, with the organisations that know of it: its id.
-    async fn demo_family(&self, name: &str) -> Value {
+    pub(super) async fn demo_family(&self, name: &str) -> Value {
         for organisation in demo("organisations.json").as_array().unwrap() {
             self.post(&self.bristol, "/v1/organisations", organisation).await.ok();
         }
@@ -52,7 +52,7 @@ impl Host {
         self.post(&self.bristol, &within("/families"), &family).await.ok()["id"].clone()
     }
 
-    async fn decide(&self, family: &Value, question: &str) -> Got {
+    pub(super) async fn decide(&self, family: &Value, question: &str) -> Got {
         let asked = json!({ "family": family, "question": question, "as_of": "2026-08-31" });
         self.post(&self.bristol, &within("/decisions"), &asked).await
     }

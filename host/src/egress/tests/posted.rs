@@ -8,10 +8,11 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use super::super::mail::{Letter, Mail, NotSent};
 use super::*;
 
-const LETTERS: [Letter<'static>; 3] = [
+const LETTERS: [Letter<'static>; 4] = [
     Letter::Waits { link: "https://hearth.example/tasks" },
     Letter::Invitation { council: "Bristol", link: "https://hearth.example/invitations/1" },
     Letter::Code { code: "271828", minutes: 10 },
+    Letter::Referral { link: "https://hearth.example" },
 ];
 
 /// A mail server of one letter a connection, under TLS from the first byte; it keeps what it is told.

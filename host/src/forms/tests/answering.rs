@@ -270,7 +270,7 @@ fn answers_are_judged_only_by_the_form_that_they_pin() {
 }
 
 #[test]
-fn a_plugin_is_lent_what_it_may_reckon_with_and_of_people_only_that_they_answered() {
+fn a_plugin_is_lent_what_it_may_reckon_with_who_is_meant_and_of_the_rest_that_it_was_answered() {
     let scale = json!({ "scale": { "min": 1, "max": 5, "step": 0.5, "direction": "lower-is-better", "domain": "home",
         "anchors": [{ "point": 1, "label": both("Good") }, { "point": 5, "label": both("Bad") }] } });
     let form = read(form(json!([
@@ -285,6 +285,7 @@ fn a_plugin_is_lent_what_it_may_reckon_with_and_of_people_only_that_they_answere
         question("since", json!({ "date": { "precision": "month" } }), json!({})),
         question("story", json!("long-text"), json!({})),
         question("call", json!("name"), json!({})),
+        question("whom", json!("person-ref"), json!({})),
         question("agreed", json!({ "declaration": { "statement": both("Yes.") } }), json!({})),
         question("bad", json!("money"), json!({})),
         question("twice", json!({ "computed": { "value": { "multiply": [{ "answer": "owed" }, { "number": 2 }] } } }), json!({})),
@@ -297,12 +298,13 @@ fn a_plugin_is_lent_what_it_may_reckon_with_and_of_people_only_that_they_answere
             "home": { "single-choice": "council" }, "gets": { "multi-choice": ["income-support", "universal-credit"] },
             "score": { "scale": 2.5 }, "hours": { "number": 7.25 }, "owed": { "money": 199 }, "since": { "date": "2026-05" },
             "story": { "long-text": "So it was." }, "call": { "name": { "given": "Rowan", "family": "Ash" } },
+            "whom": { "person-ref": person(1) },
             "agreed": { "declaration": { "agreed": true, "by": "A Parent", "on": "2026-08-01", "how": "signed" } },
             "bad": { "money": -1 }, "hidden": { "text": "Kept" },
         }),
         json!({}),
     );
-    let judged = judged(&form, &given, &family(&[]));
+    let judged = judged(&form, &given, &family(&[Some(30)]));
     let lent: Vec<(&str, Lent)> = judged.given().map(|g| (g.at.id.as_str(), g.value.clone())).collect();
     let options = |ids: &[&str]| Lent::Options(ids.iter().map(|s| (*s).to_owned()).collect());
     assert_eq!(
@@ -319,6 +321,7 @@ fn a_plugin_is_lent_what_it_may_reckon_with_and_of_people_only_that_they_answere
             ("since", Lent::Day { day: "2026-05-01".parse().unwrap(), month_only: true }),
             ("story", Lent::Text("So it was.".into())),
             ("call", Lent::Given),
+            ("whom", Lent::Person(person(1))),
             ("agreed", Lent::Given),
             ("twice", Lent::Pence(398)),
         ]

@@ -5,7 +5,7 @@ mod checking;
 mod documented;
 mod expressions;
 mod random;
-mod whole_family;
+pub mod whole_family;
 
 use serde_json::{Value, json};
 

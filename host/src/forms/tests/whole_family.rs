@@ -14,7 +14,7 @@ pub fn form() -> Form {
 }
 
 /// Everything that a first assessment of a mother of 34 and two children, 9 and 2, wants.
-fn filled_in() -> (Value, Value) {
+pub fn filled_in() -> (Value, Value) {
     let mut given = json!({
         "assessment": { "single-choice": "first" },
         "assessed-on": { "date": "2026-08-28" },

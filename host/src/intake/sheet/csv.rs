@@ -11,19 +11,19 @@ use crate::intake::IntakeError;
 const MOST_LINES_OF_A_ROW: u64 = 20;
 
 /// The rows of a file, in order, with their line.
-pub(super) struct Lines<R> {
+pub(in crate::intake) struct Lines<R> {
     reader: csv::Reader<Counted<R>>,
     /// The line of the row read last, where its last cell goes over several.
     several_lines: Option<u64>,
 }
 
 impl<R: Read> Lines<R> {
-    pub(super) fn open(file: R) -> Self {
+    pub(in crate::intake) fn open(file: R) -> Self {
         Self { reader: csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(Counted::new(file)), several_lines: None }
     }
 
     /// None: there are no more.
-    pub(super) fn next(&mut self) -> Option<Result<(u64, ByteRecord), IntakeError>> {
+    pub(in crate::intake) fn next(&mut self) -> Option<Result<(u64, ByteRecord), IntakeError>> {
         let mut record = ByteRecord::new();
         match self.reader.read_byte_record(&mut record) {
             Err(why) => return Some(Err(why.into())),

@@ -1,6 +1,6 @@
 //! A file as a table: CSV or a spreadsheet, whose titles a mapping finds, row by row with their line.
 
-mod csv;
+pub(super) mod csv;
 mod xlsx;
 
 use std::collections::HashMap;

@@ -240,6 +240,7 @@ pub fn directory(node: &Node) -> Result<Vec<ServiceGiven>, Invalid> {
                 Ok(crate::sandbox::PriceGiven { amount_pence: amount(node, "price")?, unit })
             });
             Ok(ServiceGiven {
+                id: None,
                 name,
                 organisation: u32::try_from(number).unwrap_or(u32::MAX),
                 organisation_name: organisation,

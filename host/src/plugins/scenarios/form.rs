@@ -261,6 +261,7 @@ fn rows(judged: &Judged, world: &World) -> Vec<AnswerRow> {
         let (state, value) = match &given.value {
             Lent::NotKnown => ("not-known", None),
             Lent::NotAsked => ("not-asked", None),
+            Lent::Person(id) => ("answered", Some(handle(*id).map_or(AnswerValue::Given, AnswerValue::Person))),
             lent => ("answered", Some(value(lent))),
         };
         AnswerRow {
@@ -284,12 +285,12 @@ fn value(lent: &Lent) -> AnswerValue {
         Lent::Day { day, month_only: true } => AnswerValue::Month(*day),
         Lent::Day { day, .. } => AnswerValue::Day(*day),
         Lent::Text(text) => AnswerValue::Text(text.clone()),
-        Lent::Given | Lent::NotKnown | Lent::NotAsked => AnswerValue::Given,
+        Lent::Person(_) | Lent::Given | Lent::NotKnown | Lent::NotAsked => AnswerValue::Given,
     }
 }
 
 fn typed(node: &Node, world: &World) -> Result<AnswerValue, Invalid> {
-    const TYPES: [&str; 9] = ["yes-no", "options", "scale", "number", "amount", "day", "month", "text", "given"];
+    const TYPES: [&str; 10] = ["yes-no", "options", "scale", "number", "amount", "day", "month", "text", "person", "given"];
     node.only(&TYPES)?;
     let mut fields = node.fields();
     let (Some((of, value)), None) = (fields.next(), fields.next()) else {
@@ -305,6 +306,7 @@ fn typed(node: &Node, world: &World) -> Result<AnswerValue, Invalid> {
             "day" => AnswerValue::Day(world.dates().day(&text_of(value)?)?),
             "month" => AnswerValue::Month(format!("{}-01", text_of(value)?).parse()?),
             "text" => AnswerValue::Text(text_of(value)?),
+            "person" => AnswerValue::Person(world.family.person(&text_of(value)?)?),
             _ => AnswerValue::Given,
         })
     };

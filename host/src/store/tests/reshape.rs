@@ -70,7 +70,7 @@ impl Two {
     }
 
     async fn claims(&self, of: &NewFamily) -> Vec<(String, String)> {
-        self.store.claims(of.id).await.unwrap().into_iter().map(|c| (c.kind, c.state)).collect()
+        self.store.claims(of.id).await.unwrap().into_iter().map(|c| (c.kind, c.state.to_string())).collect()
     }
 
     fn all(&self) -> Reader {

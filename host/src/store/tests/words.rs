@@ -29,7 +29,13 @@ const ERASED: &str = "
     family_merge.reason family_merge.undone_why family_split.reason handed_fact.reference handed_fact.source
     handover_given.answer handover_given.package handover_given.reason handover_taken.reason happening.kind happening.state
     person_merge.reason person_merge.undone_why
+    override.instead override.reason referral.question referral.reason referral.told referral.words referral_added.words
+    assessment.answers assessment.settled assessment_act.why assessment_request.settled_why assessment_request.why
+    consent_request.settled_why plan_goal.begins_at plan_goal.ended_why plan_goal.measured plan_goal.target plan_goal.raised_from plan_goal.principal
+    encounter.login encounter.principal service_began.principal
+    help_request.kind help_request.problems payment_act.why provision.why provision_report.reached provision_report.words provision_step.why
     waiting_row.candidates waiting_row.kind waiting_row.mapping waiting_row.reference waiting_row.source waiting_row.state waiting_row.told
+    claim_step.reason
 ";
 /// Who did it: people at work, and what they belong to.
 const WORKERS: &str = "
@@ -42,6 +48,11 @@ const WORKERS: &str = "
     handover_given.principal handover_given.settled_by handover_given.to_whom handover_taken.from_whom handover_taken.given_by
     handover_taken.principal invitation.accepted_by invitation.address invitation.invited_by invitation.login invitation.name
     invitation.organisation person_merge.principal person_merge.undone_by provider_subject.login provider_subject.subject
+    allocation_candidate.login override.principal referral.organisation referral.outcome_by referral.sender referral.sent_by
+    referral.settled_by
+    assessment.principal assessment.typed_by assessment_act.principal assessment_request.principal assessment_request.settled_by
+    consent_request.principal consent_request.settled_by
+    contract.provider provision.provider service.organisation
     share.withdrawn_by subject_request.opened_by subject_request.released_by subject_review.by
 ";
 /// Codes, names of rules, routes, and the host's own sentences about what was done.
@@ -52,15 +63,28 @@ const CODES: &str = "
     delivery.kind delivery.mapping delivery.state erasure.sections erasure.went erasure.why failure_policy.policy
     failure_policy.question installation.grants installation.plugin installation.status installation_offer.extension_point
     intake_setting.name mapping.name match_decision.answer parking.why retention.section role_held.role subject_review.part
+    assessment.form assessment.state assessment_act.act assessment_act.how assessment_request.form assessment_request.state
+    consent_request.state consent_request.to_kind
     attachment.media_type attachment.section family_closed.how handover_given.basis handover_given.state handover_given.told
     handover_taken.basis handover_taken.told invitation.roles supplied_table.name
+    override.about referral.goes_to referral.level referral.organisation_kind referral.outcome referral.priority referral.problems
+    referral.route referral.state worker_profile.strengths
+    claim_batch.state claim_in_batch.kind claim_step.act claim_step.reference claim_step.state evaluation.came evaluation.holder
+    evaluation.question evaluation.state evaluation.why evaluation_schedule.schedule look_again.question
+    buying_paper.name buying_paper.sort contract.state contract_act.act contract_act.came_to contract_decision.answer
+    contract_decision.numbers contract_decision.question contract_decision.result help_request.state payment_act.act payment_line.kind
+    payment_line.state provision.state provision_step.state
 ";
 /// What the authority wrote about its rules, and about a plugin that failed.
-const RULES: &str = "installation.settings mapping.text parking.reason supplied_table.content";
+const RULES: &str = "
+    installation.settings mapping.text parking.reason supplied_table.content claim_rules.rules claim_stage.name claim_stage.roles
+    claim_step.stage
+    buying_paper.content contract_act.why contract_version.content service_version.content
+";
 /// Whom the host may reach for the authority, and by whom its people sign in.
 const OUTSIDE: &str = "
     webhook.former webhook.secret webhook.url webhook.why destination.destination destination.why identity_provider.algorithm identity_provider.client identity_provider.issuer
-    identity_provider.secret provider_subject.issuer
+    identity_provider.secret provider_subject.issuer service.reference
 ";
 /// What came of a file as a whole, and which of its lines were refused: a refusal repeats no value.
 const OF_FILES: &str = "delivery.report";
@@ -70,7 +94,10 @@ const HASHES: &str = "
     audit_entry.effects audit_entry.family audit_entry.person audit_seal.before audit_seal.digest audit_seal.entries
     decision.answer_digest decision.context decision.matter decision.snapshot delivery.digest family_revision.snapshot
     idempotency.body installation.digest match_decision.who subject_request.digest undecided.key undecided.run
+    assessment.asked assessment.digest assessment.line assessment_request.proposal consent_request.proposal
+    contract_decision.answer_digest contract_decision.context contract_decision.matter help_request.proposal
     attachment.digest handover_given.digest handover_taken.digest invitation.hash waiting_row.delivery waiting_row.who
+    claim_batch.digest claim_in_batch.evidence claim_step.digest
 ";
 
 #[tokio::test]

@@ -19,7 +19,7 @@ use super::{Workflow, WorkflowError, directory_of, said};
 use crate::plugins::Manifest;
 use crate::record::{AuthorityId, Detail, FamilyId, InstallationId, KnownAt, PersonId, Section, Snapshot};
 use crate::sandbox::answer::{Basis, Reason};
-use crate::store::{AuthorityStore, Decision, Entry, Held, Hidden, Review, StoreError, TaskState, Wanted, Whose};
+use crate::store::{AuthorityStore, Claim, Decision, Entry, Held, Hidden, Provision, Review, StoreError, TaskState, Wanted, Whose};
 
 /// Rows of a list that are read at once.
 const ROWS: u32 = 500;
@@ -34,7 +34,7 @@ pub struct Draft {
     pub parts: Vec<Part>,
 }
 
-/// One thing that is held: a fact, a decision, a task, a proposal, a claim, a question not decided yet, a reading.
+/// One thing that is held: a fact, a decision, a task, a proposal, a claim, an assessment, a question not decided yet, a reading.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Part {
     /// Kind and id: what a review names it by.
@@ -214,14 +214,23 @@ impl Gathering<'_> {
             parts.push(part.marked(Mark::ThirdParty, true));
         }
         for claim in self.store.claims(family).await? {
-            let amount = i64::try_from(claim.amount).unwrap_or(i64::MAX);
+            parts.push(self.claim(&claim).await?);
+        }
+        parts.extend(self.assessments(family).await?);
+        for request in self.store.help_requests(family).await? {
             parts.push(
-                Part::new("claim", claim.id, "A result that was claimed for the family")
-                    .says("kind", &claim.kind)
-                    .says("amount", pounds(amount))
-                    .says("entitled on", claim.entitled_on)
-                    .says("rests on", format!("decision/{}", claim.decision)),
+                Part::new("help-request", request.id, "Help that was asked for")
+                    .says("kind", &request.kind)
+                    .says("asked", request.at)
+                    .says("by", &request.by)
+                    .says("to help with", request.problems.join(", "))
+                    .marked(Mark::ThirdParty, request.person != Some(self.person))
+                    .marked(Mark::SeriousHarm, request.kind == "abuse-support")
+                    .marked(Mark::Sealed, request.person.is_some_and(|p| self.sealed.people.contains(&p))),
             );
+        }
+        for provision in self.store.provisions_of_family(family).await? {
+            parts.push(self.provision(&provision).await?);
         }
         for undecided in self.store.undecided_of_family(family).await? {
             parts.push(
@@ -234,7 +243,145 @@ impl Gathering<'_> {
                     .marked(Mark::ThirdParty, true),
             );
         }
+        parts.extend(self.front_door(family).await?);
         Ok(parts)
+    }
+
+    /// Who sent the family here, what was written then, and where people set plugins aside.
+    async fn front_door(&self, family: FamilyId) -> Result<Vec<Part>, StoreError> {
+        let mut parts = Vec::new();
+        for referral in self.store.referrals_about(family).await? {
+            let mut part = Part::new("referral", referral.id, "A referral to the front door")
+                .says("came on", referral.came_on)
+                .says("how", Reader::default().meaning("referral-routes", &referral.route))
+                .says("sent by", &referral.sent_by)
+                .says("problems", referral.problems.join(", "))
+                .says("state", referral.state.code())
+                .marked(Mark::FreeText, true)
+                .marked(Mark::ThirdParty, true);
+            if !referral.told.is_empty() {
+                part = part.says("describes", serde_json::to_string(&referral.told).unwrap_or_default());
+            }
+            let written = [("wrote", &referral.words), ("was asked", &referral.question)];
+            part = written.into_iter().fold(part, |part, (name, words)| match words {
+                Some(words) => part.says(name, words),
+                None => part,
+            });
+            for added in self.store.additions(referral.id).await? {
+                part = part.says("added", added.words);
+            }
+            if let Some(outcome) = &referral.outcome {
+                part = part.says("became", Reader::default().meaning("triages", &outcome.answer)).says("by", &outcome.by);
+                part = outcome.reason.iter().fold(part, |part, reason| part.says("because", reason));
+            }
+            parts.push(part);
+        }
+        for made in self.store.overrides_about(family).await? {
+            parts.push(
+                Part::new("override", made.id, "Something that a person did instead of what a plugin decided")
+                    .says("about", &made.about)
+                    .says("instead", &made.instead)
+                    .says("because", &made.reason)
+                    .says("when", made.at)
+                    .says("by", &made.by)
+                    .marked(Mark::FreeText, true)
+                    .marked(Mark::ThirdParty, true),
+            );
+        }
+        Ok(parts)
+    }
+
+    /// What was typed in assessments, whoever it is about, and what is asked for.
+    async fn assessments(&self, family: FamilyId) -> Result<Vec<Part>, StoreError> {
+        let mut parts = Vec::new();
+        for assessment in self.store.assessments(family).await? {
+            let sealed = assessment.person.is_some_and(|p| self.sealed.people.contains(&p));
+            let mut part = Part::new("assessment", assessment.id, "An assessment")
+                .says("form", &assessment.form)
+                .says("version", assessment.version)
+                .says("stands", assessment.state.code())
+                .says("typed", assessment.typed_at)
+                .says("by", &assessment.typed_by)
+                .marked(Mark::FreeText, true)
+                .marked(Mark::ThirdParty, true)
+                .marked(Mark::SeriousHarm, true)
+                .marked(Mark::Sealed, sealed);
+            match &assessment.answers {
+                Some(answers) => part = part.says("answers", serde_json::to_string(answers).unwrap_or_default()),
+                None => part = part.says("answers", "were erased"),
+            }
+            for act in self.store.assessment_acts(assessment.id).await? {
+                part = part.says("then", format!("{:?} by {} at {}", act.act, act.by, act.at));
+                if let Some(why) = act.why {
+                    part = part.says("because", why);
+                }
+            }
+            parts.push(part);
+        }
+        for request in self.store.assessment_requests(family).await? {
+            let part = Part::new("assessment-request", request.id, "An assessment that was asked for");
+            let part = part.says("form", &request.form).says("due", request.due).says("by", &request.by);
+            let part = request.why.iter().fold(part, |part, why| part.says("because", why));
+            parts.push(part.marked(Mark::FreeText, true).marked(Mark::ThirdParty, true));
+        }
+        for request in self.store.consent_requests(family).await? {
+            let part = Part::new("consent-request", request.id, "Consent that was asked for");
+            let part = part.says("to tell", &request.to).says("due", request.due).says("by", &request.by);
+            let part = request.settled.iter().fold(part, |part, said| part.says("answered", &said.words));
+            parts.push(part.marked(Mark::FreeText, true).marked(Mark::ThirdParty, true));
+        }
+        Ok(parts)
+    }
+
+    /// A claim, and what was done to it. Who wrote why may have named somebody.
+    async fn claim(&self, claim: &Claim) -> Result<Part, WorkflowError> {
+        let amount = i64::try_from(claim.amount).unwrap_or(i64::MAX);
+        let mut part = Part::new("claim", claim.id, "A result that was claimed for the family")
+            .says("kind", &claim.kind)
+            .says("amount", pounds(amount))
+            .says("entitled on", claim.entitled_on)
+            .says("rests on", format!("decision/{}", claim.decision))
+            .says("stands", claim.state.says());
+        for step in self.store.claim_steps(claim.id).await? {
+            part = part.says(step.act.code(), format!("{} by {}", step.at, step.by));
+            if let Some(reason) = step.reason {
+                part = part.says("why", reason).marked(Mark::FreeText, true);
+            }
+        }
+        Ok(part)
+    }
+
+    /// A referral to a service, what became of it, and what was reported.
+    async fn provision(&self, provision: &Provision) -> Result<Part, StoreError> {
+        let service = self.store.service(provision.service).await?.offer;
+        let mut part = Part::new("service-referral", provision.id, "A referral to a service")
+            .says("service", service.name)
+            .says("of", &provision.provider)
+            .says("sent", provision.at)
+            .marked(Mark::ThirdParty, provision.person != Some(self.person))
+            .marked(Mark::SeriousHarm, service.kind == "abuse-support")
+            .marked(Mark::Sealed, provision.person.is_some_and(|p| self.sealed.people.contains(&p)));
+        if let Some(why) = &provision.why {
+            part = part.says("why it was picked", why).marked(Mark::FreeText, true);
+        }
+        for step in self.store.provision_steps(provision.id).await? {
+            part = part.says(step.state.code(), step.day);
+            if let Some(why) = step.why {
+                part = part.says("because", why).marked(Mark::FreeText, true);
+            }
+        }
+        for sessions in self.store.sessions_of(provision.id).await? {
+            part = part.says("sessions", format!("{}: {} of {} kept", sessions.window, sessions.kept, sessions.offered));
+        }
+        if let Some(report) = self.store.end_report(provision.id).await? {
+            for (problem, how) in report.reached {
+                part = part.says(&problem, how);
+            }
+            if !report.words.is_empty() {
+                part = part.says("reported at the end", report.words).marked(Mark::FreeText, true);
+            }
+        }
+        Ok(part)
     }
 
     async fn decision(&mut self, decision: &Decision) -> Result<Part, WorkflowError> {

@@ -102,13 +102,13 @@ impl World {
         let at = listener.local_addr().unwrap();
         let router = Router::new().route("/", post(take)).with_state(program.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
+        let from = store.end_of_feed().await.unwrap();
         let mut tx = store.write("tests", "begin").await.unwrap();
         tx.set_policies(&ALL.map(|action| (action, "automatic"))).await.unwrap();
         works_with(&mut tx, login, family.id, Window::since(today)).await;
         tx.open_destination(&at.to_string().parse().unwrap(), true, "tests").await.unwrap();
         tx.add_webhook(&webhook(&format!("http://{at}/"), &store).await).await.unwrap();
         tx.commit().await.unwrap();
-        let from = store.end_of_feed().await.unwrap();
         stores.close().await;
         let subject = Subject { home: Some(family.homes["mill-lane"]), ..Subject::default() };
         let on = today.plus(-2).unwrap();

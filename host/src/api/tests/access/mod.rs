@@ -132,15 +132,21 @@ async fn send(world: &World, token: &str, row: &Row, body: &Value, instead: Opti
     while let (Some(from), Some(to)) = (path.find('{'), path.find('}')) {
         let name = match &path[from + 1..to] {
             "organisation" => "harbour",
+            "budget" => "supporting",
             "table" => "supplied",
             "mapping" => "attendance",
             "hold" => world.id("hold"),
+            "claim" => world.id("claim"),
+            "batch" => world.id("batch"),
             "request" if row.path.ends_with("/released") => world.id("released"),
             "request" => world.id("request"),
             "destination" => "login.example.org",
             _ => thing,
         };
         path = format!("{}{}{}", &path[..from], name, &path[to + 1..]);
+    }
+    if row.path.ends_with("/outcome-returns") || row.path.ends_with("/savings") {
+        path += "?first=2026-04-01&last=2026-06-30";
     }
     if row.path.ends_with("/sharing") {
         path += "?organisation=hill-school";
@@ -161,9 +167,14 @@ async fn send(world: &World, token: &str, row: &Row, body: &Value, instead: Opti
     let request = if overwrites { request.header(header::IF_MATCH, "*") } else { request };
     let request = if row.path == "/v1/plugins" && row.method == Method::POST {
         request.header(header::CONTENT_TYPE, "application/wasm").body(Body::from("not wasm"))
+    } else if row.path.ends_with("/unit-costs") && row.method == Method::PUT {
+        let head = "what,of,per,first,last,pounds,agency,source\n";
+        request.header(header::IF_MATCH, "*").header(header::CONTENT_TYPE, "text/csv").body(Body::from(head))
     } else if is_a_file {
         let head = "Surname,Forename,DOB,Term start,Term end,Sessions possible,Sessions attended,Unauthorised\n";
         request.header(header::CONTENT_TYPE, "text/csv").body(Body::from(head))
+    } else if row.path.ends_with("/service-sessions") {
+        request.header(header::CONTENT_TYPE, "text/csv").body(Body::from("referral,first,last,offered,kept\n"))
     } else if row.method == Method::GET {
         request.body(Body::empty())
     } else {
@@ -225,6 +236,16 @@ async fn body(world: &World, row: &Row, number: usize) -> Value {
             let fact = world.fact(u16::try_from(1900 + number % 50).unwrap()).await;
             json!({ "fact": fact, "names": [world.id("own-case")], "reason": "he does not know" })
         }
+        "/referrals" => json!({ "route": "professional", "described": { "people": [{ "born": "2012-05-06" }] } }),
+        "/referrals/{referral}/family" => json!({ "family": world.id("family") }),
+        "/referrals/{referral}/confirmation" => json!({ "decision": world.id("decision") }),
+        "/referrals/{referral}/override" => json!({ "instead": { "answer": "decline" }, "reason": "it is as it should be" }),
+        "/sent-referrals/{referral}/additions" => json!({ "words": "she rang again" }),
+        "/front-door" => json!({ "answer_days": 5, "near_days": 1 }),
+        "/decisions/{decision}/overrides" => json!({ "result": "signpost", "reason": "they have help" }),
+        "/workers/{login}" => json!({ "most": 10, "strengths": ["housing"] }),
+        "/families/{family}/allocations" => json!({ "role": "keyworker" }),
+        "/families/{family}/steps" => json!({ "to": { "step": "open-episode" }, "reason": "they came back" }),
         "/shares/{share}/withdrawal" | "/shares/{share}/objection" => said,
         "/proposals/{proposal}/decline" | "/installations/{installation}/unpark" | "/seals/{seal}/lifting" => reason,
         "/retention" => json!({ "periods": [{ "section": "education", "years": 6 }] }),
@@ -238,6 +259,26 @@ async fn body(world: &World, row: &Row, number: usize) -> Value {
         "/destinations/{destination}" => json!({ "open": true, "why": "our provider" }),
         "/webhooks" => json!({ "url": format!("https://records.example.org/{number}") }),
         "/webhooks/{webhook}/stop" | "/webhooks/{webhook}/removal" => json!({ "why": "it is moved" }),
+        "/families/{family}/assessments" => json!({ "form": "whole-family" }),
+        "/families/{family}/assessment-requests" => {
+            json!({ "form": "whole-family", "due": world.host.house.stores.clock().now().day().plus(40), "why": "six weeks are over" })
+        }
+        "/assessments/{assessment}/answers" if row.method == Method::POST => json!({ "changes": [{ "question": "file-number" }] }),
+        "/assessments/{assessment}/signatures" => json!({ "people": [world.id("ann")], "how": "in-person" }),
+        "/assessments/{assessment}/return"
+        | "/assessments/{assessment}/amendment"
+        | "/assessments/{assessment}/end"
+        | "/assessment-requests/{asked}/end" => reason,
+        "/families/{family}/plan" => {
+            let plan = within(&format!("/families/{}/plan", world.id("family")));
+            let plan = world.host.get(&world.host.bristol, &plan).await.ok();
+            let goals: Vec<_> = plan["goals"].as_array().unwrap().iter().map(|g| json!({ "goal": g["goal"] })).collect();
+            json!({ "goals": goals })
+        }
+        "/families/{family}/plan/goals" => json!({ "domain": "school", "title": "Mornings without shouting" }),
+        "/families/{family}/contacts" => json!({ "how": "visit", "role": "keyworker", "kept": true }),
+        "/services-used/{fact}/beginning" => json!({ "on": "2026-02-01" }),
+        "/consent-requests/{asked}/answer" => json!({ "refused": "not the school" }),
         "/families/{family}/members" => json!({ "name": { "given": "Eve", "family": "Bell" }, "born": "2026-01-02" }),
         "/families/{family}/homes" => json!({ "from": "2026-01-02" }),
         "/families/{family}/merges" => json!({ "other": world.id("to-be-merged"), "reason": "one family" }),
@@ -254,8 +295,31 @@ async fn body(world: &World, row: &Row, number: usize) -> Value {
         | "/attachments/{attachment}/removal" => reason,
         "/policies" => json!({ "policies": [{ "action": "goal", "policy": "person-confirms" }] }),
         "/failure-policies" => json!({ "policies": [{ "question": "evaluate", "policy": "open" }] }),
+        "/claims/{claim}/steps" => json!({ "act": "put-forward" }),
+        "/claims/{claim}/checks" => json!({ "act": "pass", "stage": "approval" }),
+        "/claim-rules" => json!({ "claims": true, "approval": { "roles": ["manager"] } }),
+        "/evaluation-schedule" => json!({ "question": "suited", "every": "day", "hour": 2 }),
         "/tables/school-terms" => json!({ "rows": [{ "name": "autumn", "first": "2026-09-01", "last": "2026-12-18" }] }),
         "/tables/services" => json!({ "rows": [] }),
+        "/services" | "/services/{service}" => world.offer(),
+        "/services/{service}/places" => json!({ "capacity": 8 }),
+        "/services/import" => json!({ "organisations": {}, "document": [] }),
+        "/contracts" | "/contracts/{contract}" => world.terms(),
+        "/contracts/{contract}/decisions" => json!({ "question": "payment", "as_of": "2026-08-31" }),
+        "/contracts/{contract}/reviews" => json!({ "act": "continue", "on": "2026-08-31", "why": "it does well" }),
+        "/contracts/{contract}/end" => json!({ "on": "2026-08-31", "why": "it is over" }),
+        "/payment-lines/{line}/acts" => json!({ "act": "query", "why": "which session was that?" }),
+        "/budgets/{budget}" => json!({ "title": "Supporting", "first": "2026-04-01", "last": "2027-03-31", "amount_pence": 100 }),
+        "/buying-settings" => json!({ "answer_days": 7, "dispute_days": 30 }),
+        "/families/{family}/help-requests" => json!({ "kind": "parenting" }),
+        "/help-requests/{help}/shortlist" => json!({ "installation": world.id("installation") }),
+        "/help-requests/{help}/referrals" => json!({ "service": world.id("service"), "why": "they know her" }),
+        "/service-referrals/{referral}/answer" => json!({ "accepted": true }),
+        "/service-referrals/{referral}/sessions" => {
+            json!({ "sessions": [{ "first": "2026-01-01", "last": "2026-01-01", "offered": 1, "kept": 1 }] })
+        }
+        "/service-referrals/{referral}/report" => json!({ "on": "2026-01-02", "completed": true }),
+        "/service-referrals/{referral}/withdrawal" => json!({ "why": "she asked us to" }),
         "/installations/{installation}/tables/{table}" => json!({ "rows": [{ "place": "east", "most": 3 }] }),
         _ => json!({}),
     }

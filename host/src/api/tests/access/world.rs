@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 
 use super::super::{Host, LEEDS, family, within};
 use crate::access::tokens::{self, Asked, For};
+use crate::record::{FamilyId, PaymentLineId};
 use crate::store::tests::{BRISTOL, code};
+use crate::store::{LineState, PaymentLine};
 
 /// Of the two, neither is surely somebody of ours.
 const FILE: &str = "Surname,Forename,DOB,Term start,Term end,Sessions possible,Sessions attended,Unauthorised\n\
@@ -231,6 +233,11 @@ impl World {
         self.host.put(&self.host.bristol, &within("/destinations/records.example.org"), &open).await.ok();
         let webhook = self.done(&within("/webhooks"), &json!({ "url": "https://records.example.org/hearth" })).await;
         self.keep("webhook", &webhook["id"]);
+        for name in ["referral", "to-triage"] {
+            let sent = json!({ "route": "professional", "family": self.id("family"), "urgent": name == "referral" });
+            let sent = self.done(&within("/referrals"), &sent).await;
+            self.keep(name, &sent["id"]);
+        }
         let installed = self.host.get(&self.host.bristol, &planner).await.ok();
         self.keep("plugin", &installed["plugin"]);
         for name in ["to-retire", "to-activate", "to-set"] {
@@ -251,12 +258,126 @@ impl World {
             let made = self.done(&within("/people"), &json!({ "name": name, "role": role })).await;
             self.ids.insert(name, text(if name == "role" { &made["roles"][0]["id"] } else { &made["login"] }));
         }
+        self.claims().await;
         self.intake().await;
+        self.assessments().await;
         self.reshaped().await;
         let assignments = within(&format!("/families/{}/assignments", self.id("family")));
         let made = self.done(&assignments, &json!({ "login": self.id("spare-login"), "role": "lead-worker" })).await;
         self.keep("assignment", &made["id"]);
+        self.bought().await;
         self.rights().await;
+    }
+
+    /// An assessment that was given up, so that everything is asked of it and nothing comes of it; what is asked for.
+    async fn assessments(&mut self) {
+        self.host.adopt("early-help-assessment", json!({})).await;
+        let of_family = |what: &str| within(&format!("/families/{}/{what}", self.id("family")));
+        let begun = self.done(&of_family("assessments"), &json!({ "form": "whole-family" })).await;
+        let end = within(&format!("/assessments/{}/end", text(&begun["id"])));
+        self.done(&end, &json!({ "reason": "begun twice" })).await;
+        let due = self.host.house.stores.clock().now().day().plus(40).unwrap();
+        let asked = json!({ "form": "whole-family", "due": due, "why": "six weeks are over" });
+        let asked = self.done(&of_family("assessment-requests"), &asked).await;
+        let request = crate::store::ConsentRequest {
+            id: crate::record::ConsentRequestId::fresh(),
+            family: self.id("family").parse().unwrap(),
+            person: None,
+            sections: std::iter::once(crate::record::Section::Health).collect(),
+            to: "school".into(),
+            due,
+            proposal: crate::record::ProposalId::fresh(),
+            state: crate::store::RequestState::Open,
+            by: "data manager".into(),
+            share: None,
+            settled: None,
+        };
+        let store = self.host.house.stores.authority(&code(BRISTOL)).await.unwrap();
+        let mut tx = store.write("tests", "asked for consent").await.unwrap();
+        tx.ask_for_consent(&request).await.unwrap();
+        tx.commit().await.unwrap();
+        let goal = self.done(&of_family("plan/goals"), &json!({ "domain": "school", "title": "Mornings without shouting" })).await;
+        let service = json!({
+            "kind": "service-use", "family": self.id("family"), "first": "2026-01-05",
+            "detail": { "service": "parenting", "state": "requested", "employer": "charity" },
+        });
+        let service = self.done(&within("/facts"), &service).await;
+        self.keep("goal", &goal["goal"]);
+        self.keep("service-used", &service["id"]);
+        self.keep("assessment", &begun["id"]);
+        self.keep("assessment-request", &asked["id"]);
+        self.ids.insert("consent-request", request.id.to_string());
+    }
+
+    /// A claim that rests on the decision, one in a file, and unit costs: no plugin here claims anything.
+    async fn claims(&mut self) {
+        let store = self.host.house.stores.authority(&code(BRISTOL)).await.unwrap();
+        let (decision, family) = (self.id("decision").parse().unwrap(), self.id("family").parse().unwrap());
+        let mut tx = store.write("tests", "claimed").await.unwrap();
+        let day = "2026-08-31".parse().unwrap();
+        for kind in ["attachment", "progress-result"] {
+            let claim = crate::store::NewClaim { decision, family, kind: kind.into(), amount: 80_000, entitled_on: day };
+            assert!(tx.add_claim(&claim).await.unwrap());
+        }
+        tx.commit().await.unwrap();
+        let claims = store.claims(family).await.unwrap();
+        self.ids.insert("claim", claims[0].id.to_string());
+        let step = within(&format!("/claims/{}/steps", claims[1].id));
+        for (who, act) in [("manager", "put-forward"), ("data-manager", "approve")] {
+            self.host.post(&self.tokens[who], &step, &json!({ "act": act })).await.ok();
+        }
+        let made = self.host.post(&self.tokens["manager"], &within("/claim-batches"), &json!({})).await.ok();
+        self.ids.insert("batch", made["batch"].to_string());
+        let table = within("/tables/unit-costs");
+        let head = "what,of,per,first,last,pounds,agency,source\n";
+        let request = super::super::request(axum::http::Method::PUT, &self.host.bristol, &table).header("content-type", "text/csv");
+        self.host.send(request.body(axum::body::Body::from(head)).unwrap()).await.ok();
+    }
+
+    pub fn offer(&self) -> Value {
+        json!({ "name": "Friendly faces", "organisation": "harbour", "kind": "parenting", "first": "2020-01-01" })
+    }
+
+    pub fn terms(&self) -> Value {
+        json!({ "title": "Parenting course", "provider": "harbour", "first": "2020-01-01", "paid": "mixed", "value_pence": 1_000_000 })
+    }
+
+    /// A charity's service and the contract that buys it; the family referred to it, and a payment.
+    async fn bought(&mut self) {
+        let service = self.done(&within("/services"), &self.offer()).await;
+        self.keep("service", &service["id"]);
+        let contract = self.done(&within("/contracts"), &self.terms()).await;
+        self.keep("contract", &contract["id"]);
+        let path = within(&format!("/contracts/{}/signature", self.id("contract")));
+        self.done(&path, &json!({})).await;
+        let help = self.done(&within(&format!("/families/{}/help-requests", self.id("family"))), &json!({ "kind": "parenting" })).await;
+        self.keep("help", &help["id"]);
+        let path = within(&format!("/help-requests/{}/referrals", self.id("help")));
+        let referral = self.done(&path, &json!({ "service": self.id("service"), "why": "they know her" })).await;
+        self.keep("help-referral", &referral["id"]);
+        self.ids.insert("budget", "supporting".to_owned());
+        self.ids.insert("no-decision", FamilyId::fresh().to_string());
+        let budget = json!({ "title": "Supporting", "first": "2026-04-01", "last": "2027-03-31", "amount_pence": 100 });
+        self.host.put(&self.host.bristol, &within("/budgets/supporting"), &budget).await.ok();
+        let store = self.host.house.stores.authority(&code(BRISTOL)).await.unwrap();
+        let mut tx = store.write("a test", "a payment").await.unwrap();
+        let line = PaymentLine {
+            id: PaymentLineId::fresh(),
+            contract: self.id("contract").parse().unwrap(),
+            at: tx.now(),
+            by: "a test".to_owned(),
+            decision: None,
+            kind: "up-front".to_owned(),
+            number: None,
+            amount: 100,
+            day: tx.now().day(),
+            state: LineState::Drafted,
+            settle_by: None,
+            credits: None,
+        };
+        assert!(tx.add_payment_line(&line).await.unwrap());
+        tx.commit().await.unwrap();
+        self.ids.insert("line", line.id.to_string());
     }
 
     /// A hold on the spare family; two requests of Ben's, one of which is answered.
