@@ -113,11 +113,11 @@ impl Council {
         // In the order of their names assessment and commissioning come first: a stub offers the pathway too, and must not keep it.
         let mut uses: Vec<Uses> = self.file.uses.iter().filter(|uses| uses.from == day).cloned().collect();
         uses.sort_by(|one, other| one.point.cmp(&other.point));
-        for Uses { plugin, point, settings, .. } in uses {
+        for Uses { known_as, plugin, point, settings, .. } in uses {
             let id = self.system.adopt(&plugin, &settings).await.with_context(|| format!("adopting {plugin}"))?;
             self.names.set(&point, Value::String(id));
             // What a screen that shows the form pins the answers to.
-            let inspected = inspect(&crate::lab::plugin(&plugin)).map_err(|refused| anyhow!("{plugin}: {refused}"))?;
+            let inspected = inspect(&crate::lab::plugin(&known_as)).map_err(|refused| anyhow!("{known_as}: {refused}"))?;
             for form in &inspected.manifest.forms {
                 self.names.set(&format!("form-{}", form.form), json!(form.digest()));
             }

@@ -89,6 +89,8 @@ pub struct Case {
 /// A plugin that an authority uses, from a day on.
 #[derive(Debug, Clone)]
 pub struct Uses {
+    /// As people know it, who fill in its forms, whatever stands in its place.
+    pub known_as: String,
     pub plugin: String,
     pub point: String,
     pub from: Option<Day>,
@@ -262,6 +264,7 @@ fn council(file: &File, short: &str, node: &Node) -> Result<CouncilFile> {
     let uses = |node: &Node| {
         let map = file.map(node, &["plugin", "point", "from", "settings"])?;
         Ok(Uses {
+            known_as: file.text(map.get("plugin")?)?,
             plugin: file.text(map.get("plugin")?)?,
             point: file.text(map.get("point")?)?,
             from: map.maybe("from").map(|n| file.read_node(n)).transpose()?,

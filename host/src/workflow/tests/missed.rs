@@ -36,7 +36,7 @@ async fn a_goal_and_a_task_that_were_missed_are_noted_once_when_their_day_is_ove
     };
     assert_eq!(council.workflow.note_missed_dates().await.unwrap(), 1);
     let of_the_goal = ("date-missed".to_owned(), today.plus(-1).unwrap(), Some(missed), Some(bells.people["ben"]));
-    assert_eq!(waiting().await, [of_the_goal]);
+    assert_eq!(waiting().await, std::slice::from_ref(&of_the_goal));
     assert_eq!(council.workflow.note_missed_dates().await.unwrap(), 0, "once");
 
     // The pathway is asked, and gives a task out. That is a reminder, of which nobody is reminded when it is not done.
