@@ -1,0 +1,242 @@
+//! Decisions: why, in sentences, each with what it rests on; repeated, and overridden with a reason.
+
+use axum::Router;
+use axum::extract::{Path, Query};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use maud::{Markup, html};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::Pages;
+use crate::ui::form::{Ask, Asked, Typed, act, button, once};
+use crate::ui::{Page, list};
+use crate::upstream::{Failed, List, Problem, query};
+use crate::visit::Visit;
+use crate::words;
+
+pub fn routes() -> Router<Pages> {
+    Router::new()
+        .route("/{authority}/decisions", get(decisions))
+        .route("/{authority}/decisions/{decision}", get(decision))
+        .route("/{authority}/decisions/{decision}/replay", post(replay))
+        .route("/{authority}/decisions/{decision}/override", get(override_page).post(override_it))
+}
+
+#[derive(Deserialize)]
+struct Listed {
+    id: String,
+    at: String,
+    family: String,
+    question: String,
+    as_of: String,
+    #[serde(default)]
+    result: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Looked {
+    #[serde(default)]
+    family: String,
+    #[serde(default)]
+    after: String,
+}
+
+async fn decisions(visit: Visit, Query(looked): Query<Looked>) -> Result<Page, Failed> {
+    let asked = query(&[("family", &looked.family), ("after", &looked.after), ("limit", "50")]);
+    let decisions: List<Listed> = visit.api.get(&format!("{}{asked}", visit.v1(&["decisions"]))).await?;
+    let rows: Vec<_> = decisions.items.iter().map(|d| {
+        vec![
+            list::link(&visit.to(&["decisions", &d.id]), &words::code(&d.question)),
+            html! { (d.result.as_deref().map(words::code).unwrap_or_default()) },
+            html! { (words::day(&d.as_of)) },
+            html! { (words::at(&d.at)) },
+            list::link(&visit.to(&["families", &d.family]), "The family"),
+        ]
+    }).collect();
+    let body = html! {
+        h1 class="govuk-heading-l" { "Decisions" }
+        @if rows.is_empty() { (list::nothing("Nothing was decided yet.")) }
+        @else { (list::table("What the rules decided", &["Question", "Result", "As of", "Decided", "Family"], &rows)) }
+        (list::rest(&format!("{}{}", visit.to(&["decisions"]), query(&[("family", &looked.family)])), decisions.next.as_deref()))
+    };
+    Ok(visit.page("Decisions", body).private())
+}
+
+#[derive(Deserialize)]
+struct Decision {
+    family: String,
+    at: String,
+    by: String,
+    question: String,
+    as_of: String,
+    #[serde(default)]
+    result: Option<String>,
+    #[serde(default)]
+    says: Option<String>,
+    plugin: Plugin,
+    #[serde(default)]
+    findings: Vec<Finding>,
+    #[serde(default)]
+    claims: Vec<Claim>,
+    #[serde(default)]
+    evidence_erased: bool,
+}
+
+#[derive(Deserialize)]
+struct Plugin {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    version: String,
+}
+
+#[derive(Deserialize)]
+struct Finding {
+    #[serde(default)]
+    heading: Option<String>,
+    criterion: String,
+    standing: String,
+    #[serde(default)]
+    says: Option<String>,
+    #[serde(default)]
+    reasons: Vec<Reason>,
+}
+
+#[derive(Deserialize)]
+struct Reason {
+    #[serde(default)]
+    sentence: Option<String>,
+    #[serde(default)]
+    rests_on: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+struct Claim {
+    #[serde(default)]
+    heading: Option<String>,
+    #[serde(default)]
+    kind: Option<String>,
+    #[serde(default)]
+    pence: Option<i64>,
+    #[serde(default)]
+    entitled_on: Option<String>,
+}
+
+fn colour(standing: &str) -> &'static str {
+    match standing {
+        "met" => "green",
+        "not-met" => "red",
+        "not-enough-evidence" => "yellow",
+        _ => "grey",
+    }
+}
+
+/// What a reason rests on, in words: how many facts, and which searches found nothing or how many.
+fn rests_on(reason: &Reason) -> Markup {
+    let facts = reason.rests_on.iter().filter(|r| r.get("fact").is_some()).count();
+    let searches: Vec<String> = reason.rests_on.iter().filter_map(|r| r.get("searched")).map(|s| {
+        let text = |name: &str| s[name].as_str().unwrap_or_default();
+        let what = words::code(text("kind")).to_lowercase();
+        format!("the record was searched for {what} from {} to {}: {} found", words::day(text("first")), words::day(text("last")), s["found"])
+    }).collect();
+    let others: Vec<String> = reason.rests_on.iter().filter_map(|r| r.get("setting")).filter_map(Value::as_str).map(|s| format!("the setting {s}")).collect();
+    let mut told = Vec::new();
+    match facts {
+        0 => {}
+        1 => told.push("one fact of the record".to_owned()),
+        n => told.push(format!("{n} facts of the record")),
+    }
+    told.extend(searches);
+    told.extend(others);
+    html! { @if !told.is_empty() { p class="govuk-hint" { "Rests on: " (told.join("; ")) "." } } }
+}
+
+async fn decision(visit: Visit, Path((_, id)): Path<(String, String)>) -> Result<Page, Failed> {
+    let d: Decision = visit.api.get(&visit.v1(&["decisions", &id])).await?;
+    let title = d.says.clone().or_else(|| d.result.as_deref().map(words::code)).unwrap_or_else(|| words::code(&d.question));
+    let body = html! {
+        span class="govuk-caption-l" { (words::code(&d.question)) ", as of " (words::day(&d.as_of)) }
+        h1 class="govuk-heading-l" { (title) }
+        @if d.evidence_erased { (list::inset("What this was decided on has been erased since, as the law asks. That it was decided stays.")) }
+        (list::pairs(&[
+            ("Family", list::link(&visit.to(&["families", &d.family]), "The family's page")),
+            ("Decided", html! { (words::at(&d.at)) }),
+            ("Asked by", html! { (d.by) }),
+            ("By the rules", html! { (d.plugin.name) " " (d.plugin.version) }),
+        ]))
+        h2 class="govuk-heading-m" { "Why" }
+        @for f in &d.findings {
+            h3 class="govuk-heading-s" {
+                (f.heading.clone().unwrap_or_else(|| words::code(&f.criterion))) " "
+                (list::tag(f.says.as_deref().unwrap_or(&words::code(&f.standing)), colour(&f.standing)))
+            }
+            @for reason in &f.reasons {
+                @if let Some(sentence) = &reason.sentence { p class="govuk-body" { (sentence) } }
+                (rests_on(reason))
+            }
+        }
+        @if !d.claims.is_empty() {
+            h2 class="govuk-heading-m" { "What can be claimed" }
+            ul class="govuk-list govuk-list--bullet" {
+                @for c in &d.claims {
+                    li {
+                        (c.heading.clone().or_else(|| c.kind.as_deref().map(words::code)).unwrap_or_else(|| "Claim".to_owned()))
+                        @if let Some(pence) = c.pence { ", " (words::pounds(pence)) }
+                        @if let Some(on) = &c.entitled_on { ", from " (words::day(on)) }
+                    }
+                }
+            }
+        }
+        div class="hearth-buttons-in-line" {
+            (act(&visit.to(&["decisions", &id, "replay"]), "Decide again from the same evidence"))
+            @if visit.me.may("override") { p class="govuk-body" { (list::link(&visit.to(&["decisions", &id, "override"]), "Decide otherwise, with a reason")) } }
+        }
+    };
+    let above = [visit.crumb(&["decisions"], "Decisions")];
+    Ok(visit.page(title, body).below(above).private())
+}
+
+async fn replay(visit: Visit, Path((_, id)): Path<(String, String)>, typed: Typed) -> Result<Response, Failed> {
+    let answer = visit.api.post(&visit.v1(&["decisions", &id, "replay"]), &json!({}), typed.once()).await?;
+    if answer["same"].as_bool() == Some(true) || answer["outcome"] == "same" {
+        return Ok(visit.done(&["decisions", &id], "repeated"));
+    }
+    let body = html! {
+        h1 class="govuk-heading-l" { "Decided again" }
+        (list::inset("It did not come out as it was kept. What was found:"))
+        @for (name, value) in answer.as_object().into_iter().flatten() {
+            p class="govuk-body" { (words::code(&name.replace('_', "-"))) ": " (value.as_str().map_or_else(|| value.to_string(), words::code)) }
+        }
+    };
+    Ok(visit.page("Decided again", body).below([visit.crumb(&["decisions", &id], "The decision")]).into_response())
+}
+
+async fn override_page(visit: Visit, Path((_, id)): Path<(String, String)>) -> Result<Page, Failed> {
+    override_asked(&visit, &id, &Typed::default(), None).await
+}
+
+async fn override_asked(visit: &Visit, id: &str, typed: &Typed, problem: Option<&Problem>) -> Result<Page, Failed> {
+    let d: Decision = visit.api.get(&visit.v1(&["decisions", id])).await?;
+    let form = Asked::new(typed, problem);
+    let body = html! {
+        h1 class="govuk-heading-l" { "Decide otherwise" }
+        p class="govuk-body" { "The rules said: " (d.says.clone().or_else(|| d.result.as_deref().map(words::code)).unwrap_or_default()) ". Both stay: what they said, and what you decide." }
+        form method="post" action=(visit.to(&["decisions", id, "override"])) novalidate {
+            (once())
+            (form.line(Ask { name: "result", label: "Your result", hint: "A code of this question's results, such as eligible" }, "text"))
+            (form.text(Ask { name: "reason", label: "Why", hint: "Whoever looks at the decision reads it" }, 4))
+            (button("Decide so"))
+        }
+    };
+    Ok(visit.page("Decide otherwise", body).below([visit.crumb(&["decisions", id], "The decision")]).wrong(problem).private())
+}
+
+async fn override_it(visit: Visit, Path((_, id)): Path<(String, String)>, typed: Typed) -> Result<Response, Failed> {
+    let body = Value::Object(typed.object(&["result", "reason"]));
+    match visit.api.post(&visit.v1(&["decisions", &id, "overrides"]), &body, typed.once()).await {
+        Ok(_) => Ok(visit.done(&["decisions", &id], "overridden")),
+        Err(Failed::Refused(problem)) if problem.is_of_input() => Ok(override_asked(&visit, &id, &typed, Some(&problem)).await?.into_response()),
+        Err(failed) => Err(failed),
+    }
+}

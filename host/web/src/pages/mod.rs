@@ -1,0 +1,20 @@
+//! The pages, a file for each kind of work.
+
+mod decisions;
+mod families;
+mod home;
+mod sign_in;
+mod tasks;
+
+use axum::Router;
+
+use crate::Pages;
+
+pub fn routes() -> Router<Pages> {
+    Router::new()
+        .merge(sign_in::routes())
+        .merge(home::routes())
+        .merge(families::routes())
+        .merge(tasks::routes())
+        .merge(decisions::routes())
+}

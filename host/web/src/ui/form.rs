@@ -1,0 +1,404 @@
+//! Forms: what somebody typed, and how a question is asked. A form that was refused comes back as it was typed, with what is wrong said
+//! above it and at the field.
+
+use std::collections::HashMap;
+
+use axum::extract::{FromRequest, Request};
+use axum::response::{IntoResponse, Response};
+use maud::{Markup, html};
+use serde_json::{Map, Value};
+
+use crate::upstream::Problem;
+
+/// What somebody typed, by the names of the fields; boxes that were ticked stand under one name.
+#[derive(Debug, Clone, Default)]
+pub struct Typed(HashMap<String, Vec<String>>);
+
+impl Typed {
+    /// What stood there, without spaces around it; nothing where it was empty.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.first().map(|t| t.trim()).filter(|t| !t.is_empty())
+    }
+
+    #[must_use]
+    pub fn all(&self, name: &str) -> Vec<&str> {
+        self.0.get(name).map(|all| all.iter().map(|t| t.trim()).filter(|t| !t.is_empty()).collect()).unwrap_or_default()
+    }
+
+    #[must_use]
+    pub fn is_ticked(&self, name: &str) -> bool {
+        self.text(name).is_some()
+    }
+
+    /// The form's own key.
+    #[must_use]
+    pub fn once(&self) -> &str {
+        self.text("once").unwrap_or_default()
+    }
+
+    pub fn set(&mut self, name: &str, value: impl Into<String>) {
+        self.0.insert(name.to_owned(), vec![value.into()]);
+    }
+
+    pub fn add(&mut self, name: &str, value: impl Into<String>) {
+        self.0.entry(name.to_owned()).or_default().push(value.into());
+    }
+
+    /// A day from its three fields: `None` where all are empty; else as it was typed, so that the API says what is wrong with it.
+    #[must_use]
+    pub fn day(&self, name: &str) -> Option<String> {
+        let part = |of: &str| self.text(&format!("{name}-{of}")).map(str::to_owned);
+        let (year, month, day) = (part("year"), part("month"), part("day"));
+        if year.is_none() && month.is_none() && day.is_none() {
+            return None;
+        }
+        let two = |t: Option<String>| t.map_or_else(String::new, |t| if t.len() == 1 { format!("0{t}") } else { t });
+        Some(format!("{}-{}-{}", year.unwrap_or_default(), two(month), two(day)))
+    }
+
+    /// Pence from pounds as people write them: `1,250.50`, `£800`.
+    #[must_use]
+    pub fn pence(&self, name: &str) -> Option<Value> {
+        let text = self.text(name)?;
+        let bare: String = text.chars().filter(|c| !matches!(c, '£' | ',' | ' ')).collect();
+        let (pounds, pence) = bare.split_once('.').unwrap_or((&bare, "0"));
+        let pence = if pence.len() == 1 { format!("{pence}0") } else { pence.to_owned() };
+        match (pounds.parse::<u64>(), pence.parse::<u64>()) {
+            (Ok(pounds), Ok(pence)) if pence < 100 => pounds.checked_mul(100).map(|p| Value::from(p + pence)),
+            // As it was typed: the API says that it is no number.
+            _ => None,
+        }
+        .or_else(|| Some(Value::from(text)))
+    }
+
+    /// The days of `first` and so on come back into their three fields.
+    pub fn set_day(&mut self, name: &str, day: &str) {
+        let mut parts = day.splitn(3, '-');
+        for of in ["year", "month", "day"] {
+            self.set(&format!("{name}-{of}"), parts.next().unwrap_or_default().trim_start_matches('0').to_owned());
+        }
+    }
+
+    /// Each of the names that holds something, as texts of a JSON object.
+    #[must_use]
+    pub fn object(&self, names: &[&str]) -> Map<String, Value> {
+        names.iter().filter_map(|n| self.text(n).map(|t| ((*n).to_owned(), Value::from(t)))).collect()
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Typed {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let axum::extract::Form(pairs) =
+            axum::extract::Form::<Vec<(String, String)>>::from_request(request, state).await.map_err(IntoResponse::into_response)?;
+        let mut typed = Self::default();
+        for (name, value) in pairs {
+            // Browsers end lines as the network does.
+            typed.add(&name, value.replace("\r\n", "\n"));
+        }
+        Ok(typed)
+    }
+}
+
+/// A form as it is asked: what was typed before, and what was wrong with it.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    pub typed: &'a Typed,
+    pub problem: Option<&'a Problem>,
+}
+
+/// How a question is put: the name of its field, its words, and a hint below them.
+#[derive(Debug, Clone, Copy)]
+pub struct Ask<'a> {
+    pub name: &'a str,
+    pub label: &'a str,
+    pub hint: &'a str,
+}
+
+/// An answer to choose: its value and its words.
+pub type Choice<'a> = (&'a str, &'a str);
+
+impl<'a> Asked<'a> {
+    #[must_use]
+    pub const fn new(typed: &'a Typed, problem: Option<&'a Problem>) -> Self {
+        Self { typed, problem }
+    }
+
+    fn wrong(&self, name: &str) -> Option<&'a str> {
+        let problem = self.problem?;
+        (field_of(problem)? == name).then(|| problem.words())
+    }
+
+    fn value(&self, name: &str) -> &str {
+        self.typed.0.get(name).and_then(|all| all.first()).map_or("", String::as_str)
+    }
+
+    /// One line of text. `kind` as HTML has it: `text`, `email`, `search`, `password`.
+    #[must_use]
+    pub fn line(&self, ask: Ask<'_>, kind: &str) -> Markup {
+        let wrong = self.wrong(ask.name);
+        group(wrong, html! {
+            label class="govuk-label" for=(ask.name) { (ask.label) }
+            (hint_of(ask))
+            (error_of(ask.name, wrong))
+            input class={ "govuk-input" @if wrong.is_some() { " govuk-input--error" } } id=(ask.name) name=(ask.name) type=(kind)
+                value=(self.value(ask.name)) aria-describedby=[described(ask, wrong)] autocomplete=[autocomplete(kind)];
+        })
+    }
+
+    /// A number or a short code. `suffix`: its unit.
+    #[must_use]
+    pub fn number(&self, ask: Ask<'_>, prefix: &str, suffix: &str) -> Markup {
+        let wrong = self.wrong(ask.name);
+        group(wrong, html! {
+            label class="govuk-label" for=(ask.name) { (ask.label) }
+            (hint_of(ask))
+            (error_of(ask.name, wrong))
+            div class="govuk-input__wrapper" {
+                @if !prefix.is_empty() { div class="govuk-input__prefix" aria-hidden="true" { (prefix) } }
+                input class={ "govuk-input govuk-input--width-10" @if wrong.is_some() { " govuk-input--error" } } id=(ask.name) name=(ask.name)
+                    type="text" inputmode="decimal" spellcheck="false" value=(self.value(ask.name)) aria-describedby=[described(ask, wrong)];
+                @if !suffix.is_empty() { div class="govuk-input__suffix" aria-hidden="true" { (suffix) } }
+            }
+        })
+    }
+
+    #[must_use]
+    pub fn text(&self, ask: Ask<'_>, rows: u8) -> Markup {
+        let wrong = self.wrong(ask.name);
+        group(wrong, html! {
+            label class="govuk-label" for=(ask.name) { (ask.label) }
+            (hint_of(ask))
+            (error_of(ask.name, wrong))
+            textarea class={ "govuk-textarea" @if wrong.is_some() { " govuk-textarea--error" } } id=(ask.name) name=(ask.name) rows=(rows)
+                aria-describedby=[described(ask, wrong)] { (self.value(ask.name)) }
+        })
+    }
+
+    /// Day, month, year.
+    #[must_use]
+    pub fn day(&self, ask: Ask<'_>) -> Markup {
+        let wrong = self.wrong(ask.name);
+        group(wrong, html! {
+            fieldset class="govuk-fieldset" role="group" aria-describedby=[described(ask, wrong)] {
+                legend class="govuk-fieldset__legend" { (ask.label) }
+                (hint_of(ask))
+                (error_of(ask.name, wrong))
+                div class="govuk-date-input" id=(ask.name) {
+                    @for (of, label, width) in [("day", "Day", 2), ("month", "Month", 2), ("year", "Year", 4)] {
+                        @let name = format!("{}-{of}", ask.name);
+                        div class="govuk-date-input__item" {
+                            div class="govuk-form-group" {
+                                label class="govuk-label govuk-date-input__label" for=(name) { (label) }
+                                input class={ "govuk-input govuk-date-input__input govuk-input--width-" (width) @if wrong.is_some() { " govuk-input--error" } }
+                                    id=(name) name=(name) type="text" inputmode="numeric" value=(self.value(&name));
+                            }
+                        }
+                    }
+                }
+            }
+        })
+    }
+
+    #[must_use]
+    pub fn radios(&self, ask: Ask<'_>, choices: &[Choice<'_>]) -> Markup {
+        self.choices(ask, choices, "radio")
+    }
+
+    #[must_use]
+    pub fn boxes(&self, ask: Ask<'_>, choices: &[Choice<'_>]) -> Markup {
+        self.choices(ask, choices, "checkbox")
+    }
+
+    fn choices(&self, ask: Ask<'_>, choices: &[Choice<'_>], kind: &str) -> Markup {
+        let wrong = self.wrong(ask.name);
+        let class = if kind == "radio" { "govuk-radios" } else { "govuk-checkboxes" };
+        let chosen = self.typed.all(ask.name);
+        group(wrong, html! {
+            fieldset class="govuk-fieldset" aria-describedby=[described(ask, wrong)] {
+                legend class="govuk-fieldset__legend" { (ask.label) }
+                (hint_of(ask))
+                (error_of(ask.name, wrong))
+                div class=(class) data-module=(class) {
+                    @for (i, (value, label)) in choices.iter().enumerate() {
+                        // The first has the name itself, for the way there from the summary of errors.
+                        @let id = if i == 0 { ask.name.to_owned() } else { format!("{}-{}", ask.name, i + 1) };
+                        div class={ (class) "__item" } {
+                            input class={ (class) "__input" } id=(id) name=(ask.name) type=(kind) value=(value) checked[chosen.contains(value)];
+                            label class={ "govuk-label " (class) "__label" } for=(id) { (label) }
+                        }
+                    }
+                }
+            }
+        })
+    }
+
+    /// For a choice of many; the first is none of them.
+    #[must_use]
+    pub fn select(&self, ask: Ask<'_>, choices: &[Choice<'_>]) -> Markup {
+        let wrong = self.wrong(ask.name);
+        let chosen = self.value(ask.name);
+        group(wrong, html! {
+            label class="govuk-label" for=(ask.name) { (ask.label) }
+            (hint_of(ask))
+            (error_of(ask.name, wrong))
+            select class={ "govuk-select" @if wrong.is_some() { " govuk-select--error" } } id=(ask.name) name=(ask.name)
+                aria-describedby=[described(ask, wrong)] {
+                option value="" { "Choose" }
+                @for (value, label) in choices { option value=(value) selected[*value == chosen] { (label) } }
+            }
+        })
+    }
+
+    /// A file; the form says `enctype="multipart/form-data"`.
+    #[must_use]
+    pub fn file(&self, ask: Ask<'_>, accept: &str) -> Markup {
+        let wrong = self.wrong(ask.name);
+        group(wrong, html! {
+            label class="govuk-label" for=(ask.name) { (ask.label) }
+            (hint_of(ask))
+            (error_of(ask.name, wrong))
+            input class={ "govuk-file-upload" @if wrong.is_some() { " govuk-file-upload--error" } } id=(ask.name) name=(ask.name) type="file" accept=(accept)
+                aria-describedby=[described(ask, wrong)];
+        })
+    }
+}
+
+/// A new key for a form. Sent twice, it is done once.
+#[must_use]
+pub fn once() -> Markup {
+    let mut bytes = [0; 16];
+    // Without one, a form works and is not protected from being sent twice.
+    let key = getrandom::fill(&mut bytes).map(|()| hex::encode(bytes)).unwrap_or_default();
+    html! { input type="hidden" name="once" value=(key); }
+}
+
+/// What is kept through a form.
+#[must_use]
+pub fn hidden(name: &str, value: &str) -> Markup {
+    html! { input type="hidden" name=(name) value=(value); }
+}
+
+#[must_use]
+pub fn button(words: &str) -> Markup {
+    html! { button type="submit" class="govuk-button" data-module="govuk-button" data-prevent-double-click="true" { (words) } }
+}
+
+#[must_use]
+pub fn second_button(words: &str) -> Markup {
+    html! { button type="submit" class="govuk-button govuk-button--secondary" data-module="govuk-button" { (words) } }
+}
+
+#[must_use]
+pub fn warning_button(words: &str) -> Markup {
+    html! { button type="submit" class="govuk-button govuk-button--warning" data-module="govuk-button" { (words) } }
+}
+
+/// A form of one button, for an act that needs no words.
+#[must_use]
+pub fn act(to: &str, words: &str) -> Markup {
+    html! { form method="post" action=(to) { (once()) (second_button(words)) } }
+}
+
+/// What was wrong, above everything, with the way to the field.
+#[must_use]
+pub fn summary(problem: &Problem) -> Markup {
+    html! {
+        div class="govuk-error-summary" data-module="govuk-error-summary" {
+            div role="alert" {
+                h2 class="govuk-error-summary__title" { "There is a problem" }
+                div class="govuk-error-summary__body" {
+                    ul class="govuk-list govuk-error-summary__list" {
+                        li {
+                            @match field_of(problem) {
+                                Some(field) => { a href={ "#" (field) } { (sentence(problem.words())) } }
+                                None => { (sentence(&problem.detail)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The API names `detail.reason` what the form has as `reason`, and `goals[0].due` what it has as `due`.
+fn field_of(problem: &Problem) -> Option<&str> {
+    problem.field.as_deref().map(|path| path.rsplit('.').next().unwrap_or(path)).filter(|f| !f.is_empty())
+}
+
+/// As people write it: it begins with a capital.
+#[must_use]
+pub fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn group(wrong: Option<&str>, inner: Markup) -> Markup {
+    html! { div class={ "govuk-form-group" @if wrong.is_some() { " govuk-form-group--error" } } { (inner) } }
+}
+
+fn hint_of(ask: Ask<'_>) -> Markup {
+    html! { @if !ask.hint.is_empty() { div class="govuk-hint" id={ (ask.name) "-hint" } { (ask.hint) } } }
+}
+
+fn error_of(name: &str, wrong: Option<&str>) -> Markup {
+    html! {
+        @if let Some(words) = wrong {
+            p class="govuk-error-message" id={ (name) "-error" } { span class="govuk-visually-hidden" { "Error: " } (sentence(words)) }
+        }
+    }
+}
+
+fn described(ask: Ask<'_>, wrong: Option<&str>) -> Option<String> {
+    let hint = (!ask.hint.is_empty()).then(|| format!("{}-hint", ask.name));
+    let error = wrong.map(|_| format!("{}-error", ask.name));
+    match (hint, error) {
+        (Some(hint), Some(error)) => Some(format!("{hint} {error}")),
+        (hint, error) => hint.or(error),
+    }
+}
+
+fn autocomplete(kind: &str) -> Option<&'static str> {
+    (kind == "email").then_some("email")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(pairs: &[(&str, &str)]) -> Typed {
+        let mut typed = Typed::default();
+        for (name, value) in pairs {
+            typed.add(name, *value);
+        }
+        typed
+    }
+
+    #[test]
+    fn what_is_typed_becomes_what_the_api_takes() {
+        let form = typed(&[("on-day", "3"), ("on-month", "12"), ("on-year", "2026"), ("fee", "£1,250.5"), ("odd", "ten"), ("blank", "  ")]);
+        assert_eq!(form.day("on").as_deref(), Some("2026-12-03"));
+        assert_eq!(form.day("other"), None);
+        assert_eq!(form.pence("fee"), Some(Value::from(125_050)));
+        assert_eq!(form.pence("odd"), Some(Value::from("ten")), "the API says what is wrong with it");
+        assert_eq!(form.text("blank"), None);
+        assert_eq!(typed(&[("on-day", "31")]).day("on").as_deref(), Some("--31"), "half a day is wrong, not absent");
+    }
+
+    #[test]
+    fn a_refused_form_comes_back_as_it_was_typed_and_says_why_at_the_field() {
+        let form = typed(&[("why", "<script>alert(1)</script>")]);
+        let problem: Problem = serde_json::from_value(serde_json::json!({
+            "type": "/problems/invalid", "title": "", "status": 422, "detail": "detail.why: is too long", "field": "detail.why",
+        }))
+        .unwrap();
+        let asked = Asked::new(&form, Some(&problem));
+        let markup = asked.text(Ask { name: "why", label: "Why", hint: "" }, 3).into_string();
+        assert!(markup.contains("&lt;script&gt;") && !markup.contains("<script>"), "{markup}");
+        assert!(markup.contains("Is too long") && markup.contains(r#"aria-describedby="why-error""#), "{markup}");
+        assert!(summary(&problem).into_string().contains(r##"href="#why""##));
+    }
+}

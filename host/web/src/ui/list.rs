@@ -1,0 +1,103 @@
+//! What is shown: tables, lists of pairs, tags.
+
+use maud::{Markup, PreEscaped, html};
+
+use crate::upstream::escaped;
+
+/// A table that scrolls within itself on a small screen. `heads`: their words; a cell of a row stands below each.
+#[must_use]
+pub fn table(caption: &str, heads: &[&str], rows: &[Vec<Markup>]) -> Markup {
+    html! {
+        div class="hearth-wide" role="region" aria-label=(caption) tabindex="0" {
+            table class="govuk-table" {
+                caption class="govuk-table__caption govuk-table__caption--m" { (caption) }
+                thead class="govuk-table__head" {
+                    tr class="govuk-table__row" { @for head in heads { th scope="col" class="govuk-table__header" { (head) } } }
+                }
+                tbody class="govuk-table__body" {
+                    @for row in rows { tr class="govuk-table__row" { @for cell in row { td class="govuk-table__cell" { (cell) } } } }
+                }
+            }
+        }
+    }
+}
+
+/// Pairs of a name and what it is. What is nothing is left out by whoever calls.
+#[must_use]
+pub fn pairs(rows: &[(&str, Markup)]) -> Markup {
+    html! {
+        dl class="govuk-summary-list" {
+            @for (name, value) in rows {
+                div class="govuk-summary-list__row" {
+                    dt class="govuk-summary-list__key" { (name) }
+                    dd class="govuk-summary-list__value" { (value) }
+                }
+            }
+        }
+    }
+}
+
+/// Numbers that stand for the whole: a few, large.
+#[must_use]
+pub fn figures(rows: &[(&str, String)]) -> Markup {
+    html! { dl class="hearth-figures" { @for (name, value) in rows { div { dt { (name) } dd { (value) } } } } }
+}
+
+/// `colour` of GOV.UK Frontend's tags: `green`, `red`, `yellow`, `grey`, `blue`, …
+#[must_use]
+pub fn tag(words: &str, colour: &str) -> Markup {
+    html! { strong class={ "govuk-tag govuk-tag--" (colour) } { (words) } }
+}
+
+#[must_use]
+pub fn link(to: &str, words: &str) -> Markup {
+    html! { a class="govuk-link" href=(to) { (words) } }
+}
+
+/// Nothing to show, and why that may be.
+#[must_use]
+pub fn nothing(words: &str) -> Markup {
+    html! { p class="govuk-body" { (words) } }
+}
+
+#[must_use]
+pub fn inset(words: &str) -> Markup {
+    html! { div class="govuk-inset-text" { (words) } }
+}
+
+#[must_use]
+pub fn warning(words: &str) -> Markup {
+    html! {
+        div class="govuk-warning-text" {
+            span class="govuk-warning-text__icon" aria-hidden="true" { "!" }
+            strong class="govuk-warning-text__text" { span class="govuk-visually-hidden" { "Warning" } (words) }
+        }
+    }
+}
+
+/// What is opened by whoever wants it.
+#[must_use]
+pub fn details(summary: &str, inner: &Markup) -> Markup {
+    html! {
+        details class="govuk-details" {
+            summary class="govuk-details__summary" { span class="govuk-details__summary-text" { (summary) } }
+            div class="govuk-details__text" { (inner) }
+        }
+    }
+}
+
+/// The way to the rest of a list. `to`: the address of this page, with what it was asked.
+#[must_use]
+pub fn rest(to: &str, next: Option<&str>) -> Markup {
+    let Some(next) = next else { return PreEscaped(String::new()) };
+    let joint = if to.contains('?') { '&' } else { '?' };
+    html! {
+        nav class="govuk-pagination" aria-label="Pagination" {
+            div class="govuk-pagination__next" {
+                a class="govuk-link govuk-pagination__link" href={ (to) (joint) "after=" (escaped(next)) } rel="next" {
+                    span class="govuk-pagination__link-title" { "More" span class="govuk-visually-hidden" { " of this list" } }
+                }
+            }
+        }
+    }
+}

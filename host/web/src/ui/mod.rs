@@ -1,0 +1,8 @@
+//! What pages are put together from: the parts of GOV.UK Frontend that we use, as functions. Everything that is put into them is escaped.
+
+pub mod chart;
+pub mod form;
+pub mod list;
+pub mod page;
+
+pub use page::{Crumb, Page};

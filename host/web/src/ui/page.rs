@@ -1,0 +1,218 @@
+//! The frame around every page.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use maud::{DOCTYPE, Markup, html};
+
+use crate::assets;
+use crate::upstream::Problem;
+
+/// A page above this one: where it is, and its name.
+#[derive(Debug, Clone)]
+pub struct Crumb(pub String, pub String);
+
+/// Whoever looks at a page, as its frame shows them.
+#[derive(Debug, Clone, Default)]
+pub struct Frame {
+    /// The council whose page it is, or of the host where it is nobody's.
+    pub council: Option<(String, String)>,
+    /// Whoever is signed in.
+    pub name: Option<String>,
+    /// Where they may go: address and name.
+    pub ways: Vec<(String, &'static str)>,
+    /// Of those, the one that this page is under.
+    pub here: String,
+    /// What was just done.
+    pub told: Option<&'static str>,
+}
+
+/// A whole page.
+#[derive(Debug, Clone)]
+pub struct Page {
+    pub frame: Frame,
+    title: String,
+    crumbs: Vec<Crumb>,
+    /// Shows a family: a way to leave at once.
+    private: bool,
+    problem: Option<Problem>,
+    body: Markup,
+    status: StatusCode,
+    language: String,
+}
+
+impl Page {
+    #[must_use]
+    pub fn new(frame: Frame, title: impl Into<String>, body: Markup) -> Self {
+        Self {
+            frame,
+            title: title.into(),
+            crumbs: Vec::new(),
+            private: false,
+            problem: None,
+            body,
+            status: StatusCode::OK,
+            language: "en".to_owned(),
+        }
+    }
+
+    /// The pages above this one, from the top.
+    #[must_use]
+    pub fn below(mut self, crumbs: impl IntoIterator<Item = Crumb>) -> Self {
+        self.crumbs.extend(crumbs);
+        self
+    }
+
+    #[must_use]
+    pub const fn private(mut self) -> Self {
+        self.private = true;
+        self
+    }
+
+    /// With what was wrong in what somebody sent: it stands above everything, and the title says so.
+    #[must_use]
+    pub fn wrong(mut self, problem: Option<&Problem>) -> Self {
+        if let Some(problem) = problem {
+            self.status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
+            self.problem = Some(problem.clone());
+        }
+        self
+    }
+
+    #[must_use]
+    pub const fn status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// `cy`: Welsh, where a form has it.
+    #[must_use]
+    pub fn language(mut self, language: &str) -> Self {
+        language.clone_into(&mut self.language);
+        self
+    }
+
+    fn markup(&self) -> Markup {
+        let frame = &self.frame;
+        let of = frame.council.as_ref().map_or("Hearth", |(_, name)| name.as_str());
+        let wrong = if self.problem.is_some() { "Error: " } else { "" };
+        html! {
+            (DOCTYPE)
+            html lang=(self.language) class="govuk-template" {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover";
+                    title { (wrong) (self.title) " – " (of) }
+                    link rel="icon" href=(assets::address("hearth.svg")) type="image/svg+xml";
+                    link rel="stylesheet" href=(assets::address("hearth.css"));
+                    script type="module" src=(assets::address("hearth.js")) {}
+                }
+                body class="govuk-template__body" {
+                    a href="#main-content" class="govuk-skip-link" data-module="govuk-skip-link" { "Skip to main content" }
+                    (self.header())
+                    div class="govuk-width-container" {
+                        (self.crumbs())
+                        main class="govuk-main-wrapper" id="main-content" {
+                            @if let Some(told) = frame.told { (told_of(told)) }
+                            @if let Some(problem) = &self.problem { (super::form::summary(problem)) }
+                            (self.body)
+                        }
+                        @if self.private { (exit()) }
+                    }
+                    footer class="govuk-footer" {
+                        div class="govuk-width-container" {
+                            ul class="govuk-footer__inline-list" {
+                                li class="govuk-footer__inline-list-item" { a class="govuk-footer__link" href="/docs" { "API" } }
+                                li class="govuk-footer__inline-list-item" { a class="govuk-footer__link" href="/interface" { "Writing plugins" } }
+                            }
+                            p class="govuk-footer__licence-description" { "Hearth. All people in a demonstration are invented." }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn header(&self) -> Markup {
+        let frame = &self.frame;
+        let (home, name) = frame.council.clone().unwrap_or_else(|| ("/".to_owned(), "Hearth".to_owned()));
+        html! {
+            header class="hearth-header" {
+                div class="govuk-width-container hearth-header__row" {
+                    a class="hearth-header__name" href=(home) { (name) }
+                    @if let Some(who) = &frame.name {
+                        div class="hearth-header__who" {
+                            a href="/me" { (who) }
+                            form method="post" action="/sign-out" { button class="hearth-header__out" { "Sign out" } }
+                        }
+                    }
+                }
+            }
+            @if !frame.ways.is_empty() {
+                div class="govuk-service-navigation" data-module="govuk-service-navigation" {
+                    div class="govuk-width-container" {
+                        div class="govuk-service-navigation__container" {
+                            nav class="govuk-service-navigation__wrapper" aria-label="Menu" {
+                                button type="button" class="govuk-service-navigation__toggle govuk-js-service-navigation-toggle"
+                                    aria-controls="navigation" hidden { "Menu" }
+                                ul class="govuk-service-navigation__list" id="navigation" {
+                                    @for (to, name) in &frame.ways {
+                                        @let here = *to == frame.here;
+                                        li class={ "govuk-service-navigation__item" @if here { " govuk-service-navigation__item--active" } } {
+                                            a class="govuk-service-navigation__link" href=(to) aria-current=[here.then_some("true")] {
+                                                @if here { strong class="govuk-service-navigation__active-fallback" { (name) } } @else { (name) }
+                                            }
+                                        }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn crumbs(&self) -> Markup {
+        html! {
+            @if !self.crumbs.is_empty() {
+                nav class="govuk-breadcrumbs" aria-label="Breadcrumb" {
+                    ol class="govuk-breadcrumbs__list" {
+                        @for Crumb(to, name) in &self.crumbs {
+                            li class="govuk-breadcrumbs__list-item" { a class="govuk-breadcrumbs__link" href=(to) { (name) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn told_of(what: &str) -> Markup {
+    html! {
+        div class="govuk-notification-banner govuk-notification-banner--success" role="alert" aria-labelledby="told"
+            data-module="govuk-notification-banner" {
+            div class="govuk-notification-banner__header" { h2 class="govuk-notification-banner__title" id="told" { "Done" } }
+            div class="govuk-notification-banner__content" { p class="govuk-notification-banner__heading" { (what) } }
+        }
+    }
+}
+
+/// Where somebody may look over a shoulder.
+fn exit() -> Markup {
+    html! {
+        div class="hearth-exit" {
+            a class="govuk-button govuk-button--warning" href="https://www.bbc.co.uk/weather" rel="nofollow noreferrer" data-hearth-exit {
+                "Exit this page"
+            }
+        }
+    }
+}
+
+impl IntoResponse for Page {
+    fn into_response(self) -> Response {
+        let mut answer = (self.status, self.markup()).into_response();
+        // Of people: nothing of it is kept by a browser or by what stands between.
+        answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        answer
+    }
+}

@@ -1,0 +1,74 @@
+//! Codes, days and sums as people read them.
+
+use jiff::civil::Date;
+use jiff::{Timestamp, tz::TimeZone};
+
+/// `2026-03-05` → 5 March 2026. What is no day stays as it is.
+#[must_use]
+pub fn day(day: &str) -> String {
+    day.parse::<Date>().map_or_else(|_| day.to_owned(), |d| d.strftime("%-d %B %Y").to_string())
+}
+
+/// `2026-03-05T14:04:00Z` → 5 March 2026, 14:04, as it was in London.
+#[must_use]
+pub fn at(instant: &str) -> String {
+    let Ok(instant) = instant.parse::<Timestamp>() else { return instant.to_owned() };
+    let london = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
+    instant.to_zoned(london).strftime("%-d %B %Y, %H:%M").to_string()
+}
+
+/// Today in London.
+#[must_use]
+pub fn today() -> String {
+    let london = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
+    Timestamp::now().to_zoned(london).date().to_string()
+}
+
+/// Whole years from birth to a day.
+#[must_use]
+pub fn age(born: &str, on: &str) -> Option<i32> {
+    let (born, on) = (born.parse::<Date>().ok()?, on.parse::<Date>().ok()?);
+    let had = (on.month(), on.day()) >= (born.month(), born.day());
+    Some(i32::from(on.year()) - i32::from(born.year()) - i32::from(!had)).filter(|years| *years >= 0)
+}
+
+/// `125050` → £1,250.50; whole pounds without pence.
+#[must_use]
+pub fn pounds(pence: i64) -> String {
+    let (whole, rest) = (pence.unsigned_abs() / 100, pence.unsigned_abs() % 100);
+    let digits = whole.to_string();
+    let mut grouped = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    let sign = if pence < 0 { "−" } else { "" };
+    if rest == 0 { format!("{sign}£{grouped}") } else { format!("{sign}£{grouped}.{rest:02}") }
+}
+
+/// A code of ours as words: `child-protection-plan` → Child protection plan.
+#[must_use]
+pub fn code(code: &str) -> String {
+    crate::ui::form::sentence(&code.replace('-', " "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_people_read_them() {
+        assert_eq!(day("2026-03-05"), "5 March 2026");
+        assert_eq!(day("soon"), "soon");
+        assert_eq!(at("2026-07-05T14:04:00Z"), "5 July 2026, 15:04");
+        for (pence, words) in [(0, "£0"), (80_000, "£800"), (125_050, "£1,250.50"), (-100_000_005, "−£1,000,000.05")] {
+            assert_eq!(pounds(pence), words);
+        }
+        for (born, on, years) in [("2010-05-20", "2026-05-19", Some(15)), ("2010-05-20", "2026-05-20", Some(16)), ("2027-01-01", "2026-01-01", None)] {
+            assert_eq!(age(born, on), years, "{born} {on}");
+        }
+        assert_eq!(code("child-protection-plan"), "Child protection plan");
+    }
+}
