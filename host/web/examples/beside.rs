@@ -15,6 +15,7 @@ use tower::util::BoxCloneSyncService;
 
 #[tokio::main]
 async fn main() {
+    tracing_subscriber::fmt().init();
     let mut arguments = std::env::args().skip(1);
     let own = arguments.next().unwrap_or_else(|| "127.0.0.1:8081".to_owned());
     let host = arguments.next().unwrap_or_else(|| "127.0.0.1:8080".to_owned());

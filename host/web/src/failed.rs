@@ -88,6 +88,6 @@ fn refused(frame: Frame, problem: &Problem) -> Page {
 }
 
 async fn frame(pages: &Pages, browser: &HeaderMap) -> Frame {
-    let session: Option<Session> = pages.api(browser).get("/v1/session").await.ok();
+    let session = Session::of(&pages.api(browser)).await.ok();
     Frame { name: session.map(|s| s.name), ..Frame::default() }
 }

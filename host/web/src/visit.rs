@@ -14,12 +14,29 @@ use crate::ui::page::Frame;
 use crate::ui::{Crumb, Page};
 use crate::upstream::{Api, Failed, May, escaped, path};
 
+#[derive(Deserialize)]
+struct SignedIn {
+    /// Nothing: a token, which no browser has.
+    session: Option<Session>,
+}
+
 /// Who is signed in, as `GET /v1/session` answers.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Session {
     pub name: String,
     pub login: String,
     pub organisation: String,
+    pub signed_in_at: String,
+    pub expires_at: String,
+}
+
+impl Session {
+    /// # Errors
+    /// [`Failed::SignIn`].
+    pub async fn of(api: &Api) -> Result<Self, Failed> {
+        let SignedIn { session } = api.get("/v1/session").await?;
+        session.ok_or(Failed::SignIn)
+    }
 }
 
 /// What somebody is at an authority, as `GET …/me` answers.
@@ -68,7 +85,7 @@ impl FromRequestParts<Pages> for Visitor {
 
     async fn from_request_parts(parts: &mut Parts, pages: &Pages) -> Result<Self, Failed> {
         let api = pages.api(&parts.headers);
-        let session = api.get("/v1/session").await?;
+        let session = Session::of(&api).await?;
         let said = Query::<Told>::try_from_uri(&parts.uri).map(|q| q.0).unwrap_or_default();
         Ok(Self { api, session, told: told(&said.told) })
     }

@@ -43,12 +43,24 @@ struct Looked {
 
 #[derive(Deserialize)]
 struct Found {
-    family: String,
+    families: Vec<InFamily>,
+    #[serde(default)]
+    known: Known,
+}
+
+#[derive(Deserialize)]
+struct InFamily {
+    id: String,
     reference: String,
+}
+
+/// What tells who somebody is.
+#[derive(Default, Deserialize)]
+struct Known {
     #[serde(default)]
-    name: Option<Name>,
+    names: Vec<Name>,
     #[serde(default)]
-    born: Option<String>,
+    born: Vec<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -96,11 +108,9 @@ async fn shown(visit: &Visit, looked: &Looked) -> Result<Markup, Failed> {
     if !looked.name.trim().is_empty() {
         let found: List<Found> = visit.api.get(&format!("{}{}", visit.v1(&["search"]), query(&[("name", &looked.name)]))).await?;
         let rows: Vec<_> = found.items.iter().map(|f| {
-            vec![
-                html! { (list::link(&visit.to(&["families", &f.family]), &f.name.as_ref().map_or_else(|| "No name".to_owned(), Name::whole))) },
-                html! { (f.born.as_deref().map(words::day).unwrap_or_default()) },
-                html! { (f.reference) },
-            ]
+            let names = f.known.names.iter().map(Name::whole).collect::<Vec<_>>().join(", also ");
+            let born = f.known.born.iter().map(|b| words::day(b)).collect::<Vec<_>>().join(" or ");
+            vec![html! { (names) }, html! { (born) }, html! { @for of in &f.families { (list::link(&visit.to(&["families", &of.id]), &of.reference)) " " } }]
         }).collect();
         return Ok(html! {
             @if rows.is_empty() { (list::nothing("Nobody of that name is in a family that you may see.")) }
@@ -210,18 +220,35 @@ struct Step {
 
 #[derive(Deserialize)]
 struct Assignment {
-    #[serde(default)]
-    name: Option<String>,
+    login: String,
     role: String,
     #[serde(default)]
-    ended_at: Option<String>,
+    last: Option<String>,
+}
+
+/// Somebody who works here.
+#[derive(Deserialize)]
+struct Worker {
+    login: String,
+    name: String,
+}
+
+/// Who works with a family now, and as what.
+async fn workers(visit: &Visit, family: &str, today: &str) -> Result<Vec<String>, Failed> {
+    let assigned: Option<List<Assignment>> = visit.api.maybe(&visit.v1(&["families", family, "assignments"])).await?;
+    let named: Option<List<Worker>> = visit.api.maybe(&format!("{}?limit=200", visit.v1(&["workers"]))).await?;
+    let named = named.map(|n| n.items).unwrap_or_default();
+    let name = |login: &str| named.iter().find(|w| w.login == login).map_or("somebody", |w| w.name.as_str());
+    let assigned = assigned.map(|a| a.items).unwrap_or_default();
+    let now = assigned.iter().filter(|a| a.last.as_deref().is_none_or(|last| last >= today));
+    Ok(now.map(|a| format!("{} ({})", name(&a.login), words::code(&a.role).to_lowercase())).collect())
 }
 
 async fn family(visit: Visit, Path((_, id)): Path<(String, String)>) -> Result<Page, Failed> {
     let family: Family = visit.api.get(&visit.v1(&["families", &id])).await?;
     let journey: List<Step> = visit.api.get(&format!("{}?limit=200", visit.v1(&["families", &id, "journey"]))).await?;
-    let workers: Option<List<Assignment>> = visit.api.maybe(&visit.v1(&["families", &id, "assignments"])).await?;
     let today = words::today();
+    let workers = workers(&visit, &id, &today).await?;
     let to = |step: &str| visit.to(&["families", &id, step]);
     let drawn: Vec<Drawn> = family.members.iter().map(|m| m.drawn(&today)).collect();
     let rows: Vec<_> = family.members.iter().map(|m| {
@@ -232,19 +259,13 @@ async fn family(visit: Visit, Path((_, id)): Path<(String, String)>) -> Result<P
             html! { @if m.is_resident() { "Yes" } @else { "No" } },
         ]
     }).collect();
-    let workers = workers.map(|w| w.items).unwrap_or_default();
     let body = html! {
         span class="govuk-caption-l" { "Family" }
         h1 class="govuk-heading-l" { (family.reference) }
         @if !family.withheld.is_empty() {
             (list::inset(&format!("Not shown to you: {}.", family.withheld.iter().map(|s| words::code(s).to_lowercase()).collect::<Vec<_>>().join(", "))))
         }
-        @let now: Vec<_> = workers.iter().filter(|w| w.ended_at.is_none()).collect();
-        @if !now.is_empty() {
-            p class="govuk-body" { "Working with them: "
-                (now.iter().map(|w| format!("{} ({})", w.name.as_deref().unwrap_or("somebody"), words::code(&w.role).to_lowercase())).collect::<Vec<_>>().join(", "))
-            }
-        }
+        @if !workers.is_empty() { p class="govuk-body" { "Working with them: " (workers.join(", ")) "." } }
         ul class="govuk-list" {
             @if visit.me.may("write-facts") { li { (list::link(&to("contacts"), "Note a contact")) } }
             li { (list::link(&to("facts"), "All that is known")) }

@@ -5,7 +5,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use maud::html;
 use serde::Deserialize;
-use serde_json::Value;
 
 use crate::Pages;
 use crate::ui::{Page, list};
@@ -36,39 +35,50 @@ async fn councils(visitor: Visitor) -> Result<Response, Failed> {
     Ok(visitor.page("Where do you want to work?", body).into_response())
 }
 
-async fn me(visitor: Visitor) -> Result<Page, Failed> {
-    let session: Value = visitor.api.get("/v1/session").await?;
-    let text = |name: &str| session[name].as_str().unwrap_or_default().to_owned();
+async fn me(visitor: Visitor) -> Page {
+    let session = &visitor.session;
     let body = html! {
-        h1 class="govuk-heading-l" { (visitor.session.name) }
+        h1 class="govuk-heading-l" { (session.name) }
         (list::pairs(&[
-            ("Employed by", html! { (text("organisation")) }),
-            ("Your login", html! { code { (text("login")) } " (a council's administrator gives a role to it)" }),
-            ("Signed in", html! { (words::at(&text("signed_in_at"))) }),
-            ("Signed out by itself", html! { (words::at(&text("expires_at"))) ", or after half an hour without a page" }),
+            ("Employed by", html! { (session.organisation) }),
+            ("Your login", html! { code { (session.login) } " (a council's administrator gives a role to it)" }),
+            ("Signed in", html! { (words::at(&session.signed_in_at)) }),
+            ("Signed out by itself", html! { (words::at(&session.expires_at)) ", or after half an hour without a page" }),
         ]))
     };
-    Ok(visitor.page("Who you are here", body))
+    visitor.page("Who you are here", body)
 }
 
 #[derive(Deserialize)]
 struct Notice {
-    what: String,
+    family: String,
+    /// Nothing where they may not read all that it rests on.
     #[serde(default)]
-    at: String,
+    message: Option<String>,
+    made_at: String,
+    #[serde(default)]
+    seen_at: Option<String>,
 }
 
 /// A council's front page: what is new for them, and where they may go.
 async fn council(visit: Visit) -> Result<Page, Failed> {
     let notices: Option<List<Notice>> = visit.api.maybe(&format!("{}{}", visit.v1(&["notices"]), query(&[("limit", "5")]))).await?;
-    let notices = notices.map(|n| n.items).unwrap_or_default();
+    let notices: Vec<Notice> = notices.map(|n| n.items.into_iter().filter(|n| n.seen_at.is_none()).collect()).unwrap_or_default();
     let roles = visit.me.roles.iter().map(|r| words::code(r)).collect::<Vec<_>>().join(", ");
     let body = html! {
         h1 class="govuk-heading-l" { (visit.council) }
         p class="govuk-body" { "You are here as: " (roles) "." }
         @if !notices.is_empty() {
             h2 class="govuk-heading-m" { "New for you" }
-            ul class="hearth-timeline" { @for n in &notices { li { time datetime=(n.at) { (words::at(&n.at)) } (words::code(&n.what)) } } }
+            ul class="hearth-timeline" {
+                @for n in &notices {
+                    li {
+                        time datetime=(n.made_at) { (words::at(&n.made_at)) }
+                        (n.message.as_deref().unwrap_or("Something about a family, which whoever works with them may tell you")) " "
+                        (list::link(&visit.to(&["families", &n.family]), "The family"))
+                    }
+                }
+            }
         }
         h2 class="govuk-heading-m" { "Your work" }
         ul class="govuk-list govuk-list--spaced" { @for (to, name) in visit.ways() { li { (list::link(&to, name)) } } }

@@ -200,7 +200,7 @@ fn told_of(what: &str) -> Markup {
 /// Where somebody may look over a shoulder.
 fn exit() -> Markup {
     html! {
-        div class="hearth-exit" {
+        aside class="hearth-exit" aria-label="Leave this page" {
             a class="govuk-button govuk-button--warning" href="https://www.bbc.co.uk/weather" rel="nofollow noreferrer" data-hearth-exit {
                 "Exit this page"
             }
