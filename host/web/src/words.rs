@@ -66,7 +66,9 @@ mod tests {
         for (pence, words) in [(0, "£0"), (80_000, "£800"), (125_050, "£1,250.50"), (-100_000_005, "−£1,000,000.05")] {
             assert_eq!(pounds(pence), words);
         }
-        for (born, on, years) in [("2010-05-20", "2026-05-19", Some(15)), ("2010-05-20", "2026-05-20", Some(16)), ("2027-01-01", "2026-01-01", None)] {
+        for (born, on, years) in
+            [("2010-05-20", "2026-05-19", Some(15)), ("2010-05-20", "2026-05-20", Some(16)), ("2027-01-01", "2026-01-01", None)]
+        {
             assert_eq!(age(born, on), years, "{born} {on}");
         }
         assert_eq!(code("child-protection-plan"), "Child protection plan");

@@ -45,15 +45,19 @@ struct Looked {
 async fn decisions(visit: Visit, Query(looked): Query<Looked>) -> Result<Page, Failed> {
     let asked = query(&[("family", &looked.family), ("after", &looked.after), ("limit", "50")]);
     let decisions: List<Listed> = visit.api.get(&format!("{}{asked}", visit.v1(&["decisions"]))).await?;
-    let rows: Vec<_> = decisions.items.iter().map(|d| {
-        vec![
-            list::link(&visit.to(&["decisions", &d.id]), &words::code(&d.question)),
-            html! { (d.result.as_deref().map(words::code).unwrap_or_default()) },
-            html! { (words::day(&d.as_of)) },
-            html! { (words::at(&d.at)) },
-            list::link(&visit.to(&["families", &d.family]), "The family"),
-        ]
-    }).collect();
+    let rows: Vec<_> = decisions
+        .items
+        .iter()
+        .map(|d| {
+            vec![
+                list::link(&visit.to(&["decisions", &d.id]), &words::code(&d.question)),
+                html! { (d.result.as_deref().map(words::code).unwrap_or_default()) },
+                html! { (words::day(&d.as_of)) },
+                html! { (words::at(&d.at)) },
+                list::link(&visit.to(&["families", &d.family]), "The family"),
+            ]
+        })
+        .collect();
     let body = html! {
         h1 class="govuk-heading-l" { "Decisions" }
         @if rows.is_empty() { (list::nothing("Nothing was decided yet.")) }
@@ -135,12 +139,23 @@ fn colour(standing: &str) -> &'static str {
 /// What a reason rests on, in words: how many facts, and which searches found nothing or how many.
 fn rests_on(reason: &Reason) -> Markup {
     let facts = reason.rests_on.iter().filter(|r| r.get("fact").is_some()).count();
-    let searches: Vec<String> = reason.rests_on.iter().filter_map(|r| r.get("searched")).map(|s| {
-        let text = |name: &str| s[name].as_str().unwrap_or_default();
-        let what = words::code(text("kind")).to_lowercase();
-        format!("the record was searched for {what} from {} to {}: {} found", words::day(text("first")), words::day(text("last")), s["found"])
-    }).collect();
-    let others: Vec<String> = reason.rests_on.iter().filter_map(|r| r.get("setting")).filter_map(Value::as_str).map(|s| format!("the setting {s}")).collect();
+    let searches: Vec<String> = reason
+        .rests_on
+        .iter()
+        .filter_map(|r| r.get("searched"))
+        .map(|s| {
+            let text = |name: &str| s[name].as_str().unwrap_or_default();
+            let what = words::code(text("kind")).to_lowercase();
+            format!(
+                "the record was searched for {what} from {} to {}: {} found",
+                words::day(text("first")),
+                words::day(text("last")),
+                s["found"]
+            )
+        })
+        .collect();
+    let others: Vec<String> =
+        reason.rests_on.iter().filter_map(|r| r.get("setting")).filter_map(Value::as_str).map(|s| format!("the setting {s}")).collect();
     let mut told = Vec::new();
     match facts {
         0 => {}
@@ -236,7 +251,9 @@ async fn override_it(visit: Visit, Path((_, id)): Path<(String, String)>, typed:
     let body = Value::Object(typed.object(&["result", "reason"]));
     match visit.api.post(&visit.v1(&["decisions", &id, "overrides"]), &body, typed.once()).await {
         Ok(_) => Ok(visit.done(&["decisions", &id], "overridden")),
-        Err(Failed::Refused(problem)) if problem.is_of_input() => Ok(override_asked(&visit, &id, &typed, Some(&problem)).await?.into_response()),
+        Err(Failed::Refused(problem)) if problem.is_of_input() => {
+            Ok(override_asked(&visit, &id, &typed, Some(&problem)).await?.into_response())
+        }
         Err(failed) => Err(failed),
     }
 }

@@ -107,11 +107,19 @@ async fn families(visit: Visit, Query(looked): Query<Looked>) -> Result<Page, Fa
 async fn shown(visit: &Visit, looked: &Looked) -> Result<Markup, Failed> {
     if !looked.name.trim().is_empty() {
         let found: List<Found> = visit.api.get(&format!("{}{}", visit.v1(&["search"]), query(&[("name", &looked.name)]))).await?;
-        let rows: Vec<_> = found.items.iter().map(|f| {
-            let names = f.known.names.iter().map(Name::whole).collect::<Vec<_>>().join(", also ");
-            let born = f.known.born.iter().map(|b| words::day(b)).collect::<Vec<_>>().join(" or ");
-            vec![html! { (names) }, html! { (born) }, html! { @for of in &f.families { (list::link(&visit.to(&["families", &of.id]), &of.reference)) " " } }]
-        }).collect();
+        let rows: Vec<_> = found
+            .items
+            .iter()
+            .map(|f| {
+                let names = f.known.names.iter().map(Name::whole).collect::<Vec<_>>().join(", also ");
+                let born = f.known.born.iter().map(|b| words::day(b)).collect::<Vec<_>>().join(" or ");
+                vec![
+                    html! { (names) },
+                    html! { (born) },
+                    html! { @for of in &f.families { (list::link(&visit.to(&["families", &of.id]), &of.reference)) " " } },
+                ]
+            })
+            .collect();
         return Ok(html! {
             @if rows.is_empty() { (list::nothing("Nobody of that name is in a family that you may see.")) }
             @else { (list::table("Found", &["Name", "Born", "Family"], &rows)) }
@@ -119,9 +127,11 @@ async fn shown(visit: &Visit, looked: &Looked) -> Result<Markup, Failed> {
     }
     let asked = query(&[("reference", looked.reference.trim()), ("after", &looked.after), ("limit", "50")]);
     let families: List<Listed> = visit.api.get(&format!("{}{asked}", visit.v1(&["families"]))).await?;
-    let rows: Vec<_> = families.items.iter().map(|f| {
-        vec![list::link(&visit.to(&["families", &f.id]), &f.reference), html! { (words::at(&f.changed_at)) }]
-    }).collect();
+    let rows: Vec<_> = families
+        .items
+        .iter()
+        .map(|f| vec![list::link(&visit.to(&["families", &f.id]), &f.reference), html! { (words::at(&f.changed_at)) }])
+        .collect();
     Ok(html! {
         @if rows.is_empty() { (list::nothing("There is no family here that you may see.")) }
         @else { (list::table("Families that you may see", &["Reference", "Last changed"], &rows)) }
@@ -188,7 +198,10 @@ impl Member {
             sex: self.sex.clone().unwrap_or_default(),
             resident: self.is_resident(),
             parent_of: of(&["parent", "step-parent", "adoptive-parent"]).iter().map(|r| r.of.clone()).collect(),
-            partner_of: of(&["partner", "former-partner"]).iter().map(|r| (r.of.clone(), r.last.is_some() || r.is == "former-partner")).collect(),
+            partner_of: of(&["partner", "former-partner"])
+                .iter()
+                .map(|r| (r.of.clone(), r.last.is_some() || r.is == "former-partner"))
+                .collect(),
         }
     }
 }
@@ -251,14 +264,18 @@ async fn family(visit: Visit, Path((_, id)): Path<(String, String)>) -> Result<P
     let workers = workers(&visit, &id, &today).await?;
     let to = |step: &str| visit.to(&["families", &id, step]);
     let drawn: Vec<Drawn> = family.members.iter().map(|m| m.drawn(&today)).collect();
-    let rows: Vec<_> = family.members.iter().map(|m| {
-        vec![
-            html! { (m.name()) },
-            html! { (m.born.as_deref().map(words::day).unwrap_or_default()) },
-            html! { (m.born.as_deref().and_then(|b| words::age(b, &today)).map(|a| a.to_string()).unwrap_or_default()) },
-            html! { @if m.is_resident() { "Yes" } @else { "No" } },
-        ]
-    }).collect();
+    let rows: Vec<_> = family
+        .members
+        .iter()
+        .map(|m| {
+            vec![
+                html! { (m.name()) },
+                html! { (m.born.as_deref().map(words::day).unwrap_or_default()) },
+                html! { (m.born.as_deref().and_then(|b| words::age(b, &today)).map(|a| a.to_string()).unwrap_or_default()) },
+                html! { @if m.is_resident() { "Yes" } @else { "No" } },
+            ]
+        })
+        .collect();
     let body = html! {
         span class="govuk-caption-l" { "Family" }
         h1 class="govuk-heading-l" { (family.reference) }
@@ -299,7 +316,9 @@ pub fn said(detail: &Value) -> String {
         Value::String(text) => Some(if text.parse::<jiff::civil::Date>().is_ok() { words::day(text) } else { text.replace('-', " ") }),
         Value::Number(number) => Some(number.to_string()),
         Value::Bool(yes) => Some(if *yes { "yes" } else { "no" }.to_owned()),
-        Value::Array(all) if !all.is_empty() => Some(all.iter().filter_map(Value::as_str).map(|c| c.replace('-', " ")).collect::<Vec<_>>().join(", ")),
+        Value::Array(all) if !all.is_empty() => {
+            Some(all.iter().filter_map(Value::as_str).map(|c| c.replace('-', " ")).collect::<Vec<_>>().join(", "))
+        }
         _ => None,
     };
     let told = |(name, value): (&String, &Value)| {
@@ -333,16 +352,20 @@ async fn facts(visit: Visit, Path((_, id)): Path<(String, String)>, Query(asked)
     let family: Family = visit.api.get(&visit.v1(&["families", &id])).await?;
     let asked = query(&[("after", &asked.after), ("limit", "100")]);
     let facts: List<Fact> = visit.api.get(&format!("{}{asked}", visit.v1(&["families", &id, "facts"]))).await?;
-    let rows: Vec<_> = facts.items.iter().map(|f| {
-        vec![
-            html! { (words::code(&f.section)) },
-            html! { (words::code(&f.kind)) },
-            html! { (f.person.as_deref().and_then(|p| family.name_of(p)).unwrap_or_default()) },
-            html! { (words::day(&f.first)) @if let Some(last) = &f.last { @if *last != f.first { " to " (words::day(last)) } } },
-            html! { (said(&f.detail)) },
-            html! { (f.source) },
-        ]
-    }).collect();
+    let rows: Vec<_> = facts
+        .items
+        .iter()
+        .map(|f| {
+            vec![
+                html! { (words::code(&f.section)) },
+                html! { (words::code(&f.kind)) },
+                html! { (f.person.as_deref().and_then(|p| family.name_of(p)).unwrap_or_default()) },
+                html! { (words::day(&f.first)) @if let Some(last) = &f.last { @if *last != f.first { " to " (words::day(last)) } } },
+                html! { (said(&f.detail)) },
+                html! { (f.source) },
+            ]
+        })
+        .collect();
     let title = format!("What is known of {}", family.reference);
     let body = html! {
         h1 class="govuk-heading-l" { (title) }
@@ -353,8 +376,13 @@ async fn facts(visit: Visit, Path((_, id)): Path<(String, String)>, Query(asked)
     Ok(visit.page(title, body).below(above).private())
 }
 
-const HOW: &[(&str, &str)] =
-    &[("visit", "Visit at home"), ("meeting", "Meeting elsewhere"), ("telephone", "Telephone"), ("video", "Video call"), ("message", "Message")];
+const HOW: &[(&str, &str)] = &[
+    ("visit", "Visit at home"),
+    ("meeting", "Meeting elsewhere"),
+    ("telephone", "Telephone"),
+    ("video", "Video call"),
+    ("message", "Message"),
+];
 
 async fn contact(visit: Visit, Path((_, id)): Path<(String, String)>) -> Result<Page, Failed> {
     let mut typed = Typed::default();
@@ -398,7 +426,9 @@ async fn note_contact(visit: Visit, Path((_, id)): Path<(String, String)>, typed
     }
     match visit.api.post(&visit.v1(&["families", &id, "contacts"]), &body, typed.once()).await {
         Ok(_) => Ok(visit.done(&["families", &id], "noted")),
-        Err(Failed::Refused(problem)) if problem.is_of_input() => Ok(contact_page(&visit, &id, &typed, Some(&problem)).await?.into_response()),
+        Err(Failed::Refused(problem)) if problem.is_of_input() => {
+            Ok(contact_page(&visit, &id, &typed, Some(&problem)).await?.into_response())
+        }
         Err(failed) => Err(failed),
     }
 }

@@ -11,10 +11,5 @@ use axum::Router;
 use crate::Pages;
 
 pub fn routes() -> Router<Pages> {
-    Router::new()
-        .merge(sign_in::routes())
-        .merge(home::routes())
-        .merge(families::routes())
-        .merge(tasks::routes())
-        .merge(decisions::routes())
+    Router::new().merge(sign_in::routes()).merge(home::routes()).merge(families::routes()).merge(tasks::routes()).merge(decisions::routes())
 }

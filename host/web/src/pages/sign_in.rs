@@ -101,7 +101,8 @@ async fn answer_code(State(pages): State<Pages>, browser: HeaderMap, typed: Type
         // A wrong code is somebody's typing, whatever status the API gives it.
         Err(Failed::Refused(problem)) if problem.status < 500 => Ok(code(&typed, Some(&problem.at("code"))).into_response()),
         Err(Failed::SignIn) => {
-            let problem = Problem::of_pages("invalid", "", axum::http::StatusCode::UNPROCESSABLE_ENTITY, "this is not the code that was sent");
+            let problem =
+                Problem::of_pages("invalid", "", axum::http::StatusCode::UNPROCESSABLE_ENTITY, "this is not the code that was sent");
             Ok(code(&typed, Some(&problem.at("code"))).into_response())
         }
         Err(failed) => Err(failed),
@@ -110,7 +111,9 @@ async fn answer_code(State(pages): State<Pages>, browser: HeaderMap, typed: Type
 
 async fn by_council(typed: Typed) -> Response {
     match typed.text("authority") {
-        Some(authority) => see_other(&format!("/v1/authorities/{}/sign-in{}", escaped(authority), query(&[("to", typed.text("to").unwrap_or_default())]))),
+        Some(authority) => {
+            see_other(&format!("/v1/authorities/{}/sign-in{}", escaped(authority), query(&[("to", typed.text("to").unwrap_or_default())])))
+        }
         None => {
             let problem = Problem::of_pages("invalid", "", axum::http::StatusCode::UNPROCESSABLE_ENTITY, "type in your council's code");
             asked(&typed, Some(&problem.at("authority")), None).into_response()
@@ -130,8 +133,7 @@ struct Invitation {
 
 /// Looking at it uses nothing up: programs that look at mail before its reader does follow links, too.
 async fn look_at_invitation(State(pages): State<Pages>, browser: HeaderMap, Query(asking): Query<Asking>) -> Result<Page, Failed> {
-    let looked: Answered<Value> =
-        pages.api(&browser).post_whole("/v1/sign-in/invitations/look", &json!({ "token": asking.token })).await?;
+    let looked: Answered<Value> = pages.api(&browser).post_whole("/v1/sign-in/invitations/look", &json!({ "token": asking.token })).await?;
     let invitation: Invitation = serde_json::from_value(looked.value).map_err(|e| Failed::Fault(e.to_string()))?;
     let roles = invitation.roles.iter().map(|r| words::code(r)).collect::<Vec<_>>().join(", ");
     let body = html! {

@@ -38,7 +38,8 @@ struct After {
 }
 
 async fn tasks(visit: Visit, Query(asked): Query<After>) -> Result<Page, Failed> {
-    let tasks: List<Task> = visit.api.get(&format!("{}{}", visit.v1(&["tasks"]), query(&[("after", &asked.after), ("limit", "50")]))).await?;
+    let tasks: List<Task> =
+        visit.api.get(&format!("{}{}", visit.v1(&["tasks"]), query(&[("after", &asked.after), ("limit", "50")]))).await?;
     let today = words::today();
     let rows: Vec<_> = tasks
         .items

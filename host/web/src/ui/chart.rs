@@ -90,7 +90,7 @@ pub fn genogram(people: &[Drawn]) -> Markup {
     let down = places.iter().map(|(_, y)| *y).fold(0.0, f64::max) + 80.0;
     html! {
         div class="hearth-wide" role="region" aria-label="Genogram" tabindex="0" {
-            svg class="hearth-chart" viewBox={ "0 0 " (across.max(320.0)) " " (down) } role="img" aria-label=(in_words(people)) {
+            svg class="hearth-chart" viewBox={ "0 0 " (across.max(640.0)) " " (down) } role="img" aria-label=(in_words(people)) {
                 @for (i, person) in people.iter().enumerate() {
                     @let (x, y) = places[i];
                     @for child in &person.parent_of {
@@ -106,8 +106,8 @@ pub fn genogram(people: &[Drawn]) -> Markup {
                         "female" => { circle class="person" cx=(x) cy=(y) r="24" {} }
                         _ => { path class="person" d=(format!("M{x} {} l26 26 l-26 26 l-26 -26 z", y - 26.0)) {} }
                     }
-                    @if let Some(age) = person.age { text x=(x - 9.0) y=(y + 6.0) { (age) } }
-                    text x=(x - 44.0) y=(y + 46.0) { (short(&person.name)) }
+                    @if let Some(age) = person.age { text class="named" x=(x) y=(y + 6.0) { (age) } }
+                    text class="named" x=(x) y=(y + 48.0) { (short(&person.name)) }
                 }
             }
         }
@@ -141,7 +141,7 @@ fn places(people: &[Drawn]) -> Vec<(f64, f64)> {
     let place = |g: &usize| {
         let i = taken[*g];
         taken[*g] += 1;
-        (60.0 + rows(i) * 120.0, 40.0 + rows(*g) * 120.0)
+        (80.0 + rows(i) * 150.0, 40.0 + rows(*g) * 130.0)
     };
     generation.iter().map(place).collect()
 }
@@ -165,7 +165,7 @@ const fn rows(i: usize) -> f64 {
 }
 
 fn short(name: &str) -> String {
-    if name.chars().count() <= 22 { name.to_owned() } else { name.chars().take(21).chain(['…']).collect() }
+    if name.chars().count() <= 20 { name.to_owned() } else { name.chars().take(19).chain(['…']).collect() }
 }
 
 #[cfg(test)]

@@ -139,67 +139,79 @@ impl<'a> Asked<'a> {
     #[must_use]
     pub fn line(&self, ask: Ask<'_>, kind: &str) -> Markup {
         let wrong = self.wrong(ask.name);
-        group(wrong, html! {
-            label class="govuk-label" for=(ask.name) { (ask.label) }
-            (hint_of(ask))
-            (error_of(ask.name, wrong))
-            input class={ "govuk-input" @if wrong.is_some() { " govuk-input--error" } } id=(ask.name) name=(ask.name) type=(kind)
-                value=(self.value(ask.name)) aria-describedby=[described(ask, wrong)] autocomplete=[autocomplete(kind)];
-        })
+        group(
+            wrong,
+            html! {
+                label class="govuk-label" for=(ask.name) { (ask.label) }
+                (hint_of(ask))
+                (error_of(ask.name, wrong))
+                input class={ "govuk-input" @if wrong.is_some() { " govuk-input--error" } } id=(ask.name) name=(ask.name) type=(kind)
+                    value=(self.value(ask.name)) aria-describedby=[described(ask, wrong)] autocomplete=[autocomplete(kind)];
+            },
+        )
     }
 
     /// A number or a short code. `suffix`: its unit.
     #[must_use]
     pub fn number(&self, ask: Ask<'_>, prefix: &str, suffix: &str) -> Markup {
         let wrong = self.wrong(ask.name);
-        group(wrong, html! {
-            label class="govuk-label" for=(ask.name) { (ask.label) }
-            (hint_of(ask))
-            (error_of(ask.name, wrong))
-            div class="govuk-input__wrapper" {
-                @if !prefix.is_empty() { div class="govuk-input__prefix" aria-hidden="true" { (prefix) } }
-                input class={ "govuk-input govuk-input--width-10" @if wrong.is_some() { " govuk-input--error" } } id=(ask.name) name=(ask.name)
-                    type="text" inputmode="decimal" spellcheck="false" value=(self.value(ask.name)) aria-describedby=[described(ask, wrong)];
-                @if !suffix.is_empty() { div class="govuk-input__suffix" aria-hidden="true" { (suffix) } }
-            }
-        })
+        group(
+            wrong,
+            html! {
+                label class="govuk-label" for=(ask.name) { (ask.label) }
+                (hint_of(ask))
+                (error_of(ask.name, wrong))
+                div class="govuk-input__wrapper" {
+                    @if !prefix.is_empty() { div class="govuk-input__prefix" aria-hidden="true" { (prefix) } }
+                    input class={ "govuk-input govuk-input--width-10" @if wrong.is_some() { " govuk-input--error" } } id=(ask.name) name=(ask.name)
+                        type="text" inputmode="decimal" spellcheck="false" value=(self.value(ask.name)) aria-describedby=[described(ask, wrong)];
+                    @if !suffix.is_empty() { div class="govuk-input__suffix" aria-hidden="true" { (suffix) } }
+                }
+            },
+        )
     }
 
     #[must_use]
     pub fn text(&self, ask: Ask<'_>, rows: u8) -> Markup {
         let wrong = self.wrong(ask.name);
-        group(wrong, html! {
-            label class="govuk-label" for=(ask.name) { (ask.label) }
-            (hint_of(ask))
-            (error_of(ask.name, wrong))
-            textarea class={ "govuk-textarea" @if wrong.is_some() { " govuk-textarea--error" } } id=(ask.name) name=(ask.name) rows=(rows)
-                aria-describedby=[described(ask, wrong)] { (self.value(ask.name)) }
-        })
+        group(
+            wrong,
+            html! {
+                label class="govuk-label" for=(ask.name) { (ask.label) }
+                (hint_of(ask))
+                (error_of(ask.name, wrong))
+                textarea class={ "govuk-textarea" @if wrong.is_some() { " govuk-textarea--error" } } id=(ask.name) name=(ask.name) rows=(rows)
+                    aria-describedby=[described(ask, wrong)] { (self.value(ask.name)) }
+            },
+        )
     }
 
     /// Day, month, year.
     #[must_use]
     pub fn day(&self, ask: Ask<'_>) -> Markup {
         let wrong = self.wrong(ask.name);
-        group(wrong, html! {
-            fieldset class="govuk-fieldset" role="group" aria-describedby=[described(ask, wrong)] {
-                legend class="govuk-fieldset__legend" { (ask.label) }
-                (hint_of(ask))
-                (error_of(ask.name, wrong))
-                div class="govuk-date-input" id=(ask.name) {
-                    @for (of, label, width) in [("day", "Day", 2), ("month", "Month", 2), ("year", "Year", 4)] {
-                        @let name = format!("{}-{of}", ask.name);
-                        div class="govuk-date-input__item" {
-                            div class="govuk-form-group" {
-                                label class="govuk-label govuk-date-input__label" for=(name) { (label) }
-                                input class={ "govuk-input govuk-date-input__input govuk-input--width-" (width) @if wrong.is_some() { " govuk-input--error" } }
-                                    id=(name) name=(name) type="text" inputmode="numeric" value=(self.value(&name));
+        group(
+            wrong,
+            html! {
+                fieldset class="govuk-fieldset" role="group" aria-describedby=[described(ask, wrong)] {
+                    legend class="govuk-fieldset__legend" { (ask.label) }
+                    (hint_of(ask))
+                    (error_of(ask.name, wrong))
+                    div class="govuk-date-input" id=(ask.name) {
+                        @for (of, label, width) in [("day", "Day", 2), ("month", "Month", 2), ("year", "Year", 4)] {
+                            @let name = format!("{}-{of}", ask.name);
+                            div class="govuk-date-input__item" {
+                                div class="govuk-form-group" {
+                                    label class="govuk-label govuk-date-input__label" for=(name) { (label) }
+                                    input class={ "govuk-input govuk-date-input__input govuk-input--width-" (width) @if wrong.is_some() { " govuk-input--error" } }
+                                        id=(name) name=(name) type="text" inputmode="numeric" value=(self.value(&name));
+                                }
                             }
                         }
                     }
                 }
-            }
-        })
+            },
+        )
     }
 
     #[must_use]
@@ -216,23 +228,26 @@ impl<'a> Asked<'a> {
         let wrong = self.wrong(ask.name);
         let class = if kind == "radio" { "govuk-radios" } else { "govuk-checkboxes" };
         let chosen = self.typed.all(ask.name);
-        group(wrong, html! {
-            fieldset class="govuk-fieldset" aria-describedby=[described(ask, wrong)] {
-                legend class="govuk-fieldset__legend" { (ask.label) }
-                (hint_of(ask))
-                (error_of(ask.name, wrong))
-                div class=(class) data-module=(class) {
-                    @for (i, (value, label)) in choices.iter().enumerate() {
-                        // The first has the name itself, for the way there from the summary of errors.
-                        @let id = if i == 0 { ask.name.to_owned() } else { format!("{}-{}", ask.name, i + 1) };
-                        div class={ (class) "__item" } {
-                            input class={ (class) "__input" } id=(id) name=(ask.name) type=(kind) value=(value) checked[chosen.contains(value)];
-                            label class={ "govuk-label " (class) "__label" } for=(id) { (label) }
+        group(
+            wrong,
+            html! {
+                fieldset class="govuk-fieldset" aria-describedby=[described(ask, wrong)] {
+                    legend class="govuk-fieldset__legend" { (ask.label) }
+                    (hint_of(ask))
+                    (error_of(ask.name, wrong))
+                    div class=(class) data-module=(class) {
+                        @for (i, (value, label)) in choices.iter().enumerate() {
+                            // The first has the name itself, for the way there from the summary of errors.
+                            @let id = if i == 0 { ask.name.to_owned() } else { format!("{}-{}", ask.name, i + 1) };
+                            div class={ (class) "__item" } {
+                                input class={ (class) "__input" } id=(id) name=(ask.name) type=(kind) value=(value) checked[chosen.contains(value)];
+                                label class={ "govuk-label " (class) "__label" } for=(id) { (label) }
+                            }
                         }
                     }
                 }
-            }
-        })
+            },
+        )
     }
 
     /// For a choice of many; the first is none of them.
@@ -240,29 +255,35 @@ impl<'a> Asked<'a> {
     pub fn select(&self, ask: Ask<'_>, choices: &[Choice<'_>]) -> Markup {
         let wrong = self.wrong(ask.name);
         let chosen = self.value(ask.name);
-        group(wrong, html! {
-            label class="govuk-label" for=(ask.name) { (ask.label) }
-            (hint_of(ask))
-            (error_of(ask.name, wrong))
-            select class={ "govuk-select" @if wrong.is_some() { " govuk-select--error" } } id=(ask.name) name=(ask.name)
-                aria-describedby=[described(ask, wrong)] {
-                option value="" { "Choose" }
-                @for (value, label) in choices { option value=(value) selected[*value == chosen] { (label) } }
-            }
-        })
+        group(
+            wrong,
+            html! {
+                label class="govuk-label" for=(ask.name) { (ask.label) }
+                (hint_of(ask))
+                (error_of(ask.name, wrong))
+                select class={ "govuk-select" @if wrong.is_some() { " govuk-select--error" } } id=(ask.name) name=(ask.name)
+                    aria-describedby=[described(ask, wrong)] {
+                    option value="" { "Choose" }
+                    @for (value, label) in choices { option value=(value) selected[*value == chosen] { (label) } }
+                }
+            },
+        )
     }
 
     /// A file; the form says `enctype="multipart/form-data"`.
     #[must_use]
     pub fn file(&self, ask: Ask<'_>, accept: &str) -> Markup {
         let wrong = self.wrong(ask.name);
-        group(wrong, html! {
-            label class="govuk-label" for=(ask.name) { (ask.label) }
-            (hint_of(ask))
-            (error_of(ask.name, wrong))
-            input class={ "govuk-file-upload" @if wrong.is_some() { " govuk-file-upload--error" } } id=(ask.name) name=(ask.name) type="file" accept=(accept)
-                aria-describedby=[described(ask, wrong)];
-        })
+        group(
+            wrong,
+            html! {
+                label class="govuk-label" for=(ask.name) { (ask.label) }
+                (hint_of(ask))
+                (error_of(ask.name, wrong))
+                input class={ "govuk-file-upload" @if wrong.is_some() { " govuk-file-upload--error" } } id=(ask.name) name=(ask.name) type="file" accept=(accept)
+                    aria-describedby=[described(ask, wrong)];
+            },
+        )
     }
 }
 

@@ -111,12 +111,12 @@ impl Page {
                     (self.header())
                     div class="govuk-width-container" {
                         (self.crumbs())
+                        @if self.private { (exit()) }
                         main class="govuk-main-wrapper" id="main-content" {
                             @if let Some(told) = frame.told { (told_of(told)) }
                             @if let Some(problem) = &self.problem { (super::form::summary(problem)) }
                             (self.body)
                         }
-                        @if self.private { (exit()) }
                     }
                     footer class="govuk-footer" {
                         div class="govuk-width-container" {
