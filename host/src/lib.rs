@@ -1,6 +1,6 @@
 //! Hearth: the family record, and each authority's own rules over it.
 //!
-//! Arrows point one way: `api` and `cli` → `workflow`, `plugins`, `intake` → `sandbox`, `access` → `egress` → `store` → `forms`, `matching`, `record`.
+//! Arrows point one way: `cli` → `web` → `api` → `workflow`, `plugins`, `intake` → `sandbox`, `access` → `egress` → `store` → `forms`, `matching`, `record`.
 
 pub mod access;
 pub mod api;
@@ -16,5 +16,6 @@ pub mod sandbox;
 pub mod settings;
 pub mod sheet;
 pub mod store;
+pub mod web;
 pub mod workflow;
 pub mod written;

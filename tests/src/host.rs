@@ -8,7 +8,8 @@ use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use hearth::access::Reception;
 use hearth::access::tokens::{self, Asked, For};
-use hearth::api::{self, App, listen};
+use hearth::api::{App, listen};
+use hearth::web;
 use hearth::egress::mail::Mail;
 use hearth::egress::{Door, Openings};
 use hearth::record::{AuthorityId, Clock};
@@ -84,7 +85,7 @@ impl Host {
         let reception = Reception::new(Some(base.parse()?), mail.clone(), door.clone(), Some(folder.path().join(SECRETS)));
         let app = App::with(workflow.clone(), stores.clone(), sandbox);
         let app = app.asked_at_most(settings.edge.most, false).reaching(door, mail).receiving(reception);
-        let router = api::router(app);
+        let router = web::router(app);
         let (stop, stopped) = oneshot::channel();
         let served = tokio::spawn(async move {
             let until = async {

@@ -164,7 +164,7 @@ impl Demo {
             load_feeds(home, council, authority).await?;
             adopt(&caller, council, plugin.clone()).await?;
         }
-        tokens.people(base, &self.data).await
+        tokens.people(home, base, &self.data).await
     }
 
     /// Every family of both councils, as `hearth evaluate` does it.
@@ -203,9 +203,14 @@ impl Demo {
 
     fn invite(&self, base: &str, tokens: &Tokens) {
         println!(
-            "\nThe API is documented at {base}/docs; letters go to {}. Tokens of this demonstration:",
+            "\nSign in at {base} as one of these people of {}; the code is in the newest letter in {}:",
+            COUNCILS[0].name,
             self.data.join("letters").display()
         );
+        for (who, name) in demo_people::names() {
+            println!("  {who:<24} {}", demo_people::address(name));
+        }
+        println!("The API is documented at {base}/docs. Tokens of this demonstration:");
         println!("  {:<24} {}", "operator", tokens.operator);
         for (council, (_, token)) in COUNCILS.iter().zip(&tokens.councils) {
             println!("  {:<24} {token}", council.name);
@@ -308,9 +313,9 @@ impl Tokens {
     }
 
     /// People of the first council, with tokens of their own.
-    async fn people(mut self, base: &str, data: &Path) -> Result<Self> {
+    async fn people(mut self, home: &Home, base: &str, data: &Path) -> Result<Self> {
         let Some((authority, token)) = self.councils.first().filter(|_| self.people.is_empty()) else { return Ok(self) };
-        self.people = demo_people::take_in(&Caller::new(base, token), authority, EXAMPLE).await?;
+        self.people = demo_people::take_in(home, &Caller::new(base, token), authority, EXAMPLE).await?;
         self.keep(data)?;
         Ok(self)
     }

@@ -15,7 +15,8 @@ use super::out::OutArgs;
 use super::reception::ReceptionArgs;
 use super::{Done, HomeArgs, audit};
 use crate::access::Reception;
-use crate::api::{self, App, listen};
+use crate::api::{App, listen};
+use crate::web;
 use crate::egress::Door;
 use crate::intake;
 use crate::record::AuthorityId;
@@ -255,7 +256,7 @@ pub(super) fn app(home: &Home) -> App {
 
 /// Serves until `stop`, then lets what is under way finish.
 pub(super) async fn serve(app: App, listener: TcpListener, most: usize, stop: impl Future<Output = ()> + Send + 'static) -> Result<()> {
-    listen::serve(listener, api::router(app), most, stop).await.context("serving")
+    listen::serve(listener, web::router(app), most, stop).await.context("serving")
 }
 
 /// Ctrl-C, or the system's request to end.

@@ -6,7 +6,7 @@ use std::convert::Infallible;
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{StatusCode, Uri};
+use axum::http::{Extensions, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
@@ -37,5 +37,7 @@ async fn main() {
     });
     let listener = tokio::net::TcpListener::bind(&own).await.expect("the address is free");
     println!("pages: http://{own}");
-    axum::serve(listener, hearth_web::pages(BoxCloneSyncService::new(api))).await.expect("it serves until it is ended");
+    axum::serve(listener, hearth_web::pages(BoxCloneSyncService::new(api), |_| Extensions::new()))
+        .await
+        .expect("it serves until it is ended");
 }

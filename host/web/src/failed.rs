@@ -1,7 +1,7 @@
 //! What a page becomes that could not be made, and what every page tells the browser.
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use maud::html;
@@ -9,7 +9,7 @@ use maud::html;
 use crate::Pages;
 use crate::ui::page::Frame;
 use crate::ui::{Page, form};
-use crate::upstream::{Failed, Problem, escaped};
+use crate::upstream::{Api, Failed, Problem, escaped};
 use crate::visit::{Session, see_other};
 
 /// Carried by an answer until its page is made, outside of the handler, where it is known which page was asked for.
@@ -38,11 +38,11 @@ const TOLD: [(HeaderName, &str); 5] = [
 ];
 
 pub async fn as_pages(State(pages): State<Pages>, request: Request, next: Next) -> Response {
-    let (method, uri, browser) = (request.method().clone(), request.uri().clone(), request.headers().clone());
+    let (method, uri, api) = (request.method().clone(), request.uri().clone(), pages.api(request.headers(), request.extensions()));
     let mut answer = next.run(request).await;
     if let Some(Unmade(failed)) = answer.extensions_mut().remove::<Unmade>() {
         let back = if method == Method::GET { uri.path_and_query().map_or("/", |p| p.as_str()) } else { "/" };
-        answer = page(&pages, &browser, &failed, back).await;
+        answer = page(&api, &failed, back).await;
     }
     for (name, value) in TOLD {
         // Pages that the API makes say it themselves.
@@ -51,10 +51,10 @@ pub async fn as_pages(State(pages): State<Pages>, request: Request, next: Next) 
     answer
 }
 
-async fn page(pages: &Pages, browser: &HeaderMap, failed: &Failed, back: &str) -> Response {
+async fn page(api: &Api, failed: &Failed, back: &str) -> Response {
     match failed {
         Failed::SignIn => see_other(&format!("/sign-in?to={}", escaped(back))),
-        Failed::Refused(problem) => refused(frame(pages, browser).await, problem).into_response(),
+        Failed::Refused(problem) => refused(frame(api).await, problem).into_response(),
         Failed::Fault(why) => {
             tracing::error!(why, "a page could not be made");
             let body = html! {
@@ -62,14 +62,14 @@ async fn page(pages: &Pages, browser: &HeaderMap, failed: &Failed, back: &str) -
                 p class="govuk-body" { "What you typed and saved before is kept. Try again; if it stays so, tell whoever runs this host." }
             };
             let status = StatusCode::INTERNAL_SERVER_ERROR;
-            Page::new(frame(pages, browser).await, "Sorry, there is a problem with the service", body).status(status).into_response()
+            Page::new(frame(api).await, "Sorry, there is a problem with the service", body).status(status).into_response()
         }
     }
 }
 
-pub async fn not_here(pages: &Pages, browser: &HeaderMap) -> Page {
+pub async fn not_here(api: &Api) -> Page {
     let problem = Problem::of_pages("no-such-page", "Page not found", StatusCode::NOT_FOUND, "there is nothing at this address");
-    refused(frame(pages, browser).await, &problem)
+    refused(frame(api).await, &problem)
 }
 
 fn refused(frame: Frame, problem: &Problem) -> Page {
@@ -87,7 +87,7 @@ fn refused(frame: Frame, problem: &Problem) -> Page {
     Page::new(frame, title, body).status(StatusCode::from_u16(problem.status).unwrap_or(StatusCode::BAD_REQUEST))
 }
 
-async fn frame(pages: &Pages, browser: &HeaderMap) -> Frame {
-    let session = Session::of(&pages.api(browser)).await.ok();
+async fn frame(api: &Api) -> Frame {
+    let session = Session::of(api).await.ok();
     Frame { name: session.map(|s| s.name), ..Frame::default() }
 }

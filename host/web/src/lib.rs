@@ -14,36 +14,51 @@ pub mod words;
 mod failed;
 mod pages;
 
+use std::convert::Infallible;
+
 use axum::Router;
-use axum::extract::Request;
-use axum::http::HeaderMap;
+use axum::extract::{FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use tower::ServiceExt;
+use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
-use upstream::{Api, Service};
+use upstream::{Api, Carry, Service};
 
 /// What pages need of the host.
 #[derive(Clone)]
 pub struct Pages {
     service: Service,
+    carry: Carry,
 }
 
 impl Pages {
-    fn api(&self, browser: &HeaderMap) -> Api {
-        Api::of(self.service.clone(), browser)
+    /// The API, as whoever sent a request.
+    fn api(&self, headers: &HeaderMap, extensions: &Extensions) -> Api {
+        Api::of(self.service.clone(), headers, (self.carry)(extensions))
     }
 }
 
-/// The pages, with the API behind them: what is no page goes there.
-#[must_use]
-pub fn pages(api: Service) -> Router {
-    let pages = Pages { service: api };
+impl FromRequestParts<Pages> for Api {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, pages: &Pages) -> Result<Self, Infallible> {
+        Ok(pages.api(&parts.headers, &parts.extensions))
+    }
+}
+
+/// The pages, with the API behind them: what is no page goes there. `carry`: what the API is told of the connection.
+pub fn pages(api: Service, carry: Carry) -> Router {
+    let pages = Pages { service: api, carry };
     pages::routes()
         .layer(from_fn_with_state(pages.clone(), failed::as_pages))
         .merge(assets::routes())
         .fallback(beyond)
+        // A page that panics is its own end alone.
+        .layer(CatchPanicLayer::new())
         .layer(CompressionLayer::new())
         .with_state(pages)
 }
@@ -54,7 +69,7 @@ async fn beyond(axum::extract::State(pages): axum::extract::State<Pages>, reques
     let wants_page = request.headers().get("accept").and_then(|v| v.to_str().ok()).is_some_and(|a| a.contains("text/html"));
     let of_api = ["/v1/", "/problems/", "/docs", "/openapi", "/metrics", "/interface"].iter().any(|p| path.starts_with(p));
     if wants_page && !of_api {
-        return failed::not_here(&pages, request.headers()).await.into_response();
+        return failed::not_here(&pages.api(request.headers(), request.extensions())).await.into_response();
     }
     match pages.service.clone().oneshot(request).await {
         Ok(answer) => answer,

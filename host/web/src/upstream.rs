@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use http_body_util::{BodyExt, Limited};
 use serde::Serialize;
@@ -95,7 +95,13 @@ pub struct Api {
     service: Service,
     /// What the visitor's browser sent that says who they are and which page sent them.
     credentials: HeaderMap,
+    /// What the host knows of the connection.
+    connection: Extensions,
 }
+
+/// Takes what the API has to know of a connection (from where it came) from a page's request. Not all of it: what one router notes of its
+/// routes would mislead another.
+pub type Carry = fn(&Extensions) -> Extensions;
 
 /// What the API is told of a browser. Whose page a request comes from is for the API to judge, which knows the host's address.
 const CREDENTIALS: [HeaderName; 6] = [
@@ -109,14 +115,14 @@ const CREDENTIALS: [HeaderName; 6] = [
 
 impl Api {
     #[must_use]
-    pub fn of(service: Service, browser: &HeaderMap) -> Self {
+    pub fn of(service: Service, browser: &HeaderMap, connection: Extensions) -> Self {
         let mut credentials = HeaderMap::new();
         for name in CREDENTIALS {
             for value in browser.get_all(&name) {
                 credentials.append(&name, value.clone());
             }
         }
-        Self { service, credentials }
+        Self { service, credentials, connection }
     }
 
     /// # Errors
@@ -218,7 +224,8 @@ impl Api {
             }
         }
         let body = body.map_or_else(Body::empty, |(_, bytes)| Body::from(bytes));
-        let request = request.body(body).map_err(|e| Failed::Fault(format!("{path}: {e}")))?;
+        let mut request = request.body(body).map_err(|e| Failed::Fault(format!("{path}: {e}")))?;
+        request.extensions_mut().extend(self.connection.clone());
         match self.service.clone().oneshot(request).await {
             Ok(answer) => Ok(answer),
             Err(never) => match never {},

@@ -84,7 +84,7 @@ impl FromRequestParts<Pages> for Visitor {
     type Rejection = Failed;
 
     async fn from_request_parts(parts: &mut Parts, pages: &Pages) -> Result<Self, Failed> {
-        let api = pages.api(&parts.headers);
+        let api = pages.api(&parts.headers, &parts.extensions);
         let session = Session::of(&api).await?;
         let said = Query::<Told>::try_from_uri(&parts.uri).map(|q| q.0).unwrap_or_default();
         Ok(Self { api, session, told: told(&said.told) })

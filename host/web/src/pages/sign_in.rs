@@ -1,9 +1,9 @@
 //! Signing in by a code that comes by e-mail, by one's council's own provider, or by an invitation; and out.
 
 use axum::Router;
-use axum::extract::{Query, State};
+use axum::extract::Query;
+use axum::http::HeaderValue;
 use axum::http::header::SET_COOKIE;
-use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use maud::html;
@@ -14,7 +14,7 @@ use crate::Pages;
 use crate::ui::form::{Ask, Asked, Typed, button, hidden};
 use crate::ui::page::Frame;
 use crate::ui::{Page, list};
-use crate::upstream::{Answered, Failed, Problem, escaped, query};
+use crate::upstream::{Answered, Api, Failed, Problem, escaped, query};
 use crate::visit::{see_other, within};
 use crate::words;
 
@@ -62,9 +62,9 @@ fn asked(typed: &Typed, problem: Option<&Problem>, told: Option<&'static str>) -
     Page::new(Frame { told, ..Frame::default() }, "Sign in", body).wrong(problem)
 }
 
-async fn send_code(State(pages): State<Pages>, browser: HeaderMap, typed: Typed) -> Result<Page, Failed> {
+async fn send_code(api: Api, typed: Typed) -> Result<Page, Failed> {
     let body = json!({ "address": typed.text("address").unwrap_or_default() });
-    match pages.api(&browser).post("/v1/sign-in/codes", &body, "").await {
+    match api.post("/v1/sign-in/codes", &body, "").await {
         Ok(sent) => {
             let mut typed = typed;
             typed.set("attempt", sent["attempt"].as_str().unwrap_or_default());
@@ -94,9 +94,9 @@ fn code(typed: &Typed, problem: Option<&Problem>) -> Page {
     Page::new(Frame::default(), "Type in the code", body).wrong(problem)
 }
 
-async fn answer_code(State(pages): State<Pages>, browser: HeaderMap, typed: Typed) -> Result<Response, Failed> {
+async fn answer_code(api: Api, typed: Typed) -> Result<Response, Failed> {
     let body = json!({ "attempt": typed.text("attempt").unwrap_or_default(), "code": typed.text("code").unwrap_or_default() });
-    match pages.api(&browser).post_whole("/v1/sign-in/codes/answer", &body).await {
+    match api.post_whole("/v1/sign-in/codes/answer", &body).await {
         Ok(answered) => Ok(with_cookies(see_other(within(typed.text("to").unwrap_or("/"))), &answered)),
         // A wrong code is somebody's typing, whatever status the API gives it.
         Err(Failed::Refused(problem)) if problem.status < 500 => Ok(code(&typed, Some(&problem.at("code"))).into_response()),
@@ -111,9 +111,11 @@ async fn answer_code(State(pages): State<Pages>, browser: HeaderMap, typed: Type
 
 async fn by_council(typed: Typed) -> Response {
     match typed.text("authority") {
-        Some(authority) => {
-            see_other(&format!("/v1/authorities/{}/sign-in{}", escaped(authority), query(&[("to", typed.text("to").unwrap_or_default())])))
-        }
+        Some(authority) => see_other(&format!(
+            "/v1/authorities/{}/sign-in{}",
+            escaped(authority),
+            query(&[("return_to", typed.text("to").unwrap_or_default())])
+        )),
         None => {
             let problem = Problem::of_pages("invalid", "", axum::http::StatusCode::UNPROCESSABLE_ENTITY, "type in your council's code");
             asked(&typed, Some(&problem.at("authority")), None).into_response()
@@ -132,8 +134,8 @@ struct Invitation {
 }
 
 /// Looking at it uses nothing up: programs that look at mail before its reader does follow links, too.
-async fn look_at_invitation(State(pages): State<Pages>, browser: HeaderMap, Query(asking): Query<Asking>) -> Result<Page, Failed> {
-    let looked: Answered<Value> = pages.api(&browser).post_whole("/v1/sign-in/invitations/look", &json!({ "token": asking.token })).await?;
+async fn look_at_invitation(api: Api, Query(asking): Query<Asking>) -> Result<Page, Failed> {
+    let looked: Answered<Value> = api.post_whole("/v1/sign-in/invitations/look", &json!({ "token": asking.token })).await?;
     let invitation: Invitation = serde_json::from_value(looked.value).map_err(|e| Failed::Fault(e.to_string()))?;
     let roles = invitation.roles.iter().map(|r| words::code(r)).collect::<Vec<_>>().join(", ");
     let body = html! {
@@ -149,14 +151,14 @@ async fn look_at_invitation(State(pages): State<Pages>, browser: HeaderMap, Quer
     Ok(Page::new(Frame::default(), format!("You are invited by {}", invitation.council), body))
 }
 
-async fn accept_invitation(State(pages): State<Pages>, browser: HeaderMap, typed: Typed) -> Result<Response, Failed> {
+async fn accept_invitation(api: Api, typed: Typed) -> Result<Response, Failed> {
     let body = json!({ "token": typed.text("token").unwrap_or_default() });
-    let answered = pages.api(&browser).post_whole("/v1/sign-in/invitations/acceptance", &body).await?;
+    let answered = api.post_whole("/v1/sign-in/invitations/acceptance", &body).await?;
     Ok(with_cookies(see_other("/"), &answered))
 }
 
-async fn sign_out(State(pages): State<Pages>, browser: HeaderMap) -> Result<Response, Failed> {
-    let answered = pages.api(&browser).post_whole("/v1/session/end", &json!({})).await;
+async fn sign_out(api: Api) -> Result<Response, Failed> {
+    let answered = api.post_whole("/v1/session/end", &json!({})).await;
     match answered {
         Ok(answered) => Ok(with_cookies(see_other("/sign-in?told=signed-out"), &answered)),
         // The session was over already.
