@@ -3,6 +3,7 @@
 mod decisions;
 mod families;
 mod home;
+mod plugins;
 mod sign_in;
 mod tasks;
 
@@ -10,6 +11,15 @@ use axum::Router;
 
 use crate::Pages;
 
+#[rustfmt::skip] // one a line, so that two people can add one
 pub fn routes() -> Router<Pages> {
-    Router::new().merge(sign_in::routes()).merge(home::routes()).merge(families::routes()).merge(tasks::routes()).merge(decisions::routes())
+    let all = [
+        sign_in::routes(),
+        home::routes(),
+        families::routes(),
+        tasks::routes(),
+        decisions::routes(),
+        plugins::routes(),
+    ];
+    all.into_iter().fold(Router::new(), Router::merge)
 }

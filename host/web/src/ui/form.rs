@@ -128,7 +128,7 @@ impl<'a> Asked<'a> {
 
     fn wrong(&self, name: &str) -> Option<&'a str> {
         let problem = self.problem?;
-        (field_of(problem)? == name).then(|| problem.words())
+        is_at(problem.field.as_deref()?, name).then(|| problem.words())
     }
 
     fn value(&self, name: &str) -> &str {
@@ -345,9 +345,19 @@ pub fn summary(problem: &Problem) -> Markup {
     }
 }
 
-/// The API names `detail.reason` what the form has as `reason`, and `goals[0].due` what it has as `due`.
+/// Is that where the API found something wrong? It names `settings.rates[0].from` what a form has as `rates[0].from`, `detail.reason` what it
+/// has as `reason`, and `rates[0].from` where a form has only `rates` as a whole.
+fn is_at(path: &str, name: &str) -> bool {
+    let ends = |rest: &str| rest.is_empty() || rest.ends_with('.');
+    path.strip_suffix(name).is_some_and(ends)
+        || path.strip_prefix("settings.").is_some_and(|p| p.strip_prefix(name).is_some_and(|rest| rest.starts_with('[')))
+}
+
+/// The way from the summary: the last part, but for a row of settings, which is whole.
 fn field_of(problem: &Problem) -> Option<&str> {
-    problem.field.as_deref().map(|path| path.rsplit('.').next().unwrap_or(path)).filter(|f| !f.is_empty())
+    let path = problem.field.as_deref()?;
+    let settings = path.strip_prefix("settings.");
+    settings.or_else(|| path.rsplit('.').next()).filter(|f| !f.is_empty())
 }
 
 /// As people write it: it begins with a capital.
