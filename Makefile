@@ -47,6 +47,12 @@ schemathesis: build ## Whatever the OpenAPI document allows, and what it does no
 	@mkdir -p $(CARGO_TARGET_DIR)/schemathesis
 	tests/schemathesis/run.sh $(HEARTH) $(PLUGINS)/bristol-outcomes.wasm $(CARGO_TARGET_DIR)/schemathesis $(or $(EXAMPLES),100) $(or $(SEED),1)
 
+.PHONY: browser
+browser: build node ## Each role's journeys on the demonstration's pages in a real browser, with and without scripts, and every page looked at for barriers. Pictures stay in the target folder.
+	@command -v chromium >/dev/null || { echo "installing Chromium, which the pages are looked at with"; apt-get update -qq && apt-get install -y -qq chromium; }
+	@mkdir -p $(CARGO_TARGET_DIR)/browser
+	tests/browser/run.sh $(HEARTH) $(PLUGINS)/bristol-outcomes.wasm $(CARGO_TARGET_DIR)/browser $(CARGO_TARGET_DIR)/browser/pictures
+
 .PHONY: proofs
 proofs: nextest postgres ## What is claimed of the record, in full: matching with known truth, a million rows (PEOPLE, ROWS, LOAD, SEED are others), 10,000 random histories on each database.
 	cargo build --release --package hearth-tests --bin proofs
@@ -176,7 +182,7 @@ conformance: tools ## One rule in three languages, for the tests.
 
 .PHONY: node
 node:
-	@command -v npm >/dev/null || { echo "installing Node.js, which the provider that people sign in by in the tests runs on"; apt-get update -qq && apt-get install -y -qq nodejs npm; }
+	@command -v npm >/dev/null || { echo "installing Node.js: npm brings the style of the pages, and tools of the tests"; apt-get update -qq && apt-get install -y -qq nodejs npm; }
 
 .PHONY: tools
 tools: build ## What builds plugins in JavaScript and Python, from lock files, once for each user.
@@ -187,7 +193,7 @@ tools: build ## What builds plugins in JavaScript and Python, from lock files, o
 
 # Debian packages and Rust pieces that the build needs; quiet and quick where they are there.
 .PHONY: toolchain
-toolchain:
+toolchain: node
 	@command -v cargo >/dev/null || { echo "Rust is missing: install it with rustup (https://rustup.rs)"; exit 1; }
 	@command -v cc >/dev/null || { echo "installing gcc, which SQLite is built with"; apt-get update -qq && apt-get install -y -qq gcc libc6-dev; }
 	@for target in wasm32-unknown-unknown wasm32-wasip2; do rustup target list --installed | grep -qx $$target || rustup target add $$target; done

@@ -213,18 +213,36 @@ async fn decision(visit: Visit, Path((_, id)): Path<(String, String)>) -> Result
 }
 
 async fn replay(visit: Visit, Path((_, id)): Path<(String, String)>, typed: Typed) -> Result<Response, Failed> {
-    let answer = visit.api.post(&visit.v1(&["decisions", &id, "replay"]), &json!({}), typed.once()).await?;
-    if answer["same"].as_bool() == Some(true) || answer["outcome"] == "same" {
+    let again: Replayed = serde_json::from_value(visit.api.post(&visit.v1(&["decisions", &id, "replay"]), &json!({}), typed.once()).await?)
+        .map_err(|e| Failed::Fault(e.to_string()))?;
+    if again.answer.is == "same" && again.inputs.are == "still-follow" {
         return Ok(visit.done(&["decisions", &id], "repeated"));
     }
     let body = html! {
         h1 class="govuk-heading-l" { "Decided again" }
-        (list::inset("It did not come out as it was kept. What was found:"))
-        @for (name, value) in answer.as_object().into_iter().flatten() {
-            p class="govuk-body" { (words::code(&name.replace('_', "-"))) ": " (value.as_str().map_or_else(|| value.to_string(), words::code)) }
-        }
+        (list::pairs(&[
+            ("The answer", html! { (words::code(&again.answer.is)) }),
+            ("What it was decided on, as the record has it now", html! { (words::code(&again.inputs.are)) }),
+        ]))
     };
     Ok(visit.page("Decided again", body).below([visit.crumb(&["decisions", &id], "The decision")]).into_response())
+}
+
+/// Two checks that must not be confused: does the same come out again, and does what went in still follow from the record?
+#[derive(Deserialize)]
+struct Replayed {
+    answer: Is,
+    inputs: Are,
+}
+
+#[derive(Deserialize)]
+struct Is {
+    is: String,
+}
+
+#[derive(Deserialize)]
+struct Are {
+    are: String,
 }
 
 async fn override_page(visit: Visit, Path((_, id)): Path<(String, String)>) -> Result<Page, Failed> {

@@ -251,7 +251,11 @@ async fn workers(visit: &Visit, family: &str, today: &str) -> Result<Vec<String>
     let assigned: Option<List<Assignment>> = visit.api.maybe(&visit.v1(&["families", family, "assignments"])).await?;
     let named: Option<List<Worker>> = visit.api.maybe(&format!("{}?limit=200", visit.v1(&["workers"]))).await?;
     let named = named.map(|n| n.items).unwrap_or_default();
-    let name = |login: &str| named.iter().find(|w| w.login == login).map_or("somebody", |w| w.name.as_str());
+    let name = |login: &str| match named.iter().find(|w| w.login == login) {
+        Some(worker) => worker.name.as_str(),
+        None if login == visit.session.login => "you",
+        None => "somebody",
+    };
     let assigned = assigned.map(|a| a.items).unwrap_or_default();
     let now = assigned.iter().filter(|a| a.last.as_deref().is_none_or(|last| last >= today));
     Ok(now.map(|a| format!("{} ({})", name(&a.login), words::code(&a.role).to_lowercase())).collect())

@@ -74,6 +74,42 @@ pub fn defaults(schema: &Value) -> Value {
     Value::Object(of(schema).filter_map(|s| s.schema.get("default").map(|d| (s.name.to_owned(), d.clone()))).collect())
 }
 
+/// Settings as they stand, in words.
+#[must_use]
+pub fn shown(schema: &Value, values: &Value) -> Markup {
+    html! {
+        dl class="govuk-summary-list" {
+            @for setting in of(schema).filter(|s| !values[s.name].is_null()) {
+                div class="govuk-summary-list__row" {
+                    dt class="govuk-summary-list__key" { (setting.title()) }
+                    dd class="govuk-summary-list__value" { (value_shown(setting, &values[setting.name])) }
+                }
+            }
+        }
+    }
+}
+
+fn value_shown(setting: Setting<'_>, value: &Value) -> Markup {
+    html! {
+        @match (setting.kind(), value) {
+            (Kind::Rows, Value::Array(rows)) => ul class="govuk-list" {
+                @for row in rows {
+                    li { @for (i, part) in of(&setting.schema["items"]).enumerate() { @if i > 0 { "; " } (part.title()) ": " (value_shown(part, &row[part.name])) } }
+                }
+                @if rows.is_empty() { li { "None" } }
+            },
+            (Kind::YesNo, Value::Bool(yes)) => { @if *yes { "Yes" } @else { "No" } },
+            (Kind::Pence, Value::Number(pence)) => { (words::pounds(pence.as_i64().unwrap_or_default())) },
+            (Kind::Day, Value::String(day)) => { (words::day(day)) },
+            (Kind::OneOf, Value::String(code)) => { (words::code(code)) },
+            (Kind::Number, value) if setting.name.ends_with("percent") => { (value) "%" },
+            (_, Value::String(text)) => { (text) },
+            (_, Value::Null) => { "Not set" },
+            (_, value) => { (value) },
+        }
+    }
+}
+
 /// Settings as a form is filled with them.
 #[must_use]
 pub fn filled(schema: &Value, values: &Value) -> Typed {
@@ -188,7 +224,11 @@ fn asked(field: &str, setting: Setting<'_>, title: &str, form: Asked<'_>) -> Mar
             form.radios(ask, &choices)
         }
         Kind::Number => form.number(ask, "", if setting.name.ends_with("percent") { "%" } else { "" }),
-        Kind::Pence => form.number(ask, "£", ""),
+        Kind::Pence => {
+            // The author says what the plugin is given, which is pence.
+            let hint = format!("{} Typed here in pounds.", setting.says());
+            form.number(Ask { hint: hint.trim_start(), ..ask }, "£", "")
+        }
         Kind::Day => form.day(ask),
         Kind::Text => form.line(ask, "text"),
         Kind::Rows | Kind::Json => form.text(ask, 8),

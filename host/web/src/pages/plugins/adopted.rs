@@ -119,7 +119,7 @@ async fn show(visit: &Visit, id: &str, problem: Option<&Problem>) -> Result<Page
         h2 class="govuk-heading-m" { "What it may see and do" }
         ul class="govuk-list govuk-list--bullet govuk-list--spaced" { @for grant in &i.grants { li { (may(grant)) } } }
         h2 class="govuk-heading-m" { "Settings" }
-        (settings_shown(&plugin.manifest.settings, &i.settings))
+        (schema::shown(&plugin.manifest.settings, &i.settings))
         @if visit.me.may("install-plugins") { p class="govuk-body" { (list::link(&to("settings"), "Change its settings")) } }
         @if visit.me.may("see-runs") { p class="govuk-body" { (list::link(&to("runs"), "How it ran")) } }
         div class="hearth-buttons-in-line" {
@@ -133,22 +133,6 @@ async fn show(visit: &Visit, id: &str, problem: Option<&Problem>) -> Result<Page
         }
     };
     Ok(visit.page(title, body).below([visit.crumb(&["plugins"], "Plugins")]).wrong(problem))
-}
-
-/// A setting in a line: its title, and what it is set to.
-fn settings_shown(schema: &Value, values: &Value) -> Markup {
-    let shown = |(name, value): (&String, &Value)| {
-        let title = schema["properties"][name]["title"].as_str().map_or_else(|| words::code(name), str::to_owned);
-        let value = match value {
-            Value::Bool(yes) => if *yes { "Yes" } else { "No" }.to_owned(),
-            Value::String(text) => words::code(text),
-            Value::Number(pence) if name.ends_with("pence") => words::pounds(pence.as_i64().unwrap_or_default()),
-            Value::Array(rows) => rows.iter().map(super::super::families::said).collect::<Vec<_>>().join(" · "),
-            other => other.to_string(),
-        };
-        html! { div class="govuk-summary-list__row" { dt class="govuk-summary-list__key" { (title) } dd class="govuk-summary-list__value" { (value) } } }
-    };
-    html! { dl class="govuk-summary-list" { @for pair in values.as_object().into_iter().flatten() { (shown(pair)) } } }
 }
 
 async fn settings(visit: Visit, Path((_, id)): Path<(String, String)>) -> Result<Page, Failed> {

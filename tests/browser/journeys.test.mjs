@@ -1,0 +1,121 @@
+// What people come to do, from the beginning to the end, with scripts and without, and by the keyboard alone.
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { HERE, close, signIn, visit } from './visitor.mjs'
+
+after(close)
+
+for (const javaScriptEnabled of [true, false]) {
+  const how = javaScriptEnabled ? 'with scripts' : 'without scripts'
+
+  test(`a keyworker notes a contact on a phone, ${how}`, async () => {
+    const { context, page } = await visit('keyworker', { javaScriptEnabled, viewport: { width: 360, height: 700 } })
+    await page.goto(`${HERE}/families`)
+    await page.locator('main a[href*="/families/"]').first().click()
+    await page.getByRole('link', { name: 'Note a contact' }).click()
+    // First as somebody in a hurry does it: it comes back, with what is wrong at its place.
+    await page.fill('#minutes', '9999')
+    await page.getByLabel('Visit at home').check()
+    await page.getByRole('button', { name: 'Note it' }).click()
+    assert.match(await page.title(), /^Error: /)
+    await page.locator('.govuk-error-summary a').click()
+    assert.equal(await page.locator('#minutes').inputValue(), '9999')
+    await page.fill('#minutes', '45')
+    await page.getByRole('button', { name: 'Note it' }).click()
+    assert.match(await page.locator('.govuk-notification-banner').textContent(), /The contact is noted/)
+    assert.match(await page.locator('main').textContent(), /Contact: how visit/)
+    await context.close()
+  })
+
+  test(`a data manager changes a setting and sees it proposed, ${how}`, async () => {
+    const { context, page } = await visit('data manager', { javaScriptEnabled })
+    await page.goto(`${HERE}/plugins`)
+    await page.getByRole('link', { name: 'bristol-outcomes' }).first().click()
+    await page.getByRole('link', { name: 'Change its settings' }).click()
+    await page.fill('#attendance-percent', '950')
+    await page.getByRole('button', { name: 'Save' }).click()
+    assert.match(await page.title(), /^Error: /)
+    await page.fill('#attendance-percent', '95')
+    await page.getByRole('button', { name: 'Save' }).click()
+    assert.match(await page.locator('main').textContent(), /Proposed/)
+    await context.close()
+  })
+
+  test(`a manager reads why, and has it decided again, ${how}`, async () => {
+    const { context, page } = await visit('manager', { javaScriptEnabled })
+    await page.goto(`${HERE}/decisions`)
+    await page.locator('main tbody a[href*="/decisions/"]').first().click()
+    assert.match(await page.locator('main').textContent(), /Why/)
+    await page.getByRole('button', { name: 'Decide again from the same evidence' }).click()
+    assert.match(await page.locator('.govuk-notification-banner').textContent(), /byte for byte/)
+    await context.close()
+  })
+}
+
+test('somebody signs in and notes a contact by the keyboard alone', async () => {
+  const { context, page } = await visit('keyworker')
+  await page.goto(`${HERE}/families`)
+  const press = async (wanted, most = 60) => {
+    for (let i = 0; i < most; i += 1) {
+      await page.keyboard.press('Tab')
+      if (await page.evaluate((w) => document.activeElement?.textContent?.trim().startsWith(w) || document.activeElement?.id === w, wanted)) return
+    }
+    assert.fail(`the keyboard does not reach ${wanted}`)
+  }
+  await page.keyboard.press('Tab')
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Skip to main content')
+  await page.keyboard.press('Enter')
+  await press('BR-')
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/families\/[0-9a-f]/)
+  await press('Note a contact')
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/contacts$/)
+  await press('how')
+  await page.keyboard.press('Space')
+  await press('Note it')
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/told=noted/)
+  await context.close()
+})
+
+test('what people type is shown and never run', async () => {
+  const { context, page } = await visit('manager')
+  const bad = `<img src=x onerror="document.title='taken'">`
+  await page.goto(`${HERE}/families?name=${encodeURIComponent(bad)}`)
+  assert.equal(await page.locator('#name').inputValue(), bad)
+  await page.goto(`${HERE}?told=${encodeURIComponent(bad)}`)
+  assert.equal(await page.locator('img').count(), 0)
+  assert.doesNotMatch(await page.title(), /taken/)
+  await context.close()
+})
+
+test('signing out ends it, and nobody is led elsewhere by signing in', async () => {
+  const { context, page } = await signIn('coordinator')
+  await page.goto('/me')
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  assert.match(await page.locator('main').textContent(), /You are signed out/)
+  await page.goto(`${HERE}/families`)
+  assert.match(page.url(), /\/sign-in\?to=%2FE06000023%2Ffamilies$/)
+  await page.goto('/sign-in?to=//elsewhere.example/')
+  assert.equal(await page.locator('input[name=to]').first().inputValue(), '/')
+  await context.close()
+})
+
+test("another site's page can change nothing, and shows none of ours in a frame", async () => {
+  const { context, page } = await visit('keyworker')
+  const answer = await page.goto(HERE)
+  const headers = answer.headers()
+  assert.match(headers['content-security-policy'], /frame-ancestors 'none'/)
+  assert.doesNotMatch(headers['content-security-policy'], /unsafe/)
+  const [{ name, value }] = await context.cookies()
+  const sent = await fetch(`${process.env.HEARTH_BASE}/sign-out`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { cookie: `${name}=${value}`, 'sec-fetch-site': 'cross-site', 'content-type': 'application/x-www-form-urlencoded' },
+  })
+  assert.equal(sent.status, 403)
+  await page.goto('/me')
+  assert.match(await page.locator('main').textContent(), /Employed by/)
+  await context.close()
+})

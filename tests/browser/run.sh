@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Plays each role's journeys on the pages of a demonstration host in a real browser, and looks at every page that its links lead to: barriers
+# (axe), small screens, without scripts, size, time. Pictures of each page stay in PICTURES.
+#   run.sh HEARTH PLUGIN TOOLS PICTURES
+# HEARTH: the program. PLUGIN: the demonstration's plugin. TOOLS: where npm's packages are installed, once.
+set -euo pipefail
+here="$(cd "$(dirname "$0")" && pwd)"
+hearth="$(realpath "$1")" plugin="$(realpath "$2")" tools="$(realpath "$3")"
+mkdir -p "$4"
+pictures="$(realpath "$4")"
+
+release="$tools/$(cat "$here"/package*.json | sha256sum | cut -c1-16)"
+if [ ! -e "$release/whole" ]; then
+    mkdir -p "$release"
+    cp "$here"/package*.json "$release/"
+    (cd "$release" && npm ci --ignore-scripts --no-audit --no-fund --silent)
+    touch "$release/whole"
+fi
+# Node finds packages beside the file that wants them: the tests are copied beside theirs.
+cp "$here"/*.mjs "$release/"
+
+data="$(mktemp -d)"
+host=
+finish() {
+    [ -z "$host" ] || kill "$host" 2>/dev/null || true
+    [ -z "$host" ] || wait "$host" 2>/dev/null || true
+    rm -rf "$data"
+}
+trap finish EXIT
+
+HEARTH_LIMIT_CALLER_A_MINUTE=10000000 HEARTH_LIMIT_AUTHORITY_A_MINUTE=10000000 HEARTH_LOG="${HEARTH_LOG:-error}" \
+    "$hearth" demo --listen 127.0.0.1:0 --data "$data" --plugin "$plugin" >"$data/said" 2>"$data/log" &
+host=$!
+base=
+for _ in $(seq 600); do
+    base="$(sed -n 's|^Sign in at \(http://[^ ]*\) as.*|\1|p' "$data/said")"
+    [ -n "$base" ] && break
+    kill -0 "$host" || { cat "$data/log" >&2; exit 1; }
+    sleep 0.1
+done
+
+cd "$release"
+HEARTH_BASE="$base" HEARTH_LETTERS="$data/letters" HEARTH_PICTURES="$pictures" CHROMIUM="$(command -v chromium)" \
+    node --test --test-concurrency=1 --test-reporter=spec ./*.test.mjs
+if grep -q "panicked\|could not be made" "$data/log"; then
+    echo "a page could not be made:" >&2
+    grep "panicked\|could not be made" "$data/log" >&2
+    exit 1
+fi

@@ -1,0 +1,77 @@
+// Somebody with a browser, who signs in as people do: by a code that came by e-mail.
+import { readFileSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { chromium } from 'playwright-core'
+
+export const BASE = process.env.HEARTH_BASE
+export const HERE = '/E06000023'
+const LETTERS = process.env.HEARTH_LETTERS
+
+export const PEOPLE = {
+  manager: 'miriam.hallett@example.org',
+  keyworker: 'priya.nair@example.org',
+  'charity worker': 'tom.adeyemi@example.org',
+  'charity manager': 'grace.mbeki@example.org',
+  coordinator: 'dev.chandra@example.org',
+  'data manager': 'olwen.pryce@example.org',
+  commissioner: 'rachel.stone@example.org',
+  'plugin author': 'sam.okafor@example.org',
+  'plugin reviewer': 'helen.marsh@example.org',
+  administrator: 'nadia.rahman@example.org',
+}
+
+let browser
+const cookies = new Map()
+
+export async function open() {
+  browser ??= await chromium.launch({ executablePath: process.env.CHROMIUM, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
+  return browser
+}
+
+export async function close() {
+  await browser?.close()
+  browser = undefined
+}
+
+// The code of the newest letter to an address that was written since.
+async function code(address, since) {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const letters = readdirSync(LETTERS)
+      .map((name) => join(LETTERS, name))
+      .filter((path) => statSync(path).mtimeMs >= since)
+      .map((path) => readFileSync(path, 'utf8'))
+    for (const letter of letters) {
+      const found = letter.includes(address) && letter.match(/\b(\d{6}|\d{3} \d{3})\b/)
+      if (found) return found[1]
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  throw new Error(`no letter came to ${address}`)
+}
+
+// A browser of somebody who has just signed in by hand.
+export async function signIn(role, options = {}) {
+  const context = await (await open()).newContext({ baseURL: BASE, viewport: { width: 1000, height: 900 }, ...options })
+  context.setDefaultTimeout(5_000)
+  const page = await context.newPage()
+  const since = Date.now() - 5
+  await page.goto('/sign-in')
+  await page.fill('#address', PEOPLE[role])
+  await page.click('button:has-text("Send me a code")')
+  await page.fill('#code', await code(PEOPLE[role], since))
+  await page.click('button:has-text("Sign in")')
+  cookies.set(role, await context.cookies())
+  return { context, page }
+}
+
+// A browser of somebody who signed in before.
+export async function visit(role, options = {}) {
+  if (!cookies.has(role)) {
+    const { context } = await signIn(role)
+    await context.close()
+  }
+  const context = await (await open()).newContext({ baseURL: BASE, viewport: { width: 1000, height: 900 }, ...options })
+  context.setDefaultTimeout(5_000)
+  await context.addCookies(cookies.get(role))
+  return { context, page: await context.newPage() }
+}
