@@ -47,6 +47,10 @@ schemathesis: build ## Whatever the OpenAPI document allows, and what it does no
 	@mkdir -p $(CARGO_TARGET_DIR)/schemathesis
 	tests/schemathesis/run.sh $(HEARTH) $(PLUGINS)/bristol-outcomes.wasm $(CARGO_TARGET_DIR)/schemathesis $(or $(EXAMPLES),100) $(or $(SEED),1)
 
+.PHONY: client
+client: build node ## The TypeScript client as a package file, made from the OpenAPI document, and a small front end built with it.
+	host/web/client/build.sh $(HEARTH) $(CARGO_TARGET_DIR)/client
+
 .PHONY: browser
 browser: build node ## Each role's journeys on the demonstration's pages in a real browser, with and without scripts, and every page looked at for barriers. Pictures stay in the target folder.
 	@command -v chromium >/dev/null || { echo "installing Chromium, which the pages are looked at with"; apt-get update -qq && apt-get install -y -qq chromium; }

@@ -290,7 +290,7 @@ pub struct NewServiceReferral {
     request_body(content = NewServiceReferral),
     responses((status = 201, body = ServiceReferral, description = "It was sent"), Writes),
 )]
-pub async fn refer(
+pub async fn refer_to_service(
     State(app): State<App>,
     council: Council,
     Id(id): Id<HelpRequestId>,

@@ -44,6 +44,7 @@ mod families;
 mod feed;
 mod findings;
 mod front_door;
+mod front_ends;
 pub mod frozen;
 mod goal_ends;
 mod handover_seen;
@@ -128,6 +129,7 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
 use utoipa_swagger_ui::SwaggerUi;
 
+pub use self::front_ends::{FrontEnds, Origin};
 pub use self::rates::PerMinute;
 use self::rates::Rates;
 pub use erasures::OUTSIDE;
@@ -157,6 +159,8 @@ pub struct App {
     pub rates: Rates,
     /// A server in front of the host says where requests come from.
     pub behind_proxy: bool,
+    /// Whose pages may ask from a browser.
+    pub front_ends: FrontEnds,
 }
 
 /// Files of all authorities that are read at once: one writes while another is parsed.
@@ -181,7 +185,14 @@ impl App {
             mail,
             rates: Rates::new(PerMinute::default()),
             behind_proxy: false,
+            front_ends: FrontEnds::default(),
         }
+    }
+
+    /// Front ends at addresses of their own, whose pages a browser lets ask.
+    #[must_use]
+    pub fn answering(self, front_ends: FrontEnds) -> Self {
+        Self { front_ends, ..self }
     }
 
     /// How often who may ask, and whether a server in front says who does.
@@ -241,8 +252,10 @@ pub fn router(app: App) -> Router {
     let (router, document) = mounted().split_for_parts();
     let docs = utoipa_swagger_ui::Config::from(OPENAPI).persist_authorization(false);
     let watched = watch::Watched { sandbox: app.sandbox.clone(), rates: app.rates.clone(), behind_proxy: app.behind_proxy };
+    let front_ends = app.front_ends.clone();
     let router = router.route(OPENAPI, get(|| async { Json(document) })).with_state(app);
-    surrounded(router.merge(SwaggerUi::new("/docs").config(docs)).merge(reference::router()), watched)
+    let router = surrounded(router.merge(SwaggerUi::new("/docs").config(docs)).merge(reference::router()), watched);
+    front_ends.before(router)
 }
 
 /// With what surrounds every request.
@@ -495,7 +508,7 @@ fn mounted() -> OpenApiRouter<App> {
         .routes(routes!(payments::act_on_payment_line))
         .routes(routes!(help_requests::ask_for_help, help_requests::list_help_requests))
         .routes(routes!(help_requests::shortlist))
-        .routes(routes!(help_requests::refer))
+        .routes(routes!(help_requests::refer_to_service))
         .routes(routes!(help_requests::withdraw_help_request))
         .routes(routes!(provisions::list_service_referrals))
         .routes(routes!(provisions::answer_service_referral))

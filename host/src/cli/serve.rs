@@ -15,13 +15,13 @@ use super::out::OutArgs;
 use super::reception::ReceptionArgs;
 use super::{Done, HomeArgs, audit};
 use crate::access::Reception;
-use crate::api::{App, listen};
-use crate::web;
+use crate::api::{App, Origin, listen};
 use crate::egress::Door;
 use crate::intake;
 use crate::record::AuthorityId;
 use crate::settings::Kept;
 use crate::store::Stores;
+use crate::web;
 use crate::workflow::{Workflow, handover, letters, tell_referrers};
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -46,6 +46,10 @@ pub(super) struct Serve {
     /// A server in front of the host writes into X-Forwarded-For from where requests come. Without one, anybody can.
     #[arg(long, env = "HEARTH_BEHIND_PROXY")]
     behind_proxy: bool,
+    /// A front end at an address of its own, such as https://families.example.org: a browser lets its pages ask this host, with a token.
+    /// Several times, or with commas between.
+    #[arg(long, env = "HEARTH_FRONT_ENDS", value_name = "ADDRESS", value_delimiter = ',')]
+    front_end: Vec<Origin>,
     #[command(flatten)]
     reception: ReceptionArgs,
 }
@@ -56,7 +60,7 @@ impl Serve {
         home.stores.migrate().await?;
         let edge = home.settings.edge;
         let app = self.out.open(app(&home))?.asked_at_most(edge.most, self.behind_proxy);
-        let app = self.reception.open(app, &home.path);
+        let app = self.reception.open(app, &home.path).answering(self.front_end.iter().cloned().collect());
         let (door, reception) = (app.door.clone(), app.reception.clone());
         let listener = bind(self.listen).await?;
         println!("Hearth serves http://{0}/v1, documented at http://{0}/docs", listener.local_addr()?);

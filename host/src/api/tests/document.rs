@@ -74,6 +74,18 @@ fn every_problem_is_documented_as_one() {
     }
 }
 
+/// A client that is made from the document has a function of each name.
+#[test]
+fn no_two_operations_share_a_name() {
+    let mut seen = std::collections::BTreeMap::new();
+    for (path, method, operation) in operations(&document()) {
+        let name = operation["operationId"].as_str().unwrap().to_owned();
+        if let Some(before) = seen.insert(name.clone(), format!("{method} {path}")) {
+            panic!("{name}: {before} and {method} {path}");
+        }
+    }
+}
+
 /// utoipa keeps one schema of each name: of two types, the answers of one would be described as the other's.
 #[test]
 fn no_two_types_share_the_name_of_a_schema() {

@@ -185,3 +185,31 @@ async fn what_is_turned_away_was_not_done() {
     let all = few.host.get(&few.host.bristol, &within("/families")).await.ok();
     assert_eq!(all["items"].as_array().map(Vec::len), Some(usize::from(created)), "{}", json!(all));
 }
+
+/// A browser asks before it lets another address's page ask; what it is told is who may.
+#[tokio::test]
+async fn a_front_end_of_its_own_is_let_in_by_its_address_and_no_other() {
+    let host = Host::new().await;
+    let ours = "https://families.example.org";
+    let app = App::new(host.house.stores.clone(), host.sandbox.clone()).answering(std::iter::once(ours.parse().unwrap()).collect());
+    let router = router(app);
+    let asked = |origin: &str| {
+        let request = Request::builder().method(Method::OPTIONS).uri("/v1/authorities").header("Origin", origin);
+        request
+            .header("Access-Control-Request-Method", "GET")
+            .header("Access-Control-Request-Headers", "authorization")
+            .body(Body::empty())
+            .unwrap()
+    };
+    for (origin, let_in) in
+        [(ours, Some(ours)), ("https://elsewhere.example", None), ("https://families.example.org.elsewhere.example", None)]
+    {
+        let answer = router.clone().oneshot(asked(origin)).await.unwrap();
+        let told = answer.headers().get("access-control-allow-origin").map(|v| v.to_str().unwrap().to_owned());
+        assert_eq!(told.as_deref(), let_in, "{origin}");
+        assert!(answer.headers().get("access-control-allow-credentials").is_none(), "a session is never for another's page");
+    }
+    // Without the setting nobody is let in.
+    let answer = host.router.clone().oneshot(asked(ours)).await.unwrap();
+    assert!(answer.headers().get("access-control-allow-origin").is_none());
+}
