@@ -57,6 +57,13 @@ browser: build node ## Each role's journeys on the demonstration's pages in a re
 	@mkdir -p $(CARGO_TARGET_DIR)/browser
 	tests/browser/run.sh $(HEARTH) $(PLUGINS)/bristol-outcomes.wasm $(CARGO_TARGET_DIR)/browser $(CARGO_TARGET_DIR)/browser/pictures
 
+.PHONY: pages
+pages: ## How long the host takes for each page, beside FAMILIES=5000.
+	$(MAKE) build PROFILE=release
+	cargo build --release --package hearth-tests --bin many
+	@mkdir -p $(CARGO_TARGET_DIR)/browser
+	MANY=$(CARGO_TARGET_DIR)/release/many tests/browser/run.sh $(CARGO_TARGET_DIR)/release/hearth $(PLUGINS)/bristol-outcomes.wasm $(CARGO_TARGET_DIR)/browser $(CARGO_TARGET_DIR)/browser/pictures
+
 .PHONY: proofs
 proofs: nextest postgres ## What is claimed of the record, in full: matching with known truth, a million rows (PEOPLE, ROWS, LOAD, SEED are others), 10,000 random histories on each database.
 	cargo build --release --package hearth-tests --bin proofs

@@ -2,6 +2,7 @@
 # Plays each role's journeys on the pages of a demonstration host in a real browser, and looks at every page that its links lead to: barriers
 # (axe), small screens, without scripts, size, time. Pictures of each page stay in PICTURES.
 #   run.sh HEARTH PLUGIN TOOLS PICTURES
+# With MANY (the program that adds families) and FAMILIES it measures instead how long pages take beside so many.
 # HEARTH: the program. PLUGIN: the demonstration's plugin. TOOLS: where npm's packages are installed, once.
 set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
@@ -28,6 +29,12 @@ finish() {
 }
 trap finish EXIT
 
+if [ -n "${MANY:-}" ]; then
+    "$hearth" demo --once --listen 127.0.0.1:0 --data "$data" --plugin "$plugin" >"$data/said"
+    "$MANY" --data "$data" --authority E06000023 --families "${FAMILIES:-5000}"
+    "$hearth" evaluate --data "$data" --authority E06000023 --plugin bristol-outcomes --as-of 2026-08-31 >"$data/said"
+fi
+
 HEARTH_LIMIT_CALLER_A_MINUTE=10000000 HEARTH_LIMIT_AUTHORITY_A_MINUTE=10000000 HEARTH_LOG="${HEARTH_LOG:-error}" \
     "$hearth" demo --listen 127.0.0.1:0 --data "$data" --plugin "$plugin" >"$data/said" 2>"$data/log" &
 host=$!
@@ -40,8 +47,14 @@ for _ in $(seq 600); do
 done
 
 cd "$release"
-HEARTH_BASE="$base" HEARTH_LETTERS="$data/letters" HEARTH_PICTURES="$pictures" CHROMIUM="$(command -v chromium)" \
+export HEARTH_BASE="$base" HEARTH_LETTERS="$data/letters" HEARTH_PICTURES="$pictures"
+CHROMIUM="$(command -v chromium)"
+export CHROMIUM
+if [ -n "${MANY:-}" ]; then
+    node times.mjs
+else
     node --test --test-concurrency=1 --test-reporter=spec ./*.test.mjs
+fi
 if grep -q "panicked\|could not be made" "$data/log"; then
     echo "a page could not be made:" >&2
     grep "panicked\|could not be made" "$data/log" >&2
