@@ -67,7 +67,7 @@ pub fn pages(api: Service, carry: Carry) -> Router {
 async fn beyond(axum::extract::State(pages): axum::extract::State<Pages>, request: Request) -> Response {
     let path = request.uri().path();
     let wants_page = request.headers().get("accept").and_then(|v| v.to_str().ok()).is_some_and(|a| a.contains("text/html"));
-    let of_api = ["/v1/", "/problems/", "/docs", "/openapi", "/metrics", "/interface"].iter().any(|p| path.starts_with(p));
+    let of_api = ["/v1/", "/problems/", "/docs", "/openapi", "/metrics"].iter().any(|p| path.starts_with(p));
     if wants_page && !of_api {
         return failed::not_here(&pages.api(request.headers(), request.extensions())).await.into_response();
     }

@@ -1,5 +1,6 @@
 //! The pages, a file for each kind of work.
 
+mod asking;
 mod decisions;
 mod families;
 mod home;
@@ -20,6 +21,7 @@ pub fn routes() -> Router<Pages> {
         tasks::routes(),
         decisions::routes(),
         plugins::routes(),
+        asking::routes(),
     ];
     all.into_iter().fold(Router::new(), Router::merge)
 }

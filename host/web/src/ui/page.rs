@@ -122,7 +122,7 @@ impl Page {
                         div class="govuk-width-container" {
                             ul class="govuk-footer__inline-list" {
                                 li class="govuk-footer__inline-list-item" { a class="govuk-footer__link" href="/docs" { "API" } }
-                                li class="govuk-footer__inline-list-item" { a class="govuk-footer__link" href="/interface" { "Writing plugins" } }
+                                li class="govuk-footer__inline-list-item" { a class="govuk-footer__link" href="/docs/plugins" { "Writing plugins" } }
                             }
                             p class="govuk-footer__licence-description" { "Hearth. All people in a demonstration are invented." }
                         }
