@@ -126,8 +126,8 @@ impl FromRequestParts<Pages> for Visit {
 /// Where somebody may go: below the council's own address, the name, and the verb without which there is nothing to see.
 const WAYS: &[(&str, &str, &str)] = &[
     ("families", "Families", "see-families"),
-    ("tasks", "Tasks", "see-families"),
-    ("referrals", "Front door", "see-families"),
+    ("tasks", "Tasks", "see-decisions"),
+    ("referrals", "Front door", "triage"),
     ("decisions", "Decisions", "see-decisions"),
     ("claims", "Claims", "see-claims"),
     ("services", "Services", "see-directory"),
