@@ -51,6 +51,7 @@ mod findable;
 mod finding;
 mod forget;
 mod handovers;
+mod helps;
 mod happenings;
 mod help_requests;
 mod holds;
