@@ -135,7 +135,11 @@ impl BackTestCame {
             let (live, candidate) = both(w.live, w.candidate);
             WorkTo { of: w.of.clone(), live, candidate }
         };
-        let failed = |f: &crate::workflow::back_test::FailedSo| FailuresOf { of: f.of.clone(), code: f.code.clone(), families: shows.one(f.families) };
+        let failed = |f: &crate::workflow::back_test::FailedSo| FailuresOf {
+            of: f.of.clone(),
+            code: f.code.clone(),
+            families: shows.one(f.families),
+        };
         Self {
             compared: shows.one(came.compared),
             not_known: shows.one(came.not_known),

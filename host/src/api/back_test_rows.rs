@@ -203,9 +203,8 @@ async fn difference(
     language: Language,
 ) -> Result<Difference, Problem> {
     let (live, candidate) = (kept(id, &row.live)?, kept(id, &row.candidate)?);
-    let told = async |manifest: &Arc<Manifest>| {
-        Evidence::given(&council.store, manifest.clone(), snapshot.clone(), Vec::new(), language).await
-    };
+    let told =
+        async |manifest: &Arc<Manifest>| Evidence::given(&council.store, manifest.clone(), snapshot.clone(), Vec::new(), language).await;
     let (of_live, of_candidate) = (told(&manifests[0]).await?, told(&manifests[1]).await?);
     let criteria = differing(&live, &candidate).into_iter().map(|criterion| Criterion {
         live: findings(&live, &criterion, &of_live),

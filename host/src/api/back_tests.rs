@@ -21,7 +21,7 @@ use crate::access::Verb;
 use crate::record::{AuthorityId, BackTestId, Day, Digest, InstallationId, KnownAt, TrialGrantId};
 use crate::store::{self, BackTestState, StoreError};
 use crate::workflow::Asking;
-use crate::workflow::back_test::{Candidate as Wanted, CandidateIs, CameOut};
+use crate::workflow::back_test::{CameOut, Candidate as Wanted, CandidateIs};
 
 /// Days for which a back-test is kept where nobody says.
 const KEPT: i32 = 30;
@@ -107,7 +107,7 @@ pub struct NewBackTest {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BackTest {
     id: BackTestId,
-    /// `running`, `done`, `cancelled`, `stopped` (its host is gone), `failed`.
+    /// `running`, `done`, `cancelled`, `stopped` (its host is gone), `failed`, `removed`.
     #[schema(example = "running")]
     state: &'static str,
     /// Families, counted for each day.
@@ -314,7 +314,12 @@ pub async fn read_back_test(council: Council, Id(id): Id<BackTestId>) -> Result<
     ),
     responses((status = 200, body = BackTestIs, description = "It goes on no more"), Acts),
 )]
-pub async fn cancel_back_test(council: Council, Id(id): Id<BackTestId>, once: Once, Nothing { digest }: Nothing) -> Result<Response, Problem> {
+pub async fn cancel_back_test(
+    council: Council,
+    Id(id): Id<BackTestId>,
+    once: Once,
+    Nothing { digest }: Nothing,
+) -> Result<Response, Problem> {
     council.may(Verb::BackTest)?;
     let test = council.store.back_test(id).await?;
     let mut tx = match once.begin(&council, digest, "cancelled a back-test").await? {
@@ -337,7 +342,7 @@ pub struct BackTestIs {
 
 /// Remove a back-test
 ///
-/// With every row of it. That its trial grants were used stays.
+/// With every row and number of it. That it was, and which trial grants it used, stays until its day.
 #[utoipa::path(
     post, path = "/v1/authorities/{authority}/back-tests/{test}/removal", tag = "plugins", security(("token" = [])),
     params(
@@ -347,12 +352,19 @@ pub struct BackTestIs {
     ),
     responses((status = 200, body = BackTestIs, description = "It is gone"), Acts),
 )]
-pub async fn remove_back_test(council: Council, Id(id): Id<BackTestId>, once: Once, Nothing { digest }: Nothing) -> Result<Response, Problem> {
+pub async fn remove_back_test(
+    council: Council,
+    Id(id): Id<BackTestId>,
+    once: Once,
+    Nothing { digest }: Nothing,
+) -> Result<Response, Problem> {
     council.may(Verb::BackTest)?;
+    council.store.back_test(id).await?;
     let mut tx = match once.begin(&council, digest, "removed a back-test").await? {
         Begun::Before(response) => return Ok(response),
         Begun::Now(tx) => tx,
     };
-    tx.remove_back_test(id).await?;
+    let nothing = serde_json::to_string(&CameOut::default()).unwrap_or_default();
+    tx.remove_back_test(id, &nothing).await?;
     once.finish(tx, &council, digest, Answer::new(StatusCode::OK, &BackTestIs { id, state: "removed" })).await
 }

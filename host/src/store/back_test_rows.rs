@@ -47,7 +47,21 @@ pub enum RowsBy {
 static ROWS: LazyLock<Insert> = LazyLock::new(|| {
     Insert::into(
         "back_test_row",
-        &["back_test", "number", "family", "revision", "known", "snapshot", "day", "kind", "criterion", "pence", "label", "live", "candidate"],
+        &[
+            "back_test",
+            "number",
+            "family",
+            "revision",
+            "known",
+            "snapshot",
+            "day",
+            "kind",
+            "criterion",
+            "pence",
+            "label",
+            "live",
+            "candidate",
+        ],
     )
 });
 
@@ -71,7 +85,8 @@ static BY_CRITERION: LazyLock<Seen> = LazyLock::new(|| rows_text("r.criterion"))
 static BY_PENCE: LazyLock<Seen> = LazyLock::new(|| rows_text("-ABS(r.pence)"));
 
 /// Families that are open, in the order of their ids.
-const OPEN: &str = "SELECT f.id FROM family f WHERE NOT EXISTS (SELECT 1 FROM family_closed k WHERE k.family = f.id AND k.reopened IS NULL) ORDER BY f.id";
+const OPEN: &str =
+    "SELECT f.id FROM family f WHERE NOT EXISTS (SELECT 1 FROM family_closed k WHERE k.family = f.id AND k.reopened IS NULL) ORDER BY f.id";
 static CURRENT: LazyLock<String> = LazyLock::new(|| {
     format!(
         "SELECT r.family, r.revision, r.snapshot, k.bytes FROM family_revision r JOIN content k ON k.digest = r.snapshot WHERE r.family IN ({}) \
@@ -129,7 +144,13 @@ impl AuthorityStore {
         for chunk in families.chunks(BATCH) {
             for row in query(CURRENT.as_str()).keys(chunk).fetch_all(&mut connection).await? {
                 let (family, digest) = (row.key("family")?, row.key("snapshot")?);
-                found.push(CurrentSnapshot { family, revision: row.count("revision")?, digest, bytes: row.bytes("bytes")?, seals: Vec::new() });
+                found.push(CurrentSnapshot {
+                    family,
+                    revision: row.count("revision")?,
+                    digest,
+                    bytes: row.bytes("bytes")?,
+                    seals: Vec::new(),
+                });
             }
         }
         Ok(found)

@@ -55,6 +55,8 @@ pub enum BackTestState {
     /// Its host is gone: nobody goes on with it.
     Stopped,
     Failed,
+    /// Its rows are gone.
+    Removed,
 }
 
 impl BackTestState {
@@ -66,6 +68,7 @@ impl BackTestState {
             Self::Cancelled => "cancelled",
             Self::Stopped => "stopped",
             Self::Failed => "failed",
+            Self::Removed => "removed",
         }
     }
 }
@@ -219,14 +222,19 @@ impl AuthorityTx {
         Ok(ended.rows_affected() == 1)
     }
 
-    /// With all its rows; that its trial grants were used stays.
+    /// Its rows and counts go, and it goes on no more. That it was stays until its day.
     ///
     /// # Errors
-    /// `NoSuch`.
-    pub async fn remove_back_test(&mut self, id: BackTestId) -> Result<(), StoreError> {
+    /// `Conflict` where it was removed before.
+    pub async fn remove_back_test(&mut self, id: BackTestId, came: &str) -> Result<(), StoreError> {
+        let now = self.now();
+        const SQL: &str = "UPDATE back_test SET state = 'removed', came = $2, ended = COALESCE(ended, $3), why = NULL WHERE id = $1 AND state <> 'removed'";
+        let removed = query(SQL).key(&id).bind(came).at(now).execute(self.connection()).await?;
+        if removed.rows_affected() == 0 {
+            return Err(StoreError::Conflict("it was removed before".to_owned()));
+        }
         query("DELETE FROM back_test_row WHERE back_test = $1").key(&id).execute(self.connection()).await?;
-        let gone = query("DELETE FROM back_test WHERE id = $1").key(&id).execute(self.connection()).await?;
-        if gone.rows_affected() == 1 { Ok(()) } else { Err(StoreError::no_such("back-test", id)) }
+        Ok(())
     }
 
     /// Those that were to be kept until a day before this one. How many.
@@ -247,6 +255,7 @@ fn read(row: &Row, now: KnownAt) -> Result<BackTest, StoreError> {
         "running" => BackTestState::Running,
         "done" => BackTestState::Done,
         "cancelled" => BackTestState::Cancelled,
+        "removed" => BackTestState::Removed,
         _ => BackTestState::Failed,
     };
     Ok(BackTest {

@@ -47,7 +47,7 @@ CREATE TABLE back_test (
     known        words NOT NULL CHECK (known IN ('now', 'then')),
     size         bigint,                       -- of a sample; none: every family
     seed         bigint NOT NULL,
-    state        words NOT NULL CHECK (state IN ('running', 'done', 'cancelled', 'failed')),
+    state        words NOT NULL CHECK (state IN ('running', 'done', 'cancelled', 'failed', 'removed')),
     done         bigint NOT NULL,              -- families, counted for each day
     total        bigint NOT NULL,
     began        bigint NOT NULL,

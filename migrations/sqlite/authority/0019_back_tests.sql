@@ -37,7 +37,7 @@ CREATE TABLE back_test (
     known        TEXT NOT NULL CHECK (known IN ('now', 'then')),
     size         INTEGER,                      -- of a sample; none: every family
     seed         INTEGER NOT NULL,
-    state        TEXT NOT NULL CHECK (state IN ('running', 'done', 'cancelled', 'failed')),
+    state        TEXT NOT NULL CHECK (state IN ('running', 'done', 'cancelled', 'failed', 'removed')),
     done         INTEGER NOT NULL,             -- families, counted for each day
     total        INTEGER NOT NULL,
     began        INTEGER NOT NULL,

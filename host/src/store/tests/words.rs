@@ -54,7 +54,7 @@ const WORKERS: &str = "
     assessment.principal assessment.typed_by assessment_act.principal assessment_request.principal assessment_request.settled_by
     consent_request.principal consent_request.settled_by
     contract.provider provision.provider service.organisation
-    back_test.principal trial_grant.asked_by trial_grant.given_by trial_grant_reader.login
+    back_test.principal trial_grant.asked_by trial_grant.given_by
     share.withdrawn_by subject_request.opened_by subject_request.released_by subject_review.by
 ";
 /// Codes, names of rules, routes, and the host's own sentences about what was done.

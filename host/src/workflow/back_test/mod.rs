@@ -112,14 +112,7 @@ impl Workflow {
         Ok(id)
     }
 
-    async fn would_be(
-        &self,
-        store: &AuthorityStore,
-        is: &CandidateIs,
-        live: &Ready,
-        today: Day,
-        by: &str,
-    ) -> Result<Would, WorkflowError> {
+    async fn would_be(&self, store: &AuthorityStore, is: &CandidateIs, live: &Ready, today: Day, by: &str) -> Result<Would, WorkflowError> {
         let (mut installation, proposed) = match is {
             CandidateIs::Installation(id) => {
                 let found = store.installation(*id).await.map_err(|e| match e {
@@ -200,7 +193,8 @@ impl Workflow {
 fn needs_trial(error: WorkflowError, lacks: &[String]) -> WorkflowError {
     match error {
         WorkflowError::Unfit { why: Unfit::NotGranted(missing), .. } if missing.iter().any(|m| lacks.contains(m)) => {
-            let why = format!("needs {}: nobody granted it to this plugin, and no trial grant for this version is in force", missing.join(", "));
+            let why =
+                format!("needs {}: nobody granted it to this plugin, and no trial grant for this version is in force", missing.join(", "));
             StoreError::from(Invalid::new("candidate", why)).into()
         }
         error => error,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::super::decide::Shared;
-use super::{Both, BackTestPlan, CameOf, CameOut, lease};
+use super::{BackTestPlan, Both, CameOf, CameOut, lease};
 use crate::record::{BackTestId, Day, Digest, FamilyId, KnownAt, Snapshot};
 use crate::sandbox::{EarlierClaim, Given, Matter, Outcome, Question, Unfit};
 use crate::store::{AuthorityStore, BackTestRow, BackTestState, ChangeId, Claim, CurrentSnapshot, StoreError};
@@ -130,8 +130,14 @@ impl Asker {
         let mut parts = Vec::with_capacity(threads);
         let mut read = read.into_iter();
         loop {
-            let part: Vec<(CurrentSnapshot, Vec<EarlierClaim>)> =
-                read.by_ref().take(share).map(|r| { let before = before(claims.get(&r.family), day.day); (r, before) }).collect();
+            let part: Vec<(CurrentSnapshot, Vec<EarlierClaim>)> = read
+                .by_ref()
+                .take(share)
+                .map(|r| {
+                    let before = before(claims.get(&r.family), day.day);
+                    (r, before)
+                })
+                .collect();
             if part.is_empty() {
                 break;
             }
@@ -261,7 +267,12 @@ impl Workflow {
     ///
     /// # Errors
     /// The file cannot be read.
-    pub async fn snapshot_of_row(&self, store: &AuthorityStore, row: &BackTestRow, then: Option<Day>) -> Result<Option<Snapshot>, StoreError> {
+    pub async fn snapshot_of_row(
+        &self,
+        store: &AuthorityStore,
+        row: &BackTestRow,
+        then: Option<Day>,
+    ) -> Result<Option<Snapshot>, StoreError> {
         if let Some(bytes) = store.content(&row.snapshot).await? {
             return Ok(Snapshot::decode(&bytes).ok());
         }

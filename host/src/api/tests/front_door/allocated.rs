@@ -148,7 +148,11 @@ async fn the_record_says_who_helps_from_when_a_case_is_given_until_it_ends() {
     });
     let second = world.give(&family, change).await.ok();
     let now = said().await;
-    for is in [fact("keyworker", "2026-01-05", json!("2026-03-01")), fact("translator", "2026-03-02", Value::Null), fact("keyworker", "2026-03-02", Value::Null)] {
+    for is in [
+        fact("keyworker", "2026-01-05", json!("2026-03-01")),
+        fact("translator", "2026-03-02", Value::Null),
+        fact("keyworker", "2026-03-02", Value::Null),
+    ] {
         assert!(now.contains(&is), "{is:?}: {now:?}");
     }
     assert_eq!(now.len(), 3);

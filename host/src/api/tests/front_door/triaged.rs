@@ -157,7 +157,8 @@ async fn an_episode_is_about_what_its_referral_names_and_what_was_found_on_the_w
         let host = Host::new().await;
         let family = host.family("BR-1").await;
         host.planner(mode).await;
-        let sent = json!({ "route": "professional", "urgent": true, "family": family["id"], "problems": ["school-attendance", "work-and-money"] });
+        let sent =
+            json!({ "route": "professional", "urgent": true, "family": family["id"], "problems": ["school-attendance", "work-and-money"] });
         let referral = id(&host.post(&host.bristol, &within("/referrals"), &sent).await.ok());
         let decision = host.door(&referral, "triage", json!({})).await.ok();
         let confirm = |needs: Value| json!({ "decision": decision["id"], "needs": needs });
@@ -165,6 +166,10 @@ async fn an_episode_is_about_what_its_referral_names_and_what_was_found_on_the_w
         assert_eq!(wrong.problem(), is(422, "invalid", Some("needs[0]")), "{mode}");
         host.door(&referral, "confirmation", confirm(json!(["domestic-abuse", "work-and-money"]))).await.ok();
         let episodes = host.of_kind(&family, "episode").await;
-        assert_eq!((episodes.len(), &episodes[0]["detail"]["needs"]), (1, &json!(["school-attendance", "work-and-money", "domestic-abuse"])), "{mode}");
+        assert_eq!(
+            (episodes.len(), &episodes[0]["detail"]["needs"]),
+            (1, &json!(["school-attendance", "work-and-money", "domestic-abuse"])),
+            "{mode}"
+        );
     }
 }
