@@ -296,3 +296,45 @@ async fn it_is_cancelled_removed_and_found_stopped_when_its_host_is_gone() {
     host.house.stores.forget_old(90).await.unwrap();
     assert_eq!(host.get(&host.bristol, &at).await.problem(), is(404, "no-such", Some("back-test")));
 }
+
+/// Run by name, with `--run-ignored all --no-capture`: FAMILIES of 5,000, both versions of Bristol's rules.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "measures, and says nothing that could be false"]
+async fn how_many_families_a_second() {
+    let host = Host::new().await;
+    let live = host.deciding().await;
+    let store = host.bristol_store().await;
+    let families: u32 = std::env::var("FAMILIES").ok().and_then(|n| n.parse().ok()).unwrap_or(5_000);
+    for from in (0..families).step_by(250) {
+        let batch: Vec<_> = (from..(from + 250).min(families))
+            .map(|n| {
+                let mut document = super::family(&format!("M-{n}"));
+                document["facts"] = json!(
+                    (2005..2025)
+                        .map(|year| {
+                            let mut fact = super::attendance("ben", 60 + (n * 7 + year) % 80);
+                            (fact["first"], fact["last"]) = (json!(format!("{year}-09-01")), json!(format!("{year}-12-19")));
+                            if year == 2024 {
+                                (fact["first"], fact["last"]) = (json!("2026-03-01"), json!("2026-07-20"));
+                            }
+                            fact["source"] = json!("hill-school");
+                            fact
+                        })
+                        .collect::<Vec<_>>()
+                );
+                let file: crate::record::family_file::FamilyFile = serde_json::from_value(document).unwrap();
+                file.resolve(&code(BRISTOL)).unwrap()
+            })
+            .collect();
+        let mut tx = store.write("a test", "families").await.unwrap();
+        tx.add_families(&batch).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    for known in ["now", "then"] {
+        let mut body = candidate(&live, json!({ "attendance-percent": 80, "keyworker-required": false }));
+        (body["question"], body["known"]) = (json!("eligibility"), json!(known));
+        body["as_of"] = json!([store.clock().now().day()]);
+        let read = host.tried(&host.begin(&body).await.ok()).await;
+        println!("known {known}: {} families, {} differ, {} a second", read["done"], read["came"]["different"]["count"], read["rate"]);
+    }
+}
