@@ -59,7 +59,7 @@ pub struct ClaimsTo {
 
 /// So many families, and pence.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ClaimSum)]
+#[schema(as = BackTestClaimSum)]
 pub struct Sum {
     families: Figure,
     /// Left out where the number of families is.

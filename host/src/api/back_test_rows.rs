@@ -64,7 +64,7 @@ pub struct Asked {
     /// What the page before said in `next`, in the same order.
     after: Option<String>,
     #[serde(default)]
-    #[param(value_type = Option<By>)]
+    #[param(value_type = Option<By>, inline)]
     by: By,
     /// Of the sentences; English, if left out.
     #[serde(default)]
