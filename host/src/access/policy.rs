@@ -61,6 +61,7 @@ codes! {
         KeepContracts "keep-contracts" "Make, review and end contracts, and ask what is due; set budgets";
         ApprovePayments "approve-payments" "Approve what is paid, as a second person";
         Provide "provide" "Answer referrals to services, and tell what was delivered; of a provider, its own";
+        BackTest "back-test" "Try candidates on the authority's own families, and see what would differ";
     }
 }
 
@@ -168,6 +169,8 @@ const TABLE: &[(Verb, [Reach; 14])] = &[
     // Money that leaves the house: a person's to approve.
     (Verb::ApprovePayments,  [NO,  NO,  ALL, NO,  NO,  ALL,  NO,   NO,   NO,   NO,    NO,    NO,   NO,    NO ]),
     (Verb::Provide,          [NO,  NO,  ALL, NO,  ALL, NO,   NO,   NO,   SHA,  NO,    NO,    NO,   NO,    ALL]),
+    // A reviewer reads counts; rows are for those who see decisions of every family.
+    (Verb::BackTest,         [NO,  NO,  ALL, ALL, NO,  NO,   NO,   NO,   NO,   NO,    ALL,   NO,   NO,    ALL]),
 ];
 
 /// What a role reads for where nobody says, and what else it may say that it reads for.

@@ -247,6 +247,14 @@ impl Council {
         self.reader(verb).map(drop)
     }
 
+    /// As whom they would read, if they may: what is shown of something else hangs on it, and nothing is refused.
+    #[must_use]
+    pub fn who_would(&self, verb: Verb) -> Option<Reader> {
+        let reach = self.who.reach(self.roles, verb);
+        let council = OrganisationId::of_council(self.store.id());
+        (!reach.is_none()).then(|| self.who.reader(&council, reach, self.purpose.bit(), self.store.clock().now()))
+    }
+
     /// For lists: whose rows the store is to find.
     ///
     /// # Errors

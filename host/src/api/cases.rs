@@ -1,11 +1,13 @@
 //! Whose case a family is, and who has it while they are away.
 
 use axum::Json;
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::App;
 use super::body::Body;
 use super::caller::Council;
 use super::documented::{Reads, Writes};
@@ -77,7 +79,8 @@ pub struct NewAssignment {
 
 /// Give a case to a worker
 ///
-/// Beyond what a worker may have (`…/workers`), or to another than the one whom the pathway put first, only with a reason, which is kept as an override.
+/// The record says so from the same moment: a `worker` fact of the role, which ends with the part in the case.
+/// /// Beyond what a worker may have (`…/workers`), or to another than the one whom the pathway put first, only with a reason, which is kept as an override.
 /// Several may have a part in it, and one person several parts. What they see of it is their role's and their organisation's: a worker of the
 /// council in full, another organisation's what is shared with it.
 #[utoipa::path(
@@ -91,6 +94,7 @@ pub struct NewAssignment {
     responses((status = 201, body = Assignment, description = "Given"), Writes),
 )]
 pub async fn assign(
+    State(app): State<App>,
     council: Council,
     Id(family): Id<FamilyId>,
     once: Once,
@@ -111,7 +115,8 @@ pub async fn assign(
     if let Some(before) = before {
         let last = window.first.plus(-1).unwrap_or(window.first);
         tx.end_assignment(before.id, last, new.reason.as_deref()).await.map_err(|e| Problem::from(e).at("instead_of"))?;
-        stay(&mut tx, &before, new.stays_as.as_deref(), window.first, new.reason.as_deref()).await?;
+        tx.helped_until(before.id, last).await?;
+        stay(&app, &mut tx, &before, new.stays_as.as_deref(), window.first, new.reason.as_deref()).await?;
     }
     let given = Given { family, login: new.login, role: &new.role, on: window.first, reason: new.reason.as_deref() };
     must_be_free(&council, &mut tx, &given).await?;
@@ -120,8 +125,18 @@ pub async fn assign(
     }
     let (id, reason) = (AssignmentId::fresh(), new.reason);
     let given = store::Assignment { id, login: new.login, family, role: new.role, window, reason, ended_why: None };
-    tx.assign(&given).await?;
+    give(&app, &mut tx, &given).await?;
     once.finish(tx, &council, digest, Answer::created(&Assignment::from(given))).await
+}
+
+/// A part in a case, and the fact that says so: who helps a family is in its record, where plugins read it and what is claimed rests on it.
+async fn give(app: &App, tx: &mut store::AuthorityTx, part: &store::Assignment) -> Result<(), Problem> {
+    let common = app.stores.common();
+    let who = common.login(part.login).await?;
+    let employer = common.organisation(&who.organisation).await?.map_or_else(|| "other".to_owned(), |o| o.kind);
+    tx.assign(part).await?;
+    tx.helps(part, employer).await?;
+    Ok(())
 }
 
 /// The part in the case that ends with a new one.
@@ -146,6 +161,7 @@ async fn earlier(council: &Council, family: FamilyId, new: &NewAssignment) -> Re
 
 /// Whoever formally backs out may stay in another role, from the day on which the one before is over.
 async fn stay(
+    app: &App,
     tx: &mut store::AuthorityTx,
     before: &store::Assignment,
     role: Option<&str>,
@@ -166,7 +182,7 @@ async fn stay(
         reason: reason.map(str::to_owned),
         ended_why: None,
     };
-    tx.assign(&stays).await?;
+    give(app, tx, &stays).await?;
     Ok(Some(id))
 }
 
@@ -215,6 +231,7 @@ pub struct EndOfPart {
     responses((status = 200, body = Ended, description = "It ends"), Writes),
 )]
 pub async fn end_assignment(
+    State(app): State<App>,
     council: Council,
     Id(id): Id<AssignmentId>,
     once: Once,
@@ -235,7 +252,8 @@ pub async fn end_assignment(
     };
     let last = last_day(end.last, tx.now().day());
     tx.end_assignment(id, last, end.reason.as_deref()).await?;
-    stay(&mut tx, &assignment, end.stays_as.as_deref(), last.plus(1).unwrap_or(last), end.reason.as_deref()).await?;
+    tx.helped_until(id, last).await?;
+    stay(&app, &mut tx, &assignment, end.stays_as.as_deref(), last.plus(1).unwrap_or(last), end.reason.as_deref()).await?;
     once.finish(tx, &council, digest, Answer::new(StatusCode::OK, &Ended { last })).await
 }
 

@@ -15,6 +15,9 @@ mod assessments;
 mod attachments;
 mod audit;
 mod authorities;
+mod back_test_came;
+mod back_test_rows;
+mod back_tests;
 mod body;
 mod caller;
 mod cases;
@@ -103,6 +106,7 @@ mod tables;
 mod tasks;
 mod tokens;
 mod triage;
+mod trial_grants;
 mod undecided;
 mod version;
 mod watch;
@@ -516,6 +520,14 @@ fn mounted() -> OpenApiRouter<App> {
         .routes(routes!(delivered::tell_sessions))
         .routes(routes!(delivered::send_sessions).layer(DefaultBodyLimit::max(LARGEST)))
         .routes(routes!(delivered::report_end))
+        .routes(routes!(trial_grants::ask_for_trial_grant, trial_grants::list_trial_grants))
+        .routes(routes!(trial_grants::give_trial_grant))
+        .routes(routes!(back_tests::begin_back_test, back_tests::list_back_tests))
+        .routes(routes!(back_tests::read_back_test))
+        .routes(routes!(back_tests::cancel_back_test))
+        .routes(routes!(back_tests::remove_back_test))
+        .routes(routes!(back_test_rows::list_differences))
+        .routes(routes!(back_test_rows::read_differences_file))
         .layer(DefaultBodyLimit::max(body::USUAL_BYTES));
     said_of_purposes(api.get_openapi_mut());
     let token = Http::builder().scheme(HttpAuthScheme::Bearer).description(Some("A token that `hearth` gave out.")).build();

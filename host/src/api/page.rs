@@ -7,8 +7,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::problem::Problem;
 use crate::record::{
-    ContractId, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HappeningId, InstallationId, InvitationId, MatchDecisionId,
-    NoticeId, OverrideId, PaymentLineId, PersonMergeId, ProvisionId, ReferralId, RunId, ServiceId, SignInId, UndecidedId, WaitingRowId,
+    BackTestId, ContractId, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HappeningId, InstallationId, InvitationId,
+    MatchDecisionId, NoticeId, OverrideId, PaymentLineId, PersonMergeId, ProvisionId, ReferralId, RunId, ServiceId, SignInId, TrialGrantId,
+    UndecidedId, WaitingRowId,
 };
 use crate::store;
 
@@ -77,6 +78,7 @@ cursors! {
     InvitationId SignInId PersonMergeId NoticeId Digest
     ReferralId OverrideId
     ContractId PaymentLineId ProvisionId ServiceId
+    BackTestId TrialGrantId
 }
 
 /// Short names and codes.

@@ -252,7 +252,7 @@ pub async fn confirm_proposal(
         Begun::Before(response) => return Ok(response),
         Begun::Now(tx) => tx,
     };
-    let proposal = app.workflow.confirm(&council.store, &mut tx, id, new.on, &council.by).await?;
+    let proposal = app.workflow.confirm(&council.store, &mut tx, id, new.on, &[]).await?;
     let mut told = Told { app: &app, council: &council, language: new.language, evidence: HashMap::new() };
     let answer = Answer::new(StatusCode::OK, &told.proposal(proposal).await?);
     once.finish(tx, &council, digest, answer).await

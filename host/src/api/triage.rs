@@ -98,6 +98,11 @@ pub struct Confirmation {
     #[serde(default)]
     #[schema(min_length = 1, max_length = 500)]
     question: Option<String>,
+    /// Of an accepted one: the problems that were found on the way in, beside those that the referral names; the episode is about all of them. Code
+    /// list problems, each once. An episode that is open already keeps its own.
+    #[serde(default)]
+    #[schema(example = json!(["housing"]))]
+    needs: Vec<String>,
 }
 
 /// Confirm what a pathway answered
@@ -134,7 +139,7 @@ pub async fn confirm_referral(
     if referral.decision != Some(new.decision) {
         return Err(StoreError::Conflict("it is not the referral's latest triage: read it again".to_owned()).into());
     }
-    let with = With { on: new.on, question: new.question.as_deref() };
+    let with = With { on: new.on, question: new.question.as_deref(), needs: &new.needs };
     app.workflow.confirm_referral(&council.store, &mut tx, &referral, with).await?;
     let answer = told(&council, tx.referral(id).await?);
     once.finish(tx, &council, digest, answer).await
@@ -173,6 +178,9 @@ pub struct Overriding {
     #[serde(default)]
     #[schema(min_length = 1, max_length = 500)]
     question: Option<String>,
+    /// As of a confirmation.
+    #[serde(default)]
+    needs: Vec<String>,
 }
 
 /// Override a triage
@@ -210,7 +218,7 @@ pub async fn override_referral(
     let referral = tx.referral(id).await?;
     let Instead { answer, level, goes_to, priority } = new.instead;
     let instead = workflow::Instead { answer, level, goes_to, priority };
-    let with = With { on: new.on, question: new.question.as_deref() };
+    let with = With { on: new.on, question: new.question.as_deref(), needs: &new.needs };
     let done = app.workflow.override_referral(&council.store, &mut tx, &referral, instead, &new.reason, with).await;
     done.map_err(Problem::from).map_err(in_instead)?;
     let answer = told(&council, tx.referral(id).await?);

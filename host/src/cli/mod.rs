@@ -20,6 +20,7 @@ mod openapi;
 mod out;
 mod person;
 mod plugin;
+mod plugin_back_test;
 mod plugin_docs;
 mod plugin_mutants;
 mod plugin_test;

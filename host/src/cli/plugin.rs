@@ -37,6 +37,8 @@ pub(super) enum Plugin {
     Test(super::plugin_test::Test),
     /// Build a plugin with each mistake of its mutants.yaml, and say which ones its scenarios do not notice.
     Mutants(super::plugin_mutants::Mutants),
+    /// Try a candidate on an authority's own families beside the version that decides, and print what differs.
+    BackTest(super::plugin_back_test::BackTestOf),
 }
 
 impl Plugin {
@@ -51,6 +53,7 @@ impl Plugin {
             Self::Run(c) => c.run().await,
             Self::Test(c) => c.run().await,
             Self::Mutants(c) => c.run(),
+            Self::BackTest(c) => Box::pin(c.run()).await,
         }
     }
 }

@@ -398,7 +398,8 @@ fn slot(id: &str, here: Option<Here>) -> Slot {
 
 fn lent(asks: &Asks, value: &Value<'_>) -> Lent {
     match (asks, value) {
-        // Who declared what is the host's business; a condition of the form may ask whether they agreed.
+        // Who declared what is the host's business; that somebody did not agree must not read as if they had.
+        (Asks::Declaration(_), Value::YesNo(false)) => Lent::YesNo(false),
         (Asks::Declaration(_), _) | (_, Value::Given) => Lent::Given,
         (Asks::Scale(_), Value::Number(point)) => Lent::Tenths(tenths(*point)),
         (_, Value::YesNo(yes)) => Lent::YesNo(*yes),

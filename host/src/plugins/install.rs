@@ -73,7 +73,7 @@ pub async fn change(
 }
 
 /// Only what the plugin asks for can be granted: each such import has its reason in the manifest, or the upload is refused.
-fn check_grants(manifest: &Manifest, grants: &[String]) -> Result<serde_json::Value, Invalid> {
+pub(crate) fn check_grants(manifest: &Manifest, grants: &[String]) -> Result<serde_json::Value, Invalid> {
     for (i, name) in grants.iter().enumerate() {
         let can_be = interface(name).is_some_and(Interface::is_granted_by_the_authority);
         if !(can_be && manifest.why.contains_key(name)) {
@@ -85,7 +85,7 @@ fn check_grants(manifest: &Manifest, grants: &[String]) -> Result<serde_json::Va
     Ok(serde_json::to_value(grants).unwrap_or_default())
 }
 
-fn check_settings(manifest: &Manifest, settings: &serde_json::Value) -> Result<serde_json::Value, Invalid> {
+pub(crate) fn check_settings(manifest: &Manifest, settings: &serde_json::Value) -> Result<serde_json::Value, Invalid> {
     let filled = Schema::of(manifest)?.fill(settings)?;
     serde_json::from_str(&filled).map_err(|e| Invalid::new("settings", e.to_string()))
 }

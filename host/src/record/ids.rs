@@ -127,6 +127,10 @@ ids! {
     ProvisionId
     /// A payment under a contract.
     PaymentLineId
+    /// What another version would decide.
+    BackTestId
+    /// What a candidate may read in back-tests.
+    TrialGrantId
     /// A program elsewhere that is told what happens.
     WebhookId
     /// That somebody is to know of something.

@@ -94,6 +94,11 @@ impl AuthorityTx {
         self.find_anew(id).await?;
         let mut rows = self.erase_matches(id, erase).await? + self.erase_files(id, erase).await?;
         rows += self.erase_typed(families, erase).await? + self.erase_help(erase).await?;
+        // What a back-test said rests on facts that go: it is no decision, and nothing of it has to stay.
+        for family in families {
+            const SQL: &str = "DELETE FROM back_test_row WHERE family = $1";
+            rows += query(SQL).key(family).execute(self.connection()).await?.rows_affected();
+        }
         // Of a section that goes, families and people stay, and so does what was said of them.
         if matches!(erase, Erase::Sections(..)) {
             return Ok(rows);

@@ -30,6 +30,7 @@ impl Stores {
                 tx.forget_answers(answers).await?;
                 tx.forget_runs(runs).await?;
                 tx.forget_referrals(before(REFERRALS_KEPT)).await?;
+                tx.remove_back_tests_kept_until_before(now.day()).await?;
                 tx.commit().await?;
                 // Nor are they left in the log.
                 store.overwrite().await

@@ -4,10 +4,11 @@
 pub(super) use super::connection::{Connection, Reading, Writing};
 pub(super) use super::row::Row;
 use crate::record::{
-    AgreementId, AssessmentId, AssessmentRequestId, AssignmentId, AttachmentId, ConsentRequestId, ContractId, CoverId, Day, DecisionId,
-    DeliveryId, Digest, EmergencyId, FactId, FamilyId, FamilyMergeId, HandoverId, HappeningId, HelpRequestId, HomeId, InstallationId,
-    InvitationId, KnownAt, LoginId, MatchDecisionId, NoticeId, OverrideId, PaymentLineId, PersonId, PersonMergeId, ProposalId, ProvisionId,
-    ReferralId, RoleId, RunId, SealId, ServiceId, ShareId, SignInId, SplitId, TaskId, UndecidedId, WaitingRowId, WebhookId,
+    AgreementId, AssessmentId, AssessmentRequestId, AssignmentId, AttachmentId, BackTestId, ConsentRequestId, ContractId, CoverId, Day,
+    DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, FamilyMergeId, HandoverId, HappeningId, HelpRequestId, HomeId,
+    InstallationId, InvitationId, KnownAt, LoginId, MatchDecisionId, NoticeId, OverrideId, PaymentLineId, PersonId, PersonMergeId,
+    ProposalId, ProvisionId, ReferralId, RoleId, RunId, SealId, ServiceId, ShareId, SignInId, SplitId, TaskId, TrialGrantId, UndecidedId,
+    WaitingRowId, WebhookId,
 };
 
 /// Rows or ids that one statement names: many enough that the way to the database is a small part, few enough that a statement
@@ -38,7 +39,7 @@ keys! {
     DeliveryId WaitingRowId MatchDecisionId HappeningId
     InvitationId SignInId
     WebhookId NoticeId
-    FamilyMergeId SplitId PersonMergeId HandoverId AttachmentId
+    FamilyMergeId SplitId PersonMergeId HandoverId AttachmentId BackTestId TrialGrantId
     ReferralId OverrideId
     AssessmentId AssessmentRequestId ConsentRequestId
     ContractId HelpRequestId PaymentLineId ProvisionId ServiceId

@@ -203,7 +203,7 @@ pub enum ValueAsked {
     /// At most 10,000 bytes.
     Text(String),
     Person(PersonId),
-    /// Of what no plugin is told: names, addresses, identifiers, files.
+    /// Of what no plugin is told: names, addresses, identifiers, files; of a declaration, that it was made (as `yes-no` says too, and that it was refused).
     Given,
 }
 

@@ -10,11 +10,11 @@ use super::about;
 use super::carry_out::{Place, Plan, ToDo, plan, write};
 use super::decide::{Made, TaskCameTo};
 use super::explain::Reader;
-use super::{Workflow, WorkflowError, requested};
+use super::{Workflow, WorkflowError, requested, said};
 use crate::plugins::Manifest;
 use crate::record::sections::Handle;
 use crate::record::{Day, Invalid, PersonId, ProposalId, Snapshot};
-use crate::sandbox::answer::{Action, Answer, Message, Task};
+use crate::sandbox::answer::{Action, Answer, Message, Reported, Task};
 use crate::sandbox::{Question, ServiceGiven, Verdict};
 use crate::store::{AuthorityStore, AuthorityTx, Decision, Policy, Proposal, ProposalState, Settled, StoreError};
 
@@ -147,7 +147,7 @@ async fn propose_one(tx: &mut AuthorityTx, made: &Made, policies: &Policies, act
     let mut proposal = waiting(decision, action.kind(), action.key(), body, person);
     let words = Words { manifest: &made.manifest, snapshot: Some(&made.snapshot), directory: &made.context.directory };
     let title = words.title(tx, action).await?;
-    let place = Place { family: decision.family, person, on: decision.as_of, title: &title };
+    let place = Place { family: decision.family, person, on: decision.as_of, title: &title, needs: &found(&made.answer) };
     let plan = plan(tx, &ToDo::Action(action.clone()), &place).await?;
     if matches!(plan, Plan::Nothing) {
         return Ok(ActionCameTo::of(None));
@@ -166,6 +166,12 @@ async fn propose_one(tx: &mut AuthorityTx, made: &Made, policies: &Policies, act
     }
     requested::begin(tx, &proposal).await?;
     Ok(ActionCameTo::of(Some((proposal.id, proposal.state))))
+}
+
+/// The needs that an answer found; whose they are is not the episode's to say.
+fn found(answer: &Answer) -> Vec<String> {
+    let need = |r: &Reported| if let Reported::Need { need, .. } = r { Some(need.clone()) } else { None };
+    answer.reported.iter().filter_map(need).collect()
 }
 
 /// In which state a proposal is once its plan was written; none: it cannot be.
@@ -221,7 +227,7 @@ impl Words<'_> {
 
 impl Workflow {
     /// Confirms a proposal and carries it out, in the caller's transaction. `on`: from which day on it holds; left out, from today,
-    /// or from the decision's as-of date where that is later.
+    /// or from the decision's as-of date where that is later. `needs`: of an episode, what a person found beside what the decision did.
     ///
     /// # Errors
     /// `NoSuch`; `Conflict` where somebody settled it first, its installation decides no more, or the record does not allow it now;
@@ -232,8 +238,9 @@ impl Workflow {
         tx: &mut AuthorityTx,
         id: ProposalId,
         on: Option<Day>,
-        by: &str,
+        needs: &[String],
     ) -> Result<Proposal, WorkflowError> {
+        let by = tx.principal().to_owned();
         let proposal = tx.proposal(id).await?;
         let decision = store.decision(proposal.decision).await?;
         if on.is_some_and(|on| on < decision.as_of) {
@@ -249,15 +256,17 @@ impl Workflow {
         }
         let on = on.unwrap_or_else(|| decision.as_of.max(tx.now().day()));
         let to_do = ToDo::of(&proposal)?;
+        let mut found = found(&said(&decision)?);
+        found.extend_from_slice(needs);
         let title = match &to_do {
             ToDo::Action(action @ Action::Goal { .. }) => self.title(store, tx, &decision, installation.digest, action).await?,
             _ => String::new(),
         };
-        let place = Place { family: proposal.family, person: proposal.person, on, title: &title };
+        let place = Place { family: proposal.family, person: proposal.person, on, title: &title, needs: &found };
         let plan = plan(tx, &to_do, &place).await?;
         // First: of two people at once, the second is told that somebody was first, and not what the first one changed.
         let state = settles_as(&plan).unwrap_or(ProposalState::CarriedOut);
-        tx.settle_proposal(id, state, by, None).await?;
+        tx.settle_proposal(id, state, &by, None).await?;
         match &plan {
             Plan::Nothing => return Err(StoreError::Conflict("it is so already: decline the proposal".to_owned()).into()),
             Plan::NotNow(why) => return Err(StoreError::Conflict(why.clone()).into()),

@@ -102,7 +102,7 @@ fn is_of(asks: &Asks, value: &ValueAsked) -> Result<(), Invalid> {
             on.map(drop).ok_or_else(|| Invalid::new("tenths", "is not a point of the scale"))
         }
         (Asks::Text | Asks::LongText, ValueAsked::Text(_))
-        | (Asks::YesNo, ValueAsked::YesNo(_))
+        | (Asks::YesNo | Asks::Declaration(_), ValueAsked::YesNo(_))
         | (Asks::Date(_), ValueAsked::Day(_) | ValueAsked::Month(_))
         | (Asks::Number(_), ValueAsked::Thousandths(_))
         | (Asks::Money, ValueAsked::Pence(_))
@@ -129,5 +129,21 @@ fn chosen(options: &crate::forms::Options, ids: &[String]) -> Result<(), Invalid
     match ids.iter().position(|id| !options.ids().any(|o| o == id)) {
         Some(i) => Err(Invalid::new(format!("options[{i}]"), "is not an option of the question")),
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_declaration_is_answered_in_either_way_and_may_be_refused() {
+        let both = |words: &str| serde_json::json!({ "en": words, "cy": words });
+        let asks: Asks = serde_json::from_value(serde_json::json!({ "declaration": { "statement": both("It is so.") } })).unwrap();
+        for value in [ValueAsked::Given, ValueAsked::YesNo(true), ValueAsked::YesNo(false)] {
+            is_of(&asks, &value).unwrap_or_else(|e| panic!("{value:?}: {e}"));
+        }
+        assert!(is_of(&asks, &ValueAsked::Text("yes".into())).is_err());
+        assert!(is_of(&Asks::Phone, &ValueAsked::YesNo(true)).is_err());
     }
 }

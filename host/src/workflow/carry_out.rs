@@ -54,6 +54,8 @@ pub(super) struct Place<'a> {
     pub on: Day,
     /// Of a goal, in words: what the record keeps of it.
     pub title: &'a str,
+    /// Of an episode that opens: what was found beside the problems that its referrals name. Code list problems.
+    pub needs: &'a [String],
 }
 
 /// Works out what would follow from the record as the transaction sees it.
@@ -75,8 +77,9 @@ pub(super) async fn plan(tx: &mut AuthorityTx, to_do: &ToDo, place: &Place<'_>) 
         return Ok(Plan::Tell { who: to_be_told::of_kind(tx, place.family, to).await?, by: *by, otherwise });
     }
     let standing = Standing::read(tx, place).await?;
+    let needs = if matches!(action, Action::OpenEpisode { .. }) { needs(tx, place).await? } else { Vec::new() };
     Ok(match action {
-        Action::OpenEpisode { .. } => standing.open(),
+        Action::OpenEpisode { .. } => standing.open(needs),
         Action::CloseEpisode { .. } => standing.close(),
         Action::MoveToStage { stage, .. } => standing.change(Some(stage), None),
         Action::SetTier { tier, .. } => standing.change(None, Some(tier)),
@@ -85,6 +88,19 @@ pub(super) async fn plan(tx: &mut AuthorityTx, to_do: &ToDo, place: &Place<'_>) 
         }
         Action::Goal { .. } | Action::Notice { .. } => Plan::Nothing,
     })
+}
+
+/// What an episode that opens now is about: what the family's open referrals name, and what was found beside it; each once.
+async fn needs(tx: &mut AuthorityTx, place: &Place<'_>) -> Result<Vec<String>, StoreError> {
+    let referrals = tx.referrals_to_triage(place.family).await?;
+    let named = referrals.into_iter().flat_map(|(referral, _)| referral.problems).chain(place.needs.iter().cloned());
+    let mut needs: Vec<String> = Vec::new();
+    for need in named {
+        if !needs.contains(&need) {
+            needs.push(need);
+        }
+    }
+    Ok(needs)
 }
 
 /// Writes what was worked out. A task's proposal has to be settled before: while it waits, its key is taken.
@@ -163,9 +179,9 @@ impl Standing {
         new_fact(self.source.clone(), subject, window, detail, supersedes)
     }
 
-    fn open(&self) -> Plan {
+    fn open(&self, needs: Vec<String>) -> Plan {
         match self.episodes.first() {
-            None => Plan::Facts(vec![self.fact(Window::since(self.on), Detail::Episode(Episode { needs: Vec::new() }), None)]),
+            None => Plan::Facts(vec![self.fact(Window::since(self.on), Detail::Episode(Episode { needs }), None)]),
             Some((open, _)) if open.window.first <= self.on => Plan::Nothing,
             Some((later, _)) => Plan::NotNow(format!("an episode begins on {}", later.window.first)),
         }

@@ -159,7 +159,17 @@ impl Shared {
         ready: &Ready,
         as_of: crate::record::Day,
     ) -> Result<Self, StoreError> {
-        let known_after = store.last_change().await?;
+        Self::load_known(stores, store, ready, as_of, store.last_change().await?).await
+    }
+
+    /// As it was known after a change.
+    pub(super) async fn load_known(
+        stores: &Stores,
+        store: &AuthorityStore,
+        ready: &Ready,
+        as_of: crate::record::Day,
+        known_after: ChangeId,
+    ) -> Result<Self, StoreError> {
         let coverage = feed_coverage(store, AsKnown::After(known_after)).await?;
         let mut context =
             Context { settings: ready.settings.clone(), coverage, ..Context::new(ready.installation.digest, ready.grants.clone(), as_of) };

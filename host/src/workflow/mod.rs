@@ -6,6 +6,7 @@ mod acting;
 pub mod allocation;
 mod answered;
 pub mod assessments;
+pub mod back_test;
 mod bulk;
 pub mod buying;
 mod came_to;

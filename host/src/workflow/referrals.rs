@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::about::{Asks, ReferralAsked};
 use super::carry_out::{self, Place, Plan, ToDo};
 use super::decide::key;
-use super::{Made, Workflow, WorkflowError, failing, said};
+use super::{Made, Workflow, WorkflowError, about, failing, said};
 use crate::record::referral::Described;
 use crate::record::{AuthorityId, Day, DecisionId, FamilyId, Invalid, PersonId, ReferralId, TaskId, codes, told_back};
 use crate::sandbox::answer::{Action, Answer, Reported};
@@ -92,6 +92,8 @@ pub struct With<'a> {
     pub on: Option<Day>,
     /// Of one that more is asked about: what its sender is asked.
     pub question: Option<&'a str>,
+    /// Of an accepted one: what was found beside the problems that it names. Code list problems.
+    pub needs: &'a [String],
 }
 
 impl Workflow {
@@ -191,7 +193,8 @@ impl Workflow {
                 if on < referral.came_on {
                     return Err(missing("on", "is before the day on which the referral came"));
                 }
-                self.open_episode(store, tx, family, referral.decision, on).await?;
+                about::each_once("needs", "problems", with.needs).map_err(|e| WorkflowError::Store(e.into()))?;
+                self.open_episode(store, tx, family, referral.decision, on, with.needs).await?;
             }
             self.nobody_need_look(tx, referral, family).await?;
         }
@@ -207,6 +210,7 @@ impl Workflow {
         family: FamilyId,
         decision: Option<DecisionId>,
         on: Day,
+        needs: &[String],
     ) -> Result<(), WorkflowError> {
         let action = Action::OpenEpisode { reasons: Vec::new() };
         let proposals = match decision {
@@ -214,7 +218,7 @@ impl Workflow {
             None => Vec::new(),
         };
         let waits = proposals.iter().find(|p| p.action == action.kind() && p.state == ProposalState::Waiting);
-        let place = Place { family, person: None, on, title: "" };
+        let place = Place { family, person: None, on, title: "", needs };
         match carry_out::plan(tx, &ToDo::Action(action), &place).await? {
             Plan::Nothing => return Ok(()),
             Plan::NotNow(why) => return Err(StoreError::Conflict(why).into()),
@@ -224,8 +228,7 @@ impl Workflow {
             Plan::Facts(_) | Plan::Task(_) | Plan::Tell { .. } | Plan::StaysConfirmed => {}
         }
         if let Some(proposal) = waits {
-            let by = tx.principal().to_owned();
-            self.confirm(store, tx, proposal.id, Some(on), &by).await?;
+            self.confirm(store, tx, proposal.id, Some(on), needs).await?;
         }
         Ok(())
     }

@@ -130,7 +130,7 @@ fn written(came: &Came) -> String {
     serde_json::to_string(came).unwrap_or_default()
 }
 
-const fn later(at: KnownAt, millis: i64) -> KnownAt {
+pub(super) const fn later(at: KnownAt, millis: i64) -> KnownAt {
     KnownAt::from_millis(at.millis() + millis)
 }
 

@@ -79,7 +79,7 @@ impl Workflow {
             let why = format!("the pathway proposes this: confirm proposal {}", proposed.id);
             return Err(StoreError::Conflict(why).into());
         }
-        let place = Place { family, person: None, on, title: "" };
+        let place = Place { family, person: None, on, title: "", needs: &[] };
         match carry_out::plan(tx, &ToDo::Action(action.clone()), &place).await? {
             Plan::Facts(facts) => tx.add_facts(&facts).await?,
             Plan::NotNow(why) => return Err(StoreError::Conflict(why).into()),

@@ -9,9 +9,11 @@ use super::{Host, is, within};
 use crate::api::openapi;
 
 /// Routes that show nothing of any family or person.
-const NOTHING_OF_A_FAMILY: [&str; 53] = [
+const NOTHING_OF_A_FAMILY: [&str; 55] = [
     "",
     "/agreements",
+    "/back-tests",
+    "/trial-grants",
     // Noted too, by what was searched for: shown by another test.
     "/audit/entries",
     "/audit/seals",
@@ -90,7 +92,10 @@ const NOTHING_TO_SHOW: [&str; 16] = [
 ];
 
 /// Of things that this test has none of.
-const NOT_THERE: [&str; 22] = [
+const NOT_THERE: [&str; 25] = [
+    "/back-tests/{test}",
+    "/back-tests/{test}/differences",
+    "/back-tests/{test}/file",
     "/assessments/{assessment}",
     "/assessments/{assessment}/form",
     "/attachments/{attachment}",

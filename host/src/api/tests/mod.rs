@@ -5,6 +5,7 @@ mod actions;
 mod assessments;
 mod attachments;
 mod audit;
+mod back_tests;
 mod bad_input;
 mod bought;
 mod callers;

@@ -14,7 +14,7 @@ fn built(name: &str) -> Vec<u8> {
     std::fs::read(&file).unwrap_or_else(|e| panic!("{}: {e}; `make test` builds it", file.display()))
 }
 
-fn demo(file: &str) -> Value {
+pub(super) fn demo(file: &str) -> Value {
     let path = format!("{}/demo/{file}", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }

@@ -287,6 +287,7 @@ fn a_plugin_is_lent_what_it_may_reckon_with_who_is_meant_and_of_the_rest_that_it
         question("call", json!("name"), json!({})),
         question("whom", json!("person-ref"), json!({})),
         question("agreed", json!({ "declaration": { "statement": both("Yes.") } }), json!({})),
+        question("refused", json!({ "declaration": { "statement": both("Yes.") } }), json!({})),
         question("bad", json!("money"), json!({})),
         question("twice", json!({ "computed": { "value": { "multiply": [{ "answer": "owed" }, { "number": 2 }] } } }), json!({})),
         question("hidden", json!("text"), json!({ "visible-when": { "yes-no": false } })),
@@ -300,6 +301,7 @@ fn a_plugin_is_lent_what_it_may_reckon_with_who_is_meant_and_of_the_rest_that_it
             "story": { "long-text": "So it was." }, "call": { "name": { "given": "Rowan", "family": "Ash" } },
             "whom": { "person-ref": person(1) },
             "agreed": { "declaration": { "agreed": true, "by": "A Parent", "on": "2026-08-01", "how": "signed" } },
+            "refused": { "declaration": { "agreed": false, "by": "A Parent", "on": "2026-08-01", "how": "said" } },
             "bad": { "money": -1 }, "hidden": { "text": "Kept" },
         }),
         json!({}),
@@ -323,6 +325,7 @@ fn a_plugin_is_lent_what_it_may_reckon_with_who_is_meant_and_of_the_rest_that_it
             ("call", Lent::Given),
             ("whom", Lent::Person(person(1))),
             ("agreed", Lent::Given),
+            ("refused", Lent::YesNo(false)),
             ("twice", Lent::Pence(398)),
         ]
     );

@@ -36,6 +36,7 @@ const ERASED: &str = "
     help_request.kind help_request.problems payment_act.why provision.why provision_report.reached provision_report.words provision_step.why
     waiting_row.candidates waiting_row.kind waiting_row.mapping waiting_row.reference waiting_row.source waiting_row.state waiting_row.told
     claim_step.reason
+    back_test_row.candidate back_test_row.criterion back_test_row.kind back_test_row.live
 ";
 /// Who did it: people at work, and what they belong to.
 const WORKERS: &str = "
@@ -53,6 +54,7 @@ const WORKERS: &str = "
     assessment.principal assessment.typed_by assessment_act.principal assessment_request.principal assessment_request.settled_by
     consent_request.principal consent_request.settled_by
     contract.provider provision.provider service.organisation
+    back_test.principal trial_grant.asked_by trial_grant.given_by
     share.withdrawn_by subject_request.opened_by subject_request.released_by subject_review.by
 ";
 /// Codes, names of rules, routes, and the host's own sentences about what was done.
@@ -69,6 +71,7 @@ const CODES: &str = "
     handover_taken.basis handover_taken.told invitation.roles supplied_table.name
     override.about referral.goes_to referral.level referral.organisation_kind referral.outcome referral.priority referral.problems
     referral.route referral.state worker_profile.strengths
+    back_test.came back_test.days back_test.known back_test.left_out back_test.question back_test.state back_test.why trial_grant.interface
     claim_batch.state claim_in_batch.kind claim_step.act claim_step.reference claim_step.state evaluation.came evaluation.holder
     evaluation.question evaluation.state evaluation.why evaluation_schedule.schedule look_again.question
     buying_paper.name buying_paper.sort contract.state contract_act.act contract_act.came_to contract_decision.answer
@@ -79,6 +82,7 @@ const CODES: &str = "
 const RULES: &str = "
     installation.settings mapping.text parking.reason supplied_table.content claim_rules.rules claim_stage.name claim_stage.roles
     claim_step.stage
+    back_test.grants back_test.settings trial_grant.basis trial_grant.why
     buying_paper.content contract_act.why contract_version.content service_version.content
 ";
 /// Whom the host may reach for the authority, and by whom its people sign in.
@@ -98,6 +102,7 @@ const HASHES: &str = "
     contract_decision.answer_digest contract_decision.context contract_decision.matter help_request.proposal
     attachment.digest handover_given.digest handover_taken.digest invitation.hash waiting_row.delivery waiting_row.who
     claim_batch.digest claim_in_batch.evidence claim_step.digest
+    back_test.plugin back_test_row.snapshot trial_grant.plugin
 ";
 
 #[tokio::test]

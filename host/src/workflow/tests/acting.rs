@@ -38,7 +38,7 @@ impl Council {
     async fn confirm(&self, id: ProposalId, on: Option<&str>, by: &str) -> Result<Proposal, WorkflowError> {
         let mut tx = self.store.write(by, "confirm").await?;
         let on = on.map(|day| day.parse().unwrap());
-        let confirmed = self.workflow.confirm(&self.store, &mut tx, id, on, by).await?;
+        let confirmed = self.workflow.confirm(&self.store, &mut tx, id, on, &[]).await?;
         tx.commit().await?;
         Ok(confirmed)
     }
@@ -244,7 +244,7 @@ async fn killed_before_the_end_nothing_of_it_was() {
     council.keep(&made).await;
     let waiting = council.in_state(ProposalState::Waiting).await;
     let mut tx = council.store.write("worker", "confirm").await.unwrap();
-    council.workflow.confirm(&council.store, &mut tx, waiting[0].id, None, "worker").await.unwrap();
+    council.workflow.confirm(&council.store, &mut tx, waiting[0].id, None, &[]).await.unwrap();
     drop(tx);
     assert_eq!(council.in_state(ProposalState::Waiting).await, waiting);
     assert_eq!(said(&council.store, &bells, Kind::Goal).await, []);

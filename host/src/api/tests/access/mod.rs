@@ -249,6 +249,12 @@ async fn body(world: &World, row: &Row, number: usize) -> Value {
         "/shares/{share}/withdrawal" | "/shares/{share}/objection" => said,
         "/proposals/{proposal}/decline" | "/installations/{installation}/unpark" | "/seals/{seal}/lifting" => reason,
         "/retention" => json!({ "periods": [{ "section": "education", "years": 6 }] }),
+        "/trial-grants" => json!({
+            "plugin": world.id("hostile"), "interface": "hearth:family/notes", "why": "to try it",
+            "until": world.host.house.stores.clock().now().day().plus(10),
+        }),
+        "/trial-grants/{grant}/giving" => json!({ "basis": "public task" }),
+        "/back-tests" => world.back_test(),
         "/holds" => json!({ "family": thing, "why": "a claim in the county court" }),
         "/erasures" => json!({ "family": thing, "why": "asked" }),
         "/subject-requests" => json!({ "person": thing }),

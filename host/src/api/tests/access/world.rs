@@ -246,6 +246,7 @@ impl World {
             self.keep(name, &proposed["id"]);
         }
         self.host.adopt("hostile", json!({ "attack": "panic" })).await;
+        self.tried().await;
         let asked = json!({ "family": self.id("family"), "question": "progress", "as_of": "2026-08-31" });
         let failed = self.host.post(&self.host.bristol, &within("/decisions"), &asked).await;
         self.keep("undecided", &failed.json()["undecided"]);
@@ -378,6 +379,28 @@ impl World {
         assert!(tx.add_payment_line(&line).await.unwrap());
         tx.commit().await.unwrap();
         self.ids.insert("line", line.id.to_string());
+    }
+
+    /// A back-test, and a trial grant that somebody is to give.
+    async fn tried(&mut self) {
+        let plugins = self.host.get(&self.host.bristol, "/v1/plugins").await.ok();
+        let found = plugins["items"].as_array().unwrap().iter().find(|p| p["name"] == "hostile").unwrap();
+        let hostile = self.host.get(&self.host.bristol, &format!("/v1/plugins/{}", text(&found["digest"]))).await.ok();
+        self.keep("hostile", &hostile["digest"]);
+        let grants: Vec<&Value> = hostile["asks"].as_array().unwrap().iter().map(|a| &a["interface"]).collect();
+        self.ids.insert("hostile-grants", json!(grants).to_string());
+        let until = self.host.house.stores.clock().now().day().plus(10);
+        let asked = json!({ "plugin": hostile["digest"], "interface": "hearth:family/notes", "why": "to try it", "until": until });
+        let asked = self.done(&within("/trial-grants"), &asked).await;
+        self.keep("trial-grant", &asked["id"]);
+        let begun = self.done(&within("/back-tests"), &self.back_test()).await;
+        self.keep("back-test", &begun["id"]);
+    }
+
+    pub fn back_test(&self) -> Value {
+        let grants: Value = serde_json::from_str(self.id("hostile-grants")).unwrap();
+        let candidate = json!({ "plugin": self.id("hostile"), "grants": grants, "settings": { "attack": "panic" } });
+        json!({ "candidate": candidate, "question": "suited", "as_of": ["2026-08-31"] })
     }
 
     /// A hold on the spare family; two requests of Ben's, one of which is answered.

@@ -128,3 +128,36 @@ async fn whoever_backs_out_may_stay_in_another_role() {
     let parts = by(&world, "manager", &format!("/families/{family}/assignments")).await.ok();
     assert!(parts["items"].as_array().unwrap().iter().any(|a| a["role"] == "coordinator" && a["first"] == "2026-06-01"), "{parts}");
 }
+
+#[tokio::test]
+async fn the_record_says_who_helps_from_when_a_case_is_given_until_it_ends() {
+    let world = World::new().await;
+    let family = world.id("spare").to_owned();
+    let said = async || {
+        let facts = by(&world, "manager", &format!("/families/{family}/facts?kind=worker")).await.ok();
+        let said = |f: &Value| (f["detail"]["role"].clone(), f["detail"]["employer"].clone(), f["first"].clone(), f["last"].clone());
+        facts["items"].as_array().unwrap().iter().map(said).collect::<Vec<_>>()
+    };
+    let fact = |role: &str, first: &str, last: Value| (json!(role), json!("council"), json!(first), last);
+    let first = world.give(&family, json!({ "login": world.id("own-case"), "role": "keyworker", "first": "2026-01-05" })).await.ok();
+    assert_eq!(said().await, [fact("keyworker", "2026-01-05", Value::Null)]);
+    // A change of worker, one of whom stays as somebody else.
+    let change = json!({
+        "login": world.id("other-case"), "role": "keyworker", "first": "2026-03-02", "instead_of": first["id"],
+        "reason": "the family asked for somebody else", "stays_as": "translator",
+    });
+    let second = world.give(&family, change).await.ok();
+    let now = said().await;
+    for is in [
+        fact("keyworker", "2026-01-05", json!("2026-03-01")),
+        fact("translator", "2026-03-02", Value::Null),
+        fact("keyworker", "2026-03-02", Value::Null),
+    ] {
+        assert!(now.contains(&is), "{is:?}: {now:?}");
+    }
+    assert_eq!(now.len(), 3);
+    // One that never was is taken out of force.
+    let end = json!({ "last": "2026-03-01" });
+    world.host.post(&world.tokens["manager"], &within(&format!("/assignments/{}/end", id(&second))), &end).await.ok();
+    assert_eq!(said().await.len(), 2);
+}

@@ -150,3 +150,26 @@ async fn a_referral_that_more_is_asked_about_waits_for_its_sender() {
     host.door(&referral, "confirmation", json!({ "decision": decision["id"] })).await.ok();
     assert_eq!(host.add(&referral, json!({ "words": "Late." })).await.problem(), is(409, "conflict", None));
 }
+
+#[tokio::test]
+async fn an_episode_is_about_what_its_referral_names_and_what_was_found_on_the_way_in() {
+    for mode in ["", "open"] {
+        let host = Host::new().await;
+        let family = host.family("BR-1").await;
+        host.planner(mode).await;
+        let sent =
+            json!({ "route": "professional", "urgent": true, "family": family["id"], "problems": ["school-attendance", "work-and-money"] });
+        let referral = id(&host.post(&host.bristol, &within("/referrals"), &sent).await.ok());
+        let decision = host.door(&referral, "triage", json!({})).await.ok();
+        let confirm = |needs: Value| json!({ "decision": decision["id"], "needs": needs });
+        let wrong = host.door(&referral, "confirmation", confirm(json!(["debts"]))).await;
+        assert_eq!(wrong.problem(), is(422, "invalid", Some("needs[0]")), "{mode}");
+        host.door(&referral, "confirmation", confirm(json!(["domestic-abuse", "work-and-money"]))).await.ok();
+        let episodes = host.of_kind(&family, "episode").await;
+        assert_eq!(
+            (episodes.len(), &episodes[0]["detail"]["needs"]),
+            (1, &json!(["school-attendance", "work-and-money", "domestic-abuse"])),
+            "{mode}"
+        );
+    }
+}
