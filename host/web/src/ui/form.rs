@@ -107,6 +107,15 @@ impl<S: Send + Sync> FromRequest<S> for Typed {
 pub struct Asked<'a> {
     pub typed: &'a Typed,
     pub problem: Option<&'a Problem>,
+    /// What else is wrong, by field.
+    pub faults: &'a [Fault],
+}
+
+/// Something wrong at a field: its id, and what, in the reader's words.
+#[derive(Debug, Clone)]
+pub struct Fault {
+    pub field: String,
+    pub words: String,
 }
 
 /// How a question is put: the name of its field, its words, and a hint below them.
@@ -123,10 +132,20 @@ pub type Choice<'a> = (&'a str, &'a str);
 impl<'a> Asked<'a> {
     #[must_use]
     pub const fn new(typed: &'a Typed, problem: Option<&'a Problem>) -> Self {
-        Self { typed, problem }
+        Self { typed, problem, faults: &[] }
+    }
+
+    /// With several things wrong at once.
+    #[must_use]
+    pub const fn faults(mut self, faults: &'a [Fault]) -> Self {
+        self.faults = faults;
+        self
     }
 
     fn wrong(&self, name: &str) -> Option<&'a str> {
+        if let Some(fault) = self.faults.iter().find(|f| f.field == name) {
+            return Some(&fault.words);
+        }
         let problem = self.problem?;
         (field_of(problem)? == name).then(|| problem.words())
     }
@@ -321,6 +340,43 @@ pub fn warning_button(words: &str) -> Markup {
 #[must_use]
 pub fn act(to: &str, words: &str) -> Markup {
     html! { form method="post" action=(to) { (once()) (second_button(words)) } }
+}
+
+/// Several things that are wrong, above everything, each with the way to its field.
+#[must_use]
+pub fn faults(all: &[Fault]) -> Markup {
+    html! {
+        div class="govuk-error-summary" data-module="govuk-error-summary" {
+            div role="alert" {
+                h2 class="govuk-error-summary__title" { "There is a problem" }
+                div class="govuk-error-summary__body" {
+                    ul class="govuk-list govuk-error-summary__list" {
+                        @for fault in all { li { a href={ "#" (fault.field) } { (sentence(&fault.words)) } } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Parts of one question that belong together: what it asks above them.
+#[must_use]
+pub fn fieldset(legend: &str, hint: &str, inner: &Markup) -> Markup {
+    html! {
+        div class="govuk-form-group" {
+            fieldset class="govuk-fieldset" {
+                legend class="govuk-fieldset__legend" { (legend) }
+                @if !hint.is_empty() { p class="govuk-hint" { (hint) } }
+                (inner)
+            }
+        }
+    }
+}
+
+/// A button beside the form's own, that says which it was.
+#[must_use]
+pub fn go_button(value: &str, words: &str) -> Markup {
+    html! { button type="submit" name="go" value=(value) class="govuk-button govuk-button--secondary" data-module="govuk-button" { (words) } }
 }
 
 /// What was wrong, above everything, with the way to the field.

@@ -4,6 +4,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
 
+use super::form::Fault;
 use crate::assets;
 use crate::upstream::Problem;
 
@@ -35,6 +36,7 @@ pub struct Page {
     /// Shows a family: a way to leave at once.
     private: bool,
     problem: Option<Problem>,
+    faults: Vec<Fault>,
     body: Markup,
     status: StatusCode,
     language: String,
@@ -49,6 +51,7 @@ impl Page {
             crumbs: Vec::new(),
             private: false,
             problem: None,
+            faults: Vec::new(),
             body,
             status: StatusCode::OK,
             language: "en".to_owned(),
@@ -78,6 +81,16 @@ impl Page {
         self
     }
 
+    /// With several things wrong at once.
+    #[must_use]
+    pub fn faults(mut self, faults: &[Fault]) -> Self {
+        if !faults.is_empty() {
+            self.status = StatusCode::UNPROCESSABLE_ENTITY;
+            self.faults = faults.to_vec();
+        }
+        self
+    }
+
     #[must_use]
     pub const fn status(mut self, status: StatusCode) -> Self {
         self.status = status;
@@ -94,7 +107,7 @@ impl Page {
     fn markup(&self) -> Markup {
         let frame = &self.frame;
         let of = frame.council.as_ref().map_or("Hearth", |(_, name)| name.as_str());
-        let wrong = if self.problem.is_some() { "Error: " } else { "" };
+        let wrong = if self.problem.is_some() || !self.faults.is_empty() { "Error: " } else { "" };
         html! {
             (DOCTYPE)
             html lang=(self.language) class="govuk-template" {
@@ -115,6 +128,7 @@ impl Page {
                         main class="govuk-main-wrapper" id="main-content" {
                             @if let Some(told) = frame.told { (told_of(told)) }
                             @if let Some(problem) = &self.problem { (super::form::summary(problem)) }
+                            @if !self.faults.is_empty() { (super::form::faults(&self.faults)) }
                             (self.body)
                         }
                     }
