@@ -139,7 +139,7 @@ fn tasks_of(tasks: &[&Task], today: &str) -> Markup {
     html! {
         @if tasks.is_empty() { "Nothing is open." }
         @for task in tasks {
-            div { (task.title) @if let Some(due) = &task.due { ", by " (words::day(due)) } @if task.is_late(today) { " " (list::tag("Overdue", "red")) } }
+            div { (task.title) @if let Some(due) = &task.due { " " span class="hearth-when" { "By " (words::day(due)) } } @if task.is_late(today) { " " (list::tag("Overdue", "red")) } }
         }
     }
 }

@@ -51,8 +51,8 @@ pub fn of_family(visit: &Visit, tasks: Vec<Task>, today: &str) -> Markup {
     };
     let rows: Vec<_> = tasks.iter().map(row).collect();
     html! {
-        @if rows.is_empty() { (list::nothing("Nothing is open.")) }
-        @else { (list::table("Open tasks of this family", &["What", "For", "Due", "Act"], &rows)) }
+        @if rows.is_empty() { h2 class="govuk-heading-m" { "Open tasks" } (list::nothing("Nothing is open.")) }
+        @else { (list::table("Open tasks", &["What", "For", "Due", "Act"], &rows)) }
     }
 }
 

@@ -247,6 +247,8 @@ impl<'a> Asked<'a> {
         let wrong = self.wrong(ask.name);
         let class = if kind == "radio" { "govuk-radios" } else { "govuk-checkboxes" };
         let chosen = self.typed.all(ask.name);
+        // A few short answers stand beside each other.
+        let beside = kind == "radio" && choices.len() <= 4 && choices.iter().all(|(_, label)| label.chars().count() <= 16);
         group(
             wrong,
             html! {
@@ -254,7 +256,7 @@ impl<'a> Asked<'a> {
                     legend class="govuk-fieldset__legend" { (ask.label) }
                     (hint_of(ask))
                     (error_of(ask.name, wrong))
-                    div class=(class) data-module=(class) {
+                    div class={ (class) @if beside { " govuk-radios--inline" } } data-module=(class) {
                         @for (i, (value, label)) in choices.iter().enumerate() {
                             // The first has the name itself, for the way there from the summary of errors.
                             @let id = if i == 0 { ask.name.to_owned() } else { format!("{}-{}", ask.name, i + 1) };
@@ -365,7 +367,7 @@ pub fn fieldset(legend: &str, hint: &str, inner: &Markup) -> Markup {
     html! {
         div class="govuk-form-group" {
             fieldset class="govuk-fieldset" {
-                legend class="govuk-fieldset__legend" { (legend) }
+                legend class="govuk-fieldset__legend govuk-fieldset__legend--s" { (legend) }
                 @if !hint.is_empty() { p class="govuk-hint" { (hint) } }
                 (inner)
             }

@@ -102,7 +102,7 @@ fn asked_page(visit: &Visit, opened: &Opened, names: &Names, page: &FormPage, (t
             @for item in &page.items { (item_of(item, &put, &answers)) }
             p class="govuk-hint" role="status" data-hearth-saved
                 data-ok=(opened.word("Saved", "Wedi'i gadw"))
-                data-failed=(opened.word("Not saved yet: press Save and go on", "Heb ei gadw eto: pwyswch Cadw a mynd ymlaen")) {}
+                data-failed=(opened.word("Something is not saved yet: go on, and you see what", "Mae rhywbeth heb ei gadw eto: ewch ymlaen i weld beth")) {}
             div class="govuk-button-group" {
                 (button(opened.word("Save and go on", "Cadw a mynd ymlaen")))
                 (go_button("list", opened.word("Save and come back later", "Cadw a dod yn ôl yn nes ymlaen")))

@@ -139,7 +139,6 @@ async fn family(visit: Visit, Path((_, id)): Path<(String, String)>) -> Result<P
         (members(family, &today))
         (genogram(&drawn))
         (crate::pages::mine::stands(&visit, &id).await?)
-        h2 class="govuk-heading-m" { "Open tasks" }
         (crate::pages::tasks::of_family(&visit, tasks.map(|t| t.items).unwrap_or_default(), &today))
         @if visit.me.may("see-decisions") { p class="govuk-body" { (list::link(&format!("{}{}", visit.to(&["decisions"]), query(&[("family", &id)])), "What was decided")) } }
         (journey_of(family, &journey.items))
