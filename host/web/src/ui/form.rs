@@ -109,6 +109,8 @@ pub struct Asked<'a> {
     pub problem: Option<&'a Problem>,
     /// What else is wrong, by field.
     pub faults: &'a [Fault],
+    /// Day, month and year, as the form's language has them.
+    days: [&'a str; 3],
 }
 
 /// Something wrong at a field: its id, and what, in the reader's words.
@@ -116,6 +118,8 @@ pub struct Asked<'a> {
 pub struct Fault {
     pub field: String,
     pub words: String,
+    /// What was asked there: said before the words in the summary, where nothing else tells which field it is.
+    pub asked: String,
 }
 
 /// How a question is put: the name of its field, its words, and a hint below them.
@@ -132,7 +136,22 @@ pub type Choice<'a> = (&'a str, &'a str);
 impl<'a> Asked<'a> {
     #[must_use]
     pub const fn new(typed: &'a Typed, problem: Option<&'a Problem>) -> Self {
-        Self { typed, problem, faults: &[] }
+        Self { typed, problem, faults: &[], days: ["Day", "Month", "Year"] }
+    }
+
+    /// `cy`: what the parts themselves say is in Welsh.
+    #[must_use]
+    pub fn language(mut self, language: &str) -> Self {
+        if language == "cy" {
+            self.days = ["Diwrnod", "Mis", "Blwyddyn"];
+        }
+        self
+    }
+
+    /// What is wrong with a question of several fields, above them.
+    #[must_use]
+    pub fn error(&self, name: &str) -> Markup {
+        error_of(name, self.wrong(name))
     }
 
     /// With several things wrong at once.
@@ -217,7 +236,7 @@ impl<'a> Asked<'a> {
                     (hint_of(ask))
                     (error_of(ask.name, wrong))
                     div class="govuk-date-input" id=(ask.name) {
-                        @for (of, label, width) in [("day", "Day", 2), ("month", "Month", 2), ("year", "Year", 4)] {
+                        @for ((of, width), label) in [("day", 2), ("month", 2), ("year", 4)].into_iter().zip(self.days) {
                             @let name = format!("{}-{of}", ask.name);
                             div class="govuk-date-input__item" {
                                 div class="govuk-form-group" {
@@ -346,14 +365,17 @@ pub fn act(to: &str, words: &str) -> Markup {
 
 /// Several things that are wrong, above everything, each with the way to its field.
 #[must_use]
-pub fn faults(all: &[Fault]) -> Markup {
+pub fn faults(all: &[Fault], language: &str) -> Markup {
+    let welsh = language == "cy";
     html! {
         div class="govuk-error-summary" data-module="govuk-error-summary" {
             div role="alert" {
-                h2 class="govuk-error-summary__title" { "There is a problem" }
+                h2 class="govuk-error-summary__title" { @if welsh { "Mae yna broblem" } @else { "There is a problem" } }
                 div class="govuk-error-summary__body" {
                     ul class="govuk-list govuk-error-summary__list" {
-                        @for fault in all { li { a href={ "#" (fault.field) } { (sentence(&fault.words)) } } }
+                        @for fault in all {
+                            li { a href={ "#" (fault.field) } { @if !fault.asked.is_empty() { (fault.asked) ": " } (sentence(&fault.words)) } }
+                        }
                     }
                 }
             }

@@ -97,7 +97,7 @@ impl Page {
         self
     }
 
-    /// `cy`: Welsh, where a form has it.
+    /// `cy`: what the page shows is in Welsh, where a form has it. The frame around it stays English.
     #[must_use]
     pub fn language(mut self, language: &str) -> Self {
         language.clone_into(&mut self.language);
@@ -110,7 +110,7 @@ impl Page {
         let wrong = if self.problem.is_some() || !self.faults.is_empty() { "Error: " } else { "" };
         html! {
             (DOCTYPE)
-            html lang=(self.language) class="govuk-template" {
+            html lang="en" class="govuk-template" {
                 head {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover";
@@ -125,10 +125,10 @@ impl Page {
                     div class="govuk-width-container" {
                         (self.crumbs())
                         @if self.private { (exit()) }
-                        main class="govuk-main-wrapper" id="main-content" {
+                        main class="govuk-main-wrapper" id="main-content" lang=[(self.language != "en").then_some(&self.language)] {
                             @if let Some(told) = frame.told { (told_of(told)) }
                             @if let Some(problem) = &self.problem { (super::form::summary(problem)) }
-                            @if !self.faults.is_empty() { (super::form::faults(&self.faults)) }
+                            @if !self.faults.is_empty() { (super::form::faults(&self.faults, &self.language)) }
                             (self.body)
                         }
                     }

@@ -1,7 +1,5 @@
 //! One page of a form: asked, saved as it is typed, and gone on from.
 
-use std::collections::HashSet;
-
 use axum::extract::{Path, Query};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -71,15 +69,16 @@ pub fn judged(opened: &Opened) -> Result<&Judged, Failed> {
 
 /// What is wrong on a page, with what could not be saved.
 fn faults(opened: &Opened, page: &FormPage, judged: &Judged, answers: &Answers, refused: &[Fault]) -> Vec<Fault> {
-    let asked: HashSet<Slot> = page.asked(judged, answers).into_iter().map(|a| a.slot).collect();
-    let mut all = refused.to_vec();
-    for wrong in judged.wrong.iter().filter(|w| asked.contains(&w.at) && !is_missing(w)) {
-        let field = wrong.at.name();
-        if !all.iter().any(|f| f.field == field) {
-            all.push(Fault { field, words: wrong.says.in_language(&opened.language).to_owned() });
-        }
-    }
-    all
+    let wrong = |asking: Asking<'_>| {
+        let field = asking.slot.name();
+        let words = match refused.iter().find(|f| f.field == field) {
+            Some(fault) => fault.words.clone(),
+            None => judged.wrong.iter().find(|w| w.at == asking.slot && !is_missing(w))?.says.in_language(&opened.language).to_owned(),
+        };
+        let of = asking.slot.person.as_deref().and_then(|p| opened.family.name_of(p)).map(|name| format!("{name}, ")).unwrap_or_default();
+        Some(Fault { field, words, asked: format!("{of}{}", asking.question.label.in_language(&opened.language)) })
+    };
+    page.asked(judged, answers).into_iter().filter_map(wrong).collect()
 }
 
 type Filled<'a> = (&'a Typed, &'a [Fault], Option<&'a Problem>);
@@ -88,7 +87,7 @@ fn asked_page(visit: &Visit, opened: &Opened, names: &Names, page: &FormPage, (t
     let answers = opened.answers();
     let no_judged = Judged::default();
     let judged = opened.assessment.judged.as_ref().unwrap_or(&no_judged);
-    let put = Put { form: Asked::new(typed, problem).faults(faults), names, judged, language: &opened.language };
+    let put = Put { form: Asked::new(typed, problem).faults(faults).language(&opened.language), names, judged, language: &opened.language };
     let title = page.title.in_language(&opened.language);
     let at = judged.pages.iter().position(|p| *p == page.page).map_or(1, |i| i + 1);
     let body = html! {
@@ -188,7 +187,7 @@ pub async fn save(
     let before = judged(&opened)?;
     let asked_then = shown.asked(before, &opened.answers());
     let was_seen: Map<String, Value> = typed.text("seen").and_then(|t| serde_json::from_str(t).ok()).unwrap_or_default();
-    let (refused, problem) = send(&visit, &id, changes(&asked_then, &was_seen, &typed)).await?;
+    let (refused, problem) = send(&visit, &opened, changes(&asked_then, &was_seen, &typed)).await?;
     let now = Opened::of(&visit, &id, &asked).await?;
     let (answers, judged) = (now.answers(), judged(&now)?);
     if typed.is_ticked("quietly") || browser.get("accept").is_some_and(|a| a == "application/json") {
@@ -205,20 +204,30 @@ pub async fn save(
 }
 
 /// Sends what was changed. What the API cannot take is told at its field, and keeps nothing else from being saved.
-async fn send(visit: &Visit, id: &str, mut changes: Vec<Change>) -> Result<(Vec<Fault>, Option<Problem>), Failed> {
+async fn send(visit: &Visit, opened: &Opened, mut changes: Vec<Change>) -> Result<(Vec<Fault>, Option<Problem>), Failed> {
     let mut refused = Vec::new();
     while !changes.is_empty() {
         let some: Vec<&Value> = changes.iter().take(200).map(|c| &c.body).collect();
-        match visit.api.post(&visit.v1(&["assessments", id, "answers"]), &json!({ "changes": some }), "").await {
+        match visit.api.post(&visit.v1(&["assessments", &opened.assessment.id, "answers"]), &json!({ "changes": some }), "").await {
             Ok(_) => drop(changes.drain(..changes.len().min(200))),
             Err(Failed::Refused(problem)) if problem.is_of_input() => match place(&problem).filter(|i| *i < changes.len()) {
-                Some(i) => refused.push(Fault { field: changes.remove(i).field, words: problem.words().to_owned() }),
+                Some(i) => refused.push(not_taken(opened, changes.remove(i), &problem)),
                 None => return Ok((refused, Some(problem))),
             },
             Err(failed) => return Err(failed),
         }
     }
     Ok((refused, None))
+}
+
+/// What was typed and is no answer: said in the form's language where it is known what was meant.
+fn not_taken(opened: &Opened, change: Change, problem: &Problem) -> Fault {
+    let words = match change.kind.as_str() {
+        "date" | "declaration" => opened.word("This is not a date: a day, a month and a year, in numbers", "Nid dyddiad yw hwn: diwrnod, mis a blwyddyn, mewn rhifau"),
+        "number" | "scale" | "money" => opened.word("This is not a number", "Nid rhif yw hwn"),
+        _ => problem.words(),
+    };
+    Fault { field: change.field, words: words.to_owned(), asked: String::new() }
 }
 
 /// `changes[3].answer`: the fourth.

@@ -121,7 +121,7 @@ impl Put<'_> {
     fn name(&self, ask: Ask<'_>) -> Markup {
         let (given, family) = (format!("{}-given", ask.name), format!("{}-family", ask.name));
         let lines = html! {
-            span id=(ask.name) {}
+            div id=(ask.name) { (self.form.error(ask.name)) }
             (self.form.line(Ask { name: &given, label: self.word("Given names", "Enwau cyntaf"), hint: "" }, "text"))
             (self.form.line(Ask { name: &family, label: self.word("Family name", "Cyfenw"), hint: "" }, "text"))
         };
@@ -131,7 +131,7 @@ impl Put<'_> {
     fn address(&self, ask: Ask<'_>) -> Markup {
         let (lines, postcode) = (format!("{}-lines", ask.name), format!("{}-postcode", ask.name));
         let inner = html! {
-            span id=(ask.name) {}
+            div id=(ask.name) { (self.form.error(ask.name)) }
             (self.form.text(Ask { name: &lines, label: self.word("Address, line by line", "Cyfeiriad, fesul llinell"), hint: "" }, 3))
             (self.form.number(Ask { name: &postcode, label: self.word("Postcode", "Cod post"), hint: "" }, "", ""))
         };
@@ -159,6 +159,7 @@ impl Put<'_> {
     fn file(&self, asking: &Asking<'_>, ask: Ask<'_>, already: Option<&Value>) -> Markup {
         let file = already.and_then(|a| a["file"]["name"].as_str());
         let inner = html! {
+            (self.form.error(ask.name))
             p class="govuk-body" id=(ask.name) { (file.unwrap_or_else(|| self.word("No file yet.", "Dim ffeil eto."))) }
             (go_button(&format!("file:{}", asking.slot.name()), self.word("Save and attach a file", "Cadw ac atodi ffeil")))
         };
@@ -172,11 +173,11 @@ impl Put<'_> {
 }
 
 fn yes(language: &str) -> (String, String) {
-    ("yes".to_owned(), word(language, "Yes", "Ydw / Ydy / Oes").to_owned())
+    ("yes".to_owned(), word(language, "Yes", "Ie").to_owned())
 }
 
 fn no(language: &str) -> (String, String) {
-    ("no".to_owned(), word(language, "No", "Nac ydw / Nac ydy / Nac oes").to_owned())
+    ("no".to_owned(), word(language, "No", "Na").to_owned())
 }
 
 fn choices(all: &[(String, String)]) -> Vec<Choice<'_>> {

@@ -97,6 +97,8 @@ fn pounds(pence: i64) -> String {
 #[derive(Debug, Clone)]
 pub struct Change {
     pub field: String,
+    /// The kind of its question.
+    pub kind: String,
     pub body: Value,
 }
 
@@ -109,7 +111,7 @@ pub fn changes(asked: &[Asking<'_>], seen: &Map<String, Value>, typed: &Typed) -
         if matches!(asking.question.kind(), "file" | "computed") || is_same(before, now.as_ref()) {
             return None;
         }
-        Some(Change { body: change(asking, before, now), field })
+        Some(Change { body: change(asking, before, now), kind: asking.question.kind().to_owned(), field })
     };
     asked.iter().filter_map(differs).collect()
 }

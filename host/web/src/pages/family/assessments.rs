@@ -129,7 +129,9 @@ async fn forms(visit: &Visit) -> Result<Vec<(String, String)>, Failed> {
 }
 
 pub async fn all(visit: Visit, Path((_, id)): Path<(String, String)>) -> Result<Page, Failed> {
-    page(&visit, &id, &Typed::default(), None).await
+    let mut typed = Typed::default();
+    typed.set("language", "en");
+    page(&visit, &id, &typed, None).await
 }
 
 async fn page(visit: &Visit, id: &str, typed: &Typed, problem: Option<&Problem>) -> Result<Page, Failed> {
@@ -189,7 +191,11 @@ fn due_of(visit: &Visit, due: &Due, title: &str) -> Markup {
 
 fn begin_form(visit: &Visit, of: &Of, forms: &[(String, String)], typed: &Typed, problem: Option<&Problem>) -> Markup {
     let choices: Vec<(&str, &str)> = forms.iter().map(|(form, title)| (form.as_str(), title.as_str())).collect();
-    let form = Asked::new(typed, problem);
+    let mut typed = typed.clone();
+    if let [(only, _)] = forms {
+        typed.set("form", only.as_str());
+    }
+    let form = Asked::new(&typed, problem);
     html! {
         h2 class="govuk-heading-m" { "Begin an assessment" }
         @if choices.is_empty() { (list::nothing("This council has no form that you can begin with.")) } @else {

@@ -74,9 +74,9 @@ impl Of {
             ("assessments", "Assessments"),
             ("help", "Help"),
             ("files", "Files"),
-            ("workers", "Who works with them"),
-            ("sharing", "What may I share?"),
-            ("facts", "All that is known"),
+            ("workers", "Workers"),
+            ("sharing", "Sharing"),
+            ("facts", "Record"),
         ];
         let ways: Vec<(String, &str)> = sections.iter().map(|(step, name)| (self.to(visit, &[step]), *name)).collect();
         html! {

@@ -152,7 +152,7 @@ async fn queue(visit: Visit, Query(looked): Query<Looked>) -> Result<Page, Faile
     let row = |r: &Referral| {
         vec![
             list::link(&visit.to(&["referrals", &r.id]), &words::at(&r.received_at)),
-            html! { (state(r)) @if r.urgent { " " (list::tag("Urgent", "red")) } },
+            html! { div { (state(r)) } @if r.urgent { div { (list::tag("Urgent", "red")) } } },
             html! { (r.problems.iter().map(|p| named(PROBLEMS, p)).collect::<Vec<_>>().join("; ")) },
             html! { (words::who(&r.sent_by)) },
             html! { (words::day(&r.answer_by)) @if r.overdue { " " (list::tag("Overdue", "red")) } },
