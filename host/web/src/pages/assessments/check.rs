@@ -29,14 +29,14 @@ async fn check_page(visit: &Visit, id: &str, asked: &InLanguage, problem: Option
         h1 class="govuk-heading-l" { (title) }
         @if opened.is_draft() && !judged.complete {
             (list::inset(opened.word(
-                "Something is missing or wrong. You can still submit it: then it waits until the rest is known.",
-                "Mae rhywbeth ar goll neu o'i le. Gallwch ei gyflwyno o hyd: bydd yn aros nes bod y gweddill yn hysbys.",
+                "Something is missing or wrong. It can be submitted once that is set right; until then your answers are kept.",
+                "Mae rhywbeth ar goll neu o'i le. Gellir ei gyflwyno ar ôl cywiro hynny; tan hynny cedwir eich atebion.",
             )))
         }
         @for page in opened.form.pages.iter().filter(|p| judged.pages.contains(&p.page)) {
             (answers_of(visit, &opened, &names, page))
         }
-        @if opened.is_draft() && visit.me.may("assess") {
+        @if opened.is_draft() && judged.complete && visit.me.may("assess") {
             form method="post" action=(opened.to(visit, &["check"])) { (once()) (button(opened.word("Submit it", "Ei gyflwyno"))) }
         }
     };
@@ -82,7 +82,7 @@ fn answers_of(visit: &Visit, opened: &Opened, names: &Names, page: &super::form:
                 @if let Some(wrong) = missing(&opened.assessment, &of_group) {
                     p class="govuk-body" { strong { (group.title.in_language(&opened.language)) ": " (wrong.says.in_language(&opened.language)) } " " (list::link(&to, opened.word("Change", "Newid"))) }
                 }
-                @if group.items(judged, &answers).iter().all(|at| matches!(at, At::Item(_))) && group.repeat.is_some() && answers.groups.get(&group.group).is_none_or(Vec::is_empty) {
+                @if group.items(judged, &answers).iter().all(|at| matches!(at, At::Item(_))) && group.repeat.is_some() && missing(&opened.assessment, &of_group).is_none() && answers.groups.get(&group.group).is_none_or(Vec::is_empty) {
                     p class="govuk-body" { (group.title.in_language(&opened.language)) ": " (opened.word("none.", "dim.")) }
                 }
             }
@@ -93,7 +93,11 @@ fn answers_of(visit: &Visit, opened: &Opened, names: &Names, page: &super::form:
 pub async fn submit(visit: Visit, Path((_, id)): Path<(String, String)>, Query(asked): Query<InLanguage>, typed: Typed) -> Result<Response, Failed> {
     match visit.api.post(&visit.v1(&["assessments", &id, "submission"]), &json!({}), typed.once()).await {
         Ok(_) => Ok(visit.done(&["assessments", &id], "submitted")),
-        Err(Failed::Refused(problem)) if problem.is_of_input() => Ok(check_page(&visit, &id, &asked, Some(&problem)).await?.into_response()),
+        Err(Failed::Refused(mut problem)) if problem.is_of_input() => {
+            // What is missing stands at its question below.
+            problem.field = None;
+            Ok(check_page(&visit, &id, &asked, Some(&problem)).await?.into_response())
+        }
         Err(failed) => Err(failed),
     }
 }

@@ -199,7 +199,12 @@ pub async fn save(
         let names = names(&visit, &now).await?;
         return Ok(asked_page(&visit, &now, &names, shown, (&typed, &faults, problem.as_ref())).into_response());
     }
-    let more = shown.asked(judged, &answers).iter().any(|a| !before.shown.contains(&a.slot));
+    let new_group = |item: &Item| {
+        let Item::Group(group) = item else { return false };
+        let slot = Slot::of(&group.group);
+        judged.shown.contains(&slot) && !before.shown.contains(&slot)
+    };
+    let more = shown.asked(judged, &answers).iter().any(|a| !before.shown.contains(&a.slot)) || shown.items.iter().any(new_group);
     on(&visit, &now, shown, typed.text("go").unwrap_or("on"), more).await
 }
 
