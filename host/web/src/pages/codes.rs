@@ -1,87 +1,68 @@
-//! Code lists that forms offer, with their words, as `wit/codes` has them. What a newer host has besides is still shown: by its code.
+//! Code lists with their words, as `wit/codes` has them. What a newer host has besides is still shown: by its code.
 
-pub type Codes = &'static [(&'static str, &'static str)];
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+/// A code and its words.
+pub type Codes = Vec<(&'static str, &'static str)>;
+
+#[derive(Deserialize)]
+struct List<'a> {
+    list: &'a str,
+    #[serde(borrow)]
+    codes: Vec<Code<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Code<'a> {
+    code: &'a str,
+    en: &'a str,
+    #[serde(default)]
+    cy: &'a str,
+}
+
+/// All of them, joined by `build.rs`.
+static LISTS: LazyLock<HashMap<&str, Vec<Code<'static>>>> = LazyLock::new(|| {
+    let lists: Vec<List<'static>> = serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/codes.json"))).unwrap_or_default();
+    lists.into_iter().map(|l| (l.list, l.codes)).collect()
+});
+
+pub static PROBLEMS: LazyLock<Codes> = LazyLock::new(|| list("problems", "en"));
+pub static SERVICE_KINDS: LazyLock<Codes> = LazyLock::new(|| list("service-kinds", "en"));
+pub static SECTIONS: LazyLock<Codes> = LazyLock::new(|| list("sections", "en"));
+pub static REFERRAL_ROUTES: LazyLock<Codes> = LazyLock::new(|| list("referral-routes", "en"));
+pub static TRIAGES: LazyLock<Codes> = LazyLock::new(|| list("triages", "en"));
+pub static PRIORITIES: LazyLock<Codes> = LazyLock::new(|| list("priorities", "en"));
+
+/// As what somebody is given a family's case.
+pub static ROLES: LazyLock<Codes> = LazyLock::new(|| {
+    let held = ["keyworker", "lead-worker", "manager", "employment-adviser"];
+    list("roles", "en").into_iter().filter(|(code, _)| held.contains(code)).collect()
+});
+
+/// A list to choose from; nothing where there is no such list. The year in which a framework named a problem is no part of its name.
+#[must_use]
+pub fn list(name: &str, language: &str) -> Codes {
+    let words = |c: &Code<'static>| if language == "cy" && !c.cy.is_empty() { c.cy } else { c.en };
+    LISTS.get(name).into_iter().flatten().map(|c| (c.code, words(c).trim_end_matches(" (2022)"))).collect()
+}
 
 /// A code's words.
 #[must_use]
-pub fn named(list: Codes, code: &str) -> String {
+pub fn named(list: &[(&str, &str)], code: &str) -> String {
     list.iter().find(|(of, _)| *of == code).map_or_else(|| crate::words::code(code), |(_, words)| (*words).to_owned())
 }
 
-pub const PROBLEMS: Codes = &[
-    ("crime-and-antisocial-behaviour", "Crime or antisocial behaviour"),
-    ("school-attendance", "Children not attending school regularly"),
-    ("children-who-need-help", "Children who need help"),
-    ("work-and-money", "Adults out of work or at risk of financial exclusion"),
-    ("domestic-abuse", "Domestic abuse"),
-    ("health", "Health problems"),
-    ("early-years-development", "Early years development"),
-    ("substance-use", "Substance use"),
-    ("family-relationships", "Family relationships"),
-    ("abuse-and-exploitation", "Abuse and exploitation of children"),
-    ("housing", "Insecure housing"),
-];
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-pub const SERVICE_KINDS: Codes = &[
-    ("abuse-support", "Support with domestic abuse"),
-    ("counselling", "Counselling"),
-    ("mental-health", "Mental health support"),
-    ("substance-misuse", "Help with alcohol or drugs"),
-    ("parenting", "Parenting support"),
-    ("young-carers", "Support for young carers"),
-    ("home-support", "Support at home"),
-    ("early-years", "Early years support"),
-    ("school-support", "Support at school"),
-    ("youth-work", "Youth work"),
-    ("mediation", "Mediation"),
-    ("debt-advice", "Debt advice"),
-    ("employment-support", "Help to find work"),
-    ("housing-advice", "Housing advice"),
-    ("mentoring", "Mentoring by volunteers"),
-    ("other", "Something else"),
-];
-
-pub const SECTIONS: Codes = &[
-    ("household", "Household"),
-    ("education", "Education"),
-    ("offending", "Offending"),
-    ("safeguarding", "Safeguarding"),
-    ("abuse", "Domestic abuse"),
-    ("health", "Health"),
-    ("employment", "Employment"),
-    ("housing", "Housing"),
-    ("finance", "Money and debts"),
-    ("support", "Support"),
-    ("identity", "Identity"),
-    ("assessments", "Assessments and their scores"),
-    ("notes", "Contacts and notes"),
-];
-
-pub const REFERRAL_ROUTES: Codes = &[
-    ("professional", "Referred by a professional"),
-    ("self", "Asked for help itself"),
-    ("data-match", "Found by matching data"),
-    ("step-down", "Stepped down from social care"),
-    ("return", "Came back"),
-];
-
-pub const TRIAGES: Codes = &[
-    ("accept", "Accepted"),
-    ("signpost", "Shown to another service"),
-    ("decline", "Not accepted"),
-    ("ask-more", "More has to be known"),
-];
-
-pub const PRIORITIES: Codes = &[
-    ("immediate", "At once"),
-    ("today", "Today"),
-    ("soon", "Within days"),
-    ("routine", "In its turn"),
-];
-
-pub const ROLES: Codes = &[
-    ("keyworker", "Keyworker"),
-    ("lead-worker", "Lead worker"),
-    ("manager", "Manager"),
-    ("employment-adviser", "Employment adviser"),
-];
+    #[test]
+    fn lists_are_here_with_their_words() {
+        assert_eq!(named(&PROBLEMS, "health"), "Health problems");
+        assert_eq!(named(&PROBLEMS, "of-another-year"), "Of another year");
+        assert!(list("debts", "en").len() > 2 && list("none-such", "en").is_empty());
+    }
+}

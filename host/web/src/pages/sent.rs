@@ -42,7 +42,7 @@ struct Sent {
 impl Sent {
     fn stands(&self) -> Markup {
         match (self.outcome.as_deref(), self.state.as_str()) {
-            (Some(outcome), _) => list::tag(&named(TRIAGES, outcome), if outcome == "accept" { "green" } else { "grey" }),
+            (Some(outcome), _) => list::tag(&named(&TRIAGES, outcome), if outcome == "accept" { "green" } else { "grey" }),
             (None, "asked") => list::tag("You are asked for more", "yellow"),
             (None, "looked-at") => list::tag("Being looked at", "blue"),
             (None, other) => list::tag(&words::code(other), "blue"),
@@ -90,7 +90,7 @@ fn asked(visit: &Visit, typed: &Typed, problem: Option<&Problem>) -> Page {
         form method="post" action=(visit.to(&["sent", "new"])) novalidate {
             (once())
             (form.radios(Ask { name: "route", label: "How it came about", hint: "" }, &REFERRAL_ROUTES[..2]))
-            (form.boxes(Ask { name: "problems", label: "What the family has difficulties with", hint: "" }, PROBLEMS))
+            (form.boxes(Ask { name: "problems", label: "What the family has difficulties with", hint: "" }, &PROBLEMS))
             (form.text(Ask { name: "words", label: "In your words", hint: "What you have seen, what you tried, what the family wants" }, 6))
             (form.radios(Ask { name: "urgent", label: "Is it urgent?", hint: "" }, &[("yes", "Yes, somebody should look today"), ("no", "No")]))
             (form.radios(Ask { name: "agreed", label: "Does the family know, and agree?", hint: "" }, &[("yes", "Yes"), ("no", "No, or not asked yet")]))

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::pages::codes;
+
 /// A text in English and Welsh.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Both {
@@ -110,6 +112,9 @@ impl Question {
     /// Options to choose from, each with its words.
     #[must_use]
     pub fn options(&self, language: &str) -> Vec<(String, String)> {
+        if let Some(list) = self.says()["list"].as_str() {
+            return codes::list(list, language).into_iter().map(|(code, words)| (code.to_owned(), words.to_owned())).collect();
+        }
         let all = self.says()["options"].as_array().into_iter().flatten();
         all.map(|o| (o["option"].as_str().unwrap_or_default().to_owned(), both(&o["label"], language))).collect()
     }

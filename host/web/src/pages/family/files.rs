@@ -101,7 +101,7 @@ async fn page(visit: &Visit, id: &str, typed: &Typed, problem: Option<&Problem>)
             h2 class="govuk-heading-m" { "Attach a file" }
             form method="post" enctype="multipart/form-data" action=(of.to(visit, &["files"])) novalidate {
                 (form.file(ask("file", "File"), ""))
-                (form.select(Ask { name: "section", label: "Section of the record", hint: "Who may read the section may read the file" }, SECTIONS))
+                (form.select(Ask { name: "section", label: "Section of the record", hint: "Who may read the section may read the file" }, &SECTIONS))
                 (form.select(Ask { name: "person", label: "About whom", hint: "Leave it if it is about the whole family" }, &people))
                 (button("Attach it"))
             }

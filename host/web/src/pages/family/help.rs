@@ -70,9 +70,9 @@ async fn page(visit: &Visit, id: &str, typed: &Typed, problem: Option<&Problem>)
 }
 
 fn help_of(of: &Of, one: &Help) -> Markup {
-    let problems = one.problems.iter().map(|p| named(PROBLEMS, p)).collect::<Vec<_>>().join("; ");
+    let problems = one.problems.iter().map(|p| named(&PROBLEMS, p)).collect::<Vec<_>>().join("; ");
     html! {
-        h3 class="govuk-heading-s" { (named(SERVICE_KINDS, &one.kind)) @if one.withdrawn { " " (list::tag("Withdrawn", "grey")) } }
+        h3 class="govuk-heading-s" { (named(&SERVICE_KINDS, &one.kind)) @if one.withdrawn { " " (list::tag("Withdrawn", "grey")) } }
         p class="govuk-body" {
             "Asked for by " (words::who(&one.asked_by)) ", " (words::at(&one.at)) "."
             @if let Some(name) = one.person.as_deref().and_then(|p| of.family.name_of(p)) { " For " (name) "." }
@@ -103,9 +103,9 @@ fn form(visit: &Visit, of: &Of, typed: &Typed, problem: Option<&Problem>) -> Mar
         h2 class="govuk-heading-m" { "Ask for help" }
         form method="post" action=(of.to(visit, &["help"])) novalidate {
             (once())
-            (form.select(put("kind", "What kind of help"), SERVICE_KINDS))
+            (form.select(put("kind", "What kind of help"), &SERVICE_KINDS))
             (form.select(Ask { name: "person", label: "For whom", hint: "Leave it if it is for the whole family" }, &people))
-            (form.boxes(put("problems", "Because of"), PROBLEMS))
+            (form.boxes(put("problems", "Because of"), &PROBLEMS))
             (form.day(put("by", "Needed by")))
             (button("Ask for it"))
         }

@@ -101,7 +101,7 @@ fn now(visit: &Visit, of: &Of, assigned: &[Assignment], workers: &[Worker]) -> M
         let why = [a.reason.as_deref(), a.ended_why.as_deref()].into_iter().flatten().collect::<Vec<_>>().join("; ");
         vec![
             html! { (name) },
-            html! { (named(ROLES, &a.role)) },
+            html! { (named(&ROLES, &a.role)) },
             html! { (words::day(&a.first)) @if let Some(last) = &a.last { " to " (words::day(last)) } },
             html! { (why) },
             html! {
@@ -168,7 +168,7 @@ fn assign_form(
             (once())
             @if let Some(decision) = typed.text("decision") { (crate::ui::form::hidden("decision", decision)) }
             (form.select(Ask { name: "login", label: "Who", hint: "Beside each name: how many families they have now" }, &choices))
-            (form.radios(put("role", "As what"), ROLES))
+            (form.radios(put("role", "As what"), &ROLES))
             @if !others.is_empty() { (form.select(Ask { name: "instead_of", label: "Instead of", hint: "Leave it if nobody goes" }, &others)) }
             (form.day(Ask { name: "first", label: "From", hint: "Today, if you leave it" }))
             (form.line(Ask { name: "reason", label: "Why", hint: "Needed where somebody is replaced" }, "text"))

@@ -70,8 +70,8 @@ async fn asked(visit: &Visit, id: &str, typed: &Typed, problem: Option<&Problem>
         p class="govuk-body" { "What the rules said stays beside what you decide." }
         form method="post" action=(visit.to(&["referrals", id, "override"])) novalidate {
             (once())
-            (form.radios(Ask { name: "answer", label: "What is to become of it", hint: "" }, TRIAGES))
-            (form.radios(Ask { name: "priority", label: "How soon", hint: "" }, PRIORITIES))
+            (form.radios(Ask { name: "answer", label: "What is to become of it", hint: "" }, &TRIAGES))
+            (form.radios(Ask { name: "priority", label: "How soon", hint: "" }, &PRIORITIES))
             (form.line(Ask { name: "level", label: "Level", hint: &level }, "text"))
             (form.line(Ask { name: "goes_to", label: "Goes to", hint: &route }, "text"))
             (form.text(Ask { name: "question", label: "If more has to be known: what the sender is asked", hint: "They read it: write nothing of the record" }, 3))

@@ -118,7 +118,7 @@ struct Addition {
 
 fn state(referral: &Referral) -> Markup {
     match (&referral.outcome, referral.state.as_str()) {
-        (Some(outcome), "closed") => list::tag(&named(TRIAGES, &outcome.answer), if outcome.answer == "accept" { "green" } else { "grey" }),
+        (Some(outcome), "closed") => list::tag(&named(&TRIAGES, &outcome.answer), if outcome.answer == "accept" { "green" } else { "grey" }),
         (_, "received") => list::tag("Whom is it about?", "yellow"),
         (_, "settled") => list::tag("To be triaged", "blue"),
         (_, "triaged") => list::tag("To be confirmed", "purple"),
@@ -153,7 +153,7 @@ async fn queue(visit: Visit, Query(looked): Query<Looked>) -> Result<Page, Faile
         vec![
             list::link(&visit.to(&["referrals", &r.id]), &words::at(&r.received_at)),
             html! { div { (state(r)) } @if r.urgent { div { (list::tag("Urgent", "red")) } } },
-            html! { (r.problems.iter().map(|p| named(PROBLEMS, p)).collect::<Vec<_>>().join("; ")) },
+            html! { (r.problems.iter().map(|p| named(&PROBLEMS, p)).collect::<Vec<_>>().join("; ")) },
             html! { (words::who(&r.sent_by)) },
             html! { (words::day(&r.answer_by)) @if r.overdue { " " (list::tag("Overdue", "red")) } },
         ]
@@ -213,10 +213,10 @@ fn said(visit: &Visit, r: &Referral) -> Markup {
     html! {
         (list::pairs(&[
             ("Sent by", html! { (words::who(&r.sent_by)) @if let Some(o) = &r.organisation { " (" (words::code(o)) ")" } }),
-            ("How", html! { (named(REFERRAL_ROUTES, &r.route)) }),
+            ("How", html! { (named(&REFERRAL_ROUTES, &r.route)) }),
             ("Answer by", html! { (words::day(&r.answer_by)) }),
             ("Does the family agree?", html! { @match r.agreed { Some(true) => { "Yes" } Some(false) => { "No, or not asked" } None => { "Not said" } } }),
-            ("Difficulties", html! { @for p in &r.problems { div { (named(PROBLEMS, p)) } } @if r.problems.is_empty() { "None named" } }),
+            ("Difficulties", html! { @for p in &r.problems { div { (named(&PROBLEMS, p)) } } @if r.problems.is_empty() { "None named" } }),
             ("Whom it describes", html! { @for p in &r.described.people { div { (p.words()) } } @if let Some(a) = &address { div { (a) } } @if r.described.people.is_empty() && address.is_none() { "Nobody by name" } }),
             ("Family", html! { @match &r.family { Some(f) => { (list::link(&visit.to(&["families", f]), "The family's page")) } None => { "Not known yet" } } }),
         ]))
@@ -245,10 +245,10 @@ fn outcome(visit: &Visit, r: &Referral) -> Markup {
     html! {
         h2 class="govuk-heading-m" { "What became of it" }
         p class="govuk-body" {
-            strong { (named(TRIAGES, &o.answer)) } ", by " (words::who(&o.by)) ", " (words::at(&o.at)) "."
+            strong { (named(&TRIAGES, &o.answer)) } ", by " (words::who(&o.by)) ", " (words::at(&o.at)) "."
             @if let Some(level) = &o.level { " Level: " (words::code(level)) "." }
             @if let Some(to) = &o.goes_to { " Goes to: " (words::code(to)) "." }
-            @if let Some(priority) = &o.priority { " " (named(PRIORITIES, priority)) "." }
+            @if let Some(priority) = &o.priority { " " (named(&PRIORITIES, priority)) "." }
             @if let Some(reason) = &o.reason { " Why: " (reason) }
         }
         @if let Some(family) = r.family.as_deref().filter(|_| o.answer == "accept" && visit.me.may("assign")) {
