@@ -155,7 +155,10 @@ impl Visit {
     pub fn ways(&self) -> Vec<(String, &'static str)> {
         let mine = ["keyworker", "lead-worker"].iter().any(|role| self.me.is(role));
         let first = mine.then(|| (self.to(&["mine"]), "My families"));
-        first.into_iter().chain(WAYS.iter().filter(|(_, _, verb)| self.me.may(verb)).map(|(step, name, _)| (self.to(&[step]), *name))).collect()
+        first
+            .into_iter()
+            .chain(WAYS.iter().filter(|(_, _, verb)| self.me.may(verb)).map(|(step, name, _)| (self.to(&[step]), *name)))
+            .collect()
     }
 
     #[must_use]

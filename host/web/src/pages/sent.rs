@@ -154,7 +154,9 @@ async fn send(visit: Visit, typed: Typed) -> Result<Response, Failed> {
     let (numbers, people) = people(&typed);
     match visit.api.post(&visit.v1(&["referrals"]), &referral(&typed, people), typed.once()).await {
         Ok(sent) => Ok(visit.done(&["sent", sent["id"].as_str().unwrap_or_default()], "referred")),
-        Err(Failed::Refused(problem)) if problem.is_of_input() => Ok(asked(&visit, &typed, Some(&of_person(problem, &numbers))).into_response()),
+        Err(Failed::Refused(problem)) if problem.is_of_input() => {
+            Ok(asked(&visit, &typed, Some(&of_person(problem, &numbers))).into_response())
+        }
         Err(failed) => Err(failed),
     }
 }

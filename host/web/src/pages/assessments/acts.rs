@@ -17,7 +17,8 @@ pub async fn sign_page(visit: Visit, Path((_, id)): Path<(String, String)>) -> R
     asked_to_sign(&visit, &id, &typed, None).await
 }
 
-const HOW: &[(&str, &str)] = &[("in-person", "They read it and agreed, with me"), ("read-over-phone", "I read it to them on the telephone, and they agreed")];
+const HOW: &[(&str, &str)] =
+    &[("in-person", "They read it and agreed, with me"), ("read-over-phone", "I read it to them on the telephone, and they agreed")];
 
 async fn asked_to_sign(visit: &Visit, id: &str, typed: &Typed, problem: Option<&Problem>) -> Result<Page, Failed> {
     let opened = Opened::of(visit, id, &InLanguage::default()).await?;
@@ -46,7 +47,9 @@ pub async fn sign(visit: Visit, Path((_, id)): Path<(String, String)>, typed: Ty
     }
     match visit.api.post(&visit.v1(&["assessments", &id, "signatures"]), &body, typed.once()).await {
         Ok(_) => Ok(visit.done(&["assessments", &id], "signed")),
-        Err(Failed::Refused(problem)) if problem.is_of_input() => Ok(asked_to_sign(&visit, &id, &typed, Some(&problem)).await?.into_response()),
+        Err(Failed::Refused(problem)) if problem.is_of_input() => {
+            Ok(asked_to_sign(&visit, &id, &typed, Some(&problem)).await?.into_response())
+        }
         Err(failed) => Err(failed),
     }
 }
@@ -99,7 +102,9 @@ pub async fn why(visit: Visit, Path((_, id, act)): Path<(String, String, String)
     match visit.api.post(&visit.v1(&["assessments", &id, act.0]), &body, typed.once()).await {
         // An amendment is an assessment of its own.
         Ok(answer) => Ok(visit.done(&["assessments", answer["id"].as_str().unwrap_or(&id)], act.4)),
-        Err(Failed::Refused(problem)) if problem.is_of_input() => Ok(why_asked(&visit, &id, act, &typed, Some(&problem)).await?.into_response()),
+        Err(Failed::Refused(problem)) if problem.is_of_input() => {
+            Ok(why_asked(&visit, &id, act, &typed, Some(&problem)).await?.into_response())
+        }
         Err(failed) => Err(failed),
     }
 }

@@ -22,7 +22,8 @@ async fn check_page(visit: &Visit, id: &str, asked: &InLanguage, problem: Option
     let opened = Opened::of(visit, id, asked).await?;
     let names = names(visit, &opened).await?;
     let judged = judged(&opened)?;
-    let title = if opened.is_draft() { opened.word("Check the answers", "Gwirio'r atebion") } else { opened.word("The answers", "Yr atebion") };
+    let title =
+        if opened.is_draft() { opened.word("Check the answers", "Gwirio'r atebion") } else { opened.word("The answers", "Yr atebion") };
     let body = html! {
         (opened.other_language(&visit.to(&["assessments", id, "check"])))
         span class="govuk-caption-l" { (opened.title()) ", " (opened.family.reference) }
@@ -90,7 +91,12 @@ fn answers_of(visit: &Visit, opened: &Opened, names: &Names, page: &super::form:
     }
 }
 
-pub async fn submit(visit: Visit, Path((_, id)): Path<(String, String)>, Query(asked): Query<InLanguage>, typed: Typed) -> Result<Response, Failed> {
+pub async fn submit(
+    visit: Visit,
+    Path((_, id)): Path<(String, String)>,
+    Query(asked): Query<InLanguage>,
+    typed: Typed,
+) -> Result<Response, Failed> {
     match visit.api.post(&visit.v1(&["assessments", &id, "submission"]), &json!({}), typed.once()).await {
         Ok(_) => Ok(visit.done(&["assessments", &id], "submitted")),
         Err(Failed::Refused(mut problem)) if problem.is_of_input() => {

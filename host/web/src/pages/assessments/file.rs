@@ -38,7 +38,10 @@ fn asked_page(visit: &Visit, opened: &Opened, page: &str, field: &str, problem: 
             (button(opened.word("Attach it", "Ei hatodi")))
         }
     };
-    let above = opened.above(visit).into_iter().chain([crate::ui::Crumb(opened.to(visit, &["pages", page]), shown.title.in_language(&opened.language).to_owned())]);
+    let above = opened
+        .above(visit)
+        .into_iter()
+        .chain([crate::ui::Crumb(opened.to(visit, &["pages", page]), shown.title.in_language(&opened.language).to_owned())]);
     Ok(visit.page(label, body).below(above).wrong(problem).language(&opened.language).private())
 }
 

@@ -233,7 +233,11 @@ impl FormPage {
                 Item::Question(question) => all.push(Asking { question, group: None, slot: Slot::of(&question.question) }),
                 Item::Group(group) => {
                     for at in group.items(judged, answers) {
-                        all.extend(group.questions().map(|question| Asking { question, group: Some(group), slot: at.on(&question.question) }));
+                        all.extend(group.questions().map(|question| Asking {
+                            question,
+                            group: Some(group),
+                            slot: at.on(&question.question),
+                        }));
                     }
                 }
                 Item::Display(_) => {}
@@ -291,7 +295,8 @@ pub enum Stands {
 pub fn stands(page: &FormPage, judged: &Judged, answers: &Answers) -> Stands {
     let asked = page.asked(judged, answers);
     let given = asked.iter().any(|a| answers.at(a).is_some());
-    let of_page = |slot: &Slot| asked.iter().any(|a| a.slot == *slot) || page.items.iter().any(|i| matches!(i, Item::Group(g) if g.group == slot.id));
+    let of_page =
+        |slot: &Slot| asked.iter().any(|a| a.slot == *slot) || page.items.iter().any(|i| matches!(i, Item::Group(g) if g.group == slot.id));
     let mut wrong = judged.wrong.iter().filter(|w| of_page(&w.at)).peekable();
     if wrong.peek().is_none() {
         return if given { Stands::Done } else { Stands::Open };

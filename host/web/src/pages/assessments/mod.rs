@@ -164,11 +164,7 @@ async fn names(visit: &Visit, opened: &Opened) -> Result<Names, Failed> {
     if !workers.iter().any(|(login, _)| *login == visit.session.login) {
         workers.push((visit.session.login.clone(), visit.session.name.clone()));
     }
-    Ok(Names {
-        people: opened.family.people(),
-        organisations: organisations.items.into_iter().map(|o| (o.id, o.name)).collect(),
-        workers,
-    })
+    Ok(Names { people: opened.family.people(), organisations: organisations.items.into_iter().map(|o| (o.id, o.name)).collect(), workers })
 }
 
 /// What a state is called on a page.

@@ -46,7 +46,9 @@ fn start(visit: &Visit, opened: &Opened, names: &Names, asking: &Asking<'_>) -> 
     let value = match question.prefill.as_deref()? {
         "today" => Value::from(words::today()),
         "worker" | "lead-worker" => Value::from(visit.session.login.as_str()),
-        "person-name" => opened.family.name_parts(asking.slot.person.as_deref()?).map(|(given, family)| json!({ "given": given, "family": family }))?,
+        "person-name" => {
+            opened.family.name_parts(asking.slot.person.as_deref()?).map(|(given, family)| json!({ "given": given, "family": family }))?
+        }
         "person-birth-date" => Value::from(opened.family.born(asking.slot.person.as_deref()?)?),
         _ => return None,
     };
@@ -228,7 +230,8 @@ async fn send(visit: &Visit, opened: &Opened, mut changes: Vec<Change>) -> Resul
 /// What was typed and is no answer: said in the form's language where it is known what was meant.
 fn not_taken(opened: &Opened, change: Change, problem: &Problem) -> Fault {
     let words = match change.kind.as_str() {
-        "date" | "declaration" => opened.word("This is not a date: a day, a month and a year, in numbers", "Nid dyddiad yw hwn: diwrnod, mis a blwyddyn, mewn rhifau"),
+        "date" | "declaration" => opened
+            .word("This is not a date: a day, a month and a year, in numbers", "Nid dyddiad yw hwn: diwrnod, mis a blwyddyn, mewn rhifau"),
         "number" | "scale" | "money" => opened.word("This is not a number", "Nid rhif yw hwn"),
         _ => problem.words(),
     };

@@ -106,7 +106,8 @@ impl Put<'_> {
         if !asking.question.not_known || asking.question.chooses() {
             return html! {};
         }
-        let label = format!("{}: {}", asking.question.label.in_language(self.language), self.word("if there is no answer", "os nad oes ateb"));
+        let label =
+            format!("{}: {}", asking.question.label.in_language(self.language), self.word("if there is no answer", "os nad oes ateb"));
         let field = format!("{}-state", asking.slot.name());
         self.form.boxes(Ask { name: &field, label: &label, hint: "" }, &choices(&self.unknowns()))
     }
@@ -115,7 +116,10 @@ impl Put<'_> {
         if !month || !ask.hint.is_empty() {
             return self.form.day(ask);
         }
-        self.form.day(Ask { hint: self.word("Leave the day out if only the month is known", "Gadewch y diwrnod allan os mai dim ond y mis sy'n hysbys"), ..ask })
+        self.form.day(Ask {
+            hint: self.word("Leave the day out if only the month is known", "Gadewch y diwrnod allan os mai dim ond y mis sy'n hysbys"),
+            ..ask
+        })
     }
 
     fn name(&self, ask: Ask<'_>) -> Markup {
@@ -143,7 +147,10 @@ impl Put<'_> {
         let part = |of: &str| format!("{}-{of}", ask.name);
         let (by, on, how) = (part("by"), part("on"), part("how"));
         let agreed = [yes(self.language), no(self.language)];
-        let how_said = [("signed", self.word("They signed", "Llofnodwyd")), ("said", self.word("They said so, and I wrote it down", "Dywedwyd, ac ysgrifennais hynny"))];
+        let how_said = [
+            ("signed", self.word("They signed", "Llofnodwyd")),
+            ("said", self.word("They said so, and I wrote it down", "Dywedwyd, ac ysgrifennais hynny")),
+        ];
         let inner = html! {
             (list::inset(&both(&says["statement"], self.language)))
             @let scope = both(&says["scope"], self.language);
@@ -191,9 +198,15 @@ fn decimal(value: &Value) -> Option<f64> {
 
 /// The points of a scale from the least to the most, those with words with them.
 fn points(scale: &Value, language: &str) -> Vec<(String, String)> {
-    let (Some(min), Some(max), Some(step)) = (decimal(&scale["min"]), decimal(&scale["max"]), decimal(&scale["step"])) else { return Vec::new() };
-    let anchors: Vec<(f64, String)> =
-        scale["anchors"].as_array().into_iter().flatten().filter_map(|a| Some((decimal(&a["point"])?, both(&a["label"], language)))).collect();
+    let (Some(min), Some(max), Some(step)) = (decimal(&scale["min"]), decimal(&scale["max"]), decimal(&scale["step"])) else {
+        return Vec::new();
+    };
+    let anchors: Vec<(f64, String)> = scale["anchors"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|a| Some((decimal(&a["point"])?, both(&a["label"], language))))
+        .collect();
     let mut all = Vec::new();
     let mut point = min;
     // A step of nothing would never arrive; a plugin's form has at most 200 options elsewhere.
@@ -239,7 +252,13 @@ pub fn answered(asking: &Asking<'_>, answer: &Value, names: &Names, language: &s
     match kind.as_str() {
         "not-known" => word(language, "Not known", "Ddim yn hysbys").to_owned(),
         "not-asked" => word(language, "Not asked", "Heb ei ofyn").to_owned(),
-        "yes-no" => if of == true { yes(language).1 } else { no(language).1 },
+        "yes-no" => {
+            if of == true {
+                yes(language).1
+            } else {
+                no(language).1
+            }
+        }
         "single-choice" => chosen(asking, &Value::from(vec![of.clone()]), language),
         "multi-choice" => chosen(asking, of, language),
         "date" => words::day(&text(of)),
@@ -256,7 +275,8 @@ pub fn answered(asking: &Asking<'_>, answer: &Value, names: &Names, language: &s
         }
         "file" => text(&of["name"]),
         "declaration" => {
-            let agreed = if of["agreed"] == true { word(language, "Agreed", "Cytunwyd") } else { word(language, "Did not agree", "Ni chytunwyd") };
+            let agreed =
+                if of["agreed"] == true { word(language, "Agreed", "Cytunwyd") } else { word(language, "Did not agree", "Ni chytunwyd") };
             format!("{agreed}: {}, {}", text(&of["by"]), words::day(&text(&of["on"])))
         }
         "person-ref" => names.person(&text(of)).to_owned(),

@@ -61,7 +61,8 @@ fn address(lines: &str, postcode: &str, typed: &Typed) -> Option<Value> {
 pub fn fill(typed: &mut Typed, question: &Question, field: &str, answer: &Value) {
     let Some((kind, of)) = answer.as_object().and_then(|o| o.iter().next()) else { return };
     let part = |of: &str| format!("{field}-{of}");
-    let text = |value: &Value| value.as_str().map_or_else(|| if value.is_null() { String::new() } else { value.to_string() }, str::to_owned);
+    let text =
+        |value: &Value| value.as_str().map_or_else(|| if value.is_null() { String::new() } else { value.to_string() }, str::to_owned);
     match kind.as_str() {
         "not-known" | "not-asked" if question.chooses() => typed.set(field, format!("?{kind}")),
         "not-known" | "not-asked" => typed.set(&part("state"), format!("?{kind}")),

@@ -216,7 +216,9 @@ pub async fn begin(visit: Visit, Path((_, id)): Path<(String, String)>, typed: T
     }
     match visit.api.post(&visit.v1(&["families", &id, "assessments"]), &body, typed.once()).await {
         Ok(begun) => Ok(visit.done(&["assessments", begun["id"].as_str().unwrap_or_default()], "begun")),
-        Err(Failed::Refused(problem)) if problem.is_of_input() => Ok(page(&visit, &id, &typed, Some(&problem.at("form"))).await?.into_response()),
+        Err(Failed::Refused(problem)) if problem.is_of_input() => {
+            Ok(page(&visit, &id, &typed, Some(&problem.at("form"))).await?.into_response())
+        }
         Err(failed) => Err(failed),
     }
 }

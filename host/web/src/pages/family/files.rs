@@ -143,7 +143,9 @@ pub async fn attach(visit: Visit, Path((_, id)): Path<(String, String)>, parts: 
     let typed = sent.typed.clone();
     match keep(&visit, &id, sent).await {
         Ok(()) => Ok(visit.done(&["families", &id, "files"], "attached")),
-        Err(Failed::Refused(problem)) if problem.is_of_input() => Ok(page(&visit, &id, &typed, Some(&problem.at("file"))).await?.into_response()),
+        Err(Failed::Refused(problem)) if problem.is_of_input() => {
+            Ok(page(&visit, &id, &typed, Some(&problem.at("file"))).await?.into_response())
+        }
         Err(failed) => Err(failed),
     }
 }

@@ -87,14 +87,14 @@ impl Of {
     }
 
     pub fn page(&self, visit: &Visit, title: &str, body: Markup) -> Page {
-        let title = if title.is_empty() { format!("Family {}", self.family.reference) } else { format!("{title}: {}", self.family.reference) };
+        let title =
+            if title.is_empty() { format!("Family {}", self.family.reference) } else { format!("{title}: {}", self.family.reference) };
         visit.page(title, body).below([visit.crumb(&["families"], "Families")]).private()
     }
 
     /// A page below one of the family's.
     pub fn below(&self, visit: &Visit, step: &str, name: &str, title: &str, body: Markup) -> Page {
-        let above =
-            [visit.crumb(&["families"], "Families"), visit.crumb(&["families", &self.id], self.family.reference.clone())];
+        let above = [visit.crumb(&["families"], "Families"), visit.crumb(&["families", &self.id], self.family.reference.clone())];
         let last = crate::ui::Crumb(self.to(visit, &[step]), name.to_owned());
         visit.page(format!("{title}: {}", self.family.reference), body).below(above.into_iter().chain([last])).private()
     }

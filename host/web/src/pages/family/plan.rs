@@ -134,12 +134,15 @@ pub async fn set_goal(visit: Visit, Path((_, id)): Path<(String, String)>, typed
     }
     match visit.api.post(&visit.v1(&["families", &id, "plan", "goals"]), &body, typed.once()).await {
         Ok(_) => Ok(visit.done(&["families", &id, "plan"], "goal-set")),
-        Err(Failed::Refused(problem)) if problem.is_of_input() => Ok(goal_asked(&visit, &id, &typed, Some(&problem)).await?.into_response()),
+        Err(Failed::Refused(problem)) if problem.is_of_input() => {
+            Ok(goal_asked(&visit, &id, &typed, Some(&problem)).await?.into_response())
+        }
         Err(failed) => Err(failed),
     }
 }
 
-const ENDS: &[(&str, &str)] = &[("met", "It is met"), ("raised", "It is met, and a higher one takes its place"), ("dropped", "It is dropped")];
+const ENDS: &[(&str, &str)] =
+    &[("met", "It is met"), ("raised", "It is met, and a higher one takes its place"), ("dropped", "It is dropped")];
 
 pub async fn end(visit: Visit, Path((_, id, goal)): Path<(String, String, String)>) -> Result<Page, Failed> {
     let mut typed = Typed::default();
@@ -171,9 +174,7 @@ async fn end_asked(visit: &Visit, id: &str, goal: &str, typed: &Typed, problem: 
 
 /// What the API is sent of an end: a reason drops a goal, a target raises it.
 fn ended(typed: &Typed) -> Result<(Value, &'static str), Problem> {
-    let wrong = |field: &str, words: &str| {
-        Problem::of_pages("invalid", "", axum::http::StatusCode::UNPROCESSABLE_ENTITY, words).at(field)
-    };
+    let wrong = |field: &str, words: &str| Problem::of_pages("invalid", "", axum::http::StatusCode::UNPROCESSABLE_ENTITY, words).at(field);
     let mut body = json!({});
     if let Some(on) = typed.day("on") {
         body["on"] = Value::from(on);

@@ -67,11 +67,8 @@ pub async fn workers(visit: Visit, Path((_, id)): Path<(String, String)>, Query(
 async fn page(visit: &Visit, id: &str, typed: &Typed, problem: Option<&Problem>) -> Result<Page, Failed> {
     let of = open(visit, id).await?;
     let assigned: List<Assignment> = visit.api.get(&visit.v1(&["families", id, "assignments"])).await?;
-    let workers: Vec<Worker> = if visit.me.may("assign") {
-        visit.api.get::<List<Worker>>(&visit.v1(&["workers"])).await?.items
-    } else {
-        Vec::new()
-    };
+    let workers: Vec<Worker> =
+        if visit.me.may("assign") { visit.api.get::<List<Worker>>(&visit.v1(&["workers"])).await?.items } else { Vec::new() };
     let asked = match typed.text("decision") {
         Some(decision) => Some(visit.api.get::<Allocated>(&visit.v1(&["decisions", decision])).await?),
         None => None,
@@ -142,14 +139,7 @@ fn why(rank: &Reported) -> Markup {
     html! { @if !rank.reasons.is_empty() { ": " (rank.reasons.iter().filter_map(|r| r.sentence.as_deref()).collect::<Vec<_>>().join(" ")) } }
 }
 
-fn assign_form(
-    visit: &Visit,
-    of: &Of,
-    assigned: &[Assignment],
-    workers: &[Worker],
-    typed: &Typed,
-    problem: Option<&Problem>,
-) -> Markup {
+fn assign_form(visit: &Visit, of: &Of, assigned: &[Assignment], workers: &[Worker], typed: &Typed, problem: Option<&Problem>) -> Markup {
     let names = names(visit, workers);
     let labels: Vec<(String, String)> = workers
         .iter()
@@ -159,8 +149,11 @@ fn assign_form(
         })
         .collect();
     let choices: Vec<(&str, &str)> = labels.iter().map(|(login, label)| (login.as_str(), label.as_str())).collect();
-    let others: Vec<(&str, &str)> =
-        assigned.iter().filter(|a| a.last.is_none()).map(|a| (a.id.as_str(), *names.get(a.login.as_str()).unwrap_or(&"A colleague"))).collect();
+    let others: Vec<(&str, &str)> = assigned
+        .iter()
+        .filter(|a| a.last.is_none())
+        .map(|a| (a.id.as_str(), *names.get(a.login.as_str()).unwrap_or(&"A colleague")))
+        .collect();
     let form = Asked::new(typed, problem);
     html! {
         h2 class="govuk-heading-m" { "Give the case to somebody" }
@@ -184,7 +177,9 @@ pub async fn ask(visit: Visit, Path((_, id)): Path<(String, String)>, typed: Typ
             let asked = query(&[("decision", decision["id"].as_str().unwrap_or_default()), ("told", "asked")]);
             Ok(see_other(&format!("{}{asked}", visit.to(&["families", &id, "workers"]))))
         }
-        Err(Failed::Refused(problem)) if problem.is_of_input() => Ok(page(&visit, &id, &Typed::default(), Some(&problem)).await?.into_response()),
+        Err(Failed::Refused(problem)) if problem.is_of_input() => {
+            Ok(page(&visit, &id, &Typed::default(), Some(&problem)).await?.into_response())
+        }
         Err(failed) => Err(failed),
     }
 }
@@ -233,7 +228,9 @@ pub async fn end_part(visit: Visit, Path((_, id, part)): Path<(String, String, S
     }
     match visit.api.post(&visit.v1(&["assignments", &part, "end"]), &body, typed.once()).await {
         Ok(_) => Ok(visit.done(&["families", &id, "workers"], "part-ended")),
-        Err(Failed::Refused(problem)) if problem.is_of_input() => Ok(end_asked(&visit, &id, &part, &typed, Some(&problem)).await?.into_response()),
+        Err(Failed::Refused(problem)) if problem.is_of_input() => {
+            Ok(end_asked(&visit, &id, &part, &typed, Some(&problem)).await?.into_response())
+        }
         Err(failed) => Err(failed),
     }
 }

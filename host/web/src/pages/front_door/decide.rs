@@ -63,7 +63,13 @@ async fn asked(visit: &Visit, id: &str, typed: &Typed, problem: Option<&Problem>
     let reported = |what: &str| decision.as_ref().and_then(|d| d.reported.iter().find(|r| r.report == what));
     let level = reported("level").and_then(|r| r.level.as_deref()).unwrap_or_default();
     let route = reported("route").and_then(|r| r.route.as_deref()).unwrap_or_default();
-    let hint = |code: &str| if code.is_empty() { "A code of the pathway's, if you want one".to_owned() } else { format!("The rules said: {code}. Leave it for none") };
+    let hint = |code: &str| {
+        if code.is_empty() {
+            "A code of the pathway's, if you want one".to_owned()
+        } else {
+            format!("The rules said: {code}. Leave it for none")
+        }
+    };
     let (level, route) = (hint(level), hint(route));
     let body = html! {
         h1 class="govuk-heading-l" { "Decide otherwise" }

@@ -118,7 +118,9 @@ struct Addition {
 
 fn state(referral: &Referral) -> Markup {
     match (&referral.outcome, referral.state.as_str()) {
-        (Some(outcome), "closed") => list::tag(&named(&TRIAGES, &outcome.answer), if outcome.answer == "accept" { "green" } else { "grey" }),
+        (Some(outcome), "closed") => {
+            list::tag(&named(&TRIAGES, &outcome.answer), if outcome.answer == "accept" { "green" } else { "grey" })
+        }
         (_, "received") => list::tag("Whom is it about?", "yellow"),
         (_, "settled") => list::tag("To be triaged", "blue"),
         (_, "triaged") => list::tag("To be confirmed", "purple"),
@@ -207,9 +209,11 @@ async fn page(visit: &Visit, id: &str, typed: &Typed, problem: Option<&crate::up
 
 /// What its sender said.
 fn said(visit: &Visit, r: &Referral) -> Markup {
-    let address = r.described.address.as_ref().map(|a| {
-        a.lines.iter().map(String::as_str).chain(a.postcode.as_deref()).collect::<Vec<_>>().join(", ")
-    });
+    let address = r
+        .described
+        .address
+        .as_ref()
+        .map(|a| a.lines.iter().map(String::as_str).chain(a.postcode.as_deref()).collect::<Vec<_>>().join(", "));
     html! {
         (list::pairs(&[
             ("Sent by", html! { (words::who(&r.sent_by)) @if let Some(o) = &r.organisation { " (" (words::code(o)) ")" } }),

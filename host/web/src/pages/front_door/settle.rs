@@ -152,8 +152,12 @@ fn earlier(visit: &Visit, families: &[Before]) -> Markup {
 }
 
 fn form(visit: &Visit, r: &Referral, version: Option<&str>, found: &Involvement, (typed, problem): (&Typed, Option<&Problem>)) -> Markup {
-    let families: Vec<(&str, &str)> =
-        found.families.iter().map(|f| (f.family.as_str(), f.reference.as_str())).chain([("other", "Another family, by its reference"), ("new", "A family that is new here")]).collect();
+    let families: Vec<(&str, &str)> = found
+        .families
+        .iter()
+        .map(|f| (f.family.as_str(), f.reference.as_str()))
+        .chain([("other", "Another family, by its reference"), ("new", "A family that is new here")])
+        .collect();
     let may: Vec<&May> = found.people.iter().flat_map(|m| &m.may_be).chain(&found.at_the_address).collect();
     let mut people: Vec<(String, String)> = Vec::new();
     for one in may {
@@ -192,7 +196,11 @@ async fn said(visit: &Visit, typed: &Typed) -> Result<Value, Failed> {
         Some("other") => {
             let asked = crate::upstream::query(&[("reference", reference), ("limit", "1")]);
             let found: crate::upstream::List<Listed> = visit.api.get(&format!("{}{asked}", visit.v1(&["families"]))).await?;
-            let family = found.items.first().filter(|_| !reference.is_empty()).ok_or_else(|| wrong("reference", "no family that you may see has this reference"))?;
+            let family = found
+                .items
+                .first()
+                .filter(|_| !reference.is_empty())
+                .ok_or_else(|| wrong("reference", "no family that you may see has this reference"))?;
             body["family"] = Value::from(family.id.as_str());
         }
         Some(family) => body["family"] = Value::from(family),
