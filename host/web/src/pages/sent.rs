@@ -151,6 +151,9 @@ fn referral(typed: &Typed, people: Vec<Value>) -> Value {
 }
 
 async fn send(visit: Visit, typed: Typed) -> Result<Response, Failed> {
+    if let Some(problem) = typed.lacks(&[("route", "say how it came about")]) {
+        return Ok(asked(&visit, &typed, Some(&problem)).into_response());
+    }
     let (numbers, people) = people(&typed);
     match visit.api.post(&visit.v1(&["referrals"]), &referral(&typed, people), typed.once()).await {
         Ok(sent) => Ok(visit.done(&["sent", sent["id"].as_str().unwrap_or_default()], "referred")),

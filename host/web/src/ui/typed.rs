@@ -3,8 +3,11 @@
 use std::collections::HashMap;
 
 use axum::extract::{FromRequest, Request};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
+
+use crate::upstream::Problem;
 
 /// What somebody typed, by the names of the fields; boxes that were ticked stand under one name.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +29,13 @@ impl Typed {
     #[must_use]
     pub fn all(&self, name: &str) -> Vec<&str> {
         self.0.get(name).map(|all| all.iter().map(|t| t.trim()).filter(|t| !t.is_empty()).collect()).unwrap_or_default()
+    }
+
+    /// The first of these fields that is empty, with what to say of it.
+    #[must_use]
+    pub fn lacks(&self, must: &[(&str, &str)]) -> Option<Problem> {
+        let (name, words) = must.iter().find(|(name, _)| self.text(name).is_none())?;
+        Some(Problem::of_pages("invalid", "", StatusCode::UNPROCESSABLE_ENTITY, *words).at(name))
     }
 
     #[must_use]
@@ -114,6 +124,13 @@ mod tests {
             typed.add(name, *value);
         }
         typed
+    }
+
+    #[test]
+    fn the_first_that_is_empty_is_asked_for() {
+        let form = typed(&[("kind", "parenting"), ("why", " ")]);
+        assert_eq!(form.lacks(&[("kind", "choose one"), ("why", "say why")]).unwrap().field.as_deref(), Some("why"));
+        assert!(form.lacks(&[("kind", "choose one")]).is_none());
     }
 
     #[test]

@@ -98,6 +98,9 @@ async fn why_asked(visit: &Visit, id: &str, act: Reason, typed: &Typed, problem:
 
 pub async fn why(visit: Visit, Path((_, id, act)): Path<(String, String, String)>, typed: Typed) -> Result<Response, Failed> {
     let act = reason(&act)?;
+    if let Some(problem) = typed.lacks(&[("reason", "say why")]) {
+        return Ok(why_asked(&visit, &id, act, &typed, Some(&problem)).await?.into_response());
+    }
     let body = json!({ "reason": typed.text("reason").unwrap_or_default() });
     match visit.api.post(&visit.v1(&["assessments", &id, act.0]), &body, typed.once()).await {
         // An amendment is an assessment of its own.

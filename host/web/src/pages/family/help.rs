@@ -113,6 +113,9 @@ fn form(visit: &Visit, of: &Of, typed: &Typed, problem: Option<&Problem>) -> Mar
 }
 
 pub async fn ask(visit: Visit, Path((_, id)): Path<(String, String)>, typed: Typed) -> Result<Response, Failed> {
+    if let Some(problem) = typed.lacks(&[("kind", "choose what kind of help")]) {
+        return Ok(page(&visit, &id, &typed, Some(&problem)).await?.into_response());
+    }
     let mut body = Value::Object(typed.object(&["person"]));
     body["kind"] = Value::from(typed.text("kind").unwrap_or_default());
     body["problems"] = Value::from(typed.all("problems"));

@@ -123,14 +123,12 @@ async fn goal_asked(visit: &Visit, id: &str, typed: &Typed, problem: Option<&Pro
 }
 
 pub async fn set_goal(visit: Visit, Path((_, id)): Path<(String, String)>, typed: Typed) -> Result<Response, Failed> {
+    if let Some(problem) = typed.lacks(&[("title", "say what the goal is"), ("domain", "say which part of life it is about")]) {
+        return Ok(goal_asked(&visit, &id, &typed, Some(&problem)).await?.into_response());
+    }
     let mut body = Value::Object(typed.object(&["title", "domain", "person", "measured", "begins_at", "target"]));
     if let Some(due) = typed.day("due") {
         body["due"] = Value::from(due);
-    }
-    for must in ["title", "domain"] {
-        if body.get(must).is_none() {
-            body[must] = Value::from("");
-        }
     }
     match visit.api.post(&visit.v1(&["families", &id, "plan", "goals"]), &body, typed.once()).await {
         Ok(_) => Ok(visit.done(&["families", &id, "plan"], "goal-set")),

@@ -90,8 +90,10 @@ async fn asked(visit: &Visit, id: &str, typed: &Typed, problem: Option<&Problem>
 }
 
 pub async fn override_it(visit: Visit, Path((_, id)): Path<(String, String)>, typed: Typed) -> Result<Response, Failed> {
-    let mut instead = typed.object(&["answer", "level", "goes_to", "priority"]);
-    instead.entry("answer").or_insert_with(|| Value::from(""));
+    if let Some(problem) = typed.lacks(&[("answer", "say what is to become of it"), ("reason", "say why")]) {
+        return Ok(asked(&visit, &id, &typed, Some(&problem)).await?.into_response());
+    }
+    let instead = typed.object(&["answer", "level", "goes_to", "priority"]);
     let mut body = Value::Object(typed.object(&["question"]));
     body["instead"] = Value::Object(instead);
     body["reason"] = Value::from(typed.text("reason").unwrap_or_default());

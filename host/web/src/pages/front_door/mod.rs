@@ -192,7 +192,7 @@ async fn page(visit: &Visit, id: &str, typed: &Typed, problem: Option<&crate::up
     let triages = visit.me.may("triage") && visit.me.may("decide");
     let body = html! {
         span class="govuk-caption-l" { "Referral of " (words::day(&r.came_on)) }
-        h1 class="govuk-heading-l" { "What is to become of it?" }
+        h1 class="govuk-heading-l" { @if r.state == "closed" { "A referral, answered" } @else { "What is to become of it?" } }
         p class="govuk-body" { (state(&r)) @if r.urgent { " " (list::tag("Urgent", "red")) } @if r.overdue { " " (list::tag("Overdue", "red")) } }
         (said(visit, &r))
         @if matches!(r.state.as_str(), "received" | "settled" | "triaged") {
