@@ -15,6 +15,7 @@ fn main() {
         println!("cargo::rerun-if-changed={list}");
         fs::copy(list, out.join(list)).unwrap_or_else(|e| panic!("{list} is not to be copied: {e}"));
     }
+    codes(&out);
     run(
         Command::new("npm").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]).current_dir(&out),
         "installing govuk-frontend (npm is a Debian package: `make node` installs it)",
@@ -31,6 +32,17 @@ fn main() {
         "compiling the style",
     );
     fs::copy(govuk.join("govuk-frontend.min.js"), out.join("govuk-frontend.js")).expect("the package has its script");
+}
+
+/// The interface's code lists as one JSON array: forms offer them, with their words.
+fn codes(out: &Path) {
+    const CODES: &str = "../../wit/codes";
+    println!("cargo::rerun-if-changed={CODES}");
+    let mut files: Vec<PathBuf> = fs::read_dir(CODES).expect("the code lists are there").flatten().map(|e| e.path()).collect();
+    files.retain(|f| f.extension().is_some_and(|e| e == "json"));
+    files.sort();
+    let texts: Vec<String> = files.iter().map(|f| fs::read_to_string(f).unwrap_or_else(|e| panic!("{}: {e}", f.display()))).collect();
+    fs::write(out.join("codes.json"), format!("[{}]", texts.join(","))).expect("cargo's folder takes it");
 }
 
 fn run(command: &mut Command, doing: &str) {

@@ -23,6 +23,8 @@ for (const form of document.querySelectorAll('form[data-hearth-autosave]')) {
     try {
       const answer = await fetch(form.action, { method: 'POST', body, headers: { accept: 'application/json' } })
       told.textContent = answer.ok ? told.dataset.ok : told.dataset.failed
+      // What the host has now (also where a part of it was refused), so that the next change is known to be one of that.
+      if ((answer.ok || answer.status === 422) && form.elements.seen) form.elements.seen.value = await answer.text()
     } catch {
       told.textContent = told.dataset.failed
     }
@@ -31,6 +33,7 @@ for (const form of document.querySelectorAll('form[data-hearth-autosave]')) {
     clearTimeout(waiting)
     waiting = setTimeout(save, 1500)
   })
+  form.addEventListener('submit', () => clearTimeout(waiting))
 }
 
 // Progress that is told as it happens; without a script the page is looked at again.

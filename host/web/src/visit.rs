@@ -128,6 +128,7 @@ const WAYS: &[(&str, &str, &str)] = &[
     ("families", "Families", "see-families"),
     ("tasks", "Tasks", "see-decisions"),
     ("referrals", "Front door", "triage"),
+    ("sent", "Refer a family", "refer"),
     ("decisions", "Decisions", "see-decisions"),
     ("claims", "Claims", "see-claims"),
     ("services", "Services", "see-directory"),
@@ -152,7 +153,12 @@ impl Visit {
     /// The ways that are theirs.
     #[must_use]
     pub fn ways(&self) -> Vec<(String, &'static str)> {
-        WAYS.iter().filter(|(_, _, verb)| self.me.may(verb)).map(|(step, name, _)| (self.to(&[step]), *name)).collect()
+        let mine = ["keyworker", "lead-worker"].iter().any(|role| self.me.is(role));
+        let first = mine.then(|| (self.to(&["mine"]), "My families"));
+        first
+            .into_iter()
+            .chain(WAYS.iter().filter(|(_, _, verb)| self.me.may(verb)).map(|(step, name, _)| (self.to(&[step]), *name)))
+            .collect()
     }
 
     #[must_use]

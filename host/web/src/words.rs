@@ -54,9 +54,21 @@ pub fn code(code: &str) -> String {
     crate::ui::form::sentence(&code.replace('-', " "))
 }
 
+/// Whoever did something, without the login that the API puts after a name.
+#[must_use]
+pub fn who(by: &str) -> &str {
+    by.rsplit_once(" (").filter(|(_, login)| login.len() == 37 && login.ends_with(')')).map_or(by, |(name, _)| name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_stands_without_its_login() {
+        assert_eq!(who("Priya Nair (01a20532-1d98-71b5-9622-3558392ac789)"), "Priya Nair");
+        assert_eq!(who("Harbour Steps (Bristol)"), "Harbour Steps (Bristol)");
+    }
 
     #[test]
     fn as_people_read_them() {

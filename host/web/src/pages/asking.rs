@@ -7,7 +7,7 @@ use axum::routing::get;
 use maud::html;
 use serde_json::{Value, json};
 
-use super::families::Family;
+use super::family::record::Family;
 use crate::Pages;
 use crate::ui::Page;
 use crate::ui::form::{Ask, Asked, Typed, button, once};

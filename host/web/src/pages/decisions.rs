@@ -127,7 +127,9 @@ struct Claim {
     entitled_on: Option<String>,
 }
 
-fn colour(standing: &str) -> &'static str {
+/// The colour of a finding's tag.
+#[must_use]
+pub fn colour(standing: &str) -> &'static str {
     match standing {
         "met" => "green",
         "not-met" => "red",

@@ -8,6 +8,15 @@ mod plugins;
 mod sign_in;
 mod tasks;
 
+// Keyworkers and the front door.
+pub mod assessments;
+mod codes;
+mod family;
+mod front_door;
+mod mine;
+mod ranked;
+mod sent;
+
 use axum::Router;
 
 use crate::Pages;
@@ -22,6 +31,11 @@ pub fn routes() -> Router<Pages> {
         decisions::routes(),
         plugins::routes(),
         asking::routes(),
+        assessments::routes(),
+        family::routes(),
+        front_door::routes(),
+        mine::routes(),
+        sent::routes(),
     ];
     all.into_iter().fold(Router::new(), Router::merge)
 }

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::extract::{Path, Query};
 use axum::response::Response;
 use axum::routing::{get, post};
-use maud::html;
+use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -31,6 +31,31 @@ pub struct Task {
     pub due: Option<String>,
 }
 
+impl Task {
+    #[must_use]
+    pub fn is_late(&self, today: &str) -> bool {
+        self.due.as_deref().is_some_and(|due| due < today)
+    }
+}
+
+/// The open tasks of one family, as its page shows them.
+#[must_use]
+pub fn of_family(visit: &Visit, tasks: Vec<Task>, today: &str) -> Markup {
+    let row = |task: &Task| {
+        vec![
+            html! { (task.title) },
+            html! { (task.role.as_deref().map(words::code).unwrap_or_default()) },
+            html! { (task.due.as_deref().map(words::day).unwrap_or_default()) @if task.is_late(today) { " " (list::tag("Overdue", "red")) } },
+            act(&visit.to(&["tasks", &task.id, "done"]), "Done"),
+        ]
+    };
+    let rows: Vec<_> = tasks.iter().map(row).collect();
+    html! {
+        @if rows.is_empty() { h2 class="govuk-heading-m" { "Open tasks" } (list::nothing("Nothing is open.")) }
+        @else { (list::table("Open tasks", &["What", "For", "Due", "Act"], &rows)) }
+    }
+}
+
 #[derive(Debug, Default, Deserialize)]
 struct After {
     #[serde(default)]
@@ -45,7 +70,7 @@ async fn tasks(visit: Visit, Query(asked): Query<After>) -> Result<Page, Failed>
         .items
         .iter()
         .map(|task| {
-            let late = task.due.as_deref().is_some_and(|due| due < today.as_str());
+            let late = task.is_late(&today);
             vec![
                 html! { (task.title) },
                 html! { @if let Some(family) = &task.family { (list::link(&visit.to(&["families", family]), "The family")) } },

@@ -60,7 +60,8 @@ pub fn line(title: &str, line: &Line, least: f64, most: f64) -> Markup {
             @for (i, (on, value, words)) in line.points.iter().enumerate() {
                 circle class="dot" cx=(x(i)) cy=(y(*value)) r="6" {}
                 text x=(x(i) - 6.0) y=((y(*value) - 12.0).max(12.0)) { (words) }
-                @if i == 0 || i + 1 == line.points.len() { text x=((x(i) - 60.0).max(30.0)) y="190" { (on) } }
+                @if i == 0 { text x=(left) y="190" { (on) } }
+                @else if i + 1 == line.points.len() { text x=(left + width + 20.0) y="190" text-anchor="end" { (on) } }
             }
         }
     }

@@ -1,112 +1,29 @@
-//! Forms: what somebody typed, and how a question is asked. A form that was refused comes back as it was typed, with what is wrong said
+//! Forms: how a question is asked. A form that was refused comes back as it was typed, with what is wrong said
 //! above it and at the field.
 
-use std::collections::HashMap;
-
-use axum::extract::{FromRequest, Request};
-use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
-use serde_json::{Map, Value};
 
+pub use super::typed::Typed;
 use crate::upstream::Problem;
-
-/// What somebody typed, by the names of the fields; boxes that were ticked stand under one name.
-#[derive(Debug, Clone, Default)]
-pub struct Typed(HashMap<String, Vec<String>>);
-
-impl Typed {
-    /// What stood there, without spaces around it; nothing where it was empty.
-    #[must_use]
-    pub fn text(&self, name: &str) -> Option<&str> {
-        self.0.get(name)?.first().map(|t| t.trim()).filter(|t| !t.is_empty())
-    }
-
-    #[must_use]
-    pub fn all(&self, name: &str) -> Vec<&str> {
-        self.0.get(name).map(|all| all.iter().map(|t| t.trim()).filter(|t| !t.is_empty()).collect()).unwrap_or_default()
-    }
-
-    #[must_use]
-    pub fn is_ticked(&self, name: &str) -> bool {
-        self.text(name).is_some()
-    }
-
-    /// The form's own key.
-    #[must_use]
-    pub fn once(&self) -> &str {
-        self.text("once").unwrap_or_default()
-    }
-
-    pub fn set(&mut self, name: &str, value: impl Into<String>) {
-        self.0.insert(name.to_owned(), vec![value.into()]);
-    }
-
-    pub fn add(&mut self, name: &str, value: impl Into<String>) {
-        self.0.entry(name.to_owned()).or_default().push(value.into());
-    }
-
-    /// A day from its three fields: `None` where all are empty; else as it was typed, so that the API says what is wrong with it.
-    #[must_use]
-    pub fn day(&self, name: &str) -> Option<String> {
-        let part = |of: &str| self.text(&format!("{name}-{of}")).map(str::to_owned);
-        let (year, month, day) = (part("year"), part("month"), part("day"));
-        if year.is_none() && month.is_none() && day.is_none() {
-            return None;
-        }
-        let two = |t: Option<String>| t.map_or_else(String::new, |t| if t.len() == 1 { format!("0{t}") } else { t });
-        Some(format!("{}-{}-{}", year.unwrap_or_default(), two(month), two(day)))
-    }
-
-    /// Pence from pounds as people write them: `1,250.50`, `£800`.
-    #[must_use]
-    pub fn pence(&self, name: &str) -> Option<Value> {
-        let text = self.text(name)?;
-        let bare: String = text.chars().filter(|c| !matches!(c, '£' | ',' | ' ')).collect();
-        let (pounds, pence) = bare.split_once('.').unwrap_or((&bare, "0"));
-        let pence = if pence.len() == 1 { format!("{pence}0") } else { pence.to_owned() };
-        match (pounds.parse::<u64>(), pence.parse::<u64>()) {
-            (Ok(pounds), Ok(pence)) if pence < 100 => pounds.checked_mul(100).map(|p| Value::from(p + pence)),
-            // As it was typed: the API says that it is no number.
-            _ => None,
-        }
-        .or_else(|| Some(Value::from(text)))
-    }
-
-    /// The days of `first` and so on come back into their three fields.
-    pub fn set_day(&mut self, name: &str, day: &str) {
-        let mut parts = day.splitn(3, '-');
-        for of in ["year", "month", "day"] {
-            self.set(&format!("{name}-{of}"), parts.next().unwrap_or_default().trim_start_matches('0').to_owned());
-        }
-    }
-
-    /// Each of the names that holds something, as texts of a JSON object.
-    #[must_use]
-    pub fn object(&self, names: &[&str]) -> Map<String, Value> {
-        names.iter().filter_map(|n| self.text(n).map(|t| ((*n).to_owned(), Value::from(t)))).collect()
-    }
-}
-
-impl<S: Send + Sync> FromRequest<S> for Typed {
-    type Rejection = Response;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
-        let axum::extract::Form(pairs) =
-            axum::extract::Form::<Vec<(String, String)>>::from_request(request, state).await.map_err(IntoResponse::into_response)?;
-        let mut typed = Self::default();
-        for (name, value) in pairs {
-            // Browsers end lines as the network does.
-            typed.add(&name, value.replace("\r\n", "\n"));
-        }
-        Ok(typed)
-    }
-}
 
 /// A form as it is asked: what was typed before, and what was wrong with it.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked<'a> {
     pub typed: &'a Typed,
     pub problem: Option<&'a Problem>,
+    /// What else is wrong, by field.
+    pub faults: &'a [Fault],
+    /// Day, month and year, as the form's language has them.
+    days: [&'a str; 3],
+}
+
+/// Something wrong at a field: its id, and what, in the reader's words.
+#[derive(Debug, Clone)]
+pub struct Fault {
+    pub field: String,
+    pub words: String,
+    /// What was asked there: said before the words in the summary, where nothing else tells which field it is.
+    pub asked: String,
 }
 
 /// How a question is put: the name of its field, its words, and a hint below them.
@@ -123,16 +40,41 @@ pub type Choice<'a> = (&'a str, &'a str);
 impl<'a> Asked<'a> {
     #[must_use]
     pub const fn new(typed: &'a Typed, problem: Option<&'a Problem>) -> Self {
-        Self { typed, problem }
+        Self { typed, problem, faults: &[], days: ["Day", "Month", "Year"] }
+    }
+
+    /// `cy`: what the parts themselves say is in Welsh.
+    #[must_use]
+    pub fn language(mut self, language: &str) -> Self {
+        if language == "cy" {
+            self.days = ["Diwrnod", "Mis", "Blwyddyn"];
+        }
+        self
+    }
+
+    /// What is wrong with a question of several fields, above them.
+    #[must_use]
+    pub fn error(&self, name: &str) -> Markup {
+        error_of(name, self.wrong(name))
+    }
+
+    /// With several things wrong at once.
+    #[must_use]
+    pub const fn faults(mut self, faults: &'a [Fault]) -> Self {
+        self.faults = faults;
+        self
     }
 
     fn wrong(&self, name: &str) -> Option<&'a str> {
+        if let Some(fault) = self.faults.iter().find(|f| f.field == name) {
+            return Some(&fault.words);
+        }
         let problem = self.problem?;
         is_at(problem.field.as_deref()?, name).then(|| problem.words())
     }
 
     fn value(&self, name: &str) -> &str {
-        self.typed.0.get(name).and_then(|all| all.first()).map_or("", String::as_str)
+        self.typed.first(name)
     }
 
     /// One line of text. `kind` as HTML has it: `text`, `email`, `search`, `password`.
@@ -198,7 +140,7 @@ impl<'a> Asked<'a> {
                     (hint_of(ask))
                     (error_of(ask.name, wrong))
                     div class="govuk-date-input" id=(ask.name) {
-                        @for (of, label, width) in [("day", "Day", 2), ("month", "Month", 2), ("year", "Year", 4)] {
+                        @for ((of, width), label) in [("day", 2), ("month", 2), ("year", 4)].into_iter().zip(self.days) {
                             @let name = format!("{}-{of}", ask.name);
                             div class="govuk-date-input__item" {
                                 div class="govuk-form-group" {
@@ -228,6 +170,8 @@ impl<'a> Asked<'a> {
         let wrong = self.wrong(ask.name);
         let class = if kind == "radio" { "govuk-radios" } else { "govuk-checkboxes" };
         let chosen = self.typed.all(ask.name);
+        // A few short answers stand beside each other.
+        let beside = kind == "radio" && choices.len() <= 4 && choices.iter().all(|(_, label)| label.chars().count() <= 16);
         group(
             wrong,
             html! {
@@ -235,7 +179,7 @@ impl<'a> Asked<'a> {
                     legend class="govuk-fieldset__legend" { (ask.label) }
                     (hint_of(ask))
                     (error_of(ask.name, wrong))
-                    div class=(class) data-module=(class) {
+                    div class={ (class) @if beside { " govuk-radios--inline" } } data-module=(class) {
                         @for (i, (value, label)) in choices.iter().enumerate() {
                             // The first has the name itself, for the way there from the summary of errors.
                             @let id = if i == 0 { ask.name.to_owned() } else { format!("{}-{}", ask.name, i + 1) };
@@ -323,6 +267,46 @@ pub fn act(to: &str, words: &str) -> Markup {
     html! { form method="post" action=(to) { (once()) (second_button(words)) } }
 }
 
+/// Several things that are wrong, above everything, each with the way to its field.
+#[must_use]
+pub fn faults(all: &[Fault], language: &str) -> Markup {
+    let welsh = language == "cy";
+    html! {
+        div class="govuk-error-summary" data-module="govuk-error-summary" {
+            div role="alert" {
+                h2 class="govuk-error-summary__title" { @if welsh { "Mae yna broblem" } @else { "There is a problem" } }
+                div class="govuk-error-summary__body" {
+                    ul class="govuk-list govuk-error-summary__list" {
+                        @for fault in all {
+                            li { a href={ "#" (fault.field) } { @if !fault.asked.is_empty() { (fault.asked) ": " } (sentence(&fault.words)) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Parts of one question that belong together: what it asks above them.
+#[must_use]
+pub fn fieldset(legend: &str, hint: &str, inner: &Markup) -> Markup {
+    html! {
+        div class="govuk-form-group" {
+            fieldset class="govuk-fieldset" {
+                legend class="govuk-fieldset__legend govuk-fieldset__legend--s" { (legend) }
+                @if !hint.is_empty() { p class="govuk-hint" { (hint) } }
+                (inner)
+            }
+        }
+    }
+}
+
+/// A button beside the form's own, that says which it was.
+#[must_use]
+pub fn go_button(value: &str, words: &str) -> Markup {
+    html! { button type="submit" name="go" value=(value) class="govuk-button govuk-button--secondary" data-module="govuk-button" { (words) } }
+}
+
 /// What was wrong, above everything, with the way to the field.
 #[must_use]
 pub fn summary(problem: &Problem) -> Markup {
@@ -406,17 +390,6 @@ mod tests {
             typed.add(name, *value);
         }
         typed
-    }
-
-    #[test]
-    fn what_is_typed_becomes_what_the_api_takes() {
-        let form = typed(&[("on-day", "3"), ("on-month", "12"), ("on-year", "2026"), ("fee", "£1,250.5"), ("odd", "ten"), ("blank", "  ")]);
-        assert_eq!(form.day("on").as_deref(), Some("2026-12-03"));
-        assert_eq!(form.day("other"), None);
-        assert_eq!(form.pence("fee"), Some(Value::from(125_050)));
-        assert_eq!(form.pence("odd"), Some(Value::from("ten")), "the API says what is wrong with it");
-        assert_eq!(form.text("blank"), None);
-        assert_eq!(typed(&[("on-day", "31")]).day("on").as_deref(), Some("--31"), "half a day is wrong, not absent");
     }
 
     #[test]

@@ -86,6 +86,35 @@ pub fn details(summary: &str, inner: &Markup) -> Markup {
     }
 }
 
+/// What is to be done, each with the way there and how it stands.
+#[must_use]
+pub fn steps(rows: &[(String, String, Markup)]) -> Markup {
+    html! {
+        ul class="govuk-task-list" {
+            @for (to, name, stands) in rows {
+                li class="govuk-task-list__item govuk-task-list__item--with-link" {
+                    div class="govuk-task-list__name-and-hint" { a class="govuk-link govuk-task-list__link" href=(to) { (name) } }
+                    div class="govuk-task-list__status" { (stands) }
+                }
+            }
+        }
+    }
+}
+
+/// Pages of one thing beside each other: address and name; `here` is the one that is shown.
+#[must_use]
+pub fn sections(label: &str, ways: &[(String, &str)], here: &str) -> Markup {
+    html! {
+        nav class="hearth-sections" aria-label=(label) {
+            ul {
+                @for (to, name) in ways {
+                    li { a class="govuk-link" href=(to) aria-current=[(*to == here).then_some("page")] { (name) } }
+                }
+            }
+        }
+    }
+}
+
 /// The way to the rest of a list. `to`: the address of this page, with what it was asked.
 #[must_use]
 pub fn rest(to: &str, next: Option<&str>) -> Markup {

@@ -5,5 +5,6 @@ pub mod form;
 pub mod list;
 pub mod page;
 pub mod schema;
+pub mod typed;
 
 pub use page::{Crumb, Page};

@@ -4,6 +4,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
 
+use super::form::Fault;
 use crate::assets;
 use crate::upstream::Problem;
 
@@ -35,6 +36,7 @@ pub struct Page {
     /// Shows a family: a way to leave at once.
     private: bool,
     problem: Option<Problem>,
+    faults: Vec<Fault>,
     body: Markup,
     status: StatusCode,
     language: String,
@@ -49,6 +51,7 @@ impl Page {
             crumbs: Vec::new(),
             private: false,
             problem: None,
+            faults: Vec::new(),
             body,
             status: StatusCode::OK,
             language: "en".to_owned(),
@@ -78,13 +81,23 @@ impl Page {
         self
     }
 
+    /// With several things wrong at once.
+    #[must_use]
+    pub fn faults(mut self, faults: &[Fault]) -> Self {
+        if !faults.is_empty() {
+            self.status = StatusCode::UNPROCESSABLE_ENTITY;
+            self.faults = faults.to_vec();
+        }
+        self
+    }
+
     #[must_use]
     pub const fn status(mut self, status: StatusCode) -> Self {
         self.status = status;
         self
     }
 
-    /// `cy`: Welsh, where a form has it.
+    /// `cy`: what the page shows is in Welsh, where a form has it. The frame around it stays English.
     #[must_use]
     pub fn language(mut self, language: &str) -> Self {
         language.clone_into(&mut self.language);
@@ -94,10 +107,10 @@ impl Page {
     fn markup(&self) -> Markup {
         let frame = &self.frame;
         let of = frame.council.as_ref().map_or("Hearth", |(_, name)| name.as_str());
-        let wrong = if self.problem.is_some() { "Error: " } else { "" };
+        let wrong = if self.problem.is_some() || !self.faults.is_empty() { "Error: " } else { "" };
         html! {
             (DOCTYPE)
-            html lang=(self.language) class="govuk-template" {
+            html lang="en" class="govuk-template" {
                 head {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover";
@@ -112,9 +125,10 @@ impl Page {
                     div class="govuk-width-container" {
                         (self.crumbs())
                         @if self.private { (exit()) }
-                        main class="govuk-main-wrapper" id="main-content" {
+                        main class="govuk-main-wrapper" id="main-content" lang=[(self.language != "en").then_some(&self.language)] {
                             @if let Some(told) = frame.told { (told_of(told)) }
                             @if let Some(problem) = &self.problem { (super::form::summary(problem)) }
+                            @if !self.faults.is_empty() { (super::form::faults(&self.faults, &self.language)) }
                             (self.body)
                         }
                     }
