@@ -129,7 +129,7 @@ const WAYS: &[(&str, &str, &str)] = &[
     ("tasks", "Tasks", "see-families"),
     ("referrals", "Front door", "see-families"),
     ("decisions", "Decisions", "see-decisions"),
-    ("claims", "Claims", "see-claims"),
+    ("claims", "Claims", "check-claims"),
     ("services", "Services", "see-directory"),
     ("plugins", "Plugins", "see-rules"),
     ("intake", "Intake", "run-intake"),

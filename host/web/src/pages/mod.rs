@@ -1,5 +1,7 @@
 //! The pages, a file for each kind of work.
 
+mod claims;
+mod common;
 mod decisions;
 mod families;
 mod home;
@@ -11,5 +13,11 @@ use axum::Router;
 use crate::Pages;
 
 pub fn routes() -> Router<Pages> {
-    Router::new().merge(sign_in::routes()).merge(home::routes()).merge(families::routes()).merge(tasks::routes()).merge(decisions::routes())
+    Router::new()
+        .merge(sign_in::routes())
+        .merge(home::routes())
+        .merge(families::routes())
+        .merge(tasks::routes())
+        .merge(decisions::routes())
+        .merge(claims::routes())
 }

@@ -4,5 +4,6 @@ pub mod chart;
 pub mod form;
 pub mod list;
 pub mod page;
+pub mod upload;
 
 pub use page::{Crumb, Page};
