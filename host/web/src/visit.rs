@@ -52,6 +52,12 @@ impl Me {
         self.may.contains_key(verb)
     }
 
+    /// They help families for an organisation of their own: what they may do is theirs alone, and not the whole council's.
+    #[must_use]
+    pub fn provides(&self) -> bool {
+        self.may.get("provide").is_some_and(|reach| !reach.iter().any(|r| r == "all"))
+    }
+
     #[must_use]
     pub fn is(&self, role: &str) -> bool {
         self.roles.iter().any(|r| r == role)
@@ -123,7 +129,7 @@ impl FromRequestParts<Pages> for Visit {
     }
 }
 
-/// Where somebody may go: below the council's own address, the name, and the verb without which there is nothing to see.
+/// Where somebody may go: below the council's own address, the name, and the verbs without any of which there is nothing to see.
 const WAYS: &[(&str, &str, &str)] = &[
     ("families", "Families", "see-families"),
     ("tasks", "Tasks", "see-families"),
@@ -133,8 +139,13 @@ const WAYS: &[(&str, &str, &str)] = &[
     ("services", "Services", "see-directory"),
     ("plugins", "Plugins", "see-rules"),
     ("intake", "Intake", "run-intake"),
-    ("administration", "Administration", "manage-people"),
+    ("administration", "Administration", "manage-people invite manage-sharing review-emergencies read-audit hold-back answer-subjects"),
+    ("overview", "Overview", "claim-results"),
+    ("contracts", "Contracts", "see-contracts"),
 ];
+
+/// Of whoever works for an organisation that gives help to families, and for no council: all of it on one page.
+const OUR_WORK: (&str, &str) = ("our-work", "Our work");
 
 impl Visit {
     /// A page of this council's: `/E06000023/families/…`, each step on its own.
@@ -152,7 +163,10 @@ impl Visit {
     /// The ways that are theirs.
     #[must_use]
     pub fn ways(&self) -> Vec<(String, &'static str)> {
-        WAYS.iter().filter(|(_, _, verb)| self.me.may(verb)).map(|(step, name, _)| (self.to(&[step]), *name)).collect()
+        let own = self.me.provides().then_some(OUR_WORK);
+        let may = |verbs: &str| verbs.split(' ').any(|verb| self.me.may(verb));
+        let ways = WAYS.iter().filter(|(_, _, verbs)| may(verbs)).map(|(step, name, _)| (*step, *name));
+        own.into_iter().chain(ways).map(|(step, name)| (self.to(&[step]), name)).collect()
     }
 
     #[must_use]

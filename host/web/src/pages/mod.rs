@@ -5,6 +5,7 @@ mod common;
 mod decisions;
 mod families;
 mod home;
+mod overview;
 mod sign_in;
 mod tasks;
 
@@ -20,4 +21,5 @@ pub fn routes() -> Router<Pages> {
         .merge(tasks::routes())
         .merge(decisions::routes())
         .merge(claims::routes())
+        .merge(overview::routes())
 }

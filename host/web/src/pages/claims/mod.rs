@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::common::{After, who};
+use super::common::who;
 use crate::Pages;
 use crate::codes;
 use crate::ui::form::{Ask, Asked, Typed, second_button};
