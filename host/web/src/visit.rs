@@ -42,6 +42,9 @@ impl Session {
 /// What somebody is at an authority, as `GET …/me` answers.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Me {
+    /// Who employs them: its short name.
+    #[serde(default)]
+    pub organisation: String,
     pub roles: Vec<String>,
     pub may: May,
 }

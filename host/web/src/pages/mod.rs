@@ -6,6 +6,7 @@ mod decisions;
 mod families;
 mod home;
 mod overview;
+mod services;
 mod sign_in;
 mod tasks;
 
@@ -22,4 +23,5 @@ pub fn routes() -> Router<Pages> {
         .merge(decisions::routes())
         .merge(claims::routes())
         .merge(overview::routes())
+        .merge(services::routes())
 }

@@ -44,7 +44,8 @@ fn choices<'a>(acts: &[&'a str]) -> Vec<(&'a str, &'static str)> {
 pub fn forms(visit: &Visit, claim: &Whole, typed: &Typed, problem: Option<&Problem>) -> Markup {
     let next = || claim.next.iter().map(String::as_str);
     let checks: Vec<&str> = next().filter(|a| CHECKS.contains(a)).collect();
-    let steps: Vec<&str> = next().filter(|a| !CHECKS.contains(a) && !OF_FILES.contains(a)).collect();
+    let is_step = |a: &&str| !CHECKS.contains(a) && !OF_FILES.contains(a) && (*a != "look" || !claim.corrected.is_empty());
+    let steps: Vec<&str> = next().filter(is_step).collect();
     let number = claim.claim.claim.to_string();
     let form = Asked::new(typed, problem);
     html! {

@@ -91,18 +91,21 @@ async fn decisions(visit: &Visit) -> Result<Markup, Failed> {
         return Ok(html! {});
     }
     let latest: List<Decided> = visit.api.get(&format!("{}?limit=200", visit.v1(&["decisions"]))).await?;
-    let named: Vec<String> = latest
-        .items
-        .iter()
-        .map(|d| format!("{}: {}", words::code(&d.question), d.result.as_deref().unwrap_or("withheld").replace('-', " ")))
-        .collect();
-    let drawn: Vec<Bar> =
-        counted(named.iter().map(String::as_str)).into_iter().map(|(name, n)| bar(name, n, &format!("{n}"))).collect();
     let title = if latest.next.is_some() { "The latest 200 decisions by result" } else { "Decisions by result" };
     Ok(html! {
         h2 class="govuk-heading-m" { (title) }
-        @if drawn.is_empty() { (list::nothing("Nothing was decided yet.")) } @else { (bars(title, &drawn)) }
+        @if latest.items.is_empty() { (list::nothing("Nothing was decided yet.")) }
+        @for (question, _) in counted(latest.items.iter().map(|d| d.question.as_str())) {
+            @let name = words::code(question);
+            h3 class="govuk-heading-s" { (name) }
+            (bars(&name, &by_result(&latest.items, question)))
+        }
     })
+}
+
+fn by_result(decided: &[Decided], question: &str) -> Vec<Bar> {
+    let results = decided.iter().filter(|d| d.question == question).map(|d| d.result.as_deref().unwrap_or("withheld-from-you"));
+    counted(results).into_iter().map(|(result, n)| bar(&words::code(result), n, &n.to_string())).collect()
 }
 
 async fn claims(visit: &Visit) -> Result<Markup, Failed> {
@@ -167,8 +170,7 @@ fn overdue_table(visit: &Visit, overdue: &[&Task]) -> Markup {
         })
         .collect();
     html! {
-        h2 class="govuk-heading-m" { "Overdue" }
-        @if rows.is_empty() { (list::nothing("Nothing is overdue.")) } @else {
+        @if rows.is_empty() { h2 class="govuk-heading-m" { "Overdue tasks" } (list::nothing("Nothing is overdue.")) } @else {
             (list::table("Overdue tasks", &["What", "For", "Was due", "Family"], &rows))
             @if overdue.len() > 20 { p class="govuk-body" { (list::link(&visit.to(&["tasks"]), "All open tasks")) } }
         }
