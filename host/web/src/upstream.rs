@@ -56,6 +56,17 @@ impl Problem {
         self
     }
 
+    /// With the field as the form calls it, where that is not the API's name.
+    #[must_use]
+    pub fn renamed(mut self, names: &[(&str, &str)]) -> Self {
+        let words = self.words().to_owned();
+        if let Some((_, ours)) = names.iter().find(|(theirs, _)| self.field.as_deref() == Some(*theirs)) {
+            self.detail = words;
+            self.field = Some((*ours).to_owned());
+        }
+        self
+    }
+
     /// What is wrong, without the path that the API puts before it: the page shows it at the field.
     #[must_use]
     pub fn words(&self) -> &str {

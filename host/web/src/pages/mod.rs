@@ -2,6 +2,7 @@
 
 mod claims;
 mod common;
+mod contracts;
 mod decisions;
 mod families;
 mod home;
@@ -24,4 +25,5 @@ pub fn routes() -> Router<Pages> {
         .merge(claims::routes())
         .merge(overview::routes())
         .merge(services::routes())
+        .merge(contracts::routes())
 }
