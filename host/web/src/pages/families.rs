@@ -286,6 +286,7 @@ async fn family(visit: Visit, Path((_, id)): Path<(String, String)>) -> Result<P
         ul class="govuk-list" {
             @if visit.me.may("write-facts") { li { (list::link(&to("contacts"), "Note a contact")) } }
             li { (list::link(&to("facts"), "All that is known")) }
+            li { (list::link(&to("help"), "Help that they are to get")) }
             @if visit.me.may("see-decisions") { li { (list::link(&format!("{}?family={id}", visit.to(&["decisions"])), "What was decided")) } }
         }
         (list::table("Members", &["Name", "Born", "Age", "Lives at home"], &rows))

@@ -5,7 +5,9 @@ mod common;
 mod contracts;
 mod decisions;
 mod families;
+mod help;
 mod home;
+mod our_work;
 mod overview;
 mod services;
 mod sign_in;
@@ -26,4 +28,6 @@ pub fn routes() -> Router<Pages> {
         .merge(overview::routes())
         .merge(services::routes())
         .merge(contracts::routes())
+        .merge(help::routes())
+        .merge(our_work::routes())
 }
