@@ -71,7 +71,8 @@ impl Problem {
     #[must_use]
     pub fn words(&self) -> &str {
         let bare = self.field.as_deref().and_then(|field| self.detail.strip_prefix(field)).and_then(|rest| rest.strip_prefix(": "));
-        bare.unwrap_or(&self.detail)
+        let words = bare.unwrap_or(&self.detail);
+        if words.starts_with("missing field") { "this has to be answered" } else { words }
     }
 
     /// Something that whoever typed it can set right, on the page where they typed it.

@@ -7,6 +7,7 @@ mod decisions;
 mod families;
 mod help;
 mod home;
+mod intake;
 mod our_work;
 mod overview;
 mod services;
@@ -30,4 +31,5 @@ pub fn routes() -> Router<Pages> {
         .merge(contracts::routes())
         .merge(help::routes())
         .merge(our_work::routes())
+        .merge(intake::routes())
 }

@@ -3,6 +3,8 @@
 mod referral;
 mod sessions;
 
+pub use sessions::no_file;
+
 use axum::Router;
 use axum::routing::get;
 use maud::{Markup, html};
@@ -29,7 +31,6 @@ pub fn routes() -> Router<Pages> {
 #[derive(Deserialize)]
 pub struct Referral {
     pub id: String,
-    pub service: String,
     pub service_name: String,
     pub state: String,
     at: String,
