@@ -1,5 +1,6 @@
 //! The pages, a file for each kind of work.
 
+mod administration;
 mod claims;
 mod common;
 mod contracts;
@@ -32,4 +33,5 @@ pub fn routes() -> Router<Pages> {
         .merge(help::routes())
         .merge(our_work::routes())
         .merge(intake::routes())
+        .merge(administration::routes())
 }

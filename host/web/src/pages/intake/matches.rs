@@ -103,8 +103,8 @@ async fn matches(visit: Visit, Query(after): Query<After>) -> Result<Page, Faile
 fn likely(weight: i32) -> String {
     let times = 2_f64.powf(f64::from(weight.abs()) / 10.0).round();
     match weight {
-        200.. => "More than a million times likelier than not".to_owned(),
-        10..200 => format!("About {times} times likelier than not"),
+        100.. => "More than a thousand times likelier than not".to_owned(),
+        10..100 => format!("About {times} times likelier than not"),
         -9..10 => "As likely as not".to_owned(),
         _ => format!("About {times} times likelier somebody else"),
     }
@@ -151,7 +151,7 @@ fn side_by_side(q: &Question) -> Markup {
     let row = |what: &str, file: Markup, of: &dyn Fn(&Candidate) -> Markup| {
         [html! { strong { (what) } }, file].into_iter().chain(q.candidates.iter().map(of)).collect::<Vec<_>>()
     };
-    let lines = |value: &Value| html! { @for part in told(value).split("; ") { (part) br; } };
+    let lines = |value: &Value| html! { @for part in told(value).split(", ").flat_map(|part| part.split("; ")) { (part) br; } };
     let agreements = |c: &Candidate| {
         html! {
             @for a in &c.agreements {
@@ -243,7 +243,7 @@ mod tests {
 
     #[test]
     fn a_weight_is_told_as_people_say_it() {
-        assert_eq!(likely(100), "About 1024 times likelier than not");
+        assert_eq!(likely(100), "More than a thousand times likelier than not");
         assert_eq!(likely(0), "As likely as not");
         assert_eq!(likely(-30), "About 8 times likelier somebody else");
     }
