@@ -78,7 +78,7 @@ async fn audit(visit: Visit, Query(looked): Query<Looked>) -> Result<Page, Faile
         h1 class="govuk-heading-l" { "Audit trail" }
         form method="get" action=(visit.to(&["administration", "audit"])) {
             (form.line(Ask { name: "principal", label: "Who", hint: "As the trail names them, with the login" }, "text"))
-            (form.radios(Ask { name: "act", label: "Did what?", hint: "" }, &[("", "Anything"), ("read", "Looked"), ("write", "Changed something")]))
+            (form.radios(Ask { name: "act", label: "Did what?", hint: "" }, &[("", "Anything"), ("read", "Looked"), ("wrote", "Changed something"), ("refused", "Was refused")]))
             (form.day(Ask { name: "day", label: "On which day?", hint: "" }))
             (button("Find"))
         }
