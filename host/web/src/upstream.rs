@@ -71,8 +71,13 @@ impl Problem {
     #[must_use]
     pub fn words(&self) -> &str {
         let bare = self.field.as_deref().and_then(|field| self.detail.strip_prefix(field)).and_then(|rest| rest.strip_prefix(": "));
-        let words = bare.unwrap_or(&self.detail);
-        if words.starts_with("missing field") { "this has to be answered" } else { words }
+        match bare.unwrap_or(&self.detail) {
+            // What a program is told of its JSON is said for people.
+            missing if missing.starts_with("missing field") => "this has to be answered",
+            whole if whole.starts_with("invalid type") && whole.contains("expected u") => "this has to be a whole number",
+            amount if amount.starts_with("invalid type") && amount.contains("expected i") => "this has to be a number",
+            words => words,
+        }
     }
 
     /// Something that whoever typed it can set right, on the page where they typed it.
@@ -330,5 +335,8 @@ mod tests {
         )
         .unwrap();
         assert_eq!((problem.code(), problem.words(), problem.is_of_input()), ("invalid", "is no day", true));
+        let told = |detail: &str| Problem::of_pages("", "", StatusCode::UNPROCESSABLE_ENTITY, detail).words().to_owned();
+        assert_eq!(told("missing field `act`"), "this has to be answered");
+        assert_eq!(told("invalid type: string \"lots\", expected u32"), "this has to be a whole number");
     }
 }

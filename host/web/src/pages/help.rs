@@ -179,8 +179,11 @@ async fn choose_page(visit: &Visit, (id, help): (&str, &str), typed: &Typed, pro
         Some(decision) => Some(visit.api.get(&visit.v1(&["decisions", decision])).await?),
         None => None,
     };
-    let choices: Vec<(String, String)> =
-        services.items.iter().map(|s| (s.id.clone(), format!("{} ({})", s.name, codes::SERVICE_KINDS.words(&s.kind).to_lowercase()))).collect();
+    let choices: Vec<(String, String)> = services
+        .items
+        .iter()
+        .map(|s| (s.id.clone(), format!("{} ({})", s.name, codes::SERVICE_KINDS.words(&s.kind).to_lowercase())))
+        .collect();
     let choices: Vec<(&str, &str)> = choices.iter().map(|(id, words)| (id.as_str(), words.as_str())).collect();
     let form = Asked::new(typed, problem);
     let to = visit.to(&["families", id, "help", help]);

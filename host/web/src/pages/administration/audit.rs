@@ -16,9 +16,7 @@ use crate::visit::Visit;
 use crate::words;
 
 pub fn routes() -> Router<Pages> {
-    Router::new()
-        .route("/{authority}/administration/audit", get(audit))
-        .route("/{authority}/administration/sign-ins", get(sign_ins))
+    Router::new().route("/{authority}/administration/audit", get(audit)).route("/{authority}/administration/sign-ins", get(sign_ins))
 }
 
 #[derive(Deserialize)]
@@ -56,13 +54,24 @@ struct Looked {
 
 async fn audit(visit: Visit, Query(looked): Query<Looked>) -> Result<Page, Failed> {
     let mut typed = Typed::default();
-    for (name, value) in
-        [("principal", &looked.principal), ("act", &looked.act), ("day-day", &looked.day), ("day-month", &looked.month), ("day-year", &looked.year)]
-    {
+    for (name, value) in [
+        ("principal", &looked.principal),
+        ("act", &looked.act),
+        ("day-day", &looked.day),
+        ("day-month", &looked.month),
+        ("day-year", &looked.year),
+    ] {
         typed.set(name, value.clone());
     }
     let day = typed.day("day").unwrap_or_default();
-    let asked = [("family", looked.family.as_str()), ("principal", looked.principal.trim()), ("act", &looked.act), ("day", &day), ("after", &looked.after), ("limit", "50")];
+    let asked = [
+        ("family", looked.family.as_str()),
+        ("principal", looked.principal.trim()),
+        ("act", &looked.act),
+        ("day", &day),
+        ("after", &looked.after),
+        ("limit", "50"),
+    ];
     let mut problem = None;
     let found: Option<List<Entry>> = match visit.api.get(&format!("{}{}", visit.v1(&["audit", "entries"]), query(&asked))).await {
         Ok(found) => Some(found),
@@ -73,11 +82,22 @@ async fn audit(visit: Visit, Query(looked): Query<Looked>) -> Result<Page, Faile
         Err(failed) => return Err(failed),
     };
     let form = Asked::new(&typed, problem.as_ref());
-    let here = format!("{}{}", visit.to(&["administration", "audit"]), query(&[("family", &looked.family), ("principal", &looked.principal), ("act", &looked.act), ("day-day", &looked.day), ("day-month", &looked.month), ("day-year", &looked.year)]));
+    let here = format!(
+        "{}{}",
+        visit.to(&["administration", "audit"]),
+        query(&[
+            ("family", &looked.family),
+            ("principal", &looked.principal),
+            ("act", &looked.act),
+            ("day-day", &looked.day),
+            ("day-month", &looked.month),
+            ("day-year", &looked.year)
+        ])
+    );
     let body = html! {
         h1 class="govuk-heading-l" { "Audit trail" }
         form method="get" action=(visit.to(&["administration", "audit"])) {
-            (form.line(Ask { name: "principal", label: "Who", hint: "As the trail names them, with the login" }, "text"))
+            (form.line(Ask { name: "principal", label: "Who", hint: "As the trail names them, with their login: follow a name below" }, "text"))
             (form.radios(Ask { name: "act", label: "Did what?", hint: "" }, &[("", "Anything"), ("read", "Looked"), ("wrote", "Changed something"), ("refused", "Was refused")]))
             (form.day(Ask { name: "day", label: "On which day?", hint: "" }))
             (button("Find"))
@@ -96,7 +116,7 @@ fn entries(visit: &Visit, entries: &[Entry]) -> Markup {
         .map(|e| {
             vec![
                 html! { (words::at(&e.at)) },
-                html! { (who(&e.principal)) },
+                list::link(&format!("{}{}", visit.to(&["administration", "audit"]), query(&[("principal", &e.principal)])), who(&e.principal)),
                 html! { (words::code(&e.act)) ": " (what(&e.what)) },
                 html! { (e.purpose.as_deref().map(words::code).unwrap_or_default()) },
                 html! { (e.sections.iter().map(|s| words::code(s).to_lowercase()).collect::<Vec<_>>().join(", ")) },

@@ -196,7 +196,7 @@ async fn draft_page(visit: &Visit, id: &str, typed: &Typed, problem: Option<&Pro
             Some(of) if of.erased => { (list::inset("What was released has been erased since, as the law asks.")) }
             Some(of) => {
                 p class="govuk-body" { (list::tag("Released", "green")) " " (words::at(&of.at)) " by " (who(&of.by)) ". "
-                    (list::link(&to("released"), "What was released, as a page to print")) }
+                    (list::link(&to("released"), "What was released, as a page to keep and print")) }
             }
             None if whole.unread > 0 => { (list::inset(&format!("{} parts wait for somebody to look at them before it can be released.", whole.unread))) }
             None => {
@@ -235,8 +235,8 @@ fn part(visit: &Visit, id: &str, p: &Part, reviews: &[Review], open: bool, typed
         dl class="govuk-summary-list" {
             @for line in &p.lines {
                 div class="govuk-summary-list__row" {
-                    dt class="govuk-summary-list__key" { (line.name) }
-                    dd class="govuk-summary-list__value" { (line.value) }
+                    dt class="govuk-summary-list__key" { (words::code(&line.name)) }
+                    dd class="govuk-summary-list__value" { (words::at(&words::day(&line.value))) }
                 }
             }
         }

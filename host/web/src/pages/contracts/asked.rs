@@ -33,8 +33,6 @@ struct Reported {
     #[serde(default)]
     kind: Option<String>,
     #[serde(default)]
-    on: Option<String>,
-    #[serde(default)]
     family_number: Option<u32>,
     #[serde(default)]
     reasons: Vec<Reason>,
@@ -93,8 +91,9 @@ fn one(a: &Answer) -> Markup {
 
 fn reported(r: &Reported) -> Markup {
     let what = match r.report.as_str() {
-        "line" => html! { (r.amount_pence.map(words::pounds).unwrap_or_default()) ", " (r.kind.as_deref().map(|k| codes::PAYMENT_KINDS.words(k)).unwrap_or_default()) },
-        "review-again" => html! { (r.on.as_deref().map(words::day).unwrap_or_default()) },
+        "line" => {
+            html! { (r.amount_pence.map(words::pounds).unwrap_or_default()) ", " (r.kind.as_deref().map(|k| codes::PAYMENT_KINDS.words(k)).unwrap_or_default()) }
+        }
         _ => html! {},
     };
     html! {

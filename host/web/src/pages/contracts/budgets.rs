@@ -19,9 +19,7 @@ use crate::visit::{Visit, see_other};
 use crate::words;
 
 pub fn routes() -> Router<Pages> {
-    Router::new()
-        .route("/{authority}/budgets", get(budgets).post(begin))
-        .route("/{authority}/budgets/{budget}", get(budget).post(set))
+    Router::new().route("/{authority}/budgets", get(budgets).post(begin)).route("/{authority}/budgets/{budget}", get(budget).post(set))
 }
 
 #[derive(Deserialize)]

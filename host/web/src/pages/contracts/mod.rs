@@ -158,7 +158,8 @@ async fn terms_of(visit: &Visit, c: &Contract) -> Result<Markup, Failed> {
     let services = services.map(|s| s.items).unwrap_or_default();
     let installations: Option<List<Named>> =
         if visit.me.may("see-rules") { visit.api.maybe(&visit.v1(&["installations"])).await? } else { None };
-    let name = |all: &[Named], id: &str| all.iter().find(|n| n.id == id).map_or_else(|| "one that is not listed".to_owned(), |n| n.name.clone());
+    let name =
+        |all: &[Named], id: &str| all.iter().find(|n| n.id == id).map_or_else(|| "one that is not listed".to_owned(), |n| n.name.clone());
     let mut rows = vec![
         ("With", html! { (organisations.name(&c.provider)) }),
         ("When", html! { (c.when()) }),
@@ -171,9 +172,8 @@ async fn terms_of(visit: &Visit, c: &Contract) -> Result<Markup, Failed> {
             rows.push((key, html! { (value) }));
         }
     };
-    let price = |p: &Price| {
-        format!("{}: {} from {}", codes::PAYMENT_UNITS.words(&p.unit), words::pounds(p.amount_pence), words::day(&p.first))
-    };
+    let price =
+        |p: &Price| format!("{}: {} from {}", codes::PAYMENT_UNITS.words(&p.unit), words::pounds(p.amount_pence), words::day(&p.first));
     put("Prices", c.prices.iter().map(price).collect::<Vec<_>>().join("; "));
     put("Services", c.services.iter().map(|s| name(&services, s)).collect::<Vec<_>>().join(", "));
     put("Budget", c.budget.clone().unwrap_or_default());

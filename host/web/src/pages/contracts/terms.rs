@@ -143,7 +143,8 @@ async fn form_page(visit: &Visit, id: Option<&str>, typed: &Typed, problem: Opti
             (button("Save"))
         }
     };
-    let above = std::iter::once(visit.crumb(&["contracts"], "Contracts")).chain(id.map(|id| visit.crumb(&["contracts", id], "The contract")));
+    let above =
+        std::iter::once(visit.crumb(&["contracts"], "Contracts")).chain(id.map(|id| visit.crumb(&["contracts", id], "The contract")));
     Ok(visit.page(title, body).below(above).wrong(problem))
 }
 

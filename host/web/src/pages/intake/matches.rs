@@ -122,7 +122,10 @@ async fn asked_page(visit: &Visit, id: &str, typed: &Typed, problem: Option<&Pro
         .iter()
         .enumerate()
         .map(|(i, c)| (c.id().to_owned(), format!("{}: {}", name(i), told(&c.known))))
-        .chain([("none".to_owned(), "None of these: somebody who is not known here".to_owned()), ("not-ours".to_owned(), "Not this council's".to_owned())])
+        .chain([
+            ("none".to_owned(), "None of these: somebody who is not known here".to_owned()),
+            ("not-ours".to_owned(), "Not this council's".to_owned()),
+        ])
         .collect();
     let choices: Vec<(&str, &str)> = choices.iter().map(|(value, words)| (value.as_str(), words.as_str())).collect();
     let body = html! {

@@ -221,7 +221,8 @@ fn mapping_page(visit: &Visit, name: &str, typed: &Typed, problem: Option<&Probl
 
 async fn save_mapping(visit: Visit, Path((_, name)): Path<(String, String)>, typed: Typed) -> Result<Response, Failed> {
     let version = typed.text("version");
-    match sorted(visit.api.put(&visit.v1(&["mappings", &name]), &json!({ "text": typed.text("text").unwrap_or_default() }), version).await)? {
+    match sorted(visit.api.put(&visit.v1(&["mappings", &name]), &json!({ "text": typed.text("text").unwrap_or_default() }), version).await)?
+    {
         Ok(_) => Ok(visit.done(&["intake", "mappings", &name], "saved")),
         Err(problem) => {
             let problem = problem.at("text");

@@ -21,10 +21,7 @@ use crate::visit::Visit;
 use crate::words;
 
 pub fn routes() -> Router<Pages> {
-    Router::new()
-        .route("/{authority}/our-work", get(our_work))
-        .merge(referral::routes())
-        .merge(sessions::routes())
+    Router::new().route("/{authority}/our-work", get(our_work)).merge(referral::routes()).merge(sessions::routes())
 }
 
 /// A referral of a family to a service.
@@ -124,7 +121,8 @@ impl Ours {
         let (services, _) = whole::<Service>(&visit.api, &visit.v1(&["services"])).await?;
         let mut due = Vec::new();
         for c in contracts.iter().filter(|c| c.state != "draft") {
-            let lines: List<lines::Line> = visit.api.get(&format!("{}?limit=200", visit.v1(&["contracts", &c.id, "payment-lines"]))).await?;
+            let lines: List<lines::Line> =
+                visit.api.get(&format!("{}?limit=200", visit.v1(&["contracts", &c.id, "payment-lines"]))).await?;
             due.extend(lines.items);
         }
         let services = services.into_iter().filter(|s| s.organisation == visit.me.organisation).collect();

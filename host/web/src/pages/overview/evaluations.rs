@@ -19,7 +19,9 @@ use crate::visit::Visit;
 use crate::words;
 
 pub fn routes() -> Router<Pages> {
-    Router::new().route("/{authority}/evaluations", get(evaluations)).route("/{authority}/evaluations/schedule", get(schedule).post(set_schedule))
+    Router::new()
+        .route("/{authority}/evaluations", get(evaluations))
+        .route("/{authority}/evaluations/schedule", get(schedule).post(set_schedule))
 }
 
 #[derive(Deserialize)]

@@ -116,7 +116,11 @@ async fn claims(visit: &Visit) -> Result<Markup, Failed> {
     let sums = sums(&claims);
     let drawn: Vec<Bar> = sums
         .iter()
-        .map(|(_, name, n, pence)| Bar { name: (*name).to_owned(), value: pounds_of(*pence), words: format!("{} ({n})", words::pounds(*pence)) })
+        .map(|(_, name, n, pence)| Bar {
+            name: (*name).to_owned(),
+            value: pounds_of(*pence),
+            words: format!("{} ({n})", words::pounds(*pence)),
+        })
         .collect();
     Ok(html! {
         h2 class="govuk-heading-m" { "Claims by stage" }

@@ -187,7 +187,9 @@ fn saved(savings: &Savings) -> Markup {
     let claimed: Vec<_> = savings
         .claims
         .iter()
-        .map(|c| vec![html! { (crate::codes::CLAIMS.words(&c.kind)) }, html! { (c.claims.words()) }, html! { (words::pounds(c.each_pence)) }])
+        .map(|c| {
+            vec![html! { (crate::codes::CLAIMS.words(&c.kind)) }, html! { (c.claims.words()) }, html! { (words::pounds(c.each_pence)) }]
+        })
         .collect();
     let drawn: Vec<_> = savings
         .by_agency

@@ -110,7 +110,8 @@ pub async fn edit(visit: Visit, Path((_, id)): Path<(String, String)>) -> Result
             typed.set_day(name, day);
         }
     }
-    let texts = |name: &str| read.value[name].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>();
+    let texts =
+        |name: &str| read.value[name].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>();
     texts("needs").into_iter().for_each(|need| typed.add("needs", need));
     typed.set("areas", texts("areas").join("\n"));
     Ok(edit_page(&visit, &id, &typed, None))

@@ -191,7 +191,12 @@ fn facts(s: &Service) -> Vec<(&'static str, Markup)> {
     put("Wait", s.waiting());
     let told = |c: &Contact| [Some(c.name.clone()), c.phone.clone(), c.email.clone()].into_iter().flatten().collect::<Vec<_>>().join(", ");
     put("Whom to ask", s.contacts.iter().map(told).collect::<Vec<_>>().join("; "));
-    put("Offered", s.last.as_deref().map_or_else(|| format!("since {}", words::day(&s.first)), |last| format!("{} to {}", words::day(&s.first), words::day(last))));
+    put(
+        "Offered",
+        s.last
+            .as_deref()
+            .map_or_else(|| format!("since {}", words::day(&s.first)), |last| format!("{} to {}", words::day(&s.first), words::day(last))),
+    );
     put("Last changed", format!("{} by {}", words::at(&s.at), who(&s.by)));
     rows
 }
@@ -211,7 +216,8 @@ mod tests {
 
     #[test]
     fn what_a_form_does_not_ask_is_kept() {
-        let read = serde_json::json!({ "id": "1", "version": 3, "at": "", "by": "", "name": "At home", "locations": [{ "city": "Bristol" }] });
+        let read =
+            serde_json::json!({ "id": "1", "version": 3, "at": "", "by": "", "name": "At home", "locations": [{ "city": "Bristol" }] });
         let kept = kept(&read);
         assert_eq!(kept.keys().collect::<Vec<_>>(), ["locations", "name"]);
     }
