@@ -38,7 +38,6 @@ impl Pages {
 }
 
 /// The pages, with the API behind them: what is no page goes there.
-#[must_use]
 pub fn pages(api: Service) -> Router {
     let pages = Pages { service: api };
     pages::routes()
