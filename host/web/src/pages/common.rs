@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -53,6 +55,18 @@ pub async fn whole<T: serde::de::DeserializeOwned>(api: &Api, path: &str) -> Res
         }
     }
     Ok((all, false))
+}
+
+/// A CSV file to keep. `name`: a name of ours, never anybody's words.
+#[must_use]
+pub fn csv(name: &'static str, text: &str) -> Response {
+    let kept = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")).unwrap_or(HeaderValue::from_static("attachment"));
+    let told = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
+        (header::CONTENT_DISPOSITION, kept),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    (told, text.to_owned()).into_response()
 }
 
 #[derive(Deserialize)]

@@ -8,9 +8,10 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::Referral;
 use super::referral::found;
 use crate::Pages;
-use crate::pages::common::{number, sorted};
+use crate::pages::common::{csv, number, sorted, whole};
 use crate::ui::form::{Ask, Asked, Typed, button, once};
 use crate::ui::upload::{LARGEST, Uploaded};
 use crate::ui::{Page, list};
@@ -21,6 +22,7 @@ use crate::words;
 pub fn routes() -> Router<Pages> {
     Router::new()
         .route("/{authority}/our-work/{referral}/sessions", get(sessions).post(tell))
+        .route("/{authority}/our-work/sessions.csv", get(to_fill_in))
         .route("/{authority}/our-work/file", get(file).post(send).layer(DefaultBodyLimit::max(LARGEST)))
 }
 
@@ -77,12 +79,24 @@ fn file_page(visit: &Visit, came: &Markup, problem: Option<&Problem>) -> Page {
             "A CSV file with the titles " code { "referral" } ", " code { "first" } ", " code { "last" } ", " code { "offered" } " and " code { "kept" }
             ": one line a referral and span of days, such as 2026-04-30. The same file again changes nothing."
         }
+        p class="govuk-body" { (list::link(&visit.to(&["our-work", "sessions.csv"]), "A file to fill in, with a line for each family that you work with")) }
         form method="post" action=(visit.to(&["our-work", "file"])) enctype="multipart/form-data" novalidate {
             (Asked::new(&typed, problem).file(Ask { name: "file", label: "The file", hint: "" }, ".csv,text/csv"))
             (button("Send it"))
         }
     };
     visit.page("Send sessions as a file", body).below([visit.crumb(&["our-work"], "Our work")]).wrong(problem)
+}
+
+/// A line for each family that they work with: days and numbers are to be filled in.
+async fn to_fill_in(visit: Visit) -> Result<Response, Failed> {
+    let (all, _) = whole::<Referral>(&visit.api, &visit.v1(&["service-referrals"])).await?;
+    Ok(csv("sessions.csv", &lines_of(&all)))
+}
+
+fn lines_of(all: &[Referral]) -> String {
+    let lines = all.iter().filter(|r| r.state == "accepted").map(|r| format!("{},,,,\r\n", r.id));
+    std::iter::once("referral,first,last,offered,kept\r\n".to_owned()).chain(lines).collect()
 }
 
 #[derive(Deserialize)]

@@ -2,14 +2,14 @@
 
 use axum::Router;
 use axum::extract::Query;
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::get;
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{bar, pounds_of};
 use crate::Pages;
+use crate::pages::common::csv as file;
 use crate::ui::chart::{Bar, bars};
 use crate::ui::form::{Ask, Asked, Typed, second_button};
 use crate::ui::{Page, list};
@@ -226,12 +226,7 @@ async fn csv(visit: Visit, Query(span): Query<Span>) -> Result<Response, Failed>
         let all = std::iter::once(format!("{} to {}", q.first, q.last)).chain(cells(q));
         lines.push(all.map(|c| cell(&c)).collect::<Vec<_>>().join(","));
     }
-    let told = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
-        (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"outcome-returns.csv\"")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    ];
-    Ok((told, lines.join("\r\n") + "\r\n").into_response())
+    Ok(file("outcome-returns.csv", &(lines.join("\r\n") + "\r\n")))
 }
 
 #[cfg(test)]
