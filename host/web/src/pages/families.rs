@@ -370,7 +370,7 @@ async fn facts(visit: Visit, Path((_, id)): Path<(String, String)>, Query(asked)
     let title = format!("What is known of {}", family.reference);
     let body = html! {
         h1 class="govuk-heading-l" { (title) }
-        (list::table("Facts", &["Section", "What", "Of", "When", "", "Said by"], &rows))
+        (list::table("Facts", &["Section", "What", "Of", "When", "What it says", "Said by"], &rows))
         (list::rest(&visit.to(&["families", &id, "facts"]), facts.next.as_deref()))
     };
     let above = [visit.crumb(&["families"], "Families"), visit.crumb(&["families", &id], family.reference.clone())];

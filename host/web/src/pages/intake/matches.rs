@@ -150,7 +150,7 @@ fn name(i: usize) -> String {
 
 fn side_by_side(q: &Question) -> Markup {
     let names: Vec<String> = (0..q.candidates.len()).map(name).collect();
-    let heads: Vec<&str> = ["", "The file says"].into_iter().chain(names.iter().map(String::as_str)).collect();
+    let heads: Vec<&str> = ["What", "The file says"].into_iter().chain(names.iter().map(String::as_str)).collect();
     let row = |what: &str, file: Markup, of: &dyn Fn(&Candidate) -> Markup| {
         [html! { strong { (what) } }, file].into_iter().chain(q.candidates.iter().map(of)).collect::<Vec<_>>()
     };
@@ -227,7 +227,7 @@ async fn decisions_page(visit: &Visit, after: &After, problem: Option<&Problem>)
     let body = html! {
         h1 class="govuk-heading-l" { "What was said about who is meant" }
         @if rows.is_empty() { (list::nothing("Nothing was said yet.")) }
-        @else { (list::table("Answers", &["Answer", "About rows from", "Said", ""], &rows)) }
+        @else { (list::table("Answers", &["Answer", "About rows from", "Said", "Act"], &rows)) }
         (list::rest(&visit.to(&["intake", "match-decisions"]), all.next.as_deref()))
     };
     Ok(visit.page("What was said about who is meant", body).below([visit.crumb(&["intake"], "Intake")]).wrong(problem).private())

@@ -106,7 +106,7 @@ async fn corrected(visit: Visit, Query(after): Query<After>) -> Result<Page, Fai
                 },
                 html! { (words::code(&c.kind)) ", " (words::at(&c.corrected_at)) " by " (who(&c.corrected_by)) },
                 html! {
-                    @if c.successor.is_some() { (list::tag("Withdrawn or replaced", "yellow")) " " }
+                    (list::tag(if c.successor.is_some() { "Replaced" } else { "Withdrawn" }, "yellow")) " "
                     @if c.cited { (list::tag("A reason rests on it", "red")) } @else { (list::tag("Was given, not cited", "grey")) }
                 },
                 html! { @if c.claims.is_empty() { "None" } @else { (c.claims.len()) } },
@@ -118,7 +118,7 @@ async fn corrected(visit: Visit, Query(after): Query<After>) -> Result<Page, Fai
         h1 class="govuk-heading-l" { "Decisions whose facts were corrected" }
         p class="govuk-body" { "Late news is normal. Each of these was right by what was known on its day; look whether it still is." }
         @if rows.is_empty() { (list::nothing("No fact of a decision was corrected since.")) }
-        @else { (list::table("Corrected since", &["Decision", "Fact that was corrected", "", "Claims", "Family"], &rows)) }
+        @else { (list::table("Corrected since", &["Decision", "Fact that was corrected", "What of it", "Claims", "Family"], &rows)) }
         (list::rest(&visit.to(&["corrected"]), corrected.next.as_deref()))
     };
     Ok(visit.page("Corrected facts", body).below([visit.crumb(&["overview"], "Overview")]).private())
