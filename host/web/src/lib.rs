@@ -5,6 +5,7 @@
 //! Every page works without scripts. Style: GOV.UK Frontend, without what is the government's own.
 
 mod assets;
+mod codes;
 pub mod told;
 pub mod ui;
 pub mod upstream;

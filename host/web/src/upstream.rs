@@ -56,11 +56,28 @@ impl Problem {
         self
     }
 
+    /// With the field as the form calls it, where that is not the API's name.
+    #[must_use]
+    pub fn renamed(mut self, names: &[(&str, &str)]) -> Self {
+        let words = self.words().to_owned();
+        if let Some((_, ours)) = names.iter().find(|(theirs, _)| self.field.as_deref() == Some(*theirs)) {
+            self.detail = words;
+            self.field = Some((*ours).to_owned());
+        }
+        self
+    }
+
     /// What is wrong, without the path that the API puts before it: the page shows it at the field.
     #[must_use]
     pub fn words(&self) -> &str {
         let bare = self.field.as_deref().and_then(|field| self.detail.strip_prefix(field)).and_then(|rest| rest.strip_prefix(": "));
-        bare.unwrap_or(&self.detail)
+        match bare.unwrap_or(&self.detail) {
+            // What a program is told of its JSON is said for people.
+            missing if missing.starts_with("missing field") => "this has to be answered",
+            whole if whole.starts_with("invalid type") && whole.contains("expected u") => "this has to be a whole number",
+            amount if amount.starts_with("invalid type") && amount.contains("expected i") => "this has to be a number",
+            words => words,
+        }
     }
 
     /// Something that whoever typed it can set right, on the page where they typed it.
@@ -325,5 +342,8 @@ mod tests {
         )
         .unwrap();
         assert_eq!((problem.code(), problem.words(), problem.is_of_input()), ("invalid", "is no day", true));
+        let told = |detail: &str| Problem::of_pages("", "", StatusCode::UNPROCESSABLE_ENTITY, detail).words().to_owned();
+        assert_eq!(told("missing field `act`"), "this has to be answered");
+        assert_eq!(told("invalid type: string \"lots\", expected u32"), "this has to be a whole number");
     }
 }

@@ -42,6 +42,9 @@ impl Session {
 /// What somebody is at an authority, as `GET …/me` answers.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Me {
+    /// Who employs them: its short name.
+    #[serde(default)]
+    pub organisation: String,
     pub roles: Vec<String>,
     pub may: May,
 }
@@ -50,6 +53,12 @@ impl Me {
     #[must_use]
     pub fn may(&self, verb: &str) -> bool {
         self.may.contains_key(verb)
+    }
+
+    /// They help families for an organisation of their own: what they may do is theirs alone, and not the whole council's.
+    #[must_use]
+    pub fn provides(&self) -> bool {
+        self.may.get("provide").is_some_and(|reach| !reach.iter().any(|r| r == "all"))
     }
 
     #[must_use]
@@ -123,19 +132,24 @@ impl FromRequestParts<Pages> for Visit {
     }
 }
 
-/// Where somebody may go: below the council's own address, the name, and the verb without which there is nothing to see.
+/// Where somebody may go: below the council's own address, the name, and the verbs without any of which there is nothing to see.
 const WAYS: &[(&str, &str, &str)] = &[
     ("families", "Families", "see-families"),
     ("tasks", "Tasks", "see-decisions"),
     ("referrals", "Front door", "triage"),
     ("sent", "Refer a family", "refer"),
     ("decisions", "Decisions", "see-decisions"),
-    ("claims", "Claims", "see-claims"),
+    ("claims", "Claims", "check-claims"),
     ("services", "Services", "see-directory"),
     ("plugins", "Plugins", "see-rules"),
     ("intake", "Intake", "run-intake"),
-    ("administration", "Administration", "manage-people"),
+    ("administration", "Administration", "manage-people invite manage-sharing review-emergencies read-audit hold-back answer-subjects"),
+    ("overview", "Overview", "claim-results"),
+    ("contracts", "Contracts", "see-contracts"),
 ];
+
+/// Of whoever works for an organisation that gives help to families, and for no council: all of it on one page.
+const OUR_WORK: (&str, &str) = ("our-work", "Our work");
 
 impl Visit {
     /// A page of this council's: `/E06000023/families/…`, each step on its own.
@@ -153,12 +167,11 @@ impl Visit {
     /// The ways that are theirs.
     #[must_use]
     pub fn ways(&self) -> Vec<(String, &'static str)> {
-        let mine = ["keyworker", "lead-worker"].iter().any(|role| self.me.is(role));
-        let first = mine.then(|| (self.to(&["mine"]), "My families"));
-        first
-            .into_iter()
-            .chain(WAYS.iter().filter(|(_, _, verb)| self.me.may(verb)).map(|(step, name, _)| (self.to(&[step]), *name)))
-            .collect()
+        let own = self.me.provides().then_some(OUR_WORK);
+        let mine = ["keyworker", "lead-worker"].iter().any(|role| self.me.is(role)).then_some(("mine", "My families"));
+        let may = |verbs: &str| verbs.split(' ').any(|verb| self.me.may(verb));
+        let ways = WAYS.iter().filter(|(_, _, verbs)| may(verbs)).map(|(step, name, _)| (*step, *name));
+        mine.into_iter().chain(own).chain(ways).map(|(step, name)| (self.to(&[step]), name)).collect()
     }
 
     #[must_use]

@@ -1,10 +1,19 @@
 //! The pages, a file for each kind of work.
 
+mod administration;
 mod asking;
+mod claims;
+mod common;
+mod contracts;
 mod decisions;
 mod families;
+mod help;
 mod home;
+mod intake;
+mod our_work;
+mod overview;
 mod plugins;
+mod services;
 mod sign_in;
 mod tasks;
 
@@ -36,6 +45,14 @@ pub fn routes() -> Router<Pages> {
         front_door::routes(),
         mine::routes(),
         sent::routes(),
+        claims::routes(),
+        overview::routes(),
+        services::routes(),
+        contracts::routes(),
+        help::routes(),
+        our_work::routes(),
+        intake::routes(),
+        administration::routes(),
     ];
     all.into_iter().fold(Router::new(), Router::merge)
 }

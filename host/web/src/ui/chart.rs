@@ -12,7 +12,7 @@ pub struct Bar {
 
 const WIDTH: f64 = 640.0;
 const ROW: f64 = 34.0;
-const NAMES: f64 = 200.0;
+const NAMES: f64 = 270.0;
 
 /// Bars from left to right, one below the other.
 #[must_use]
@@ -25,7 +25,7 @@ pub fn bars(title: &str, bars: &[Bar]) -> Markup {
         svg class="hearth-chart" viewBox={ "0 0 " (WIDTH) " " (height) } role="img" aria-label={ (title) ". " (told) } {
             @for (i, bar) in bars.iter().enumerate() {
                 @let y = rows(i) * ROW + 5.0;
-                text x="0" y=(y + 18.0) { (short(&bar.name)) }
+                text x="0" y=(y + 18.0) { (clipped(&bar.name, 34)) }
                 rect class="bar" x=(NAMES) y=(y) width=(length(bar.value)) height="24" {}
                 text x=(NAMES + length(bar.value) + 8.0) y=(y + 18.0) { (bar.words) }
             }
@@ -166,7 +166,11 @@ const fn rows(i: usize) -> f64 {
 }
 
 fn short(name: &str) -> String {
-    if name.chars().count() <= 20 { name.to_owned() } else { name.chars().take(19).chain(['…']).collect() }
+    clipped(name, 20)
+}
+
+fn clipped(name: &str, most: usize) -> String {
+    if name.chars().count() <= most { name.to_owned() } else { name.chars().take(most - 1).chain(['…']).collect() }
 }
 
 #[cfg(test)]

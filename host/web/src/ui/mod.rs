@@ -6,5 +6,6 @@ pub mod list;
 pub mod page;
 pub mod schema;
 pub mod typed;
+pub mod upload;
 
 pub use page::{Crumb, Page};

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{Of, ask as put, open};
 use crate::pages::codes::{PROBLEMS, SERVICE_KINDS, named};
-use crate::ui::form::{Ask, Asked, Typed, button, once};
+use crate::ui::form::{Ask, Asked, Typed, act, button, once};
 use crate::ui::{Page, list};
 use crate::upstream::{Failed, List, Problem};
 use crate::visit::Visit;
@@ -16,6 +16,7 @@ use crate::words;
 
 #[derive(Deserialize)]
 struct Help {
+    id: String,
     kind: String,
     asked_by: String,
     at: String,
@@ -43,6 +44,12 @@ struct Referred {
     sessions: Vec<Sessions>,
 }
 
+impl Referred {
+    fn is_going(&self) -> bool {
+        matches!(self.state.as_str(), "sent" | "unanswered" | "accepted")
+    }
+}
+
 #[derive(Deserialize)]
 struct Sessions {
     kept: u32,
@@ -62,14 +69,14 @@ async fn page(visit: &Visit, id: &str, typed: &Typed, problem: Option<&Problem>)
         @match &all {
             None => { (list::inset("What help this family gets is withheld from you.")) }
             Some(all) if all.items.is_empty() => { (list::nothing("No help was asked for yet.")) }
-            Some(all) => { @for one in &all.items { (help_of(&of, one)) } }
+            Some(all) => { @for one in &all.items { (help_of(visit, &of, one)) } }
         }
         @if visit.me.may("decide") { (form(visit, &of, typed, problem)) }
     };
     Ok(of.page(visit, "Help", body).wrong(problem))
 }
 
-fn help_of(of: &Of, one: &Help) -> Markup {
+fn help_of(visit: &Visit, of: &Of, one: &Help) -> Markup {
     let problems = one.problems.iter().map(|p| named(&PROBLEMS, p)).collect::<Vec<_>>().join("; ");
     html! {
         h3 class="govuk-heading-s" { (named(&SERVICE_KINDS, &one.kind)) @if one.withdrawn { " " (list::tag("Withdrawn", "grey")) } }
@@ -81,6 +88,12 @@ fn help_of(of: &Of, one: &Help) -> Markup {
         }
         @if one.referrals.is_empty() { p class="govuk-body" { "Not referred to a service yet." } }
         ul class="govuk-list govuk-list--bullet" { @for r in &one.referrals { li { (referred(r)) } } }
+        @if visit.me.may("decide") && !one.withdrawn && !one.referrals.iter().any(Referred::is_going) {
+            div class="hearth-buttons-in-line" {
+                p class="govuk-body" { (list::link(&of.to(visit, &["help", &one.id]), "Find a service for it")) }
+                (act(&of.to(visit, &["help", &one.id, "withdrawal"]), "Withdraw it"))
+            }
+        }
     }
 }
 
