@@ -263,6 +263,11 @@ impl Caller {
         let proposal = json!({ "plugin": uploaded["digest"], "grants": grants, "settings": settings });
         let proposed = self.post("/installations", proposal).await?;
         let id = proposed["id"].as_str().context("an installation has an id")?.to_owned();
+        // What two people do before a plugin decides is tested where it is the matter.
+        if self.get("/plugin-review").await?["approval"] == "two-people" {
+            let rules = json!({ "approval": "one-person", "watch": { "failures": 0, "of_last": 20 } });
+            success("/plugin-review", self.send(self.request("PUT", "/plugin-review").header("If-Match", "*").json(&rules)).await?)?;
+        }
         self.post(&format!("/installations/{id}/activation"), json!({})).await?;
         Ok(id)
     }

@@ -20,7 +20,7 @@ use crate::plugins::Manifest;
 use crate::plugins::check::Found;
 use crate::record::plugin_review::{Condition, LawfulBasis, ReviewRules};
 use crate::record::{AuthorityId, Digest, InstallationId, KnownAt};
-use crate::store::{AuthorityStore, AuthorityTx, InstallationAct, InstallationActKind, SaidLast, StoreError};
+use crate::store::{AuthorityStore, AuthorityTx, InstallationAct, InstallationActKind, StoreError};
 use crate::workflow::reviewing::{self, ReviewError, Said};
 
 impl From<ReviewError> for Problem {
@@ -342,10 +342,9 @@ pub struct ReviewRulesSaid {
 }
 
 async fn rules(council: &Council) -> Result<ReviewRulesSaid, StoreError> {
-    Ok(match council.store.review_rules().await? {
-        Some(SaidLast { says, at, by }) => ReviewRulesSaid { rules: says, at: Some(at), by: Some(by) },
-        None => ReviewRulesSaid { rules: ReviewRules::default(), at: None, by: None },
-    })
+    let (rules, said) = council.store.review_rules().await?;
+    let (at, by) = said.unzip();
+    Ok(ReviewRulesSaid { rules, at, by })
 }
 
 /// Read who has to approve plugins
@@ -361,7 +360,7 @@ pub async fn read_review_rules(council: Council) -> Result<Versioned<ReviewRules
 
 /// Say who has to approve plugins
 ///
-/// `two-people`, the default: each section by a named person with its lawful basis, and all of it by a second. `one-person`: whoever may
+/// `two-people`, the default as soon as anybody has a role here: each section by a named person with its lawful basis, and all of it by a second. `one-person`: whoever may
 /// activate a plugin does, for demonstrations and where there is one person; settings that move money have two people all the same. `watch`:
 /// after how many failures among the last runs a version that was activated goes back to the one before by itself; 0: never.
 #[utoipa::path(

@@ -22,6 +22,7 @@ mod person;
 mod plugin;
 mod plugin_docs;
 mod plugin_mutants;
+mod plugin_return;
 mod plugin_test;
 mod reception;
 mod replay;

@@ -35,6 +35,8 @@ pub(super) enum Plugin {
     Run(Run),
     /// Play a plugin's scenarios in the real sandbox, and say what did not come back as expected.
     Test(super::plugin_test::Test),
+    /// Go back to a former version, of an authority's: in one step, with a reason.
+    Return(super::plugin_return::Return),
     /// Build a plugin with each mistake of its mutants.yaml, and say which ones its scenarios do not notice.
     Mutants(super::plugin_mutants::Mutants),
 }
@@ -51,6 +53,7 @@ impl Plugin {
             Self::Run(c) => c.run().await,
             Self::Test(c) => c.run().await,
             Self::Mutants(c) => c.run(),
+            Self::Return(c) => c.run().await,
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use super::sql::{Connection, Row, query};
 use super::{AuthorityStore, AuthorityTx, StoreError};
-use crate::record::plugin_review::ReviewRules;
+use crate::record::plugin_review::{Approval, ReviewRules};
 use crate::record::{Digest, InstallationId, KnownAt};
 use crate::store::claim_rules::{SaidLast, latest};
 
@@ -76,12 +76,12 @@ const ACTS: &str = "SELECT a.act, a.about, a.basis, a.conditions, a.words, a.fou
     JOIN change c ON c.id = a.change WHERE a.installation = $1 ORDER BY a.id";
 
 impl AuthorityStore {
-    /// None: nothing was ever said, and the default counts.
+    /// As they count, and who said so, when: nobody, where it is the default.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub async fn review_rules(&self) -> Result<Option<SaidLast<ReviewRules>>, StoreError> {
-        latest(&mut *self.read().await?, RULES).await
+    pub async fn review_rules(&self) -> Result<(ReviewRules, Option<(KnownAt, String)>), StoreError> {
+        rules(&mut *self.read().await?).await
     }
 
     /// The first first.
@@ -99,7 +99,7 @@ impl AuthorityTx {
     /// # Errors
     /// The file cannot be read.
     pub async fn review_rules(&mut self) -> Result<ReviewRules, StoreError> {
-        Ok(latest(self.connection(), RULES).await?.map(|said| said.says).unwrap_or_default())
+        Ok(rules(self.connection()).await?.0)
     }
 
     /// # Errors
@@ -138,6 +138,16 @@ impl AuthorityTx {
         .await?;
         Ok(())
     }
+}
+
+/// Where nobody ever had a role there are no two people to approve anything: then whoever may activate it does.
+async fn rules(connection: &mut Connection) -> Result<(ReviewRules, Option<(KnownAt, String)>), StoreError> {
+    if let Some(SaidLast { says, at, by }) = latest(connection, RULES).await? {
+        return Ok((says, Some((at, by))));
+    }
+    let people = query("SELECT 1 FROM role_held LIMIT 1").fetch_optional(connection).await?.is_some();
+    let approval = if people { Approval::TwoPeople } else { Approval::OnePerson };
+    Ok((ReviewRules { approval, ..ReviewRules::default() }, None))
 }
 
 async fn acts(connection: &mut Connection, installation: InstallationId) -> Result<Vec<InstallationAct>, StoreError> {

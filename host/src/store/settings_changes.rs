@@ -50,10 +50,11 @@ impl AuthorityTx {
     /// The one that waits for a second person.
     ///
     /// # Errors
-    /// `NoSuch` where none waits.
+    /// `NoSuch` where there is no such installation, `Conflict` where none waits.
     pub async fn waiting_settings(&mut self, installation: InstallationId) -> Result<SettingsChange, StoreError> {
-        let found = waiting(self.connection(), installation).await?;
-        found.ok_or_else(|| StoreError::no_such("settings change", installation))
+        let id = self.installation(installation).await?.id;
+        let found = waiting(self.connection(), id).await?;
+        found.ok_or_else(|| StoreError::Conflict("no change of its settings waits".to_owned()))
     }
 
     /// Does it follow another, by settings that a second person approved?

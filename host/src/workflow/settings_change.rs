@@ -78,7 +78,7 @@ fn must_be_active(installation: &Installation) -> Result<(), StoreError> {
 /// A second person says yes: the installation that follows is there, and decides at once or from its day on.
 ///
 /// # Errors
-/// `Conflict` where the installation is no longer active, or they proposed it; `NoSuch` where nothing waits.
+/// `Conflict` where the installation is no longer active, or they proposed it, or nothing waits.
 pub async fn approve(tx: &mut AuthorityTx, id: InstallationId, by: &str) -> Result<InstallationId, StoreError> {
     let change = tx.waiting_settings(id).await?;
     let two = !change.money.is_empty() || tx.review_rules().await?.approval == Approval::TwoPeople;
@@ -113,7 +113,7 @@ pub async fn approve(tx: &mut AuthorityTx, id: InstallationId, by: &str) -> Resu
 /// The second person says no.
 ///
 /// # Errors
-/// `NoSuch` where nothing waits; `Invalid` naming `reason`.
+/// `Conflict` where nothing waits; `Invalid` naming `reason`.
 pub async fn decline(tx: &mut AuthorityTx, id: InstallationId, reason: &str, by: &str) -> Result<(), StoreError> {
     about::reason(reason)?;
     let change = tx.waiting_settings(id).await?;

@@ -9,7 +9,7 @@ use super::{Host, is, within};
 use crate::api::openapi;
 
 /// Routes that show nothing of any family or person.
-const NOTHING_OF_A_FAMILY: [&str; 53] = [
+const NOTHING_OF_A_FAMILY: [&str; 58] = [
     "",
     "/agreements",
     // Noted too, by what was searched for: shown by another test.
@@ -31,6 +31,11 @@ const NOTHING_OF_A_FAMILY: [&str; 53] = [
     "/installations",
     "/installations/{installation}",
     "/installations/{installation}/tables/{table}",
+    "/installations/{installation}/activations",
+    "/installations/{installation}/review",
+    "/installations/{installation}/settings-changes",
+    "/plugin-operations",
+    "/plugin-review",
     "/intake-settings",
     "/invitations",
     "/mappings",
@@ -90,7 +95,7 @@ const NOTHING_TO_SHOW: [&str; 16] = [
 ];
 
 /// Of things that this test has none of.
-const NOT_THERE: [&str; 22] = [
+const NOT_THERE: [&str; 24] = [
     "/assessments/{assessment}",
     "/assessments/{assessment}/form",
     "/attachments/{attachment}",
@@ -102,6 +107,8 @@ const NOT_THERE: [&str; 22] = [
     "/contracts/{contract}/versions",
     "/deliveries/{delivery}",
     "/handovers/{handover}",
+    "/installations/{installation}/shadow",
+    "/installations/{installation}/shadow-answers",
     "/matches/{row}",
     "/referrals/{referral}",
     "/referrals/{referral}/involvement",
