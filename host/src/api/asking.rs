@@ -58,7 +58,7 @@ impl Asking {
                 ready = app.workflow.asked(&self.council.store, point, None).await?;
                 continue;
             }
-            return self.decided(tx, &ready, *made).await;
+            return Box::pin(self.decided(tx, &ready, *made)).await;
         }
         Err(Problem::new(Code::Conflict, "the installation was replaced while it ran, again and again: ask again"))
     }

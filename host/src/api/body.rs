@@ -117,8 +117,7 @@ impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for Perhaps<T
         if bytes.is_empty() {
             return Ok(Self { value: T::default(), digest: Digest::of(b"") });
         }
-        let json: Value =
-            serde_json::from_slice(&bytes).map_err(|e| Problem::new(Code::NotJson, format!("the body is not JSON: {e}")))?;
+        let json: Value = serde_json::from_slice(&bytes).map_err(|e| Problem::new(Code::NotJson, format!("the body is not JSON: {e}")))?;
         let nothing = json.as_object().is_some_and(serde_json::Map::is_empty);
         Ok(Self { digest: Digest::of(if nothing { b"" } else { &bytes }), value: from_json(json)? })
     }

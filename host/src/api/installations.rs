@@ -21,8 +21,8 @@ use super::version::{IfMatch, Versioned};
 use crate::access::Verb;
 use crate::plugins::install::{change, grants_of, propose};
 use crate::record::{AuthorityId, Digest, InstallationId, KnownAt};
-use crate::workflow::{reviewing, switching};
 use crate::store::{self, AuthorityStore, AuthorityTx, InstallationStatus, PluginVersion, StoreError};
+use crate::workflow::{reviewing, switching};
 
 /// What an authority wants to adopt.
 #[derive(Debug, Deserialize, ToSchema)]

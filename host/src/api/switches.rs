@@ -70,8 +70,7 @@ pub struct Switches {
 
 impl From<store::Activation> for Activation {
     fn from(store::Activation { at, replaced, by, reason, ended, .. }: store::Activation) -> Self {
-        let ended =
-            ended.map(|store::EndedActivation { at, by, why, by_itself }| EndedActivation { at, by, why, by_itself });
+        let ended = ended.map(|store::EndedActivation { at, by, why, by_itself }| EndedActivation { at, by, why, by_itself });
         Self { at, by, reason, replaced, ended }
     }
 }

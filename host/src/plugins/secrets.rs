@@ -5,8 +5,7 @@ use serde_json::Value;
 use crate::record::Invalid;
 
 /// Parts of a property's name that say what it would hold.
-const NAMES: [&str; 9] =
-    ["password", "passwd", "passphrase", "secret", "token", "api-key", "apikey", "private-key", "credential"];
+const NAMES: [&str; 9] = ["password", "passwd", "passphrase", "secret", "token", "api-key", "apikey", "private-key", "credential"];
 /// How keys of well-known kinds begin.
 const BEGINS: [&str; 9] = ["-----BEGIN ", "Bearer ", "Basic ", "sk-", "sk_live_", "ghp_", "github_pat_", "xoxb-", "AKIA"];
 /// Characters of a run of letters and digits that no word, id or date has.
@@ -116,7 +115,10 @@ mod tests {
             (json!({ "properties": { "a": { "format": "password" } } }), "properties.a"),
             (json!({ "properties": { "a": { "writeOnly": true } } }), "properties.a"),
             (json!({ "properties": { "api_key": { "type": "string" } } }), "properties.api_key"),
-            (json!({ "properties": { "a": { "items": { "properties": { "access-token": {} } } } } }), "properties.a.items.properties.access-token"),
+            (
+                json!({ "properties": { "a": { "items": { "properties": { "access-token": {} } } } } }),
+                "properties.a.items.properties.access-token",
+            ),
         ] {
             assert_eq!(asked_for(&schema).unwrap_err().field, field, "{schema}");
         }

@@ -140,7 +140,13 @@ impl AuthorityTx {
     ///
     /// # Errors
     /// The file cannot be written.
-    pub async fn plan_switch(&mut self, installation: InstallationId, at: KnownAt, by: &str, reason: Option<&str>) -> Result<(), StoreError> {
+    pub async fn plan_switch(
+        &mut self,
+        installation: InstallationId,
+        at: KnownAt,
+        by: &str,
+        reason: Option<&str>,
+    ) -> Result<(), StoreError> {
         self.drop_switch(installation, by).await?;
         let (change, _) = self.change().await?;
         query("INSERT INTO planned_switch (installation, change, at, principal, reason, state) VALUES ($1, $2, $3, $4, $5, 'waiting')")

@@ -25,8 +25,7 @@ pub enum InstallationActKind {
 }
 
 impl InstallationActKind {
-    const ALL: [Self; 7] =
-        [Self::Changed, Self::Checked, Self::Failed, Self::Approved, Self::Declined, Self::Withdrawn, Self::Seconded];
+    const ALL: [Self; 7] = [Self::Changed, Self::Checked, Self::Failed, Self::Approved, Self::Declined, Self::Withdrawn, Self::Seconded];
 
     #[must_use]
     pub const fn code(self) -> &'static str {

@@ -126,7 +126,8 @@ impl AuthorityStore {
     /// # Errors
     /// The file cannot be read.
     pub async fn shadow_counts(&self, shadow: i64) -> Result<Vec<(bool, String, String, u64)>, StoreError> {
-        const SQL: &str = "SELECT same, outcome, differs, COUNT(*) AS n FROM shadow_answer WHERE shadow = $1 GROUP BY same, outcome, differs";
+        const SQL: &str =
+            "SELECT same, outcome, differs, COUNT(*) AS n FROM shadow_answer WHERE shadow = $1 GROUP BY same, outcome, differs";
         let rows = query(SQL).bind(shadow).fetch_all(&mut *self.read().await?).await?;
         rows.iter().map(|r| Ok((r.number("same")? != 0, r.text("outcome")?, r.text("differs")?, r.count("n")?))).collect()
     }

@@ -178,7 +178,7 @@ impl Workflow {
         let of_guest = |f: &&&Failed| f.fault.was_run() && f.fault.blame() == Blame::Guest;
         if let Some(last) = failed.iter().filter(of_guest).map(|f| f.run.installation).next_back() {
             // Whatever goes back is asked no more, so there is nothing to park.
-            if switching::return_if_due(tx, last).await?.is_none() {
+            if Box::pin(switching::return_if_due(tx, last)).await?.is_none() {
                 let parked = self.shared.parking.park_if_due(tx, last).await?;
                 if let Some(kept) = kept.last_mut() {
                     kept.parked = parked;

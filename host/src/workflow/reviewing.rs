@@ -120,14 +120,8 @@ impl Review {
 }
 
 fn items(installation: &Installation, manifest: &Manifest) -> Result<Vec<Item>, StoreError> {
-    let plain = |about: &str| Item {
-        about: about.to_owned(),
-        required: true,
-        of_families: false,
-        special: false,
-        offences: false,
-        said: None,
-    };
+    let plain =
+        |about: &str| Item { about: about.to_owned(), required: true, of_families: false, special: false, offences: false, said: None };
     let mut items = Vec::new();
     for name in grants_of(installation)?.0 {
         let marked = |mark| marks(&name).iter().any(|(m, _)| *m == mark);
@@ -234,13 +228,7 @@ pub async fn changed(tx: &mut AuthorityTx, before: &Installation, by: &str) -> R
 /// # Errors
 /// [`ReviewError::NotYours`] where they proposed it or set something of it; `Invalid` naming `items[i]`; `Conflict` where it is no longer
 /// proposed.
-pub async fn approve(
-    tx: &mut AuthorityTx,
-    id: InstallationId,
-    manifest: &Manifest,
-    said: &[Said],
-    by: &str,
-) -> Result<(), ReviewError> {
+pub async fn approve(tx: &mut AuthorityTx, id: InstallationId, manifest: &Manifest, said: &[Said], by: &str) -> Result<(), ReviewError> {
     let installation = tx.installation(id).await?;
     proposed(&installation)?;
     let acts = tx.installation_acts(id).await?;
@@ -364,11 +352,8 @@ pub async fn second(
         return Err(StoreError::Conflict("what was approved is not what it is now: read the review again".to_owned()).into());
     }
     let at = tx.now();
-    let act = InstallationAct {
-        words: words.map(str::to_owned),
-        digest: Some(seen),
-        ..InstallationAct::new(Did::Seconded, SECOND, at, by)
-    };
+    let act =
+        InstallationAct { words: words.map(str::to_owned), digest: Some(seen), ..InstallationAct::new(Did::Seconded, SECOND, at, by) };
     tx.add_installation_act(id, &act).await?;
     tx.announce(Announced::InstallationApproved, None, id);
     Ok(())

@@ -23,13 +23,7 @@ pub struct NewSettings {
 ///
 /// # Errors
 /// `Conflict` where it is not active, or one waits already; `Invalid` naming `settings.…`, `counts_from` or `reason`.
-pub async fn propose(
-    tx: &mut AuthorityTx,
-    id: InstallationId,
-    manifest: &Manifest,
-    new: &NewSettings,
-    by: &str,
-) -> Result<(), StoreError> {
+pub async fn propose(tx: &mut AuthorityTx, id: InstallationId, manifest: &Manifest, new: &NewSettings, by: &str) -> Result<(), StoreError> {
     about::reason(&new.reason)?;
     let installation = tx.installation(id).await?;
     must_be_active(&installation)?;

@@ -97,7 +97,7 @@ async fn a_thousand_switches_under_load_lose_no_question_and_mix_no_answer() {
     let switches = std::env::var("HEARTH_SWITCHES").ok().and_then(|n| n.parse().ok()).unwrap_or(SWITCHES);
     let host = Arc::new(Host::new().await);
     let old = host.adopt("bristol-outcomes", json!({})).await;
-    let family = host.demo_family("ordinary").await;
+    let family = host.demo_family("br-0001-debt").await;
     let new = host.again(&old, json!({ "problems-needed": 6 })).await;
     // What each says by itself.
     let mut whole = BTreeMap::new();
