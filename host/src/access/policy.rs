@@ -60,6 +60,8 @@ codes! {
         SeeContracts "see-contracts" "See contracts and payments; of a provider, its own";
         KeepContracts "keep-contracts" "Make, review and end contracts, and ask what is due; set budgets";
         ApprovePayments "approve-payments" "Approve what is paid, as a second person";
+        ReviewPlugins "review-plugins" "Approve what plugins are granted, and plugins as a second person";
+        SetPluginReview "set-plugin-review" "Say who has to approve plugins, and when they go back by themselves";
         Provide "provide" "Answer referrals to services, and tell what was delivered; of a provider, its own";
         BackTest "back-test" "Try candidates on the authority's own families, and see what would differ";
     }
@@ -168,6 +170,9 @@ const TABLE: &[(Verb, [Reach; 14])] = &[
     (Verb::KeepContracts,    [NO,  NO,  NO,  NO,  NO,  ALL,  NO,   NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
     // Money that leaves the house: a person's to approve.
     (Verb::ApprovePayments,  [NO,  NO,  ALL, NO,  NO,  ALL,  NO,   NO,   NO,   NO,    NO,    NO,   NO,    NO ]),
+    // Whose basis in law it is that a plugin reads something is people's to say: the information governance lead's for one.
+    (Verb::ReviewPlugins,    [NO,  NO,  NO,  ALL, NO,  NO,   NO,   NO,   NO,   NO,    ALL,   ALL,  NO,    NO ]),
+    (Verb::SetPluginReview,  [NO,  NO,  NO,  NO,  NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   ALL,   ALL]),
     (Verb::Provide,          [NO,  NO,  ALL, NO,  ALL, NO,   NO,   NO,   SHA,  NO,    NO,    NO,   NO,    ALL]),
     // A reviewer reads counts; rows are for those who see decisions of every family.
     (Verb::BackTest,         [NO,  NO,  ALL, ALL, NO,  NO,   NO,   NO,   NO,   NO,    ALL,   NO,   NO,    ALL]),

@@ -1,5 +1,7 @@
 //! Asking a plugin over HTTP: what is decided is kept and answered; of what is not, the problem says what is kept and where.
 
+use std::sync::Arc;
+
 use axum::response::Response;
 
 use super::App;
@@ -10,8 +12,8 @@ use super::evidence::{Evidence, Language};
 use super::once::{Answer, Begun, Once};
 use super::problem::{Code, Problem};
 use crate::record::{Digest, LoginId, Section};
-use crate::store::Seen;
-use crate::workflow::{Asked, Failed, KeptFailure, Ran, Ready, keep_one};
+use crate::store::{AuthorityTx, DECIDED_BY_ONE, Seen};
+use crate::workflow::{Asked, Failed, KeptFailure, Made, Ran, Ready, keep_one};
 
 /// A request that asks a plugin.
 pub struct Asking {
@@ -24,29 +26,52 @@ pub struct Asking {
     pub language: Language,
     /// Of an allocation: who stands where among those that it is asked about.
     pub candidates: Vec<LoginId>,
+    /// Whoever asks said who is to answer.
+    pub named: bool,
 }
+
+/// How often a question is asked anew because another installation decides by now: each time is a switch within one run.
+const AGAIN: usize = 20;
 
 impl Asking {
     /// Asks, keeps what came of it, and answers.
     ///
     /// # Errors
     /// The plugin failed, or was not asked: what is kept then, the problem says.
-    pub async fn about(self, app: &App, ready: &Ready, asked: Asked) -> Result<Response, Problem> {
-        let Self { council, opened, once, digest, language, candidates } = self;
-        let ran = app.workflow.ask(&council.store, ready, asked, &council.by).await.map_err(Problem::from).map_err(in_body)?;
-        let made = match ran {
-            Ran::Decided(made) => made,
-            Ran::Failed(failed) => {
-                let mut tx = council.write("kept a failed run").await?;
-                let kept = app.workflow.keep_failure(&mut tx, &failed).await?;
-                tx.commit().await?;
-                return Err(not_decided(ready, &failed, &kept));
+    pub async fn about(self, app: &App, ready: &Arc<Ready>, asked: Asked) -> Result<Response, Problem> {
+        let mut ready = ready.clone();
+        let point = asked.asks.extension_point();
+        let by_one = DECIDED_BY_ONE.contains(&point.code()) && !self.named;
+        for turn in 0..=AGAIN {
+            let ran = app.workflow.ask(&self.council.store, &ready, asked.clone(), &self.council.by).await;
+            let made = match ran.map_err(Problem::from).map_err(in_body)? {
+                Ran::Decided(made) => made,
+                Ran::Failed(failed) => return Err(self.keep_failure(app, &ready, &failed).await?),
+            };
+            let mut tx = match self.once.begin(&self.council, self.digest, "decided about a family").await? {
+                Begun::Before(response) => return Ok(response),
+                Begun::Now(tx) => tx,
+            };
+            if turn < AGAIN && by_one && !tx.installation(ready.installation.id).await?.decides(point.code()) {
+                // Another decides by now: what was said by the one before is nobody's word.
+                drop(tx);
+                ready = app.workflow.asked(&self.council.store, point, None).await?;
+                continue;
             }
-        };
-        let mut tx = match once.begin(&council, digest, "decided about a family").await? {
-            Begun::Before(response) => return Ok(response),
-            Begun::Now(tx) => tx,
-        };
+            return Box::pin(self.decided(tx, &ready, *made)).await;
+        }
+        Err(Problem::new(Code::Conflict, "the installation was replaced while it ran, again and again: ask again"))
+    }
+
+    async fn keep_failure(&self, app: &App, ready: &Ready, failed: &Failed) -> Result<Problem, Problem> {
+        let mut tx = self.council.write("kept a failed run").await?;
+        let kept = app.workflow.keep_failure(&mut tx, failed).await?;
+        tx.commit().await?;
+        Ok(not_decided(ready, failed, &kept))
+    }
+
+    async fn decided(self, mut tx: AuthorityTx, ready: &Ready, made: Made) -> Result<Response, Problem> {
+        let Self { council, opened, once, digest, language, candidates, .. } = self;
         let seen = |sections: &[Section]| Seen::of(made.decision.family, "decision", made.decision.id, sections);
         council.showed(seen(&[]));
         let came_to = keep_one(&mut tx, &made).await?;

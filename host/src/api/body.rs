@@ -102,6 +102,27 @@ impl<S: Send + Sync> FromRequest<S> for Nothing {
     }
 }
 
+/// A body that may be left out; then, and for `{}`, it is the default.
+pub struct Perhaps<T> {
+    pub value: T,
+    /// Of nothing, where it was left out.
+    pub digest: Digest,
+}
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for Perhaps<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let bytes = read(request, state).await?;
+        if bytes.is_empty() {
+            return Ok(Self { value: T::default(), digest: Digest::of(b"") });
+        }
+        let json: Value = serde_json::from_slice(&bytes).map_err(|e| Problem::new(Code::NotJson, format!("the body is not JSON: {e}")))?;
+        let nothing = json.as_object().is_some_and(serde_json::Map::is_empty);
+        Ok(Self { digest: Digest::of(if nothing { b"" } else { &bytes }), value: from_json(json)? })
+    }
+}
+
 fn media_type(headers: &HeaderMap, wanted: &str) -> Result<(), Problem> {
     let sent = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let essence = sent.split(';').next().unwrap_or_default().trim();

@@ -276,9 +276,10 @@ pub async fn make_decision(
         return Ok(before);
     }
     let question = Asks::read(&asks.question, asks.about)?;
+    let named = asks.installation.is_some();
     let ready = app.workflow.asked(&council.store, question.extension_point(), asks.installation).await?;
     let asked = Asked { family: asks.family, asks: question, as_of: asks.as_of };
-    Asking { council, opened, once, digest, language: asks.language, candidates: Vec::new() }.about(&app, &ready, asked).await
+    Asking { council, opened, once, digest, language: asks.language, candidates: Vec::new(), named }.about(&app, &ready, asked).await
 }
 
 /// Which decisions are asked for.

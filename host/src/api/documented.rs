@@ -45,6 +45,8 @@ sets! {
     Writes [WrongMediaType Exists] and Acts;
     /// What several people edit: with `If-Match`.
     Edits [VersionNeeded ChangedMeanwhile] and Writes;
+    /// What waits for people to approve a plugin.
+    Reviews [NotApproved NotGranted NotExported DoesNotFit NotCompiled NeedsTooMuch HostCouldNotRun] and Writes;
     /// Linking a plugin to what it was granted.
     Links [NotGranted NotExported DoesNotFit NotCompiled NeedsTooMuch HostCouldNotRun] and Acts;
     /// Uploading a plugin.

@@ -257,7 +257,9 @@ pub async fn shortlist(
     let ready = app.workflow.asked(&council.store, ExtensionPoint::Commissioning, Some(wanted.installation)).await?;
     let as_of = wanted.as_of.unwrap_or_else(|| council.store.clock().now().day());
     let asked = Asked { family: opened.family, asks, as_of };
-    Asking { council, opened, once, digest, language: wanted.language, candidates: Vec::new() }.about(&app, &ready, asked).await
+    Asking { council, opened, once, digest, language: wanted.language, candidates: Vec::new(), named: true }
+        .about(&app, &ready, asked)
+        .await
 }
 
 /// A service that somebody picked.

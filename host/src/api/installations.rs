@@ -9,9 +9,9 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::App;
-use super::body::{Body, Nothing};
+use super::body::{Body, Nothing, Perhaps};
 use super::caller::Council;
-use super::documented::{Acts, Edits, Links, Reads, Writes};
+use super::documented::{Acts, Edits, Links, Reads, Reviews, Writes};
 use super::once::{Answer, Begun, Once};
 use super::page::{Page, Paging};
 use super::params::{Id, Params};
@@ -22,6 +22,7 @@ use crate::access::Verb;
 use crate::plugins::install::{change, grants_of, propose};
 use crate::record::{AuthorityId, Digest, InstallationId, KnownAt};
 use crate::store::{self, AuthorityStore, AuthorityTx, InstallationStatus, PluginVersion, StoreError};
+use crate::workflow::{reviewing, switching};
 
 /// What an authority wants to adopt.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -284,6 +285,7 @@ async fn set(
     if let Some(grants) = grants {
         tx.grant_sealed(id, grants.sealed).await?;
     }
+    reviewing::changed(&mut tx, &installation, &council.by).await?;
     tx.commit().await?;
     Ok(Versioned(read(&council.store, id).await?.0))
 }
@@ -299,11 +301,32 @@ pub struct Activated {
     installation: Installation,
     /// Those that decided, until now, something that this one decides from now on.
     replaced: Vec<InstallationId>,
+    /// It is to be then, and was not yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    planned: Option<KnownAt>,
+}
+
+impl Activated {
+    pub const fn now(installation: Installation, replaced: Vec<InstallationId>) -> Self {
+        Self { installation, replaced, planned: None }
+    }
+}
+
+/// When, and why.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewActivation {
+    /// An instant to come: whoever is asked first after it makes it true. Left out: at once.
+    #[serde(default)]
+    at: Option<KnownAt>,
+    /// 1 to 500 bytes; needed of one that failed and came back by itself.
+    #[serde(default)]
+    reason: Option<String>,
 }
 
 /// Activate an installation
 ///
-/// A proposed one, or a retired one again: that is how to roll back. It is linked to what was granted first; where it
+/// A proposed one, or a retired one again: to go back with a reason there is `return`. It has to be approved as the authority asks for (`plugin-review`). It is linked to what was granted first; where it
 /// needs more, nothing changes. One that is parked stays so. Where one installation decides (outcomes, pathway), it takes that from the one that did; one
 /// that has nothing left to decide is retired.
 #[utoipa::path(
@@ -313,28 +336,32 @@ pub struct Activated {
         ("installation" = InstallationId, Path, description = "The installation"),
         ("Idempotency-Key" = Option<String>, Header, description = "Sent again, it is answered again and done once"),
     ),
-    responses((status = 200, body = Activated, description = "Active"), Links),
+    request_body(content = Option<NewActivation>, description = "It may be left out: then at once", example = json!({ "at": "2027-04-01T00:00:00Z" })),
+    responses((status = 200, body = Activated, description = "Active, or planned"), Reviews, Links),
 )]
 pub async fn activate_installation(
     State(app): State<App>,
     council: Council,
     Id(id): Id<InstallationId>,
     once: Once,
-    Nothing { digest }: Nothing,
+    Perhaps { value: NewActivation { at, reason }, digest }: Perhaps<NewActivation>,
 ) -> Result<Response, Problem> {
     council.may(Verb::ApprovePlugins)?;
     let proposed = council.store.installation(id).await?;
-    app.workflow.ready(proposed.clone()).await?;
+    let ready = app.workflow.ready(proposed.clone()).await?;
     let mut tx = match once.begin(&council, digest, "activated an installation").await? {
         Begun::Before(response) => return Ok(response),
         Begun::Now(tx) => tx,
     };
     let now = tx.installation(id).await?;
-    if (&now.grants, &now.settings) != (&proposed.grants, &proposed.settings) {
+    if (&now.grants, &now.settings, now.sealed) != (&proposed.grants, &proposed.settings, proposed.sealed) {
         return Err(StoreError::Conflict("somebody changed the installation at this moment: look at it again".into()).into());
     }
-    let replaced = tx.activate_installation(id, &council.by).await?;
-    let activated = Activated { installation: Installation::within(&mut tx, id).await?, replaced };
+    let replaced = match at {
+        Some(at) => switching::plan(&mut tx, id, &ready.manifest, at, reason.as_deref(), &council.by).await.map(|()| Vec::new())?,
+        None => switching::activate(&mut tx, id, &ready.manifest, reason.as_deref(), &council.by).await?,
+    };
+    let activated = Activated { installation: Installation::within(&mut tx, id).await?, replaced, planned: at };
     once.finish(tx, &council, digest, Answer::new(StatusCode::OK, &activated)).await
 }
 

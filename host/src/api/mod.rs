@@ -80,6 +80,7 @@ mod payments;
 mod people;
 mod person_merges;
 mod plan;
+mod plugin_operations;
 mod plugins;
 mod policies;
 pub mod problem;
@@ -92,16 +93,20 @@ mod reference;
 mod referrals;
 mod reports;
 mod retention;
+mod reviews;
 mod runs;
 mod said;
 mod seals;
 mod services;
 mod sessions;
+mod settings_changes;
+mod shadows;
 mod shares;
 mod sign_ins;
 mod splits;
 mod steps;
 mod subject;
+mod switches;
 mod tables;
 mod tasks;
 mod tokens;
@@ -297,6 +302,27 @@ fn said_of_sessions(document: &mut utoipa::openapi::OpenApi) {
     }
 }
 
+/// The way of a plugin: review, shadow, switch and return. Apart, since all routes in one function need more stack than a test's thread has.
+#[inline(never)]
+fn ways_of_plugins() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .routes(routes!(reviews::read_review_rules, reviews::set_review_rules))
+        .routes(routes!(reviews::read_review))
+        .routes(routes!(reviews::check_installation))
+        .routes(routes!(reviews::approve_sections))
+        .routes(routes!(reviews::approve_as_second))
+        .routes(routes!(switches::list_activations))
+        .routes(routes!(switches::return_to_installation))
+        .routes(routes!(switches::drop_switch))
+        .routes(routes!(shadows::begin_shadow, shadows::read_shadow))
+        .routes(routes!(shadows::end_shadow))
+        .routes(routes!(shadows::list_shadow_answers))
+        .routes(routes!(settings_changes::propose_settings, settings_changes::list_settings_changes))
+        .routes(routes!(settings_changes::approve_settings))
+        .routes(routes!(settings_changes::decline_settings))
+        .routes(routes!(plugin_operations::read_plugin_operations))
+}
+
 fn mounted() -> OpenApiRouter<App> {
     let large = || DefaultBodyLimit::max(body::LARGE_BYTES);
     let mut api = OpenApiRouter::with_openapi(Described::openapi())
@@ -410,6 +436,7 @@ fn mounted() -> OpenApiRouter<App> {
         .routes(routes!(installations::change_settings))
         .routes(routes!(installations::activate_installation))
         .routes(routes!(installations::retire_installation))
+        .merge(ways_of_plugins())
         .routes(routes!(parking::unpark_installation))
         .routes(routes!(runs::list_runs))
         .routes(routes!(decisions::make_decision, decisions::list_decisions))

@@ -81,7 +81,7 @@ pub async fn triage_referral(
         return Err(Problem::invalid("as_of", "is before the day on which the referral came"));
     }
     let asked = Asked { family, asks: triage_of(&referral, people), as_of };
-    Asking { council, opened, once, digest, language: asks.language, candidates: Vec::new() }.about(&app, &ready, asked).await
+    Asking { council, opened, once, digest, language: asks.language, candidates: Vec::new(), named: false }.about(&app, &ready, asked).await
 }
 
 /// That what the pathway answered is to be done.

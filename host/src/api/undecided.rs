@@ -131,5 +131,5 @@ pub async fn retry_undecided(
         return Ok(before);
     }
     let (ready, asked) = app.workflow.ask_again(&council.store, &undecided).await?;
-    Asking { council, opened, once, digest, language: Language::En, candidates: Vec::new() }.about(&app, &ready, asked).await
+    Asking { council, opened, once, digest, language: Language::En, candidates: Vec::new(), named: false }.about(&app, &ready, asked).await
 }

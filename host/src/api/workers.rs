@@ -174,7 +174,9 @@ pub async fn allocate(
     let candidates = app.workflow.candidates(&council.store, family, &asks.role, as_of).await?;
     let ready = app.workflow.deciding(&council.store, ExtensionPoint::Pathway).await?;
     let asked = Asked { family, asks: candidates.asks, as_of };
-    Asking { council, opened, once, digest, language: asks.language, candidates: candidates.logins }.about(&app, &ready, asked).await
+    Asking { council, opened, once, digest, language: asks.language, candidates: candidates.logins, named: false }
+        .about(&app, &ready, asked)
+        .await
 }
 
 /// Whom a case is given to, as [`must_be_free`] and [`must_be_first`] look at it.

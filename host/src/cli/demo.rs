@@ -14,6 +14,7 @@ use super::home::{DatabaseArgs, Home, whole};
 use super::{Done, demo_people, evaluate, import, reception, serve, show};
 use crate::access::tokens::{self, Asked, For};
 use crate::intake;
+use crate::record::plugin_review::{Approval, ReviewRules};
 use crate::record::{AuthorityId, Day, OrganisationId, Snapshot, Window};
 use crate::sandbox::Answer;
 use crate::sandbox::compiler::Apart;
@@ -162,6 +163,7 @@ impl Demo {
             println!("{} ({authority})", council.name);
             load_families(&caller, council).await?;
             load_feeds(home, council, authority).await?;
+            one_person_approves(home, authority).await?;
             adopt(&caller, council, plugin.clone()).await?;
         }
         tokens.people(home, base, &self.data).await
@@ -262,6 +264,18 @@ async fn load_feeds(home: &Home, council: &Council, authority: &AuthorityId) -> 
         let read = async { intake::import(&store, "demonstration", &of, intake::Spooled::of(text.as_bytes())?).await };
         let report = read.await.with_context(|| (*name).to_owned())?;
         print!("  {name}, covering {covers}: {}", import::in_words(&report).replace("\n  ", "\n    "));
+    }
+    Ok(())
+}
+
+/// A demonstration adopts its plugins by itself; a council has two people approve each.
+async fn one_person_approves(home: &Home, authority: &AuthorityId) -> Result<()> {
+    let store = home.stores.authority(authority).await?;
+    if store.review_rules().await?.1.is_none() {
+        let mut tx = store.write("demonstration", "said who has to approve plugins").await?;
+        tx.set_review_rules(&ReviewRules { approval: Approval::OnePerson, ..ReviewRules::default() }).await?;
+        tx.commit().await?;
+        println!("  plugins: one person approves them in this demonstration, two in a council");
     }
     Ok(())
 }

@@ -23,6 +23,7 @@ mod plugin;
 mod plugin_back_test;
 mod plugin_docs;
 mod plugin_mutants;
+mod plugin_return;
 mod plugin_test;
 mod reception;
 mod replay;

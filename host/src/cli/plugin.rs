@@ -35,6 +35,8 @@ pub(super) enum Plugin {
     Run(Run),
     /// Play a plugin's scenarios in the real sandbox, and say what did not come back as expected.
     Test(super::plugin_test::Test),
+    /// Go back to a former version, of an authority's: in one step, with a reason.
+    Return(super::plugin_return::Return),
     /// Build a plugin with each mistake of its mutants.yaml, and say which ones its scenarios do not notice.
     Mutants(super::plugin_mutants::Mutants),
     /// Try a candidate on an authority's own families beside the version that decides, and print what differs.
@@ -54,6 +56,7 @@ impl Plugin {
             Self::Test(c) => c.run().await,
             Self::Mutants(c) => c.run(),
             Self::BackTest(c) => Box::pin(c.run()).await,
+            Self::Return(c) => Box::pin(c.run()).await,
         }
     }
 }

@@ -73,6 +73,7 @@ impl Serve {
             never = retry_every_minute(&home.workflow) => match never {},
             never = answer_senders(&home, &reception) => match never {},
             never = evaluate_on_schedule(&home.workflow) => match never {},
+            never = switch_and_try(&home.workflow) => match never {},
             never = renew_password(&home.stores, &self.home.database) => match never {},
             never = answer_as_it_happens(&home.stores, &home.workflow) => match never {},
             never = note_missed_daily(&home.workflow) => match never {},
@@ -135,6 +136,20 @@ async fn evaluate_on_schedule(workflow: &Workflow) -> Infallible {
         minutes.tick().await;
         if let Err(fault) = workflow.evaluate_all_due().await {
             tracing::warn!("a schedule could not be looked at, until the next minute: {fault}");
+        }
+    }
+}
+
+/// Installations that are to decide from an instant on do, and candidates are asked what was decided since.
+async fn switch_and_try(workflow: &Workflow) -> Infallible {
+    let mut rounds = every(ROUND);
+    loop {
+        rounds.tick().await;
+        if let Err(fault) = workflow.switch_all_due().await {
+            tracing::warn!("what was planned could not be activated, until somebody asks or some seconds later: {fault}");
+        }
+        if let Err(fault) = workflow.shadow_all_due().await {
+            tracing::warn!("candidates beside those that decide were not asked, until some seconds later: {fault}");
         }
     }
 }

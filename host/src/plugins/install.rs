@@ -85,7 +85,11 @@ pub(crate) fn check_grants(manifest: &Manifest, grants: &[String]) -> Result<ser
     Ok(serde_json::to_value(grants).unwrap_or_default())
 }
 
-pub(crate) fn check_settings(manifest: &Manifest, settings: &serde_json::Value) -> Result<serde_json::Value, Invalid> {
+/// Settings with the defaults filled in.
+///
+/// # Errors
+/// [`Invalid`] naming `settings.…`.
+pub fn check_settings(manifest: &Manifest, settings: &serde_json::Value) -> Result<serde_json::Value, Invalid> {
     let filled = Schema::of(manifest)?.fill(settings)?;
     serde_json::from_str(&filled).map_err(|e| Invalid::new("settings", e.to_string()))
 }

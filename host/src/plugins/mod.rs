@@ -3,6 +3,7 @@
 
 pub mod author;
 pub mod build;
+pub mod check;
 pub mod describe;
 pub mod fit;
 pub mod inspect;
@@ -12,6 +13,7 @@ pub mod mutants;
 pub mod pack;
 pub mod publish;
 pub mod scenarios;
+pub mod secrets;
 pub mod sensitive;
 pub mod settings;
 pub mod tables;

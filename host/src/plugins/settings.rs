@@ -4,7 +4,7 @@
 use jsonschema::{Draft, PatternOptions, Validator};
 use serde_json::{Map, Value};
 
-use super::Manifest;
+use super::{Manifest, secrets};
 use crate::record::Invalid;
 
 /// Bytes of the settings that a run is given.
@@ -38,6 +38,7 @@ impl Schema {
         if schema.get("type").and_then(Value::as_str) != Some("object") {
             return Err(refused("the schema is not one of an object (\"type\": \"object\")".into()));
         }
+        secrets::asked_for(schema).map_err(|e| e.within("settings"))?;
         // A reference may lead outside, round in circles, or twice into the same twice forty times over. What is left over from
         // branches is worked out anew within each: 22 of `if` took three minutes.
         if let Some(word) = reference(schema) {
@@ -73,6 +74,7 @@ impl Schema {
     /// [`Invalid`] with the path below `settings`.
     pub fn fill(&self, given: &Value) -> Result<String, Invalid> {
         let given = given.as_object().ok_or_else(|| Invalid::new("settings", "is not an object"))?;
+        given.iter().try_for_each(|(name, value)| secrets::given(value).map_err(|e| e.within(name))).map_err(|e| e.within("settings"))?;
         let mut filled = self.defaults.clone();
         filled.extend(given.clone());
         let filled = Value::Object(filled);

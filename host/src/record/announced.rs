@@ -65,6 +65,20 @@ codes! {
         ContractReviewed "contract-reviewed" "Somebody settled a review of a contract";
         PaymentDrafted "payment-drafted" "Something is due under a contract, for a second person to approve";
         PaymentDisputed "payment-disputed" "A provider disputes what it is to be paid";
+        InstallationChanged "installation-changed" "Somebody set other grants or settings for a proposed plugin";
+        InstallationChecked "installation-checked" "The host played a proposed plugin's scenarios";
+        InstallationReviewed "installation-reviewed" "Somebody approved or declined what a plugin asks for";
+        InstallationApproved "installation-approved" "A second person approved a plugin";
+        SwitchPlanned "switch-planned" "A plugin is to decide from an instant on";
+        InstallationActivated "installation-activated" "A plugin decides from now on";
+        InstallationReturned "installation-returned" "Somebody went back to a former version of a plugin";
+        InstallationCameBack "installation-came-back" "A plugin failed, and the host went back to the version before";
+        SettingsProposed "settings-proposed" "Other settings for a plugin that decides wait for a second person";
+        SettingsApproved "settings-approved" "Other settings for a plugin that decides were approved";
+        SettingsDeclined "settings-declined" "Other settings for a plugin that decides were declined";
+        ShadowBegan "shadow-began" "A candidate runs beside the plugin that decides";
+        ShadowEnded "shadow-ended" "A candidate no longer runs beside the plugin that decides";
+        ReviewRulesSet "review-rules-set" "The authority said who has to approve plugins, and when they go back by themselves";
         PaymentApproved "payment-approved" "A payment was approved";
     }
 }

@@ -16,6 +16,7 @@ pub mod file_kind;
 pub mod handover;
 pub mod happening;
 pub mod ids;
+pub mod plugin_review;
 pub mod reckoning;
 pub mod referral;
 pub mod reshape;

@@ -70,14 +70,14 @@ impl AuthorityTx {
         self.say("INSERT INTO evaluation_schedule (change, schedule) VALUES ($1, $2)", schedule).await
     }
 
-    async fn say(&mut self, sql: &'static str, what: &impl Serialize) -> Result<(), StoreError> {
+    pub(super) async fn say(&mut self, sql: &'static str, what: &impl Serialize) -> Result<(), StoreError> {
         let (change, _) = self.change().await?;
         query(sql).bind(change.0).bind(serde_json::to_string(what).unwrap_or_default()).execute(self.connection()).await?;
         Ok(())
     }
 }
 
-async fn latest<T: DeserializeOwned>(connection: &mut Connection, sql: &'static str) -> Result<Option<SaidLast<T>>, StoreError> {
+pub(super) async fn latest<T: DeserializeOwned>(connection: &mut Connection, sql: &'static str) -> Result<Option<SaidLast<T>>, StoreError> {
     let Some(row) = query(sql).fetch_optional(connection).await? else { return Ok(None) };
     Ok(Some(SaidLast { says: row.json("says")?, at: row.at("at")?, by: row.text("principal")? }))
 }

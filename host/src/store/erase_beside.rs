@@ -27,7 +27,8 @@ const WAITING: &str = "DELETE FROM waiting_row WHERE candidates LIKE $2 OR EXIST
      WHERE m.who = waiting_row.who AND m.source = waiting_row.source AND m.person = $1)";
 
 /// Of a family ($1).
-const WORDS_OF_FAMILY: [&str; 17] = [
+const WORDS_OF_FAMILY: [&str; 18] = [
+    "DELETE FROM shadow_answer WHERE family = $1",
     "UPDATE assessment_act SET why = NULL WHERE assessment IN (SELECT id FROM assessment WHERE family = $1)",
     "UPDATE assessment_request SET why = NULL, settled_why = NULL WHERE family = $1",
     "UPDATE consent_request SET settled_why = NULL WHERE family = $1",
@@ -225,6 +226,7 @@ impl AuthorityTx {
             rows += query(SAID_OF_FACTS).bind(id).at(now).execute(self.connection()).await?.rows_affected();
         }
         for sql in [
+            "DELETE FROM shadow_answer WHERE decision IN (SELECT decision FROM erased_decision WHERE erasure = $1)",
             "DELETE FROM assessment_fact WHERE fact IN (SELECT fact FROM erased_fact WHERE erasure = $1)",
             "DELETE FROM plan_goal WHERE goal IN (SELECT fact FROM erased_fact WHERE erasure = $1)",
             "DELETE FROM encounter_person WHERE contact IN (SELECT fact FROM erased_fact WHERE erasure = $1)",

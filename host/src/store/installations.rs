@@ -155,6 +155,16 @@ impl AuthorityTx {
         get(self.connection(), id).await
     }
 
+    /// The active installation of a plugin, the last that was proposed.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn active_of(&mut self, plugin: &str) -> Result<Option<Installation>, StoreError> {
+        let rows = query(installation!("WHERE plugin = $1 AND status = 'active' ORDER BY id DESC LIMIT 1")).bind(plugin.to_owned());
+        let rows = rows.fetch_all(self.connection()).await?;
+        Ok(with_offers(self.connection(), &rows).await?.pop())
+    }
+
     /// Is there an installation that decides an extension point?
     ///
     /// # Errors

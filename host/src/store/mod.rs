@@ -7,6 +7,7 @@
 //! A transaction that writes is one *change*, whose row says who did what; a fact is known from its change on. At its end
 //! every family that it touched gets one new *revision*: the snapshot that runs are given is built once, here.
 
+mod activations;
 mod announcements;
 mod assessment_acts;
 mod assessments;
@@ -58,6 +59,7 @@ mod help_requests;
 mod helps;
 mod holds;
 mod idempotency;
+mod installation_acts;
 mod installations;
 mod invitations;
 mod mappings;
@@ -90,6 +92,8 @@ mod runs;
 mod seals;
 mod services;
 mod sessions;
+mod settings_changes;
+mod shadows;
 mod sharing;
 mod sign_ins;
 mod splits;
@@ -113,6 +117,7 @@ pub(crate) mod cut;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use activations::{Activation, EndedActivation, PlannedSwitch};
 pub use announcements::{Announcement, InFeed};
 pub use assessment_acts::{Act as AssessmentAct, Acted, How as SignedHow};
 pub use assessments::{Assessment, AssessmentState};
@@ -151,6 +156,7 @@ pub use happenings::{Happened, Happening, HappeningState};
 pub use help_requests::HelpRequest;
 pub use holds::{Hold, NewHold};
 pub use idempotency::Answered;
+pub use installation_acts::{InstallationAct, InstallationActKind};
 pub use installations::{DECIDED_BY_ONE, Installation, InstallationStatus, Offer};
 pub use invitations::{Invitation, NewInvitation};
 pub use mappings::KeptMapping;
@@ -178,10 +184,12 @@ pub use referrals::{Addition, FrontDoor, NewReferral, Referral, ReferralState, R
 pub use requests::{AssessmentRequest, ConsentRequest, RequestState};
 pub use retention::Retention;
 pub use revisions::{CurrentSnapshot, Revision};
-pub use runs::{Ended, Run, RunsThat};
+pub use runs::{Ended, Operations, Run, RunsThat};
 pub use seals::{Hidden, Seal, Sealed};
 pub use services::Service;
 pub use sessions::Session;
+pub use settings_changes::SettingsChange;
+pub use shadows::{Shadow, ShadowAnswer};
 pub use sharing::{Agreement, Said, Share};
 pub use sign_ins::SignIn;
 pub use splits::{NewHome, NewSplit, Split};

@@ -175,3 +175,41 @@ fn read(row: &Row) -> Result<Run, StoreError> {
         decision: row.maybe_key("decision")?,
     })
 }
+
+/// How an installation ran since an instant.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Operations {
+    /// How often each way of ending.
+    pub outcomes: Vec<(String, u64)>,
+    /// Of all of them.
+    pub instructions: u64,
+    /// Instructions and milliseconds of the last thousand.
+    pub last: Vec<(u64, u64)>,
+}
+
+impl AuthorityStore {
+    /// Of the runs that came to a decision, and those that failed while their rows are kept.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn operations(&self, installation: InstallationId, since: KnownAt) -> Result<Operations, StoreError> {
+        const COUNTS: &str = "SELECT outcome, COUNT(*) AS n, CAST(SUM(instructions) AS BIGINT) AS used FROM run WHERE installation = $1 \
+             AND at >= $2 AND outcome <> 'answered' GROUP BY outcome UNION ALL SELECT 'answered', COUNT(*), \
+             CAST(COALESCE(SUM(instructions), 0) AS BIGINT) FROM decision WHERE installation = $1 AND at >= $2 ORDER BY 1";
+        const LAST: &str = "SELECT id, instructions, millis FROM run WHERE installation = $1 AND at >= $2 AND outcome <> 'answered' \
+             UNION ALL SELECT id, instructions, millis FROM decision WHERE installation = $1 AND at >= $2 ORDER BY id DESC LIMIT 1000";
+        let mut connection = self.read().await?;
+        let mut found = Operations::default();
+        for row in query(COUNTS).key(&installation).at(since).fetch_all(&mut connection).await? {
+            let (outcome, n) = (row.text("outcome")?, row.count("n")?);
+            found.instructions += row.count("used")?;
+            if n > 0 {
+                found.outcomes.push((outcome, n));
+            }
+        }
+        for row in query(LAST).key(&installation).at(since).fetch_all(&mut connection).await? {
+            found.last.push((row.count("instructions")?, row.count("millis")?));
+        }
+        Ok(found)
+    }
+}

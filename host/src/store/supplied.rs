@@ -96,6 +96,24 @@ impl AuthorityTx {
     }
 }
 
+impl AuthorityTx {
+    /// What was supplied to one installation is supplied to another: the latest of each table.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub async fn supply_as(&mut self, from: InstallationId, to: InstallationId) -> Result<(), StoreError> {
+        const SQL: &str = supplied!(
+            "WHERE t.installation = $1 AND NOT EXISTS (SELECT 1 FROM supplied_table l WHERE l.name = t.name \
+             AND l.installation = t.installation AND l.version > t.version) ORDER BY t.name"
+        );
+        for row in query(SQL).key(&from).fetch_all(self.connection()).await? {
+            let table = read(&row)?;
+            self.supply_table(Some(to), &table.name, &table.rows).await?;
+        }
+        Ok(())
+    }
+}
+
 async fn get(
     connection: &mut Connection,
     installation: Option<InstallationId>,

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Failed, Workflow};
+use super::{Failed, Workflow, switching};
 use crate::record::{Day, KnownAt, TaskId, UndecidedId};
 use crate::sandbox::{Blame, Fault, Question};
 use crate::store::{AuthorityTx, FailurePolicy, Parked, StoreError, Task, TaskState, Undecided};
@@ -161,7 +161,7 @@ pub(super) fn retry_at(blame: Blame, failures_before: u64, now: KnownAt) -> Opti
 
 impl Workflow {
     /// Keeps failures: visible, and no decisions. Where a failure means so, a person is given a task in the same transaction, once for
-    /// each installation, family and question while it is open. An installation that failed again and again is parked. Of a question that
+    /// each installation, family and question while it is open. An installation that failed again and again goes back to the one that it replaced, or is parked. Of a question that
     /// was turned away because too many waited nothing is kept, unless it guards somebody: whoever asked knows, and a flood of them must
     /// not fill the file.
     ///
@@ -177,9 +177,12 @@ impl Workflow {
         }
         let of_guest = |f: &&&Failed| f.fault.was_run() && f.fault.blame() == Blame::Guest;
         if let Some(last) = failed.iter().filter(of_guest).map(|f| f.run.installation).next_back() {
-            let parked = self.shared.parking.park_if_due(tx, last).await?;
-            if let Some(kept) = kept.last_mut() {
-                kept.parked = parked;
+            // Whatever goes back is asked no more, so there is nothing to park.
+            if Box::pin(switching::return_if_due(tx, last)).await?.is_none() {
+                let parked = self.shared.parking.park_if_due(tx, last).await?;
+                if let Some(kept) = kept.last_mut() {
+                    kept.parked = parked;
+                }
             }
         }
         Ok(kept)

@@ -35,13 +35,17 @@ mod requested;
 pub mod retention;
 mod retry;
 pub mod returns;
+pub mod reviewing;
 mod said;
 pub mod savings;
 pub mod scheduled;
+pub mod settings_change;
+pub mod shadowing;
 pub mod signing;
 pub mod steps;
 pub mod subject;
 pub mod supplied;
+pub mod switching;
 mod telling;
 #[cfg(test)]
 mod tests;

@@ -40,6 +40,7 @@ impl Workflow {
     /// # Errors
     /// [`WorkflowError::NobodyDecides`] where none is active.
     pub async fn deciding(&self, store: &AuthorityStore, point: ExtensionPoint) -> Result<Arc<Ready>, WorkflowError> {
+        self.switch_due(store).await?;
         let active = store.active_installations(point.code()).await?;
         let installation = active.into_iter().next().ok_or(WorkflowError::NobodyDecides(point.code()))?;
         self.ready(installation).await
@@ -62,6 +63,7 @@ impl Workflow {
             None if DECIDED_BY_ONE.contains(&point.code()) => self.deciding(store, point).await,
             None => Err(refused(format!("is missing: several plugins may offer {}, so name the one that is asked", point.code()))),
             Some(id) => {
+                self.switch_due(store).await?;
                 let active = store.active_installations(point.code()).await?;
                 let found = active.into_iter().find(|i| i.id == id);
                 let found = found.ok_or_else(|| refused(format!("installation {id} is not asked about {} here", point.code())))?;

@@ -9,7 +9,7 @@ use super::{Host, is, within};
 use crate::api::openapi;
 
 /// Routes that show nothing of any family or person.
-const NOTHING_OF_A_FAMILY: [&str; 55] = [
+const NOTHING_OF_A_FAMILY: [&str; 60] = [
     "",
     "/agreements",
     "/back-tests",
@@ -33,6 +33,11 @@ const NOTHING_OF_A_FAMILY: [&str; 55] = [
     "/installations",
     "/installations/{installation}",
     "/installations/{installation}/tables/{table}",
+    "/installations/{installation}/activations",
+    "/installations/{installation}/review",
+    "/installations/{installation}/settings-changes",
+    "/plugin-operations",
+    "/plugin-review",
     "/intake-settings",
     "/invitations",
     "/mappings",
@@ -92,7 +97,7 @@ const NOTHING_TO_SHOW: [&str; 16] = [
 ];
 
 /// Of things that this test has none of.
-const NOT_THERE: [&str; 25] = [
+const NOT_THERE: [&str; 27] = [
     "/back-tests/{test}",
     "/back-tests/{test}/differences",
     "/back-tests/{test}/file",
@@ -107,6 +112,8 @@ const NOT_THERE: [&str; 25] = [
     "/contracts/{contract}/versions",
     "/deliveries/{delivery}",
     "/handovers/{handover}",
+    "/installations/{installation}/shadow",
+    "/installations/{installation}/shadow-answers",
     "/matches/{row}",
     "/referrals/{referral}",
     "/referrals/{referral}/involvement",

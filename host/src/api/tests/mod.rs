@@ -24,9 +24,11 @@ mod plan;
 mod programme;
 mod record;
 mod reshaped;
+mod reviewing;
 mod rights;
 mod signing_in;
 mod surroundings;
+mod switching;
 mod versions;
 
 use std::sync::atomic::{AtomicI64, Ordering};

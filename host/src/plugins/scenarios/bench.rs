@@ -27,8 +27,16 @@ pub struct Bench {
     pub inspected: Inspected,
     settings: Schema,
     authority: AuthorityId,
+    own: Own,
     /// By what is not granted.
     prepared: Mutex<BTreeMap<Vec<String>, Arc<Prepared>>>,
+}
+
+/// What an authority makes of the plugin: under what a story says for itself.
+#[derive(Debug, Default)]
+struct Own {
+    settings: serde_json::Map<String, serde_json::Value>,
+    ungranted: Vec<String>,
 }
 
 /// How one day of a story came out.
@@ -73,7 +81,31 @@ impl Bench {
         let settings = Schema::of(&inspected.manifest).map_err(|e| Unfit::Interface(e.to_string()))?;
         // No council's: nothing of a scenario is anybody's record.
         let authority = "E06000000".parse().map_err(|e: Invalid| Unfit::Host(e.to_string()))?;
-        Ok(Self { sandbox, compiled, inspected, settings, authority, prepared: Mutex::default() })
+        Ok(Self { sandbox, compiled, inspected, settings, authority, own: Own::default(), prepared: Mutex::default() })
+    }
+
+    /// The same as an authority has it: with its settings where a story says nothing of them, and without what it did not grant.
+    #[must_use]
+    pub fn as_installed(self, settings: &serde_json::Value, ungranted: Vec<String>) -> Self {
+        Self { own: Own { settings: settings.as_object().cloned().unwrap_or_default(), ungranted }, ..self }
+    }
+
+    /// What a story does not grant, and the authority does not.
+    fn ungranted(&self, world: &World) -> Vec<String> {
+        let mut all: Vec<String> = world.ungranted.iter().chain(&self.own.ungranted).cloned().collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    fn settings(&self, world: &World) -> serde_json::Value {
+        let mut all = self.own.settings.clone();
+        match world.settings.to_json() {
+            serde_json::Value::Object(said) => all.extend(said),
+            // What is no object is told as it was said.
+            other => return other,
+        }
+        serde_json::Value::Object(all)
     }
 
     /// Plays a story to its end.
@@ -114,7 +146,7 @@ impl Bench {
         let question = world.ask.ok_or_else(|| Wrong::new("ask", "is needed: the question"))?;
         let manifest = &self.inspected.manifest;
         let (given, who) = self.given(world, question)?;
-        let prepared = self.prepared(&world.ungranted).map_err(|e| {
+        let prepared = self.prepared(&self.ungranted(world)).map_err(|e| {
             let hint =
                 if matches!(e, Unfit::NotGranted(_)) { "; what it can do without stands under `optional` in manifest.json" } else { "" };
             Wrong::new("ungranted", format!("{e}{hint}"))
@@ -148,12 +180,13 @@ impl Bench {
             about::matter(world, question, manifest).at(world.about.as_ref().unwrap_or(&Node::empty())).map_err(|e| e.within("about"))?;
         let directory = about::directory(&world.directory).at(&world.directory).map_err(|e| e.within("directory"))?;
         who.services = directory.iter().map(|s| s.name.clone()).collect();
-        let granted = |name: &&str| !world.ungranted.iter().any(|u| u == name);
+        let ungranted = self.ungranted(world);
+        let granted = |name: &&str| !ungranted.iter().any(|u| u == name);
         let asked = asked(&self.inspected);
         let grants: Grants = asked.iter().map(String::as_str).filter(granted).collect();
         let directory = if grants.has("hearth:platform/directory") { directory } else { Vec::new() };
         let context = Context {
-            settings: self.settings.fill(&world.settings.to_json()).at(&world.settings)?,
+            settings: self.settings.fill(&self.settings(world)).at(&world.settings)?,
             coverage: world.family.feeds.clone(),
             calendar: world.calendar.clone(),
             tables: tables(manifest, &world.tables)?,

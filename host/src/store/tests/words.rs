@@ -37,6 +37,7 @@ const ERASED: &str = "
     waiting_row.candidates waiting_row.kind waiting_row.mapping waiting_row.reference waiting_row.source waiting_row.state waiting_row.told
     claim_step.reason
     back_test_row.candidate back_test_row.criterion back_test_row.kind back_test_row.live
+    shadow_answer.differs shadow_answer.outcome shadow_answer.said
 ";
 /// Who did it: people at work, and what they belong to.
 const WORKERS: &str = "
@@ -55,6 +56,8 @@ const WORKERS: &str = "
     consent_request.principal consent_request.settled_by
     contract.provider provision.provider service.organisation
     back_test.principal trial_grant.asked_by trial_grant.given_by
+    activation.ended_by activation.principal installation_act.principal planned_switch.principal planned_switch.settled_by
+    settings_change.principal settings_change.settled_by shadow.ended_by shadow.principal
     share.withdrawn_by subject_request.opened_by subject_request.released_by subject_review.by
 ";
 /// Codes, names of rules, routes, and the host's own sentences about what was done.
@@ -77,12 +80,16 @@ const CODES: &str = "
     buying_paper.name buying_paper.sort contract.state contract_act.act contract_act.came_to contract_decision.answer
     contract_decision.numbers contract_decision.question contract_decision.result help_request.state payment_act.act payment_line.kind
     payment_line.state provision.state provision_step.state
+    activation.ended_why activation.replaced installation_act.about installation_act.act installation_act.basis installation_act.conditions
+    planned_switch.state planned_switch.why settings_change.money settings_change.state
 ";
 /// What the authority wrote about its rules, and about a plugin that failed.
 const RULES: &str = "
     installation.settings mapping.text parking.reason supplied_table.content claim_rules.rules claim_stage.name claim_stage.roles
     claim_step.stage
     back_test.grants back_test.settings trial_grant.basis trial_grant.why
+    activation.reason installation_act.found installation_act.words planned_switch.reason plugin_review.rules settings_change.reason
+    settings_change.settings settings_change.settled_why shadow.reason
     buying_paper.content contract_act.why contract_version.content service_version.content
 ";
 /// Whom the host may reach for the authority, and by whom its people sign in.
@@ -100,6 +107,7 @@ const HASHES: &str = "
     idempotency.body installation.digest match_decision.who subject_request.digest undecided.key undecided.run
     assessment.asked assessment.digest assessment.line assessment_request.proposal consent_request.proposal
     contract_decision.answer_digest contract_decision.context contract_decision.matter help_request.proposal
+    installation_act.digest shadow.reached
     attachment.digest handover_given.digest handover_taken.digest invitation.hash waiting_row.delivery waiting_row.who
     claim_batch.digest claim_in_batch.evidence claim_step.digest
     back_test.plugin back_test_row.snapshot trial_grant.plugin

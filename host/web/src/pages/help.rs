@@ -10,7 +10,6 @@ use serde_json::json;
 
 use super::common::sorted;
 use super::family::record::Family;
-use super::our_work::Referral;
 use crate::Pages;
 use crate::codes;
 use crate::ui::form::{Ask, Asked, Typed, button, hidden, once, second_button};

@@ -247,6 +247,15 @@ async fn body(world: &World, row: &Row, number: usize) -> Value {
         "/families/{family}/allocations" => json!({ "role": "keyworker" }),
         "/families/{family}/steps" => json!({ "to": { "step": "open-episode" }, "reason": "they came back" }),
         "/shares/{share}/withdrawal" | "/shares/{share}/objection" => said,
+        "/installations/{installation}/approvals" => json!({ "items": [] }),
+        "/installations/{installation}/second-approval" => json!({ "digest": format!("sha256:{}", "0".repeat(64)) }),
+        "/installations/{installation}/shadow" => {
+            let until = world.host.house.stores.clock().now().millis() + 86_400_000;
+            json!({ "until": crate::record::KnownAt::from_millis(until), "reason": "beside the old rules" })
+        }
+        "/installations/{installation}/settings-changes" => json!({ "settings": { "proposes": "goal" }, "reason": "fewer" }),
+        "/installations/{installation}/return" | "/installations/{installation}/settings-changes/decline" => reason,
+        "/plugin-review" => json!({ "approval": "one-person" }),
         "/proposals/{proposal}/decline" | "/installations/{installation}/unpark" | "/seals/{seal}/lifting" => reason,
         "/retention" => json!({ "periods": [{ "section": "education", "years": 6 }] }),
         "/trial-grants" => json!({

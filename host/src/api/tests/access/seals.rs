@@ -79,6 +79,7 @@ async fn a_decision_that_was_given_what_is_sealed_is_seen_by_those_alone_who_are
     let set = json!({ "grants": grants, "sealed": true });
     let set = world.host.put(&world.host.bristol, &format!("{installations}/{installed}/grants"), &set).await.ok();
     assert_eq!(set["sealed"], true);
+    world.host.one_person_approves().await;
     world.done(&format!("{installations}/{installed}/activation"), &json!({})).await;
 
     let asked = json!({ "family": world.id("family"), "question": "progress", "as_of": "2026-08-31" });

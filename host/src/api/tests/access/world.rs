@@ -240,11 +240,14 @@ impl World {
         }
         let installed = self.host.get(&self.host.bristol, &planner).await.ok();
         self.keep("plugin", &installed["plugin"]);
-        for name in ["to-retire", "to-activate", "to-set"] {
+        for name in ["to-retire", "to-activate", "to-set", "to-try"] {
             let proposal = json!({ "plugin": installed["plugin"], "grants": installed["grants"], "settings": {} });
             let proposed = self.done(&within("/installations"), &proposal).await;
             self.keep(name, &proposed["id"]);
         }
+        let until = crate::record::KnownAt::from_millis(self.host.house.stores.clock().now().millis() + 86_400_000);
+        let shadow = within(&format!("/installations/{}/shadow", self.id("to-try")));
+        self.done(&shadow, &json!({ "until": until, "reason": "beside the old rules" })).await;
         self.host.adopt("hostile", json!({ "attack": "panic" })).await;
         self.tried().await;
         let asked = json!({ "family": self.id("family"), "question": "progress", "as_of": "2026-08-31" });

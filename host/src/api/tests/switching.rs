@@ -1,0 +1,144 @@
+//! From one version to another and back: at once, on a date, by itself, and a thousand times under load.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::{Value, json};
+
+use super::{Host, is, within};
+
+fn id(at: &str) -> &str {
+    at.rsplit('/').next().unwrap()
+}
+
+impl Host {
+    /// The same plugin once more, proposed.
+    async fn again(&self, at: &str, settings: Value) -> String {
+        let live = self.get(&self.bristol, at).await.ok();
+        let proposal = json!({ "plugin": live["plugin"], "grants": live["grants"], "settings": settings });
+        let proposed = self.post(&self.bristol, &within("/installations"), &proposal).await.ok();
+        within(&format!("/installations/{}", proposed["id"].as_str().unwrap()))
+    }
+}
+
+#[tokio::test]
+async fn a_version_decides_from_its_instant_on_and_a_former_one_again_in_one_step() {
+    let host = Host::new().await;
+    let family = host.family("BR-1").await["id"].clone();
+    let old = host.adopt("bristol-outcomes", json!({})).await;
+    let new = host.again(&old, json!({ "problems-needed": 3 })).await;
+    let decides = async || host.decide(&family, "eligibility").await.ok()["installation"].as_str().unwrap().to_owned();
+    let clock = host.house.stores.clock();
+    let at = |minutes: i64| json!(crate::record::KnownAt::from_millis(clock.now().millis() + minutes * 60_000));
+    let activation = format!("{new}/activation");
+    assert_eq!(host.post(&host.bristol, &activation, &json!({ "at": at(-1) })).await.problem(), is(422, "invalid", Some("at")));
+    assert_eq!(host.post(&host.bristol, &activation, &json!({ "at": at(60) })).await.ok()["status"], "proposed");
+    assert_eq!(decides().await, id(&old));
+    assert_eq!(host.post(&host.bristol, &format!("{new}/switch/drop"), &json!({})).await.ok()["status"], "proposed");
+    host.wait(61);
+    assert_eq!(decides().await, id(&old), "what was dropped is not done");
+    host.post(&host.bristol, &activation, &json!({ "at": at(60) })).await.ok();
+    host.wait(61);
+    assert_eq!(decides().await, id(&new), "whoever asks first makes it true");
+    let history = host.get(&host.bristol, &format!("{new}/activations")).await.ok();
+    assert_eq!((&history["planned"]["state"], &history["activations"][0]["replaced"]), (&json!("done"), &json!([id(&old)])));
+
+    let back = format!("{old}/return");
+    assert_eq!(host.post(&host.bristol, &back, &json!({ "reason": "" })).await.problem(), is(422, "invalid", Some("reason")));
+    let never = host.again(&old, json!({})).await;
+    let refused = host.post(&host.bristol, &format!("{never}/return"), &json!({ "reason": "why not" })).await;
+    assert_eq!(refused.problem(), is(409, "conflict", None), "it never decided");
+    let returned = host.post(&host.bristol, &back, &json!({ "reason": "three problems are too many" })).await.ok();
+    assert_eq!((&returned["status"], &returned["replaced"]), (&json!("active"), &json!([id(&new)])));
+    assert_eq!(decides().await, id(&old));
+    let history = host.get(&host.bristol, &format!("{old}/activations")).await.ok();
+    assert_eq!(history["activations"][0]["reason"], "three problems are too many");
+}
+
+#[tokio::test]
+async fn a_version_that_fails_comes_back_by_itself_and_decides_again_only_with_a_reason() {
+    let host = Host::new().await;
+    let old = host.adopt("bristol-outcomes", json!({})).await;
+    let mut families = Vec::new();
+    for n in 0..3 {
+        families.push(host.family(&format!("BR-{n}")).await["id"].clone());
+    }
+    host.decide(&families[0], "progress").await.ok();
+    let broken = host.adopt("hostile", json!({ "attack": "panic" })).await;
+    for (n, family) in families.iter().enumerate() {
+        assert_eq!(host.get(&host.bristol, &broken).await.ok()["status"], "active", "after {n} failures");
+        assert_eq!(host.decide(family, "progress").await.problem(), is(422, "plugin-trapped", None));
+    }
+    assert_eq!(host.get(&host.bristol, &broken).await.ok()["status"], "retired", "three of its runs failed");
+    assert_eq!(host.decide(&families[0], "progress").await.ok()["installation"], id(&old));
+    let history = host.get(&host.bristol, &format!("{broken}/activations")).await.ok();
+    let ended = &history["activations"][0]["ended"];
+    assert_eq!((&ended["by_itself"], &ended["why"]), (&json!(true), &json!("3 of its last 3 runs failed")), "{history}");
+    let feed = host.get(&host.bristol, &within("/feed?limit=200")).await.ok().to_string();
+    assert!(feed.contains("installation-came-back"), "{feed}");
+
+    let activation = format!("{broken}/activation");
+    assert_eq!(host.post(&host.bristol, &activation, &json!({})).await.problem(), is(422, "invalid", Some("reason")));
+    let again = host.post(&host.bristol, &activation, &json!({ "reason": "its author found what it was" })).await.ok();
+    assert_eq!(again["status"], "active");
+    let operations = host.get(&host.bristol, &within("/plugin-operations")).await.ok();
+    let of = |at: &str| operations["items"].as_array().unwrap().iter().find(|i| i["installation"] == id(at)).unwrap().clone();
+    assert_eq!((&of(&broken)["runs"], &of(&broken)["failures"]), (&json!(3), &json!([{ "outcome": "plugin-trapped", "runs": 3 }])));
+    assert_eq!((&of(&old)["runs"], &of(&old)["failures"]), (&json!(2), &json!([])));
+    assert!(of(&old)["instructions"]["median"].as_u64().unwrap() > 0);
+}
+
+/// Activations and returns; `HEARTH_SWITCHES` takes another number.
+const SWITCHES: usize = 1_000;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_thousand_switches_under_load_lose_no_question_and_mix_no_answer() {
+    let switches = std::env::var("HEARTH_SWITCHES").ok().and_then(|n| n.parse().ok()).unwrap_or(SWITCHES);
+    let host = Arc::new(Host::new().await);
+    let old = host.adopt("bristol-outcomes", json!({})).await;
+    let family = host.demo_family("br-0001-debt").await;
+    let new = host.again(&old, json!({ "problems-needed": 6 })).await;
+    // What each says by itself.
+    let mut whole = BTreeMap::new();
+    whole.insert(id(&old).to_owned(), answer(&host.decide(&family, "eligibility").await.ok()));
+    host.post(&host.bristol, &format!("{new}/activation"), &json!({})).await.ok();
+    whole.insert(id(&new).to_owned(), answer(&host.decide(&family, "eligibility").await.ok()));
+    assert_ne!(whole[id(&old)], whole[id(&new)], "they are told apart");
+
+    let done = Arc::new(AtomicBool::new(false));
+    let mut asking = tokio::task::JoinSet::new();
+    for _ in 0..3 {
+        let (host, family, done) = (host.clone(), family.clone(), done.clone());
+        asking.spawn(async move {
+            let mut answers = Vec::new();
+            while !done.load(Ordering::Relaxed) {
+                let got = host.decide(&family, "eligibility").await;
+                assert!(got.status.is_success(), "a question failed: {}", got.text());
+                let decided = got.json();
+                answers.push((decided["installation"].as_str().unwrap().to_owned(), answer(&decided)));
+            }
+            answers
+        });
+    }
+    for n in 0..switches {
+        let to = if n % 2 == 0 { &old } else { &new };
+        let got = host.post(&host.bristol, &format!("{to}/return"), &json!({ "reason": "to and fro" })).await;
+        assert!(got.status.is_success(), "switch {n}: {}", got.text());
+    }
+    done.store(true, Ordering::Relaxed);
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    while let Some(answers) = asking.join_next().await {
+        for (installation, answer) in answers.unwrap() {
+            assert_eq!(answer, whole[&installation], "an answer of {installation} that is not its own");
+            *counts.entry(installation).or_default() += 1;
+        }
+    }
+    println!("{switches} switches; answers by installation: {counts:?}");
+    assert_eq!(counts.len(), 2, "both were asked: {counts:?}");
+}
+
+/// Of its canonical bytes.
+fn answer(decision: &Value) -> String {
+    decision["answer"].as_str().unwrap().to_owned()
+}
