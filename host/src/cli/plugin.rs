@@ -37,6 +37,18 @@ pub(super) enum Plugin {
     Test(super::plugin_test::Test),
     /// Build a plugin with each mistake of its mutants.yaml, and say which ones its scenarios do not notice.
     Mutants(super::plugin_mutants::Mutants),
+    /// Make a publisher's pair of keys, as minisign has them.
+    Key(super::plugin_sign::MakeKey),
+    /// Sign a plugin: writes FILE.minisig beside it.
+    Sign(super::plugin_sign::Sign),
+    /// Check the signature beside a plugin.
+    Verify(super::plugin_sign::Verify),
+    /// Bring a signed plugin to a registry.
+    Publish(super::plugin_registry::Publish),
+    /// Take a plugin and its signature from a registry.
+    Pull(super::plugin_registry::Pull),
+    /// Say what changed between two versions: permissions, sentences, settings, forms, criteria, tables.
+    Diff(super::plugin_diff::Diff),
 }
 
 impl Plugin {
@@ -51,6 +63,12 @@ impl Plugin {
             Self::Run(c) => c.run().await,
             Self::Test(c) => c.run().await,
             Self::Mutants(c) => c.run(),
+            Self::Key(c) => c.run(),
+            Self::Sign(c) => c.run(),
+            Self::Verify(c) => c.run(),
+            Self::Diff(c) => c.run(),
+            Self::Publish(c) => c.run().await,
+            Self::Pull(c) => c.run().await,
         }
     }
 }

@@ -4,6 +4,7 @@
 pub mod author;
 pub mod build;
 pub mod describe;
+pub mod difference;
 pub mod fit;
 pub mod inspect;
 pub mod install;
@@ -11,10 +12,12 @@ pub mod manifest;
 pub mod mutants;
 pub mod pack;
 pub mod publish;
+pub mod registry;
 pub mod scenarios;
 pub mod sensitive;
 pub mod settings;
 pub mod tables;
+pub mod update;
 
 pub use inspect::{Inspected, Refused, inspect};
 pub use manifest::Manifest;

@@ -66,5 +66,6 @@ codes! {
         PaymentDrafted "payment-drafted" "Something is due under a contract, for a second person to approve";
         PaymentDisputed "payment-disputed" "A provider disputes what it is to be paid";
         PaymentApproved "payment-approved" "A payment was approved";
+        PluginStopped "plugin-stopped" "An installation is asked no more, because its publisher's key was compromised";
     }
 }
