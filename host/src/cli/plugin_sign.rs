@@ -106,3 +106,30 @@ fn secret(file: &Path) -> Result<SecretKey> {
 fn name(file: &Path) -> String {
     file.display().to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_signed_is_verified_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let make = |name: &str| MakeKey { secret: at(name), no_password: true }.run();
+        make("hill").unwrap();
+        assert!(make("hill").is_err(), "a key is never overwritten");
+        make("other").unwrap();
+        let target = std::env::var_os("CARGO_TARGET_DIR")
+            .map_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/../target").into(), PathBuf::from);
+        let built = std::fs::read(target.join("plugins/planner.wasm")).expect("`make hostile` builds it");
+        std::fs::write(at("planner.wasm"), &built).unwrap();
+        Sign { file: at("planner.wasm"), key: at("hill") }.run().unwrap();
+        let verify = |key: &str| Verify { file: at("planner.wasm"), key: at(key).display().to_string() }.run().map(drop);
+        verify("hill.pub").unwrap();
+        assert!(verify("other.pub").unwrap_err().to_string().contains("not by"));
+        // A custom section more: it would run, and it is another file.
+        std::fs::write(at("planner.wasm"), [built.as_slice(), &[0, 2, 1, b'x']].concat()).unwrap();
+        assert!(verify("hill.pub").unwrap_err().to_string().contains("the file was changed"));
+        assert!(Sign { file: at("planner.wasm"), key: at("hill.pub") }.run().is_err(), "a public key signs nothing");
+    }
+}

@@ -9,7 +9,7 @@ use super::{Host, is, within};
 use crate::api::openapi;
 
 /// Routes that show nothing of any family or person.
-const NOTHING_OF_A_FAMILY: [&str; 53] = [
+const NOTHING_OF_A_FAMILY: [&str; 56] = [
     "",
     "/agreements",
     // Noted too, by what was searched for: shown by another test.
@@ -67,6 +67,10 @@ const NOTHING_OF_A_FAMILY: [&str; 53] = [
     "/services",
     "/services/{service}",
     "/services/{service}/versions",
+    // How plugins travel.
+    "/catalogue",
+    "/installations/{installation}/updates",
+    "/plugin-rules",
 ];
 
 /// Routes that show what this test's family has none of: read, they note nothing. What they show when there is something is below.
@@ -90,7 +94,7 @@ const NOTHING_TO_SHOW: [&str; 16] = [
 ];
 
 /// Of things that this test has none of.
-const NOT_THERE: [&str; 22] = [
+const NOT_THERE: [&str; 24] = [
     "/assessments/{assessment}",
     "/assessments/{assessment}/form",
     "/attachments/{attachment}",
@@ -113,6 +117,8 @@ const NOT_THERE: [&str; 22] = [
     "/claims/{claim}",
     "/claims/{claim}/evidence",
     "/claims/{claim}/evidence-page",
+    "/catalogue/{module}",
+    "/catalogue/{module}/versions",
 ];
 
 /// Readings, the latest first, without those of the trail itself.

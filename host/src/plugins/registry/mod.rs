@@ -123,12 +123,14 @@ pub async fn push(
     reference.must_be(&inspected.manifest.version, None)?;
     let config = layout::wasm_config(inspected, now);
     let (config_layer, layer) = (layout::descriptor(WASM_CONFIG, &config), layout::descriptor(WASM_LAYER, &bytes));
-    let manifest = layout::manifest(&config_layer, &layer, &inspected.manifest);
-    let digest = Digest::of(&manifest);
     let mut client = Client::new(door, registries, reference)?;
-    if client.manifest(reference.wanted()).await?.is_some_and(|there| Manifest::layer_of(&there) != Some(inspected.digest)) {
-        return Err(RegistryError::Published);
-    }
+    // What lies there already stays as it is, and is signed.
+    let manifest = match client.manifest(reference.wanted()).await? {
+        None => layout::manifest(&config_layer, &layer, &inspected.manifest),
+        Some(there) if Manifest::layer_of(&there) == Some(inspected.digest) => there,
+        Some(_) => return Err(RegistryError::Published),
+    };
+    let digest = Digest::of(&manifest);
     for blob in [config, bytes, b"{}".to_vec(), signature.text.clone().into_bytes()] {
         client.put_blob(blob).await?;
     }

@@ -80,6 +80,7 @@ const RULES: &str = "
     installation.settings mapping.text parking.reason supplied_table.content claim_rules.rules claim_stage.name claim_stage.roles
     claim_step.stage
     buying_paper.content contract_act.why contract_version.content service_version.content
+    kept_on.reason plugin_rule.why
 ";
 /// Whom the host may reach for the authority, and by whom its people sign in.
 const OUTSIDE: &str = "
@@ -98,6 +99,7 @@ const HASHES: &str = "
     contract_decision.answer_digest contract_decision.context contract_decision.matter help_request.proposal
     attachment.digest handover_given.digest handover_taken.digest invitation.hash waiting_row.delivery waiting_row.who
     claim_batch.digest claim_in_batch.evidence claim_step.digest
+    installation_update.difference
 ";
 
 #[tokio::test]

@@ -36,8 +36,7 @@ async fn what_is_signed_wrongly_is_refused_by_its_own_name() {
     let (old, hill) = (host.publisher("hill-charity").await, host.key("hill-charity").await);
     let other = host.publisher("other-charity").await;
     let plugin = module("hill-goals", "hill-charity", "1.0.0");
-    let tampered =
-        module("hill-goals", "hill-charity", "1.0.0-".trim_end_matches('-')).into_iter().chain([0, 2, 1, b'x']).collect::<Vec<_>>();
+    let tampered = [plugin.as_slice(), &[0, 2, 1, b'x']].concat();
     let signed = host.publish(&plugin, Some(hill.sign_plugin(&plugin))).await;
     assert_eq!(signed.status, 201, "{}", signed.text());
     let digest = signed.json()["digest"].clone();

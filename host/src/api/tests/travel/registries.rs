@@ -1,16 +1,20 @@
 //! Plugins from registries: Debian's `docker-registry`, and one of our own that lies.
 
+use std::convert::Infallible;
 use std::io::{BufRead as _, BufReader};
+use std::pin::Pin;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use serde_json::{Value, json};
+use hyper::body::Frame;
+use serde_json::json;
 
 use super::super::{Got, Host, is};
 use super::module;
@@ -81,7 +85,7 @@ async fn a_plugin_goes_to_a_registry_and_comes_from_it_signed() {
     let hill = host.publisher("hill-charity").await;
     let bytes = module("hill-goals", "hill-charity", "1.0.0");
     let manifest = brought(&registry.at("1.0.0"), &bytes, &hill).await.unwrap();
-    assert_eq!(brought(&registry.at("1.0.0"), &bytes, &hill).await.unwrap_or(manifest), manifest, "the same again is nothing new");
+    assert_eq!(brought(&registry.at("1.0.0"), &bytes, &hill).await.unwrap(), manifest, "the same again is nothing new");
     let got = taken(&host, &registry.at("1.0.0")).await;
     assert_eq!(got.status, 201, "{}", got.text());
     let digest = got.json()["digest"].as_str().unwrap().to_owned();
@@ -101,13 +105,13 @@ async fn a_plugin_goes_to_a_registry_and_comes_from_it_signed() {
     let next = module("hill-goals", "hill-charity", "1.1.0");
     assert!(matches!(brought(&registry.at("1.0.0"), &next, &hill).await, Err(RegistryError::Replays { .. })));
     // Somebody who may write there puts the older version under the newer tag.
-    let put = reqwest_less_copy(&registry, "1.0.0", "1.1.0").await;
+    let put = copied(&registry, "1.0.0", "1.1.0").await;
     assert_eq!(put, StatusCode::CREATED);
     assert_eq!(taken(&host, &registry.at("1.1.0")).await.problem(), is(422, "registry-replays", Some("reference")));
 }
 
 /// What lies under one tag put under another, as whoever may write there can.
-async fn reqwest_less_copy(registry: &Debians, from: &str, to: &str) -> StatusCode {
+async fn copied(registry: &Debians, from: &str, to: &str) -> StatusCode {
     let door = Door::new(HERE);
     let named = [registry.host.parse().unwrap()];
     let bounds = crate::egress::Bounds { most: 1 << 20, patience: Duration::from_secs(10) };
@@ -168,14 +172,20 @@ fn image(config: &str, layer: &str, bytes: &[u8], subject: Option<&Digest>) -> V
     image.to_string().into_bytes()
 }
 
-fn endless() -> Response {
-    let stream = futures_of_ones();
-    Body::from_stream(stream).into_response()
+/// A body without an end.
+struct Endless;
+
+impl HttpBody for Endless {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(&[1; 65_536])))))
+    }
 }
 
-/// A body without an end.
-fn futures_of_ones() -> impl futures_util::Stream<Item = Result<Bytes, std::io::Error>> {
-    futures_util::stream::repeat_with(|| Ok(Bytes::from_static(&[1; 65_536])))
+fn endless() -> Response {
+    Response::new(Body::new(Endless))
 }
 
 fn said(path: &str, lie: Lie, plugin: &[u8], signature: &str) -> Response {
@@ -257,5 +267,4 @@ async fn only_registries_that_the_operator_named_are_asked() {
     {
         assert_eq!(taken(&host, wrong).await.problem(), is(422, "invalid", Some("reference")), "{wrong}");
     }
-    let _: Value = host.get(&host.bristol, "/v1/plugins").await.ok();
 }
