@@ -11,7 +11,7 @@ use crate::record::{Day, Digest, KnownAt};
 pub struct Pair(KeyPair);
 
 impl Pair {
-    pub fn new() -> Self {
+    pub fn fresh() -> Self {
         Self(KeyPair::generate_unencrypted_keypair().unwrap())
     }
 
@@ -44,7 +44,7 @@ fn stated(bytes: &[u8]) -> String {
 
 #[test]
 fn a_signature_is_of_one_file_by_one_key() {
-    let (pair, other) = (Pair::new(), Pair::new());
+    let (pair, other) = (Pair::fresh(), Pair::fresh());
     let signature: Signature = pair.sign(b"plugin", &stated(b"plugin")).parse().unwrap();
     let (key, others): (PublicKey, PublicKey) = (pair.public().parse().unwrap(), other.public().parse().unwrap());
     assert_eq!(signature.key, key.id);
@@ -62,7 +62,7 @@ fn a_signature_is_of_one_file_by_one_key() {
 
 #[test]
 fn what_is_no_signature_is_told_apart() {
-    let whole = Pair::new().sign(b"plugin", &stated(b"plugin"));
+    let whole = Pair::fresh().sign(b"plugin", &stated(b"plugin"));
     let lines: Vec<&str> = whole.lines().collect();
     for (given, why) in [
         (String::new(), "four lines"),
@@ -86,7 +86,7 @@ fn what_is_no_signature_is_told_apart() {
 #[test]
 fn what_becomes_of_a_key_becomes_of_what_it_signed() {
     let today: Day = "2026-09-01".parse().unwrap();
-    let (old, new) = (Pair::new(), Pair::new());
+    let (old, new) = (Pair::fresh(), Pair::fresh());
     let digest = Digest::of(b"plugin");
     let signed = |pair: &Pair| pair.sign(b"plugin", &stated(b"plugin")).parse::<Signature>().unwrap();
     let (before, after) = (signed(&old), signed(&new));

@@ -11,10 +11,10 @@ async fn a_publisher_has_keys_that_the_operator_enters_and_revokes() {
     let host = Host::new().await;
     let old = host.publisher("hill-charity").await;
     let new = host.key("hill-charity").await;
-    let wrong = |body: Value| host.post(&host.operator, "/v1/publishers/hill-charity/keys", &body).await.problem();
-    assert_eq!(wrong(json!({ "key": "RWQ" })), is(422, "invalid", Some("key")));
-    assert_eq!(wrong(json!({ "key": old.public() })), is(409, "exists", Some("key")), "a key is one publisher's");
-    let nobodys = host.post(&host.operator, "/v1/publishers/nobody/keys", &json!({ "key": Pair::new().public() })).await;
+    let wrong = async |body: Value| host.post(&host.operator, "/v1/publishers/hill-charity/keys", &body).await.problem();
+    assert_eq!(wrong(json!({ "key": "RWQ" })).await, is(422, "invalid", Some("key")));
+    assert_eq!(wrong(json!({ "key": old.public() })).await, is(409, "exists", Some("key")), "a key is one publisher's");
+    let nobodys = host.post(&host.operator, "/v1/publishers/nobody/keys", &json!({ "key": Pair::fresh().public() })).await;
     assert_eq!(nobodys.problem(), is(404, "no-such", Some("publisher")));
     let again = json!({ "id": "hill-charity", "name": "Others" });
     assert_eq!(host.post(&host.operator, "/v1/publishers", &again).await.problem(), is(409, "exists", Some("id")));
@@ -23,7 +23,7 @@ async fn a_publisher_has_keys_that_the_operator_enters_and_revokes() {
     assert_eq!(host.revoke("hill-charity", &old, "superseded").await.problem(), is(409, "conflict", None));
     assert_eq!(host.revoke("hill-charity", &old, "compromised").await.status, 200);
     assert_eq!(host.revoke("hill-charity", &old, "superseded").await.problem(), is(409, "conflict", None));
-    assert_eq!(host.revoke("hill-charity", &Pair::new(), "superseded").await.problem(), is(404, "no-such", Some("key")));
+    assert_eq!(host.revoke("hill-charity", &Pair::fresh(), "superseded").await.problem(), is(404, "no-such", Some("key")));
     let read = host.get(&host.leeds, "/v1/publishers/hill-charity").await.ok();
     let keys: Vec<_> = read["keys"].as_array().unwrap().iter().map(|k| (k["id"].clone(), k["revoked"]["revoked_as"].clone())).collect();
     assert!(keys.contains(&(json!(old.id()), json!("compromised"))) && keys.contains(&(json!(new.id()), Value::Null)), "{keys:?}");
@@ -50,7 +50,7 @@ async fn what_is_signed_wrongly_is_refused_by_its_own_name() {
         ("another file's", next.clone(), Some(hill.sign_plugin(&plugin)), is(422, "plugin-signature-wrong", None)),
         ("no signature at all", next.clone(), Some("RWQ".into()), is(422, "plugin-signature-wrong", None)),
         ("for an older version", next.clone(), Some(as_older), is(422, "plugin-signature-wrong", None)),
-        ("nobody's key", next.clone(), Some(Pair::new().sign_plugin(&next)), is(422, "plugin-key-unknown", None)),
+        ("nobody's key", next.clone(), Some(Pair::fresh().sign_plugin(&next)), is(422, "plugin-key-unknown", None)),
         ("a superseded key", next.clone(), Some(old.sign_plugin(&next)), is(422, "plugin-key-revoked", None)),
         ("another publisher's key", next.clone(), Some(other.sign_plugin(&next)), is(422, "plugin-signature-wrong", None)),
         ("unsigned, of a name that is signed", next.clone(), None, is(422, "plugin-signature-missing", None)),

@@ -74,7 +74,7 @@ impl Host {
     }
 
     async fn key(&self, publisher: &str) -> Pair {
-        let pair = Pair::new();
+        let pair = Pair::fresh();
         self.post(&self.operator, &format!("/v1/publishers/{publisher}/keys"), &json!({ "key": pair.public() })).await.ok();
         pair
     }

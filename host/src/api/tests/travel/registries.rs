@@ -222,7 +222,7 @@ fn said(path: &str, lie: Lie, plugin: &[u8], signature: &str) -> Response {
 
 #[tokio::test]
 async fn a_registry_that_lies_is_told_by_what_it_lies_about() {
-    let keys = Pair::new();
+    let keys = Pair::fresh();
     let bytes = module("hill-goals", "hill-charity", "1.0.0");
     let liar = Liar::new(bytes.clone(), keys.sign_plugin(&bytes)).await;
     let host = Host::taking_from(HERE, &[&liar.host]).await;
