@@ -42,7 +42,7 @@ impl Workflow {
     pub async fn deciding(&self, store: &AuthorityStore, point: ExtensionPoint) -> Result<Arc<Ready>, WorkflowError> {
         let active = store.active_installations(point.code()).await?;
         let installation = active.into_iter().next().ok_or(WorkflowError::NobodyDecides(point.code()))?;
-        self.stop_if_distrusted(store, &installation).await?;
+        Box::pin(self.stop_if_distrusted(store, &installation)).await?;
         self.ready(installation).await
     }
 
@@ -66,7 +66,7 @@ impl Workflow {
                 let active = store.active_installations(point.code()).await?;
                 let found = active.into_iter().find(|i| i.id == id);
                 let found = found.ok_or_else(|| refused(format!("installation {id} is not asked about {} here", point.code())))?;
-                self.stop_if_distrusted(store, &found).await?;
+                Box::pin(self.stop_if_distrusted(store, &found)).await?;
                 self.ready(found).await
             }
         }

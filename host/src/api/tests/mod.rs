@@ -85,7 +85,8 @@ impl Host {
 
     /// Which may send to such places.
     pub async fn with(openings: Openings) -> Self {
-        Self::taking_from(openings, &[]).await
+        // On the heap: what a test waits for lies on its stack otherwise, all of it.
+        Box::pin(Self::taking_from(openings, &[])).await
     }
 
     /// Which takes plugins from such registries.

@@ -21,6 +21,7 @@ use parts::parts;
 /// A part of what a plugin is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = PluginPart)]
 pub enum Part {
     ExtensionPoint,
     Permission,
@@ -38,6 +39,7 @@ pub enum Part {
 /// What became of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = PluginPartBecame)]
 pub enum How {
     Added,
     Removed,
@@ -46,6 +48,7 @@ pub enum How {
 
 /// One thing that is not as it was.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = PluginChange)]
 pub struct Change {
     part: Part,
     /// What it is called in the manifest.
