@@ -22,7 +22,7 @@ demo: build ## Two councils, invented families, every decision; serves on 127.0.
 	$(HEARTH) demo --data $(DATA) --plugin $(PLUGINS)/bristol-outcomes.wasm --listen $(LISTEN) $(if $(ONCE),--once)
 
 .PHONY: test
-test: plugins hostile closed-world conformance nextest node ## All tests. N=10000 tries the property tests in full.
+test: plugins hostile closed-world conformance nextest node registry ## All tests. N=10000 tries the property tests in full.
 	cargo nextest run --workspace --no-fail-fast
 	$(MAKE) test-postgres
 	$(MAKE) schemathesis EXAMPLES=3
@@ -30,14 +30,14 @@ test: plugins hostile closed-world conformance nextest node ## All tests. N=1000
 	$(MAKE) mutants FIRST=2
 
 .PHONY: replays
-replays: plugins hostile closed-world conformance nextest ## Runs the tests, then replays every decision that they made, in a process of its own.
+replays: plugins hostile closed-world conformance nextest registry ## Runs the tests, then replays every decision that they made, in a process of its own.
 	rm -rf $(CARGO_TARGET_DIR)/kept && mkdir -p $(CARGO_TARGET_DIR)/kept
 	HEARTH_TESTS_KEEP=$(CARGO_TARGET_DIR)/kept cargo nextest run --workspace --no-fail-fast
 	tests/replays.sh $(HEARTH) $(CARGO_TARGET_DIR)/kept
 	rm -rf $(CARGO_TARGET_DIR)/kept
 
 .PHONY: test-postgres
-test-postgres: hostile nextest node postgres ## What touches the records once more, on a PostgreSQL of its own.
+test-postgres: hostile nextest node postgres registry ## What touches the records once more, on a PostgreSQL of its own.
 	tests/with-postgres.sh cargo nextest run --package hearth --lib --no-fail-fast store:: workflow:: intake:: access:: api::
 	tests/with-postgres.sh cargo nextest run --package hearth-tests --no-fail-fast --test command_line --test faults --test limits --test uploads --test sign_in
 
@@ -213,6 +213,11 @@ toolchain: node
 postgres:
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || \
 	  { echo "installing PostgreSQL, which the records are tested on too"; apt-get update -qq && apt-get install -y -qq postgresql; }
+
+.PHONY: registry
+registry:
+	@command -v docker-registry >/dev/null || \
+	  { echo "installing docker-registry, which plugins travel through in the tests"; apt-get update -qq && apt-get install -y -qq docker-registry; }
 
 .PHONY: nextest
 nextest:

@@ -48,11 +48,16 @@ sets! {
     /// What waits for people to approve a plugin.
     Reviews [NotApproved NotGranted NotExported DoesNotFit NotCompiled NeedsTooMuch HostCouldNotRun] and Writes;
     /// Linking a plugin to what it was granted.
-    Links [NotGranted NotExported DoesNotFit NotCompiled NeedsTooMuch HostCouldNotRun] and Acts;
+    Links [SignatureWrong SignatureMissing KeyCompromised NotGranted NotExported DoesNotFit NotCompiled NeedsTooMuch HostCouldNotRun] and Acts;
     /// Uploading a plugin.
     Uploads [
+        SignatureWrong SignatureMissing KeyUnknown KeyRevoked KeyCompromised NameTaken
         WrongMediaType Exists NotWasm CoreModule Damaged NoManifest TwoSections Manifest UnknownImport OtherVersion NotDeclared
     ] and Links;
+    /// Adopting a plugin from elsewhere.
+    Adopts [SignatureWrong SignatureMissing KeyCompromised UpdateWidens] and Writes;
+    /// Taking a plugin from a registry.
+    Pulls [RegistryNotNamed RegistryFailed RegistryReplays] and Uploads;
     /// Asking a plugin.
     Asks [
         WrongMediaType NobodyDecides Trapped OutOfInstructions OutOfTime OutOfMemory OverABound AnswerRefused

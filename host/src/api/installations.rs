@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::App;
 use super::body::{Body, Nothing, Perhaps};
 use super::caller::Council;
-use super::documented::{Acts, Edits, Links, Reads, Reviews, Writes};
+use super::documented::{Acts, Adopts, Edits, Links, Reads, Reviews};
 use super::once::{Answer, Begun, Once};
 use super::page::{Page, Paging};
 use super::params::{Id, Params};
@@ -20,6 +20,7 @@ use super::problem::Problem;
 use super::version::{IfMatch, Versioned};
 use crate::access::Verb;
 use crate::plugins::install::{change, grants_of, propose};
+use crate::plugins::update;
 use crate::record::{AuthorityId, Digest, InstallationId, KnownAt};
 use crate::store::{self, AuthorityStore, AuthorityTx, InstallationStatus, PluginVersion, StoreError};
 use crate::workflow::{reviewing, switching};
@@ -38,6 +39,14 @@ pub struct Proposal {
     #[serde(default = "no_settings")]
     #[schema(value_type = Object)]
     settings: Value,
+    /// The installation of an older version of the same plugin that this one is to take the place of. Grants and settings of it that still
+    /// fit are carried over where they are not given.
+    #[serde(default)]
+    updates: Option<InstallationId>,
+    /// Of an update: the digest of the difference that was read (`acknowledge` of `…/installations/{installation}/updates`). Needed where the
+    /// newer version sees, proposes or says more.
+    #[serde(default)]
+    acknowledged: Option<Digest>,
 }
 
 fn no_settings() -> Value {
@@ -174,7 +183,7 @@ async fn read(store: &AuthorityStore, id: InstallationId) -> Result<Json<Install
         "grants": ["hearth:family/coverage", "hearth:family/education", "hearth:decision/episode"],
         "settings": {},
     })),
-    responses((status = 201, body = Installation, description = "Proposed", headers(("Location" = String))), Writes),
+    responses((status = 201, body = Installation, description = "Proposed", headers(("Location" = String))), Adopts),
 )]
 pub async fn propose_installation(
     State(app): State<App>,
@@ -185,13 +194,35 @@ pub async fn propose_installation(
     council.may(Verb::InstallPlugins)?;
     let plugin = version(&app, &new.plugin).await?;
     let plugin = plugin.ok_or_else(|| Problem::invalid("plugin", format!("there is no plugin {}", new.plugin)))?;
+    app.workflow.must_be_believed(&council.store, &plugin.name, &plugin.digest).await?;
+    let (new, update) = as_update(&app, &council, new, &plugin).await?;
     let mut tx = match once.begin(&council, digest, "proposed an installation").await? {
         Begun::Before(response) => return Ok(response),
         Begun::Now(tx) => tx,
     };
     let proposed = propose(&mut tx, &plugin, &new.grants, &new.settings, &council.by).await?;
+    if let Some(updates) = update {
+        tx.note_update(proposed.id, &updates).await?;
+    }
     let proposed = Installation::within(&mut tx, proposed.id).await?;
     once.finish(tx, &council, digest, Answer::created(&proposed)).await
+}
+
+/// What is proposed in the place of an older version, with what is carried over.
+async fn as_update(
+    app: &App,
+    council: &Council,
+    new: Proposal,
+    plugin: &PluginVersion,
+) -> Result<(Proposal, Option<store::Updates>), Problem> {
+    let Some(id) = new.updates else { return Ok((new, None)) };
+    let before = council.store.installation(id).await?;
+    let older = version(app, &before.digest).await?.ok_or_else(|| missing(&before))?;
+    let difference = update::check(&older, plugin, new.acknowledged)?;
+    let carried = update::carry(&before, plugin, &new.settings)?;
+    let grants = if new.grants.is_empty() { carried.grants } else { new.grants };
+    let updates = store::Updates { installation: id, difference };
+    Ok((Proposal { grants, settings: carried.settings, ..new }, Some(updates)))
 }
 
 /// List installations
@@ -348,6 +379,7 @@ pub async fn activate_installation(
 ) -> Result<Response, Problem> {
     council.may(Verb::ApprovePlugins)?;
     let proposed = council.store.installation(id).await?;
+    app.workflow.must_be_believed(&council.store, &proposed.plugin, &proposed.digest).await?;
     let ready = app.workflow.ready(proposed.clone()).await?;
     let mut tx = match once.begin(&council, digest, "activated an installation").await? {
         Begun::Before(response) => return Ok(response),

@@ -21,6 +21,7 @@ mod back_tests;
 mod body;
 mod caller;
 mod cases;
+mod catalogue;
 mod claim_batches;
 mod claim_rules;
 mod claims;
@@ -81,6 +82,7 @@ mod people;
 mod person_merges;
 mod plan;
 mod plugin_operations;
+mod plugin_rules;
 mod plugins;
 mod policies;
 pub mod problem;
@@ -88,9 +90,11 @@ mod proposals;
 mod providers;
 mod provisions;
 mod published;
+mod publishers;
 mod rates;
 mod reference;
 mod referrals;
+mod registry;
 mod reports;
 mod retention;
 mod reviews;
@@ -103,6 +107,7 @@ mod settings_changes;
 mod shadows;
 mod shares;
 mod sign_ins;
+mod signatures;
 mod splits;
 mod steps;
 mod subject;
@@ -113,6 +118,7 @@ mod tokens;
 mod triage;
 mod trial_grants;
 mod undecided;
+mod updates;
 mod version;
 mod watch;
 mod webhooks;
@@ -146,6 +152,7 @@ pub use erasures::OUTSIDE;
 use crate::access::Reception;
 use crate::egress::mail::Mail;
 use crate::egress::{Door, Openings};
+use crate::plugins::registry::Registries;
 use crate::record::file_kind::LARGEST;
 use crate::sandbox::Sandbox;
 use crate::store::Stores;
@@ -164,6 +171,8 @@ pub struct App {
     /// Places for files that are being read.
     pub deliveries: Arc<Semaphore>,
     pub door: Door,
+    /// From where plugins are taken.
+    pub registries: Registries,
     pub mail: Mail,
     pub rates: Rates,
     /// A server in front of the host says where requests come from.
@@ -191,6 +200,7 @@ impl App {
             reception: Reception::of_tokens_alone(),
             deliveries: Arc::new(Semaphore::new(DELIVERIES)),
             door,
+            registries: Registries::default(),
             mail,
             rates: Rates::new(PerMinute::default()),
             behind_proxy: false,
@@ -214,6 +224,12 @@ impl App {
     #[must_use]
     pub fn reaching(self, door: Door, mail: Mail) -> Self {
         Self { door, mail, ..self }
+    }
+
+    /// Plugins are taken from these.
+    #[must_use]
+    pub fn taking_from(self, registries: Registries) -> Self {
+        Self { registries, ..self }
     }
 
     /// Where people sign in otherwise than by tokens too.
@@ -430,6 +446,19 @@ fn mounted() -> OpenApiRouter<App> {
         .routes(routes!(plugins::upload_plugin).layer(large()))
         .routes(routes!(plugins::read_plugin))
         .routes(routes!(plugins::read_inspection))
+        .routes(routes!(publishers::add_publisher, publishers::list_publishers))
+        .routes(routes!(publishers::read_publisher))
+        .routes(routes!(publishers::add_publisher_key))
+        .routes(routes!(publishers::revoke_publisher_key))
+        .routes(routes!(signatures::sign_plugin, signatures::read_signatures))
+        .routes(routes!(registry::take_from_registry))
+        .routes(routes!(updates::read_difference))
+        .routes(routes!(updates::read_updates))
+        .routes(routes!(plugin_rules::read_plugin_rules, plugin_rules::set_plugin_rules))
+        .routes(routes!(plugin_rules::keep_on))
+        .routes(routes!(catalogue::list_modules))
+        .routes(routes!(catalogue::read_module))
+        .routes(routes!(catalogue::list_module_versions))
         .routes(routes!(installations::propose_installation, installations::list_installations))
         .routes(routes!(installations::read_installation))
         .routes(routes!(installations::change_grants))

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::problem::{Code, Problem};
+use crate::record::ids::is_slug;
 use crate::record::{Invalid, from_json};
 
 /// The parameter `name` of the path.
@@ -31,6 +32,16 @@ impl<T: FromStr<Err = Invalid>, S: Send + Sync> FromRequestParts<S> for Id<T> {
         let params = RawPathParams::from_request_parts(parts, state).await;
         let name = params.as_ref().ok().and_then(|p| p.iter().last()).map(|(key, _)| key.to_owned()).unwrap_or_default();
         path_param(params, &name).map(Self)
+    }
+}
+
+/// A short name in a path: of a publisher, or of a plugin.
+pub struct Slug(pub String);
+
+impl FromStr for Slug {
+    type Err = Invalid;
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        if is_slug(text) { Ok(Self(text.to_owned())) } else { Err(Invalid::new("", "has 2 to 64 small letters, digits and hyphens")) }
     }
 }
 

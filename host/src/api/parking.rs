@@ -1,10 +1,12 @@
 //! Plugins that failed again and again and are parked, and the way back.
 
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::App;
 use super::body::Body;
 use super::caller::Council;
 use super::documented::Writes;
@@ -66,7 +68,8 @@ pub struct Back {
 
 /// Bring a parked installation back
 ///
-/// It is asked again from now on, and what failed before counts no more towards parking it.
+/// It is asked again from now on, and what failed before counts no more towards parking it. Where its publisher's key was compromised, it is kept
+/// on instead.
 #[utoipa::path(
     post, path = "/v1/authorities/{authority}/installations/{installation}/unpark", tag = "plugins", security(("token" = [])),
     params(
@@ -78,12 +81,15 @@ pub struct Back {
     responses((status = 200, body = Installation, description = "It is asked again"), Writes),
 )]
 pub async fn unpark_installation(
+    State(app): State<App>,
     council: Council,
     Id(id): Id<InstallationId>,
     once: Once,
     Body { value: Back { reason }, digest }: Body<Back>,
 ) -> Result<Response, Problem> {
     council.may(Verb::InstallPlugins)?;
+    let parked = council.store.installation(id).await?;
+    app.workflow.standing(&parked.digest).await?.must_be_believed()?;
     let mut tx = match once.begin(&council, digest, "brought a parked installation back").await? {
         Begun::Before(response) => return Ok(response),
         Begun::Now(tx) => tx,

@@ -15,11 +15,12 @@ use super::once::{Answer, Once};
 use super::page::{Page, Paging};
 use super::params::{Id, Params};
 use super::problem::Problem;
+use super::signatures::Signed;
 use crate::access::Verb;
 use crate::plugins::describe::describe;
 use crate::plugins::install::manifest_of;
 use crate::plugins::manifest::Both;
-use crate::plugins::publish::publish;
+use crate::plugins::publish::{Brought, publish_with};
 use crate::plugins::{Manifest, inspect};
 use crate::record::{Digest, KnownAt};
 use crate::sandbox::INTERFACES;
@@ -71,30 +72,45 @@ impl From<PluginVersion> for PluginSummary {
     }
 }
 
-impl Plugin {
-    fn of(version: PluginVersion) -> Result<Self, StoreError> {
-        let manifest = manifest_of(&version)?;
+impl Asked {
+    /// All that a plugin asks for.
+    pub fn all(manifest: &Manifest) -> Vec<Self> {
         // Inspection has made sure that the manifest gives a reason for each import that has to be granted.
         let asks = INTERFACES.iter().filter(|i| i.is_granted_by_the_authority()).filter_map(|i| {
             let optional = manifest.optional.iter().any(|o| o == i.name);
-            Some(Asked { interface: i.name, says: i.says, why: manifest.why.get(i.name)?.clone(), optional })
+            Some(Self { interface: i.name, says: i.says, why: manifest.why.get(i.name)?.clone(), optional })
         });
-        Ok(Self { asks: asks.collect(), manifest, summary: version.into() })
+        asks.collect()
+    }
+
+    pub const fn interface(&self) -> &'static str {
+        self.interface
     }
 }
 
-async fn find(app: &App, digest: &Digest) -> Result<PluginVersion, Problem> {
-    let found = app.stores.common().plugin_version(digest).await?;
-    found.ok_or_else(|| Problem::no_such("plugin", digest))
+impl Plugin {
+    pub fn of(version: PluginVersion) -> Result<Self, StoreError> {
+        let manifest = manifest_of(&version)?;
+        Ok(Self { asks: Asked::all(&manifest), manifest, summary: version.into() })
+    }
+}
+
+pub async fn found(app: &App, digest: &Digest) -> Result<PluginVersion, Problem> {
+    let version = app.stores.common().plugin_version(digest).await?;
+    version.ok_or_else(|| Problem::no_such("plugin", digest))
 }
 
 /// Upload a plugin
 ///
 /// One `.wasm` file of at most 64 MiB. It is read, compiled, linked with all that it asks for and started once: what is
-/// wrong with it is said now. The same file again is answered with 200 and changes nothing.
+/// wrong with it is said now. The same file again is answered with 200 and changes nothing. With the header `Hearth-Signature`, the base64 of
+/// the .minisig file, its publisher vouches for it, and its name is the publisher's from then on.
 #[utoipa::path(
     post, path = "/v1/plugins", tag = "plugins", security(("token" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, description = "Sent again, it is answered again and done once")),
+    params(
+        ("Idempotency-Key" = Option<String>, Header, description = "Sent again, it is answered again and done once"),
+        ("Hearth-Signature" = Option<String>, Header, description = "The .minisig file in base64"),
+    ),
     request_body(content = Vec<u8>, content_type = "application/wasm", description = "The component"),
     responses(
         (status = 201, body = Plugin, description = "Published", headers(("Location" = String))),
@@ -102,7 +118,13 @@ async fn find(app: &App, digest: &Digest) -> Result<PluginVersion, Problem> {
         Uploads,
     ),
 )]
-pub async fn upload_plugin(State(app): State<App>, caller: Caller, once: Once, body: Unread<Wasm>) -> Result<Response, Problem> {
+pub async fn upload_plugin(
+    State(app): State<App>,
+    caller: Caller,
+    once: Once,
+    Signed(signature): Signed,
+    body: Unread<Wasm>,
+) -> Result<Response, Problem> {
     caller.may_somewhere(&app, Verb::PublishPlugins).await?;
     let Wasm(bytes) = body.read().await?;
     let who = caller.0;
@@ -111,8 +133,9 @@ pub async fn upload_plugin(State(app): State<App>, caller: Caller, once: Once, b
     if let Some(before) = once.look_common(common, &who, body).await? {
         return Ok(before);
     }
-    let published = publish(common, &app.sandbox, bytes.into(), &who.to_string()).await?;
-    let plugin = Plugin::of(find(&app, &published.inspected.digest).await?)?;
+    let brought = Brought { signature, from: None };
+    let published = publish_with(common, &app.sandbox, bytes.into(), brought, &who.to_string()).await?;
+    let plugin = Plugin::of(found(&app, &published.inspected.digest).await?)?;
     let status = if published.already { StatusCode::OK } else { StatusCode::CREATED };
     once.keep_after(common, &who, body, Answer::new(status, &plugin)).await
 }
@@ -135,7 +158,7 @@ pub async fn list_plugins(State(app): State<App>, _: Caller, Params(paging): Par
     responses((status = 200, body = Plugin, description = "The plugin"), Reads),
 )]
 pub async fn read_plugin(State(app): State<App>, _: Caller, Id(digest): Id<Digest>) -> Result<Json<Plugin>, Problem> {
-    Ok(Json(Plugin::of(find(&app, &digest).await?)?))
+    Ok(Json(Plugin::of(found(&app, &digest).await?)?))
 }
 
 /// Read a plugin in plain words

@@ -13,6 +13,7 @@ use crate::plugins::Refused;
 use crate::plugins::install::InstallError;
 use crate::plugins::publish::PublishError;
 use crate::plugins::scenarios::Failed;
+use crate::record::signing::Distrust;
 use crate::record::{Invalid, RunId};
 use crate::sandbox::{Fault, Unfit};
 use crate::store::StoreError;
@@ -111,6 +112,16 @@ codes! {
     OverBudget 429 "authority-over-budget" "This authority has used up its instructions", "Its plugins have used what it may have in a minute, and the question waited in vain; other authorities are not held up. Nothing was decided: it stays among what is undecided (`undecided`), and the host asks again by itself. Or ask again, after `Retry-After` seconds.";
     NotApproved 409 "not-approved" "The plugin is not approved", "`missing` says what is: the check, a section that nobody approved, the second person. `GET …/installations/{installation}/review` has all of it.";
     Parked 409 "plugin-parked" "The plugin failed again and again and is parked", "It is not asked. `since` and `why` say when it was parked and why, the runs of `installation` how it failed. Nothing was decided: the question stays among what is undecided (`undecided`), and where it guards somebody a person is to look (`task`). An administrator brings the plugin back (`POST …/installations/{installation}/unpark`, with a reason), or activates another version.";
+    SignatureWrong 422 "plugin-signature-wrong" "The signature is not believed", "It is none of minisign's, or not of this file, or it is for another plugin, version or publisher. The detail says which. Take file and signature anew from the publisher.";
+    SignatureMissing 422 "plugin-signature-missing" "The plugin is not signed", "Its name belongs to a publisher who signs, or the authority adopts no plugin that nobody signed.";
+    KeyUnknown 422 "plugin-key-unknown" "The key is nobody's here", "The operator of the host enters publishers and their keys.";
+    KeyRevoked 422 "plugin-key-revoked" "The key signs no more", "It was superseded, or its time is over. What was accepted before goes on; sign with the publisher's new key.";
+    KeyCompromised 409 "plugin-key-compromised" "The key was compromised", "Nothing that it alone signed is taken, adopted, activated or brought back, and what was active is parked. The publisher signs the version with another key, or an authority keeps an installation on until a day (`POST …/installations/{installation}/keeping-on`).";
+    NameTaken 409 "plugin-name-taken" "The name is another publisher's", "A plugin's name, and every name that looks like it, belongs to whoever first published it signed.";
+    UpdateWidens 409 "update-widens" "The update sees, proposes or says more", "`sentences` say what changes, `difference` is the digest of it. Read it, and name the digest as `acknowledged`. Nothing was proposed.";
+    RegistryNotNamed 422 "registry-not-named" "This registry is not one of the host's", "Whoever runs the host names the registries that it takes plugins from.";
+    RegistryFailed 502 "registry-failed" "The registry did not answer as it must", "It could not be reached, has nothing of this name, or what it gave is not what it said. The detail says which. Nothing was kept.";
+    RegistryReplays 422 "registry-replays" "Another version lies under this tag", "The tag names a version, and the plugin and its signature are another. Nothing was kept.";
     TooManyCodes 429 "too-many-codes" "Too many codes were asked for", "Five an hour may be asked for one address, whether or not it is anybody's. Use the last that came, or ask again after `Retry-After` seconds.";
     ProviderFailed 502 "provider-failed" "The identity provider did not answer as it must", "It could not be reached, or is not as the authority's administrator said: the detail says which. Try again, and tell the administrator if that does not help.";
     NotSetUp 503 "not-set-up" "This host is not set up for it", "Whoever runs the host sets HEARTH_ADDRESS, where people reach it, and HEARTH_MAIL, where its e-mail is sent through.";
@@ -340,6 +351,26 @@ fn unfit(plugin: String, why: Unfit) -> Problem {
     Problem { detail: format!("{plugin}: {}", problem.detail), ..problem }.with("plugin", plugin)
 }
 
+/// A signature, a key or a name that is not believed.
+fn distrusted(plugin: String, why: &Distrust) -> Problem {
+    let code = match why {
+        Distrust::Unreadable(_) | Distrust::Wrong(_) | Distrust::OfAnother { .. } | Distrust::OtherPublisher { .. } => Code::SignatureWrong,
+        Distrust::Missing { .. } | Distrust::Unsigned => Code::SignatureMissing,
+        Distrust::UnknownKey(_) => Code::KeyUnknown,
+        Distrust::Revoked(_) => Code::KeyRevoked,
+        Distrust::Compromised(_) => Code::KeyCompromised,
+        Distrust::Squats { .. } => Code::NameTaken,
+    };
+    Problem::new(code, format!("{plugin}: {why}")).with("plugin", plugin)
+}
+
+impl From<Distrust> for Problem {
+    fn from(why: Distrust) -> Self {
+        let problem = distrusted(String::new(), &why);
+        Self { detail: why.to_string(), more: Map::new(), ..problem }
+    }
+}
+
 impl From<PublishError> for Problem {
     fn from(error: PublishError) -> Self {
         match error {
@@ -357,6 +388,7 @@ impl From<PublishError> for Problem {
                 }
                 .with("plugin", plugin)
             }
+            PublishError::Distrusted { plugin, why } => distrusted(plugin, &why),
             PublishError::Host(why) => why.into(),
             PublishError::Store(error) => error.into(),
         }
@@ -367,6 +399,10 @@ impl From<InstallError> for Problem {
     fn from(error: InstallError) -> Self {
         match error {
             InstallError::Invalid(invalid) => invalid.into(),
+            InstallError::Widens { difference, ref sentences } => Self::new(Code::UpdateWidens, error.to_string())
+                .at("acknowledged")
+                .with("difference", difference.to_string())
+                .with("sentences", sentences.clone()),
             InstallError::Store(error) => error.into(),
         }
     }
@@ -378,6 +414,7 @@ impl From<WorkflowError> for Problem {
             WorkflowError::NobodyDecides(point) => Self::new(Code::NobodyDecides, error.to_string()).with("extension_point", point),
             WorkflowError::Parked { since, .. } => Self::new(Code::Parked, error.to_string()).with("since", since.to_string()),
             WorkflowError::Unfit { plugin, why } => unfit(plugin, why),
+            WorkflowError::Distrusted { plugin, why } => distrusted(plugin, &why),
             WorkflowError::Store(error) => error.into(),
         }
     }

@@ -8,6 +8,8 @@ use clap::Args;
 use crate::api::App;
 use crate::egress::mail::Mail;
 use crate::egress::{Door, Openings};
+use crate::plugins::registry::Registries;
+use crate::record::Destination;
 
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct OutArgs {
@@ -23,6 +25,13 @@ pub(super) struct OutArgs {
     /// The file with the password for it. It is read for each letter, so that a new one is used at once.
     #[arg(long, env = "HEARTH_MAIL_PASSWORD_FILE", value_name = "FILE", requires = "mail")]
     mail_password_file: Option<PathBuf>,
+    /// A registry that plugins may be taken from, as registry.example.org or registry.example.org:5000; may be given more than once, and for
+    /// where it sends for tokens and files too.
+    #[arg(long, env = "HEARTH_REGISTRIES", value_name = "HOST", value_delimiter = ',')]
+    registry: Vec<Destination>,
+    /// The file with credentials for registries: a line for each, with the registry, a user's name and a password.
+    #[arg(long, env = "HEARTH_REGISTRY_CREDENTIALS", value_name = "FILE", requires = "registry")]
+    registry_credentials: Option<PathBuf>,
 }
 
 impl OutArgs {
@@ -40,6 +49,7 @@ impl OutArgs {
             Some(way) => Mail::through(way, self.mail_from.as_deref(), self.mail_password_file.clone()).context("e-mail")?,
             None => Mail::nowhere(),
         };
-        Ok(app.reaching(door, mail))
+        let registries = Registries { named: self.registry.clone(), credentials: self.registry_credentials.clone() };
+        Ok(app.reaching(door, mail).taking_from(registries))
     }
 }

@@ -41,6 +41,18 @@ pub(super) enum Plugin {
     Mutants(super::plugin_mutants::Mutants),
     /// Try a candidate on an authority's own families beside the version that decides, and print what differs.
     BackTest(super::plugin_back_test::BackTestOf),
+    /// Make a publisher's pair of keys, as minisign has them.
+    Key(super::plugin_sign::MakeKey),
+    /// Sign a plugin: writes FILE.minisig beside it.
+    Sign(super::plugin_sign::Sign),
+    /// Check the signature beside a plugin.
+    Verify(super::plugin_sign::Verify),
+    /// Bring a signed plugin to a registry.
+    Publish(super::plugin_registry::Publish),
+    /// Take a plugin and its signature from a registry.
+    Pull(super::plugin_registry::Pull),
+    /// Say what changed between two versions: permissions, sentences, settings, forms, criteria, tables.
+    Diff(super::plugin_diff::Diff),
 }
 
 impl Plugin {
@@ -57,6 +69,12 @@ impl Plugin {
             Self::Mutants(c) => c.run(),
             Self::BackTest(c) => Box::pin(c.run()).await,
             Self::Return(c) => Box::pin(c.run()).await,
+            Self::Key(c) => c.run(),
+            Self::Sign(c) => c.run(),
+            Self::Verify(c) => c.run(),
+            Self::Diff(c) => c.run(),
+            Self::Publish(c) => c.run().await,
+            Self::Pull(c) => c.run().await,
         }
     }
 }

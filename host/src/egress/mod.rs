@@ -48,6 +48,14 @@ pub struct Openings {
     pub this_machine: bool,
 }
 
+/// What an answer to the host itself may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// Bytes of its body.
+    pub most: usize,
+    pub patience: Duration,
+}
+
 /// The one way to another computer. Cheap to clone; one a host.
 #[derive(Debug, Clone)]
 pub struct Door(Arc<Inner>);
@@ -114,10 +122,7 @@ impl Door {
             }
             // Nobody closes it.
             let _place = self.places(authority.id()).acquire_owned().await.ok();
-            let addresses = self.addresses(&to, secure).await?;
-            let stream = wire::connect(&to, &addresses).await?;
-            let request = wire::dressed(request, &to);
-            if secure { self.0.trust.send(stream, &to, request).await } else { wire::send(stream, &to, request).await }
+            self.over_the_wire(&to, secure, request, LARGEST).await
         };
         let seconds = self.0.patience.as_secs();
         let sent = tokio::time::timeout(self.0.patience, sending).await;
@@ -127,6 +132,38 @@ impl Door {
             Err(why) => tracing::warn!(authority = %authority.id(), %why, "not sent"),
         }
         sent
+    }
+
+    /// Sends it for the host itself, to a destination that its operator named, and waits for the whole answer: as [`Door::send`] otherwise.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub async fn send_to_named(&self, named: &[Destination], request: Request<Bytes>, bounds: Bounds) -> Result<Response<Bytes>, Refused> {
+        let (to, secure) = self.target(request.uri())?;
+        if !named.contains(&to) {
+            return Err(Refused::NotOpened(to));
+        }
+        let seconds = bounds.patience.as_secs();
+        let sent = tokio::time::timeout(bounds.patience, self.over_the_wire(&to, secure, request, bounds.most)).await;
+        let sent = sent.unwrap_or_else(|_| Err(Refused::TookTooLong { to: to.clone(), seconds }));
+        match &sent {
+            Ok(answer) => tracing::info!(%to, status = answer.status().as_u16(), "sent"),
+            Err(why) => tracing::warn!(%why, "not sent"),
+        }
+        sent
+    }
+
+    async fn over_the_wire(
+        &self,
+        to: &Destination,
+        secure: bool,
+        request: Request<Bytes>,
+        most: usize,
+    ) -> Result<Response<Bytes>, Refused> {
+        let addresses = self.addresses(to, secure).await?;
+        let stream = wire::connect(to, &addresses).await?;
+        let request = wire::dressed(request, to);
+        if secure { self.0.trust.send(stream, to, request, most).await } else { wire::send(stream, to, request, most).await }
     }
 
     /// Where an address leads, if it is one that something can be sent to.

@@ -18,7 +18,7 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-use super::{LARGEST, Refused};
+use super::Refused;
 use crate::record::Destination;
 use crate::record::destination::Host;
 
@@ -55,6 +55,7 @@ impl Trust {
         stream: TcpStream,
         to: &Destination,
         request: Request<Full<Bytes>>,
+        most: usize,
     ) -> Result<Response<Bytes>, Refused> {
         let not_reached = |why| Refused::NotReached { to: to.clone(), why };
         let config = self.config().ok_or_else(|| not_reached("cannot be asked: this machine trusts no certificates"))?;
@@ -63,7 +64,7 @@ impl Trust {
             Host::Address(address) => ServerName::IpAddress((*address).into()),
         };
         let stream = TlsConnector::from(config).connect(name, stream).await;
-        send(stream.map_err(|_| not_reached("did not show a certificate that is its own"))?, to, request).await
+        send(stream.map_err(|_| not_reached("did not show a certificate that is its own"))?, to, request, most).await
     }
 }
 
@@ -107,7 +108,7 @@ pub(super) fn dressed(request: Request<Bytes>, to: &Destination) -> Request<Full
 }
 
 /// Sends it and reads the answer. Dropped meanwhile, the connection is.
-pub(super) async fn send<S>(stream: S, to: &Destination, request: Request<Full<Bytes>>) -> Result<Response<Bytes>, Refused>
+pub(super) async fn send<S>(stream: S, to: &Destination, request: Request<Full<Bytes>>, most: usize) -> Result<Response<Bytes>, Refused>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -122,9 +123,9 @@ where
         if parts.headers.get_all(header::CONTENT_ENCODING).iter().any(|v| v != "identity") {
             return Err(Refused::Compressed(to.clone()));
         }
-        let body = Limited::new(body, LARGEST).collect().await.map_err(|why| {
+        let body = Limited::new(body, most).collect().await.map_err(|why| {
             let large = why.is::<http_body_util::LengthLimitError>();
-            if large { Refused::TooLarge { to: to.clone(), most: LARGEST } } else { not_reached("ended its answer early") }
+            if large { Refused::TooLarge { to: to.clone(), most } } else { not_reached("ended its answer early") }
         })?;
         Ok(Response::from_parts(parts, body.to_bytes()))
     };

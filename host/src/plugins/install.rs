@@ -2,7 +2,7 @@
 
 use super::settings::Schema;
 use super::{Inspected, Manifest};
-use crate::record::{InstallationId, Invalid};
+use crate::record::{Digest, InstallationId, Invalid};
 use crate::sandbox::{Grants, Interface, interface};
 use crate::store::{AuthorityTx, Installation, InstallationStatus, Offer, PluginVersion, StoreError};
 
@@ -11,6 +11,9 @@ use crate::store::{AuthorityTx, Installation, InstallationStatus, Offer, PluginV
 pub enum InstallError {
     #[error(transparent)]
     Invalid(#[from] Invalid),
+    /// What it sees, proposes or says is more than that of the installation that it updates, and nobody acknowledged this difference.
+    #[error("the update sees, proposes or says more than what it updates: read the difference, and name its digest as `acknowledged`")]
+    Widens { difference: Digest, sentences: Vec<String> },
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::scenarios::{self, Bench, Budget, Failed};
 use super::{Inspected, Refused, inspect};
+use crate::record::signing::{Distrust, Signature, Stated, shape};
 use crate::record::{Day, Digest, FamilyId, Snapshot};
 use crate::sandbox::{Compiled, Context, Given, Grants, Matter, Question, Sandbox, Unfit};
-use crate::store::{Common, PluginVersion, StoreError};
+use crate::store::{Common, CommonTx, PluginVersion, Source, StoreError};
 
 /// Why an upload was refused.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +19,9 @@ pub enum PublishError {
     Unfit { plugin: String, why: Unfit },
     #[error("{plugin}: {why}")]
     Scenarios { plugin: String, why: Failed },
+    /// Its signature, its key or its name.
+    #[error("{plugin}: {why}")]
+    Distrusted { plugin: String, why: Distrust },
     #[error(transparent)]
     Host(#[from] Unfit),
     #[error(transparent)]
@@ -73,17 +77,77 @@ pub async fn fits(sandbox: &Arc<Sandbox>, bytes: Vec<u8>) -> Result<(Checked, Co
     Ok((Checked { inspected, bytes }, compiled))
 }
 
-/// Checks an upload and stores it as a plugin version. The same bytes again change nothing.
+/// What comes with the bytes.
+#[derive(Debug, Default)]
+pub struct Brought {
+    pub signature: Option<Signature>,
+    /// The registry's reference, and the digest of its manifest. None: it was sent as a file.
+    pub from: Option<(String, String)>,
+}
+
+/// Checks an upload that nobody signed and stores it as a plugin version. The same bytes again change nothing.
 ///
 /// # Errors
 /// [`PublishError`]; nothing was stored.
 pub async fn publish(common: &Common, sandbox: &Arc<Sandbox>, bytes: Vec<u8>, by: &str) -> Result<Published, PublishError> {
+    publish_with(common, sandbox, bytes, Brought::default(), by).await
+}
+
+/// Checks an upload and stores it as a plugin version, with its signature. The same bytes again change nothing but for a signature that is new.
+///
+/// # Errors
+/// [`PublishError`]; nothing was stored.
+pub async fn publish_with(
+    common: &Common,
+    sandbox: &Arc<Sandbox>,
+    bytes: Vec<u8>,
+    brought: Brought,
+    by: &str,
+) -> Result<Published, PublishError> {
+    let bytes = match &brought.signature {
+        None => bytes,
+        // Whoever is not believed is told before anything is compiled. What is asked here is asked again when it is kept.
+        Some(signature) => {
+            let (inspected, bytes) = sandbox.apart(move || inspect(&bytes).map(|inspected| (inspected, bytes))).await??;
+            vet(&mut common.write(by, "looked at a signature").await?, &inspected, Some((signature, &bytes))).await?;
+            bytes
+        }
+    };
     let Checked { inspected, bytes } = check(sandbox, bytes).await?;
-    if common.plugin_version(&inspected.digest).await?.is_some() {
-        return Ok(Published { inspected, already: true });
-    }
     let mut tx = common.write(by, "published a plugin").await?;
-    let version = PluginVersion {
+    vet(&mut tx, &inspected, brought.signature.as_ref().map(|s| (s, bytes.as_slice()))).await?;
+    let already = match tx.add_plugin_version(&version(&inspected, &tx, by), bytes).await {
+        Err(StoreError::Exists { field: "digest", .. }) => true,
+        added => added.map(|()| false)?,
+    };
+    if let Some((reference, manifest)) = brought.from.filter(|_| !already) {
+        let source = Source { reference, manifest, at: tx.now(), by: by.to_owned() };
+        tx.add_plugin_source(&inspected.digest, &source).await?;
+    }
+    if let Some(signature) = &brought.signature {
+        accept(&mut tx, &inspected, signature, by).await?;
+    }
+    tx.commit().await?;
+    Ok(Published { inspected, already })
+}
+
+/// A signature more for a version that is there: by another key of its publisher, or of one that nobody had signed.
+///
+/// # Errors
+/// `NoSuch`, or [`PublishError::Distrusted`].
+pub async fn sign_again(common: &Common, digest: &Digest, signature: &Signature, by: &str) -> Result<(), PublishError> {
+    let bytes = common.plugin_bytes(digest).await?.ok_or_else(|| StoreError::NoSuch { what: "plugin", id: digest.to_string() })?;
+    let (inspected, bytes) = tokio::task::spawn_blocking(move || inspect(&bytes).map(|inspected| (inspected, bytes)))
+        .await
+        .map_err(|e| StoreError::Damaged(e.to_string()))??;
+    let mut tx = common.write(by, "signed a plugin").await?;
+    vet(&mut tx, &inspected, Some((signature, &bytes))).await?;
+    accept(&mut tx, &inspected, signature, by).await?;
+    Ok(tx.commit().await?)
+}
+
+fn version(inspected: &Inspected, tx: &CommonTx, by: &str) -> PluginVersion {
+    PluginVersion {
         digest: inspected.digest,
         name: inspected.manifest.name.clone(),
         version: inspected.manifest.version.clone(),
@@ -92,14 +156,39 @@ pub async fn publish(common: &Common, sandbox: &Arc<Sandbox>, bytes: Vec<u8>, by
         uploaded_by: by.to_owned(),
         at: tx.now(),
         manifest: inspected.manifest_json.clone(),
-    };
-    match tx.add_plugin_version(&version, bytes).await {
-        // Somebody else sent the same bytes at the same time.
-        Err(StoreError::Exists { field: "digest", .. }) => return Ok(Published { inspected, already: true }),
-        added => added?,
     }
-    tx.commit().await?;
-    Ok(Published { inspected, already: false })
+}
+
+/// May it come: is its signature believed, and is its name its publisher's?
+async fn vet(tx: &mut CommonTx, inspected: &Inspected, signed: Option<(&Signature, &[u8])>) -> Result<(), PublishError> {
+    let plugin = &inspected.manifest;
+    let refused = |why| PublishError::Distrusted { plugin: plugin.name.clone(), why };
+    let owner = tx.owner_of_name(&shape(&plugin.name)).await?;
+    let Some((signature, bytes)) = signed else {
+        let Some((publisher, first)) = owner else { return Ok(()) };
+        let name = plugin.name.clone();
+        let theirs = publisher == plugin.publisher && first == name;
+        return Err(refused(if theirs { Distrust::Missing { name, publisher } } else { Distrust::Squats { name, publisher } }));
+    };
+    let key = tx.publisher_key(&signature.key).await?.ok_or_else(|| refused(Distrust::UnknownKey(signature.key.clone())))?.key;
+    key.must_be_good(tx.now().day()).map_err(refused)?;
+    key.key.check(signature, bytes).map_err(refused)?;
+    let stated = Stated::read(&signature.comment).map_err(refused)?;
+    stated.must_be(&plugin.name, &plugin.version, &inspected.digest).map_err(refused)?;
+    if key.publisher != plugin.publisher {
+        let says = plugin.publisher.clone();
+        return Err(refused(Distrust::OtherPublisher { key: key.key.id, publisher: key.publisher, says }));
+    }
+    match owner {
+        Some((publisher, _)) if publisher != key.publisher => Err(refused(Distrust::Squats { name: plugin.name.clone(), publisher })),
+        _ => Ok(()),
+    }
+}
+
+async fn accept(tx: &mut CommonTx, inspected: &Inspected, signature: &Signature, by: &str) -> Result<(), StoreError> {
+    let plugin = &inspected.manifest;
+    tx.take_name(&shape(&plugin.name), &plugin.name, &plugin.publisher).await?;
+    tx.add_signature(&inspected.digest, signature, by).await
 }
 
 /// A question about nobody: for starting a component once, without asking it anything.

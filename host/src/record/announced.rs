@@ -80,5 +80,6 @@ codes! {
         ShadowEnded "shadow-ended" "A candidate no longer runs beside the plugin that decides";
         ReviewRulesSet "review-rules-set" "The authority said who has to approve plugins, and when they go back by themselves";
         PaymentApproved "payment-approved" "A payment was approved";
+        PluginStopped "plugin-stopped" "An installation is asked no more, because its publisher's key was compromised";
     }
 }

@@ -24,6 +24,7 @@ pub mod retention;
 pub mod schedule;
 pub mod sections;
 pub mod sharing;
+pub mod signing;
 pub mod snapshot;
 
 pub use announced::Announced;

@@ -95,7 +95,7 @@ impl CommonTx {
     }
 }
 
-fn read(row: &Row) -> Result<PluginVersion, StoreError> {
+pub(super) fn read(row: &Row) -> Result<PluginVersion, StoreError> {
     Ok(PluginVersion {
         digest: row.key("digest")?,
         name: row.text("name")?,

@@ -50,6 +50,7 @@ mod telling;
 #[cfg(test)]
 mod tests;
 mod to_be_told;
+mod trust;
 pub mod unit_costs;
 
 use std::sync::Arc;
@@ -68,8 +69,10 @@ pub use replay::{AnswerAgain, InputsNow, Replayed};
 pub use said::said;
 pub use steps::Step;
 pub use telling::tell_referrers;
+pub use trust::KEPT_ON_DAYS;
 
 use crate::record::KnownAt;
+use crate::record::signing::Distrust;
 use held::Held;
 use tokio::sync::Semaphore;
 
@@ -90,6 +93,7 @@ struct Shared {
     sandbox: Arc<Sandbox>,
     parking: Parking,
     held: Held,
+    trust: trust::Remembered,
     /// Turns to take compiled code from the disk: many at once would all be in memory twice.
     loads: Semaphore,
 }
@@ -106,6 +110,9 @@ pub enum WorkflowError {
         "{plugin} failed again and again and is parked since {since}: {why}; activate another version, or bring it back with `hearth installations`"
     )]
     Parked { plugin: String, since: KnownAt, why: String },
+    /// It is not adopted, activated or brought back.
+    #[error("{plugin}: {why}")]
+    Distrusted { plugin: String, why: Distrust },
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -120,7 +127,7 @@ impl Workflow {
     #[must_use]
     pub fn with(stores: Stores, sandbox: Arc<Sandbox>, parking: Parking, ready: u64) -> Self {
         let loads = Semaphore::new(LOADS_AT_ONCE);
-        Self { shared: Arc::new(Shared { stores, sandbox, parking, held: Held::new(ready), loads }) }
+        Self { shared: Arc::new(Shared { stores, sandbox, parking, held: Held::new(ready), trust: trust::Remembered::default(), loads }) }
     }
 
     /// How many installations are in memory, and what they count for in bytes.

@@ -43,6 +43,7 @@ impl Workflow {
         self.switch_due(store).await?;
         let active = store.active_installations(point.code()).await?;
         let installation = active.into_iter().next().ok_or(WorkflowError::NobodyDecides(point.code()))?;
+        Box::pin(self.stop_if_distrusted(store, &installation)).await?;
         self.ready(installation).await
     }
 
@@ -67,6 +68,7 @@ impl Workflow {
                 let active = store.active_installations(point.code()).await?;
                 let found = active.into_iter().find(|i| i.id == id);
                 let found = found.ok_or_else(|| refused(format!("installation {id} is not asked about {} here", point.code())))?;
+                Box::pin(self.stop_if_distrusted(store, &found)).await?;
                 self.ready(found).await
             }
         }

@@ -9,7 +9,7 @@ use super::{Host, is, within};
 use crate::api::openapi;
 
 /// Routes that show nothing of any family or person.
-const NOTHING_OF_A_FAMILY: [&str; 60] = [
+const NOTHING_OF_A_FAMILY: [&str; 63] = [
     "",
     "/agreements",
     "/back-tests",
@@ -74,6 +74,10 @@ const NOTHING_OF_A_FAMILY: [&str; 60] = [
     "/services",
     "/services/{service}",
     "/services/{service}/versions",
+    // How plugins travel.
+    "/catalogue",
+    "/installations/{installation}/updates",
+    "/plugin-rules",
 ];
 
 /// Routes that show what this test's family has none of: read, they note nothing. What they show when there is something is below.
@@ -97,7 +101,7 @@ const NOTHING_TO_SHOW: [&str; 16] = [
 ];
 
 /// Of things that this test has none of.
-const NOT_THERE: [&str; 27] = [
+const NOT_THERE: [&str; 29] = [
     "/back-tests/{test}",
     "/back-tests/{test}/differences",
     "/back-tests/{test}/file",
@@ -125,6 +129,8 @@ const NOT_THERE: [&str; 27] = [
     "/claims/{claim}",
     "/claims/{claim}/evidence",
     "/claims/{claim}/evidence-page",
+    "/catalogue/{module}",
+    "/catalogue/{module}/versions",
 ];
 
 /// Readings, the latest first, without those of the trail itself.

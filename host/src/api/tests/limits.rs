@@ -10,6 +10,7 @@ use axum::body::{Body, Bytes, HttpBody};
 use axum::http::{Method, Request, header};
 use hyper::body::Frame;
 use serde_json::json;
+use tower::ServiceExt;
 
 use super::access::world::World;
 use super::{Host, is, json_request, request, within};

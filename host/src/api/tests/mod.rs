@@ -29,6 +29,7 @@ mod rights;
 mod signing_in;
 mod surroundings;
 mod switching;
+mod travel;
 mod versions;
 
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -45,6 +46,7 @@ use crate::access::tokens::{self, Asked, For};
 use crate::access::{Reception, Role};
 use crate::egress::mail::Mail;
 use crate::egress::{Door, Openings};
+use crate::plugins::registry::Registries;
 use crate::record::Clock;
 use crate::sandbox::{Compiler, Limits, Sandbox};
 use crate::store::tests::{BRISTOL, House, code};
@@ -86,6 +88,12 @@ impl Host {
 
     /// Which may send to such places.
     pub async fn with(openings: Openings) -> Self {
+        // On the heap: what a test waits for lies on its stack otherwise, all of it.
+        Box::pin(Self::taking_from(openings, &[])).await
+    }
+
+    /// Which takes plugins from such registries.
+    pub async fn taking_from(openings: Openings, registries: &[&str]) -> Self {
         LazyLock::force(&surroundings::LOG);
         let ahead = Arc::new(AtomicI64::new(0));
         let (house, _) = House::at(Clock::ahead(ahead.clone())).await;
@@ -106,7 +114,9 @@ impl Host {
         let own = "https://hearth.example.org".parse().unwrap();
         let door = Door::new(openings);
         let reception = Reception::new(Some(own), mail.clone(), door.clone(), None);
+        let named = registries.iter().map(|r| r.parse().unwrap()).collect();
         let app = App::new(stores.clone(), sandbox.clone()).reaching(door, mail).receiving(reception);
+        let app = app.taking_from(Registries { named, credentials: None });
         let workflow = app.workflow.clone();
         Self { router: router(app), workflow, sandbox, house, operator, bristol, officer, leeds, ahead, letters }
     }

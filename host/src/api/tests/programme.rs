@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Got, Host, is, request, within};
 
 /// What `make build` and `make hostile` put there.
-fn built(name: &str) -> Vec<u8> {
+pub(super) fn built(name: &str) -> Vec<u8> {
     let target = std::env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/../target").into(), std::path::PathBuf::from);
     let file = target.join("plugins").join(format!("{name}.wasm"));

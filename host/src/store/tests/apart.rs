@@ -97,6 +97,8 @@ async fn the_hosts_role_owns_nothing_and_may_change_only_what_changes() {
     let updates = [
         "hearth_common.handover",
         "hearth_common.login",
+        "hearth_common.plugin_trust",
+        "hearth_common.publisher_key",
         "hearth_common.session",
         "hearth_common.sign_in_code",
         "hearth_common.token",

@@ -91,6 +91,7 @@ const RULES: &str = "
     activation.reason installation_act.found installation_act.words planned_switch.reason plugin_review.rules settings_change.reason
     settings_change.settings settings_change.settled_why shadow.reason
     buying_paper.content contract_act.why contract_version.content service_version.content
+    kept_on.reason plugin_rule.why
 ";
 /// Whom the host may reach for the authority, and by whom its people sign in.
 const OUTSIDE: &str = "
@@ -111,6 +112,7 @@ const HASHES: &str = "
     attachment.digest handover_given.digest handover_taken.digest invitation.hash waiting_row.delivery waiting_row.who
     claim_batch.digest claim_in_batch.evidence claim_step.digest
     back_test.plugin back_test_row.snapshot trial_grant.plugin
+    installation_update.difference
 ";
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use super::{Got, attendance, family, request, within};
 use crate::api::openapi;
-use crate::record::FamilyId;
+use crate::record::{Day, FamilyId};
 use world::World;
 
 const TABLE: &str = include_str!("table.txt");
@@ -141,12 +141,16 @@ async fn send(world: &World, token: &str, row: &Row, body: &Value, instead: Opti
             "request" if row.path.ends_with("/released") => world.id("released"),
             "request" => world.id("request"),
             "destination" => "login.example.org",
+            "key" => "E7620F1842B4E81F",
             _ => thing,
         };
         path = format!("{}{}{}", &path[..from], name, &path[to + 1..]);
     }
     if row.path.ends_with("/outcome-returns") || row.path.ends_with("/savings") {
         path += "?first=2026-04-01&last=2026-06-30";
+    }
+    if row.path.ends_with("/difference") {
+        path += &format!("?from={thing}");
     }
     if row.path.ends_with("/sharing") {
         path += "?organisation=hill-school";
@@ -197,6 +201,16 @@ async fn body(world: &World, row: &Row, number: usize) -> Value {
     let reason = json!({ "reason": "it is as it should be" });
     match operation {
         "/v1/authorities" => json!({ "code": "E06000001", "name": "Hartlepool" }),
+        "/v1/publishers" => json!({ "id": "new-charity", "name": "New Charity" }),
+        "/v1/publishers/{publisher}/keys" => json!({ "key": "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3" }),
+        "/v1/publishers/{publisher}/keys/{key}/revocation" => json!({ "revoked_as": "superseded", "why": "there is a newer one" }),
+        "/v1/plugins/{plugin}/signatures" => json!({ "signature": "none" }),
+        "/v1/plugins/from-registry" => json!({ "reference": "oci://registry.example.org/charity/goals:1.0.0" }),
+        "/plugin-rules" => json!({ "unsigned": true, "named": true, "why": "others may ask us" }),
+        "/installations/{installation}/keeping-on" => {
+            let today = world.host.house.stores.clock().now().day();
+            json!({ "until": Day::new(today.number() + 1), "reason": "it is as it should be" })
+        }
         "/v1/organisations" => json!({ "id": "new-school", "name": "New School", "kind": "school" }),
         "/families" => family("BR-1"),
         "/facts" | "/facts/bulk" => {

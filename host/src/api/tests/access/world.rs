@@ -240,6 +240,10 @@ impl World {
         }
         let installed = self.host.get(&self.host.bristol, &planner).await.ok();
         self.keep("plugin", &installed["plugin"]);
+        self.keep("module", &installed["name"]);
+        let publisher = json!({ "id": "hill-charity", "name": "Hill Charity" });
+        let publisher = self.host.post(&self.host.operator, "/v1/publishers", &publisher).await.ok();
+        self.keep("publisher", &publisher["id"]);
         for name in ["to-retire", "to-activate", "to-set", "to-try"] {
             let proposal = json!({ "plugin": installed["plugin"], "grants": installed["grants"], "settings": {} });
             let proposed = self.done(&within("/installations"), &proposal).await;
