@@ -30,8 +30,9 @@ pub struct Asking {
     pub named: bool,
 }
 
-/// How often a question is asked anew because another installation decides by now: each time is a switch within one run.
-const AGAIN: usize = 20;
+/// How often a question is asked anew because another installation decides by now. The last time it is asked in its turn to write, where
+/// nobody can switch meanwhile: whoever switches to and fro could otherwise get between every time.
+const AGAIN: usize = 3;
 
 impl Asking {
     /// Asks, keeps what came of it, and answers.
@@ -42,25 +43,43 @@ impl Asking {
         let mut ready = ready.clone();
         let point = asked.asks.extension_point();
         let by_one = DECIDED_BY_ONE.contains(&point.code()) && !self.named;
-        for turn in 0..=AGAIN {
-            let ran = app.workflow.ask(&self.council.store, &ready, asked.clone(), &self.council.by).await;
-            let made = match ran.map_err(Problem::from).map_err(in_body)? {
+        for _ in 0..AGAIN {
+            let made = match self.ask(app, &ready, &asked).await? {
                 Ran::Decided(made) => made,
                 Ran::Failed(failed) => return Err(self.keep_failure(app, &ready, &failed).await?),
             };
-            let mut tx = match self.once.begin(&self.council, self.digest, "decided about a family").await? {
+            let mut tx = match self.begin().await? {
                 Begun::Before(response) => return Ok(response),
                 Begun::Now(tx) => tx,
             };
-            if turn < AGAIN && by_one && !tx.installation(ready.installation.id).await?.decides(point.code()) {
-                // Another decides by now: what was said by the one before is nobody's word.
-                drop(tx);
-                ready = app.workflow.asked(&self.council.store, point, None).await?;
-                continue;
+            if !by_one || tx.installation(ready.installation.id).await?.decides(point.code()) {
+                return Box::pin(self.decided(tx, &ready, *made)).await;
             }
-            return Box::pin(self.decided(tx, &ready, *made)).await;
+            // Another decides by now: what was said by the one before is nobody's word.
+            drop(tx);
+            ready = app.workflow.asked(&self.council.store, point, None).await?;
         }
-        Err(Problem::new(Code::Conflict, "the installation was replaced while it ran, again and again: ask again"))
+        let tx = match self.begin().await? {
+            Begun::Before(response) => return Ok(response),
+            Begun::Now(tx) => tx,
+        };
+        let ready = app.workflow.deciding_now(&self.council.store, point).await?;
+        match self.ask(app, &ready, &asked).await? {
+            Ran::Decided(made) => Box::pin(self.decided(tx, &ready, *made)).await,
+            Ran::Failed(failed) => {
+                drop(tx);
+                Err(self.keep_failure(app, &ready, &failed).await?)
+            }
+        }
+    }
+
+    async fn ask(&self, app: &App, ready: &Arc<Ready>, asked: &Asked) -> Result<Ran, Problem> {
+        let ran = app.workflow.ask(&self.council.store, ready, asked.clone(), &self.council.by).await;
+        ran.map_err(Problem::from).map_err(in_body)
+    }
+
+    async fn begin(&self) -> Result<Begun<AuthorityTx>, Problem> {
+        self.once.begin(&self.council, self.digest, "decided about a family").await
     }
 
     async fn keep_failure(&self, app: &App, ready: &Ready, failed: &Failed) -> Result<Problem, Problem> {

@@ -74,6 +74,7 @@ pub struct Asked {
 
 /// A family that is decided differently on a day.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DecidedDifferently)]
 pub struct Difference {
     /// From 1.
     number: u64,

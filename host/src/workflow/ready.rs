@@ -47,6 +47,15 @@ impl Workflow {
         self.ready(installation).await
     }
 
+    /// The one that decides at this moment, for whoever has the writer's turn: nothing is written to find it.
+    ///
+    /// # Errors
+    /// [`WorkflowError::NobodyDecides`].
+    pub async fn deciding_now(&self, store: &AuthorityStore, point: ExtensionPoint) -> Result<Arc<Ready>, WorkflowError> {
+        let installation = store.active_installations(point.code()).await?.into_iter().next();
+        self.ready(installation.ok_or(WorkflowError::NobodyDecides(point.code()))?).await
+    }
+
     /// The installation that is to be asked: the one that decides, or the one that is named. Assessments and commissioning add up,
     /// so there one has to be named.
     ///
