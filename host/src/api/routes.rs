@@ -191,7 +191,6 @@ fn plugins() -> OpenApiRouter<App> {
         .routes(routes!(installations::change_settings))
         .routes(routes!(installations::activate_installation))
         .routes(routes!(installations::retire_installation))
-        .merge(ways_of_plugins())
 }
 
 /// What was asked and decided, and what follows.

@@ -18,7 +18,7 @@ mod pages;
 use std::convert::Infallible;
 
 use axum::Router;
-use axum::extract::{FromRequestParts, Request};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap};
 use axum::middleware::from_fn_with_state;
@@ -51,29 +51,73 @@ impl FromRequestParts<Pages> for Api {
     }
 }
 
-/// The pages, with the API behind them: what is no page goes there. `carry`: what the API is told of the connection.
+/// The pages and the API. `carry`: what the API is told of the connection.
 pub fn pages(api: Service, carry: Carry) -> Router {
-    let pages = Pages { service: api, carry };
-    pages::routes()
+    let pages = Pages { service: api.clone(), carry };
+    let ours = pages::routes()
         .layer(from_fn_with_state(pages.clone(), failed::as_pages))
         .merge(assets::routes())
-        .fallback(beyond)
+        .fallback(nowhere)
         // A page that panics is its own end alone.
         .layer(CatchPanicLayer::new())
         .layer(CompressionLayer::new())
-        .with_state(pages)
+        .with_state(pages);
+    Router::new().fallback(divide).with_state(Both { api, ours })
 }
 
-/// What the API has under its own paths, and one answer for people to all else.
-async fn beyond(axum::extract::State(pages): axum::extract::State<Pages>, request: Request) -> Response {
-    let path = request.uri().path();
+#[derive(Clone)]
+struct Both {
+    api: Service,
+    ours: Router,
+}
+
+/// What is the API's, whatever pages there are: an authority's pages begin with its code, and `v1` is none.
+fn is_of_the_api(path: &str) -> bool {
+    path == "/v1" || ["/v1/", "/problems/", "/docs", "/openapi", "/metrics"].iter().any(|begin| path.starts_with(begin))
+}
+
+async fn divide(State(both): State<Both>, request: Request) -> Response {
+    let answer = if is_of_the_api(request.uri().path()) { both.api.oneshot(request).await } else { both.ours.oneshot(request).await };
+    match answer {
+        Ok(answer) => answer,
+        Err(never) => match never {},
+    }
+}
+
+/// Where there is nothing: people are told so on a page, programs as the API tells them.
+async fn nowhere(State(pages): State<Pages>, request: Request) -> Response {
     let wants_page = request.headers().get("accept").and_then(|v| v.to_str().ok()).is_some_and(|a| a.contains("text/html"));
-    let of_api = ["/v1/", "/problems/", "/docs", "/openapi", "/metrics"].iter().any(|p| path.starts_with(p));
-    if wants_page && !of_api {
+    if wants_page {
         return failed::not_here(&pages.api(request.headers(), request.extensions())).await.into_response();
     }
     match pages.service.clone().oneshot(request).await {
         Ok(answer) => answer,
         Err(never) => match never {},
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::http::StatusCode;
+    use tower::util::BoxCloneSyncService;
+
+    use super::*;
+
+    /// An authority's pages begin with any word: the API's own must not be taken for one.
+    #[tokio::test]
+    async fn what_is_the_apis_reaches_it_whatever_pages_there_are() {
+        let api = Router::new().fallback(async |request: Request| (StatusCode::IM_A_TEAPOT, request.uri().path().to_owned()));
+        let both = pages(BoxCloneSyncService::new(api), |_| Extensions::new());
+        for (method, path, status) in [
+            ("POST", "/v1/plugins", StatusCode::IM_A_TEAPOT),
+            ("GET", "/v1/authorities/E06000023/families", StatusCode::IM_A_TEAPOT),
+            ("GET", "/metrics", StatusCode::IM_A_TEAPOT),
+            ("GET", "/sign-in", StatusCode::OK),
+            ("GET", "/no/such/page/here", StatusCode::IM_A_TEAPOT),
+        ] {
+            let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
+            assert_eq!(both.clone().oneshot(request).await.unwrap().status(), status, "{method} {path}");
+        }
     }
 }
