@@ -74,7 +74,7 @@ type Numbers = (Option<u32>, String, Option<i32>, Option<i32>, Option<i32>);
 fn by_criterion(answer: &Answer) -> BTreeMap<&str, Vec<Numbers>> {
     let mut found: BTreeMap<&str, Vec<Numbers>> = BTreeMap::new();
     for Finding { criterion, person, standing, before, now, threshold, .. } in &answer.findings {
-        found.entry(criterion).or_default().push(((*person).map(u32::from), standing.clone(), *before, *now, *threshold));
+        found.entry(criterion).or_default().push((*person, standing.clone(), *before, *now, *threshold));
     }
     found.values_mut().for_each(|all| all.sort_unstable());
     found
