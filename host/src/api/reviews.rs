@@ -18,7 +18,7 @@ use super::version::{IfMatch, Versioned};
 use crate::access::Verb;
 use crate::plugins::Manifest;
 use crate::plugins::check::Found;
-use crate::record::plugin_review::{Condition, LawfulBasis, ReviewRules};
+use crate::record::plugin_review::{Approval, Condition, LawfulBasis, ReviewRules, Watch};
 use crate::record::{AuthorityId, Digest, InstallationId, KnownAt};
 use crate::store::{AuthorityStore, AuthorityTx, InstallationAct, InstallationActKind, StoreError};
 use crate::workflow::reviewing::{self, ReviewError, Said};
@@ -332,8 +332,8 @@ pub async fn approve_as_second(
 /// What an authority asks for before a plugin decides.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReviewRulesSaid {
-    #[serde(flatten)]
-    rules: ReviewRules,
+    approval: Approval,
+    watch: Watch,
     /// Left out where the authority has never said anything: then it is the default.
     #[serde(skip_serializing_if = "Option::is_none")]
     at: Option<KnownAt>,
@@ -344,7 +344,7 @@ pub struct ReviewRulesSaid {
 async fn rules(council: &Council) -> Result<ReviewRulesSaid, StoreError> {
     let (rules, said) = council.store.review_rules().await?;
     let (at, by) = said.unzip();
-    Ok(ReviewRulesSaid { rules, at, by })
+    Ok(ReviewRulesSaid { approval: rules.approval, watch: rules.watch, at, by })
 }
 
 /// Read who has to approve plugins
