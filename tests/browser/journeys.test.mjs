@@ -1,7 +1,7 @@
 // What people come to do, from the beginning to the end, with scripts and without, and by the keyboard alone.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { HERE, close, signIn, visit } from './visitor.mjs'
+import { HERE, close, newerPlugin, signIn, visit } from './visitor.mjs'
 
 after(close)
 
@@ -12,7 +12,7 @@ for (const javaScriptEnabled of [true, false]) {
     const { context, page } = await visit('keyworker', { javaScriptEnabled, viewport: { width: 360, height: 700 } })
     await page.goto(`${HERE}/families`)
     await page.locator('main a[href*="/families/"]').first().click()
-    await page.getByRole('link', { name: 'Note a contact' }).click()
+    await page.getByRole('button', { name: 'Note a contact' }).click()
     // First as somebody in a hurry does it: it comes back, with what is wrong at its place.
     await page.fill('#minutes', '9999')
     await page.getByLabel('Visit at home').check()
@@ -49,6 +49,88 @@ for (const javaScriptEnabled of [true, false]) {
     await page.getByRole('button', { name: 'Decide again from the same evidence' }).click()
     assert.match(await page.locator('.govuk-notification-banner').textContent(), /byte for byte/)
     await context.close()
+  })
+}
+
+for (const [javaScriptEnabled, version, word] of [[true, '1.8.0', 'Known'], [false, '1.9.0', 'Noted']]) {
+  const how = javaScriptEnabled ? 'with scripts' : 'without scripts'
+
+  test(`an update is tried, approved by two people, and decides, ${how}`, async () => {
+    const as = (role) => visit(role, { javaScriptEnabled })
+    const banner = (page) => page.locator('.govuk-notification-banner').textContent()
+    const press = (page, name) => page.getByRole('button', { name, exact: true }).click()
+
+    const author = await as('plugin author')
+    await author.page.goto(`${HERE}/plugins/versions`)
+    await author.page.setInputFiles('#file', { name: 'newer.wasm', mimeType: 'application/wasm', buffer: newerPlugin(version, word) })
+    await press(author.page, 'Upload')
+    assert.match(await banner(author.page), /It is uploaded/)
+    await author.context.close()
+
+    // The administrator takes it: what it widens has to be read first.
+    const { page, context } = await as('administrator')
+    await page.goto(`${HERE}/plugins`)
+    await page.locator('tr', { hasText: 'Active' }).getByRole('link').first().click()
+    await page.getByRole('link', { name: 'Updates' }).click()
+    await page.getByRole('link', { name: `Propose version ${version}` }).click()
+    await press(page, 'Propose it')
+    assert.match(await page.title(), /^Error: /)
+    await page.getByLabel('I have read what this version').check()
+    await press(page, 'Propose it')
+    assert.match(await banner(page), /It is proposed/)
+    const proposed = new URL(page.url()).pathname
+    await page.getByRole('link', { name: 'Change its settings' }).click()
+    await page.fill('#attendance-percent', javaScriptEnabled ? '99' : '80')
+    await press(page, 'Save')
+    await page.goto(`${proposed}/review`)
+    await page.getByRole('link', { name: 'Have the host check it' }).click()
+    await press(page, 'Check it')
+    assert.match(await page.locator('main').textContent(), /Passed/)
+    await context.close()
+
+    // The reviewer tries it on the council's own families, then says of each part by which law it may be read.
+    const reviewer = await as('plugin reviewer')
+    const look = reviewer.page
+    await look.goto(proposed)
+    await look.getByRole('link', { name: 'Try it in a back-test' }).click()
+    for (const [part, value] of [['day', '31'], ['month', '8'], ['year', '2026']]) await look.fill(`#as_of-${part}`, value)
+    await press(look, 'Begin')
+    const test = new URL(look.url()).pathname
+    for (let i = 0; i < 50 && (await look.locator('[data-hearth-again]').count()); i += 1) {
+      if (javaScriptEnabled) await look.waitForTimeout(200)
+      else await look.getByRole('link', { name: 'Look again' }).click()
+    }
+    assert.match(await look.locator('main').textContent(), /Decided differently/)
+    await look.getByRole('link', { name: 'On to its review' }).click()
+    await look.getByRole('link', { name: /^Approve: / }).first().click()
+    for (let i = 0; i < 20 && look.url().includes('/review/items/'); i += 1) {
+      await look.locator('#approve').check()
+      for (const box of ['#basis', '#conditions']) if (await look.locator(box).count()) await look.locator(box).check()
+      await press(look, 'Save and go on to the next')
+    }
+    assert.match(await look.locator('main').textContent(), /Every part is approved/)
+
+    // Whoever sees families' decisions sees which come out otherwise.
+    const manager = await as('manager')
+    await manager.page.goto(test)
+    await manager.page.getByRole('link', { name: 'The families that are decided differently' }).click()
+    await manager.page.locator('thead').getByRole('link', { name: 'Claims' }).click()
+    assert.ok(await manager.page.locator('tbody tr').count())
+    await manager.context.close()
+
+    const second = await as('data manager')
+    await second.page.goto(`${proposed}/review`)
+    await second.page.getByRole('link', { name: 'Approve all of it as a second person' }).click()
+    await press(second.page, 'Approve all of it')
+    assert.match(await banner(second.page), /approved by a second person/)
+    await second.context.close()
+
+    await look.goto(`${proposed}/review`)
+    await look.getByRole('link', { name: 'Let it decide' }).click()
+    await press(look, 'Let it decide')
+    assert.match(await banner(look), /It decides from now on/)
+    assert.match(await look.locator('h1').textContent(), /Active/)
+    await reviewer.context.close()
   })
 }
 

@@ -3,12 +3,14 @@
 # (axe), small screens, without scripts, size, time. Pictures of each page stay in PICTURES.
 #   run.sh HEARTH PLUGIN TOOLS PICTURES
 # With MANY (the program that adds families) and FAMILIES it measures instead how long pages take beside so many.
+# With TOUR (a folder) it goes the new user's path of the README and keeps its pictures there.
 # HEARTH: the program. PLUGIN: the demonstration's plugin. TOOLS: where npm's packages are installed, once.
 set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
 hearth="$(realpath "$1")" plugin="$(realpath "$2")" tools="$(realpath "$3")"
 mkdir -p "$4"
 pictures="$(realpath "$4")"
+tour="$(realpath -m "${TOUR:-.}")"
 
 release="$tools/$(cat "$here"/package*.json | sha256sum | cut -c1-16)"
 if [ ! -e "$release/whole" ]; then
@@ -47,11 +49,13 @@ for _ in $(seq 600); do
 done
 
 cd "$release"
-export HEARTH_BASE="$base" HEARTH_LETTERS="$data/letters" HEARTH_PICTURES="$pictures"
+export HEARTH_BASE="$base" HEARTH_LETTERS="$data/letters" HEARTH_PICTURES="$pictures" HEARTH_PLUGIN="$plugin"
 CHROMIUM="$(command -v chromium)"
 export CHROMIUM
 if [ -n "${MANY:-}" ]; then
     node times.mjs
+elif [ -n "${TOUR:-}" ]; then
+    HEARTH_TOUR="$tour" node tour.mjs
 else
     node --test --test-concurrency=1 --test-reporter=spec ./*.test.mjs
 fi

@@ -75,3 +75,11 @@ export async function visit(role, options = {}) {
   await context.addCookies(cookies.get(role))
   return { context, page: await context.newPage() }
 }
+
+// The demonstration's plugin as a newer version that says something else: its file with other words, each as long as what stood there.
+export function newerPlugin(version, word) {
+  const text = readFileSync(process.env.HEARTH_PLUGIN).toString('latin1')
+  const newer = text.replaceAll('1.0.0', version).replace('Found when the family was engaged: {need}.', `${word} when the family was engaged: {need}.`)
+  if (newer.length !== text.length || newer === text) throw new Error('the plugin is another than these tests know')
+  return Buffer.from(newer, 'latin1')
+}

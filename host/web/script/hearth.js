@@ -39,7 +39,11 @@ for (const form of document.querySelectorAll('form[data-hearth-autosave]')) {
 // Progress that is told as it happens; without a script the page is looked at again.
 for (const place of document.querySelectorAll('[data-hearth-follow]')) {
   const events = new EventSource(place.dataset.hearthFollow)
-  events.onmessage = (event) => { place.textContent = event.data }
+  const things = place.dataset.hearthThings ?? ''
+  events.onmessage = (event) => {
+    const { done, total } = JSON.parse(event.data)
+    place.textContent = total === undefined ? `${done} ${things} so far` : `${done} of ${total} ${things}`
+  }
   events.addEventListener('over', () => { events.close(); window.location.reload() })
 }
 
@@ -60,4 +64,21 @@ for (const table of document.querySelectorAll('table[data-hearth-sort]')) {
       rows.append(...sorted)
     })
   })
+}
+
+// What is under way is looked at again and again, until it is over and the whole page is another.
+for (const place of document.querySelectorAll('[data-hearth-again]')) {
+  const again = async () => {
+    try {
+      const answer = await fetch(window.location.pathname + window.location.search, { headers: { accept: 'text/html' } })
+      const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
+      const now = page.querySelector('[data-hearth-again]')
+      if (answer.ok && !now) return window.location.replace(window.location.pathname)
+      if (now) place.replaceChildren(...now.childNodes)
+    } catch {
+      // The host is away for a moment: it is asked again.
+    }
+    setTimeout(again, 2000)
+  }
+  setTimeout(again, 1000)
 }

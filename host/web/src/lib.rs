@@ -16,18 +16,19 @@ mod failed;
 mod pages;
 
 use std::convert::Infallible;
+use std::time::Instant;
 
 use axum::Router;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{Extensions, HeaderMap};
-use axum::middleware::from_fn_with_state;
+use axum::http::{Extensions, HeaderMap, HeaderValue};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
-use upstream::{Api, Carry, Service};
+use upstream::{Api, Asked, Carry, Service};
 
 /// What pages need of the host.
 #[derive(Clone)]
@@ -39,7 +40,8 @@ pub struct Pages {
 impl Pages {
     /// The API, as whoever sent a request.
     fn api(&self, headers: &HeaderMap, extensions: &Extensions) -> Api {
-        Api::of(self.service.clone(), headers, (self.carry)(extensions))
+        let asked = extensions.get::<Asked>().cloned().unwrap_or_default();
+        Api::of(self.service.clone(), headers, (self.carry)(extensions), asked)
     }
 }
 
@@ -61,8 +63,23 @@ pub fn pages(api: Service, carry: Carry) -> Router {
         // A page that panics is its own end alone.
         .layer(CatchPanicLayer::new())
         .layer(CompressionLayer::new())
+        .layer(from_fn(timed))
         .with_state(pages);
     Router::new().fallback(divide).with_state(Both { api, ours })
+}
+
+/// How long a page took, and how much of it and how often it asked the API (`Server-Timing`): what a slow page is mended by.
+async fn timed(mut request: Request, next: Next) -> Response {
+    let (began, asked) = (Instant::now(), Asked::default());
+    request.extensions_mut().insert(asked.clone());
+    let mut answer = next.run(request).await;
+    let (times, waited) = asked.so_far();
+    let took = began.elapsed().as_secs_f64() * 1_000.0;
+    let told = format!("page;dur={took:.2}, api;dur={waited:.2};desc=\"{times}\"");
+    if let Ok(told) = HeaderValue::from_str(&told) {
+        answer.headers_mut().insert("server-timing", told);
+    }
+    answer
 }
 
 #[derive(Clone)]

@@ -4,6 +4,9 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::fmt::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -114,6 +117,25 @@ pub struct Api {
     credentials: HeaderMap,
     /// What the host knows of the connection.
     connection: Extensions,
+    asked: Asked,
+}
+
+/// What a page asked of the API so far: how often, and for how long it waited.
+#[derive(Debug, Clone, Default)]
+pub struct Asked(Arc<(AtomicU32, AtomicU64)>);
+
+impl Asked {
+    fn once_more(&self, took: Duration) {
+        self.0.0.fetch_add(1, Ordering::Relaxed);
+        self.0.1.fetch_add(u64::try_from(took.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    /// How often, and the milliseconds in sum.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds for people to read")]
+    pub fn so_far(&self) -> (u32, f64) {
+        (self.0.0.load(Ordering::Relaxed), self.0.1.load(Ordering::Relaxed) as f64 / 1_000.0)
+    }
 }
 
 /// Takes what the API has to know of a connection (from where it came) from a page's request. Not all of it: what one router notes of its
@@ -132,14 +154,14 @@ const CREDENTIALS: [HeaderName; 6] = [
 
 impl Api {
     #[must_use]
-    pub fn of(service: Service, browser: &HeaderMap, connection: Extensions) -> Self {
+    pub fn of(service: Service, browser: &HeaderMap, connection: Extensions, asked: Asked) -> Self {
         let mut credentials = HeaderMap::new();
         for name in CREDENTIALS {
             for value in browser.get_all(&name) {
                 credentials.append(&name, value.clone());
             }
         }
-        Self { service, credentials, connection }
+        Self { service, credentials, connection, asked }
     }
 
     /// # Errors
@@ -243,7 +265,10 @@ impl Api {
         let body = body.map_or_else(Body::empty, |(_, bytes)| Body::from(bytes));
         let mut request = request.body(body).map_err(|e| Failed::Fault(format!("{path}: {e}")))?;
         request.extensions_mut().extend(self.connection.clone());
-        match self.service.clone().oneshot(request).await {
+        let began = Instant::now();
+        let answer = self.service.clone().oneshot(request).await;
+        self.asked.once_more(began.elapsed());
+        match answer {
             Ok(answer) => Ok(answer),
             Err(never) => match never {},
         }

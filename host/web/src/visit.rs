@@ -146,6 +146,7 @@ const WAYS: &[(&str, &str, &str)] = &[
     ("administration", "Administration", "manage-people invite manage-sharing review-emergencies read-audit hold-back answer-subjects"),
     ("overview", "Overview", "claim-results"),
     ("contracts", "Contracts", "see-contracts"),
+    ("meetings", "Meetings", "see-meetings"),
 ];
 
 /// Of whoever works for an organisation that gives help to families, and for no council: all of it on one page.

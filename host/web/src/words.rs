@@ -24,6 +24,14 @@ pub fn today() -> String {
     Timestamp::now().to_zoned(london).date().to_string()
 }
 
+/// The instant at which a day begins in London, as the API takes it; what is no day stays as it is, so that the API says so.
+#[must_use]
+pub fn begins(day: &str) -> String {
+    let london = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
+    let begins = day.parse::<Date>().ok().and_then(|d| d.to_zoned(london).ok());
+    begins.map_or_else(|| day.to_owned(), |z| z.timestamp().to_string())
+}
+
 /// Whole years from birth to a day.
 #[must_use]
 pub fn age(born: &str, on: &str) -> Option<i32> {
@@ -75,6 +83,8 @@ mod tests {
         assert_eq!(day("2026-03-05"), "5 March 2026");
         assert_eq!(day("soon"), "soon");
         assert_eq!(at("2026-07-05T14:04:00Z"), "5 July 2026, 15:04");
+        assert_eq!(begins("2027-07-01"), "2027-06-30T23:00:00Z");
+        assert_eq!(begins("2027--1"), "2027--1");
         for (pence, words) in [(0, "£0"), (80_000, "£800"), (125_050, "£1,250.50"), (-100_000_005, "−£1,000,000.05")] {
             assert_eq!(pounds(pence), words);
         }

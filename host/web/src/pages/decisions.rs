@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::Pages;
+use crate::codes;
 use crate::ui::form::{Ask, Asked, Typed, act, button, once};
 use crate::ui::{Page, list};
 use crate::upstream::{Failed, List, Problem, query};
@@ -28,6 +29,8 @@ struct Listed {
     id: String,
     at: String,
     family: String,
+    #[serde(default)]
+    family_reference: Option<String>,
     question: String,
     as_of: String,
     #[serde(default)]
@@ -54,7 +57,7 @@ async fn decisions(visit: Visit, Query(looked): Query<Looked>) -> Result<Page, F
                 html! { (d.result.as_deref().map(words::code).unwrap_or_default()) },
                 html! { (words::day(&d.as_of)) },
                 html! { (words::at(&d.at)) },
-                list::link(&visit.to(&["families", &d.family]), "The family"),
+                list::link(&visit.to(&["families", &d.family]), d.family_reference.as_deref().unwrap_or("The family")),
             ]
         })
         .collect();
@@ -254,12 +257,14 @@ async fn override_page(visit: Visit, Path((_, id)): Path<(String, String)>) -> R
 async fn override_asked(visit: &Visit, id: &str, typed: &Typed, problem: Option<&Problem>) -> Result<Page, Failed> {
     let d: Decision = visit.api.get(&visit.v1(&["decisions", id])).await?;
     let form = Asked::new(typed, problem);
+    let choices: Vec<(&str, &str)> =
+        codes::answers(&d.question).into_iter().filter(|(code, _)| d.result.as_deref() != Some(code)).collect();
     let body = html! {
         h1 class="govuk-heading-l" { "Decide otherwise" }
         p class="govuk-body" { "The rules said: " (d.says.clone().or_else(|| d.result.as_deref().map(words::code)).unwrap_or_default()) ". Both stay: what they said, and what you decide." }
         form method="post" action=(visit.to(&["decisions", id, "override"])) novalidate {
             (once())
-            (form.line(Ask { name: "result", label: "Your result", hint: "A code of this question's results, such as eligible" }, "text"))
+            (form.select(Ask { name: "result", label: "Your result", hint: "" }, &choices))
             (form.text(Ask { name: "reason", label: "Why", hint: "Whoever looks at the decision reads it" }, 4))
             (button("Decide so"))
         }

@@ -22,6 +22,8 @@ pub fn routes() -> Router<Pages> {
 struct Listed {
     id: String,
     reference: String,
+    #[serde(default)]
+    names: Vec<String>,
     changed_at: String,
 }
 
@@ -109,11 +111,17 @@ async fn shown(visit: &Visit, looked: &Looked) -> Result<Markup, Failed> {
     let rows: Vec<_> = families
         .items
         .iter()
-        .map(|f| vec![list::link(&visit.to(&["families", &f.id]), &f.reference), html! { (words::at(&f.changed_at)) }])
+        .map(|f| {
+            vec![
+                list::link(&visit.to(&["families", &f.id]), &f.reference),
+                html! { (f.names.join(", ")) },
+                html! { (words::at(&f.changed_at)) },
+            ]
+        })
         .collect();
     Ok(html! {
         @if rows.is_empty() { (list::nothing("There is no family here that you may see.")) }
-        @else { (list::table("Families that you may see", &["Reference", "Last changed"], &rows)) }
+        @else { (list::table("Families that you may see", &["Reference", "Family names", "Last changed"], &rows)) }
         (list::rest(&visit.to(&["families"]), families.next.as_deref()))
     })
 }

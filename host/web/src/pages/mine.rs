@@ -18,10 +18,28 @@ pub fn routes() -> Router<Pages> {
     Router::new().route("/{authority}/mine", get(mine))
 }
 
+/// A family, and how it stands.
 #[derive(Deserialize)]
 struct Listed {
     id: String,
     reference: String,
+    #[serde(default)]
+    names: Vec<String>,
+    #[serde(default)]
+    last_contact: Option<String>,
+    outcomes: Vec<Outcome>,
+}
+
+#[derive(Deserialize)]
+struct Outcome {
+    question: String,
+    result: String,
+    as_of: String,
+    /// Not told of what was decided by more than they see.
+    #[serde(default)]
+    not_met: Option<usize>,
+    #[serde(default)]
+    not_known: Option<usize>,
 }
 
 #[derive(Deserialize)]
@@ -68,12 +86,6 @@ struct After {
     after: String,
 }
 
-#[derive(Deserialize)]
-struct Step {
-    on: String,
-    what: String,
-}
-
 /// What is due of all of somebody's families.
 struct Work {
     tasks: Vec<Task>,
@@ -83,7 +95,7 @@ struct Work {
 
 async fn mine(visit: Visit, Query(asked): Query<After>) -> Result<Page, Failed> {
     let families: List<Listed> =
-        visit.api.get(&format!("{}{}", visit.v1(&["families"]), query(&[("after", &asked.after), ("limit", "20")]))).await?;
+        visit.api.get(&format!("{}{}", visit.v1(&["family-standings"]), query(&[("after", &asked.after), ("limit", "20")]))).await?;
     let tasks: Option<List<Task>> = visit.api.maybe(&format!("{}?limit=200", visit.v1(&["tasks"]))).await?;
     let reviews: Option<List<Due>> = visit.api.maybe(&format!("{}?limit=200", visit.v1(&["reviews"]))).await?;
     let work = Work {
@@ -91,10 +103,7 @@ async fn mine(visit: Visit, Query(asked): Query<After>) -> Result<Page, Failed> 
         reviews: reviews.map(|r| r.items).unwrap_or_default(),
         today: words::today(),
     };
-    let mut shown = Vec::new();
-    for family in &families.items {
-        shown.push(one(&visit, family, &work).await?);
-    }
+    let shown: Vec<Markup> = families.items.iter().map(|family| one(&visit, family, &work)).collect();
     let late = work.tasks.iter().filter(|t| t.is_late(&work.today)).count();
     let body = html! {
         h1 class="govuk-heading-l" { "My families" }
@@ -110,29 +119,26 @@ async fn mine(visit: Visit, Query(asked): Query<After>) -> Result<Page, Failed> 
     Ok(visit.page("My families", body).private())
 }
 
-async fn one(visit: &Visit, family: &Listed, work: &Work) -> Result<Markup, Failed> {
-    let missing: Option<Missing> = visit.api.maybe(&visit.v1(&["families", &family.id, "missing"])).await?;
-    let journey: Option<List<Step>> = visit.api.maybe(&format!("{}?limit=200", visit.v1(&["families", &family.id, "journey"]))).await?;
-    let last = journey.and_then(|j| j.items.into_iter().filter(|s| s.what.contains("contact")).map(|s| s.on).max());
+fn one(visit: &Visit, family: &Listed, work: &Work) -> Markup {
     let tasks: Vec<&Task> = work.tasks.iter().filter(|t| t.family.as_deref() == Some(&family.id)).collect();
     let reviews: Vec<&Due> = work.reviews.iter().filter(|r| r.family == family.id).collect();
     let to = visit.to(&["families", &family.id]);
-    let progress = missing.as_ref().and_then(|m| m.questions.iter().find(|q| q.question == "progress"));
-    Ok(html! {
+    let progress = family.outcomes.iter().find(|o| o.question == "progress");
+    html! {
         div class="govuk-summary-card" {
             div class="govuk-summary-card__title-wrapper" {
-                h2 class="govuk-summary-card__title" { (list::link(&to, &family.reference)) }
+                h2 class="govuk-summary-card__title" { (list::link(&to, &family.reference)) " " (family.names.join(", ")) }
             }
             div class="govuk-summary-card__content" {
                 (list::pairs(&[
                     ("To do", tasks_of(&tasks, &work.today)),
                     ("Assessments", reviews_of(&reviews)),
-                    ("Last contact", html! { @match &last { Some(on) => { (words::day(on)) } None => { "None is noted. " (list::link(&format!("{to}/contacts"), "Note one")) } } }),
-                    ("Outcomes", html! { @match progress { Some(q) => { (standing(q)) } None => { "Nobody has asked the rules yet." } } }),
+                    ("Last contact", html! { @match &family.last_contact { Some(on) => { (words::day(on)) } None => { "None is noted. " (list::link(&format!("{to}/contacts"), "Note one")) } } }),
+                    ("Outcomes", html! { @match progress { Some(o) => { (standing(&o.result, &o.as_of, o.not_met, o.not_known)) } None => { "Nobody has asked the rules yet." } } }),
                 ]))
             }
         }
-    })
+    }
 }
 
 fn tasks_of(tasks: &[&Task], today: &str) -> Markup {
@@ -154,13 +160,18 @@ fn reviews_of(reviews: &[&Due]) -> Markup {
 }
 
 /// How a family stands, in a line: the result, and how much is short of it or not known.
-fn standing(q: &Question) -> Markup {
-    let unknown = q.missing.iter().filter(|s| s.standing == "not-enough-evidence").count();
-    let unmet = q.missing.iter().filter(|s| s.standing == "not-met").count();
+fn standing(result: &str, as_of: &str, not_met: Option<usize>, not_known: Option<usize>) -> Markup {
     html! {
-        strong { (words::code(&q.result)) } ", as of " (words::day(&q.as_of)) "."
-        @if unmet > 0 { " Not met: " (unmet) "." }
-        @if unknown > 0 { " Not enough known: " (unknown) "." }
+        strong { (words::code(result)) } ", as of " (words::day(as_of)) "."
+        @if let Some(n) = not_met.filter(|n| *n > 0) { " Not met: " (n) "." }
+        @if let Some(n) = not_known.filter(|n| *n > 0) { " Not enough known: " (n) "." }
+    }
+}
+
+impl Question {
+    fn stands(&self) -> Markup {
+        let count = |standing: &str| Some(self.missing.iter().filter(|s| s.standing == standing).count());
+        standing(&self.result, &self.as_of, count("not-met"), count("not-enough-evidence"))
     }
 }
 
@@ -175,7 +186,7 @@ pub async fn stands(visit: &Visit, family: &str) -> Result<Markup, Failed> {
         h2 class="govuk-heading-m" { "Where they stand" }
         @if questions.is_empty() { (list::nothing("The rules were not asked about this family yet, or you may not see what they said.")) }
         @for q in &questions {
-            p class="govuk-body" { (words::code(&q.question)) ": " (standing(q)) " " a class="govuk-link" href=(visit.to(&["decisions", &q.decision])) { "Why" span class="govuk-visually-hidden" { ": " (words::code(&q.question)) } } }
+            p class="govuk-body" { (words::code(&q.question)) ": " (q.stands()) " " a class="govuk-link" href=(visit.to(&["decisions", &q.decision])) { "Why" span class="govuk-visually-hidden" { ": " (words::code(&q.question)) } } }
             @if !q.missing.is_empty() { (list::details(&format!("What is missing for {}", words::code(&q.question).to_lowercase()), &short_of(&q.missing))) }
         }
     })

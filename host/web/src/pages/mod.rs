@@ -10,6 +10,8 @@ mod families;
 mod help;
 mod home;
 mod intake;
+mod limits;
+mod meetings;
 mod our_work;
 mod overview;
 mod plugins;
@@ -19,7 +21,6 @@ mod tasks;
 
 // Keyworkers and the front door.
 pub mod assessments;
-mod codes;
 mod family;
 mod front_door;
 mod mine;
@@ -53,6 +54,8 @@ pub fn routes() -> Router<Pages> {
         our_work::routes(),
         intake::routes(),
         administration::routes(),
+        limits::routes(),
+        meetings::routes(),
     ];
     all.into_iter().fold(Router::new(), Router::merge)
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::Pages;
-use crate::pages::codes::{PROBLEMS, REFERRAL_ROUTES, TRIAGES, named};
+use crate::codes::{PROBLEMS, REFERRAL_ROUTES, TRIAGES, named};
 use crate::ui::form::{Ask, Asked, Typed, button, fieldset, once};
 use crate::ui::{Page, list};
 use crate::upstream::{Failed, List, Problem, query};

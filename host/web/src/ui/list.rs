@@ -130,3 +130,68 @@ pub fn rest(to: &str, next: Option<&str>) -> Markup {
         }
     }
 }
+
+/// A step of a way that several people go: where it is done, if whoever looks may, and how it stands.
+#[derive(Debug)]
+pub struct Step {
+    pub to: Option<String>,
+    pub name: String,
+    pub hint: String,
+    pub stands: Markup,
+}
+
+/// Steps in their order, as a task list.
+#[must_use]
+pub fn way(rows: &[Step]) -> Markup {
+    html! {
+        ul class="govuk-task-list" {
+            @for (i, row) in rows.iter().enumerate() {
+                @let hint = (!row.hint.is_empty()).then(|| format!("step-{i}-hint"));
+                li class={ "govuk-task-list__item" @if row.to.is_some() { " govuk-task-list__item--with-link" } } {
+                    div class="govuk-task-list__name-and-hint" {
+                        @match &row.to {
+                            Some(to) => a class="govuk-link govuk-task-list__link" href=(to) aria-describedby=[hint.as_deref()] { (row.name) },
+                            None => div { (row.name) },
+                        }
+                        @if let Some(id) = &hint { div class="govuk-task-list__hint" id=(id) { (row.hint) } }
+                    }
+                    div class="govuk-task-list__status" { (row.stands) }
+                }
+            }
+        }
+    }
+}
+
+/// A heading of a table that is sorted by it: its words, and the address of this page in that order, where there is one.
+pub type Head<'a> = (&'a str, Option<String>);
+
+/// What a cell shows, and by what it is sorted where that is another.
+pub type Cell = (Markup, Option<String>);
+
+/// As [`table`], sorted where it stands by a script, and by the host without. `by`: the heading that it is sorted by,
+/// and whether the largest stands first.
+#[must_use]
+pub fn sortable(caption: &str, heads: &[Head<'_>], by: Option<(usize, bool)>, rows: &[Vec<Cell>]) -> Markup {
+    html! {
+        div class="hearth-wide" role="region" aria-label=(caption) tabindex="0" {
+            table class="govuk-table" data-hearth-sort {
+                caption class="govuk-table__caption govuk-table__caption--m" { (caption) }
+                thead class="govuk-table__head" {
+                    tr class="govuk-table__row" {
+                        @for (i, (head, to)) in heads.iter().enumerate() {
+                            @let sorted = to.is_some().then_some(match by { Some((at, down)) if at == i => if down { "descending" } else { "ascending" }, _ => "none" });
+                            th scope="col" class="govuk-table__header" aria-sort=[sorted] {
+                                @match to { Some(to) => a class="govuk-link" href=(to) { (head) }, None => (head) }
+                            }
+                        }
+                    }
+                }
+                tbody class="govuk-table__body" {
+                    @for row in rows {
+                        tr class="govuk-table__row" { @for (cell, value) in row { td class="govuk-table__cell" data-value=[value.as_deref()] { (cell) } } }
+                    }
+                }
+            }
+        }
+    }
+}

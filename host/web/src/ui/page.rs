@@ -137,6 +137,7 @@ impl Page {
                             ul class="govuk-footer__inline-list" {
                                 li class="govuk-footer__inline-list-item" { a class="govuk-footer__link" href="/docs" { "API" } }
                                 li class="govuk-footer__inline-list-item" { a class="govuk-footer__link" href="/docs/plugins" { "Writing plugins" } }
+                                li class="govuk-footer__inline-list-item" { a class="govuk-footer__link" href="/limits" { "Limits" } }
                             }
                             p class="govuk-footer__licence-description" { "Hearth. All people in a demonstration are invented." }
                         }

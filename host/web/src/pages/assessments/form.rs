@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::pages::codes;
+use crate::codes;
 
 /// A text in English and Welsh.
 #[derive(Debug, Clone, Default, Deserialize)]

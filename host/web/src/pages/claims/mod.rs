@@ -34,6 +34,8 @@ pub fn routes() -> Router<Pages> {
 pub struct Claim {
     pub claim: i64,
     pub family: String,
+    #[serde(default)]
+    pub family_reference: Option<String>,
     pub kind: String,
     pub amount_pence: i64,
     pub entitled_on: String,
@@ -108,7 +110,10 @@ fn table(visit: &Visit, claims: &[Claim]) -> Markup {
                 html! { (words::pounds(c.amount_pence)) },
                 html! { (words::day(&c.entitled_on)) },
                 state_tag(&c.state),
-                list::link(&visit.to(&["families", &c.family]), &format!("Family of claim {number}")),
+                list::link(
+                    &visit.to(&["families", &c.family]),
+                    c.family_reference.as_deref().unwrap_or(&format!("Family of claim {number}")),
+                ),
             ]
         })
         .collect();

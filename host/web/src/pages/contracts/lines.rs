@@ -12,7 +12,7 @@ use crate::codes;
 use crate::pages::common::{sorted, who};
 use crate::ui::form::{Ask, Asked, Typed, button, once};
 use crate::ui::{Page, list};
-use crate::upstream::{Failed, List, Problem};
+use crate::upstream::{Failed, Problem};
 use crate::visit::{Me, Visit};
 use crate::words;
 
@@ -112,15 +112,7 @@ async fn line(visit: Visit, Path((_, contract, line)): Path<(String, String, Str
 }
 
 async fn line_page(visit: &Visit, contract: &str, line: &str, typed: &Typed, problem: Option<&Problem>) -> Result<Page, Failed> {
-    let lines: List<Line> = visit.api.get(&format!("{}?limit=200", visit.v1(&["contracts", contract, "payment-lines"]))).await?;
-    let Some(l) = lines.items.into_iter().find(|l| l.id == line) else {
-        return Err(Failed::Refused(Problem::of_pages(
-            "no-such-page",
-            "Page not found",
-            axum::http::StatusCode::NOT_FOUND,
-            "the contract has no such payment",
-        )));
-    };
+    let l: Line = visit.api.get(&visit.v1(&["payment-lines", line])).await?;
     let acts = acts(&visit.me, &l.state);
     let form = Asked::new(typed, problem);
     let title = format!("{}: {}", codes::PAYMENT_KINDS.words(&l.kind), words::pounds(l.amount_pence));

@@ -112,7 +112,7 @@ async fn contracts(visit: Visit, Query(after): Query<After>) -> Result<Page, Fai
         h1 class="govuk-heading-l" { "Contracts" }
         ul class="govuk-list" {
             @if keeps { li { (list::link(&visit.to(&["contracts", "new"]), "Draft a contract")) } }
-            @if !visit.me.provides() { li { (list::link(&visit.to(&["budgets"]), "Budgets")) } }
+            @if visit.me.may("keep-contracts") { li { (list::link(&visit.to(&["budgets"]), "Budgets")) } }
             li { (list::link(&visit.to(&["services"]), "The directory of services")) }
         }
         @if rows.is_empty() { (list::nothing("There is no contract or grant that you may see yet.")) }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::open;
 use super::record::said;
+use crate::pages::common::Organisations;
 use crate::ui::{Page, list};
 use crate::upstream::{Failed, List, query};
 use crate::visit::Visit;
@@ -36,6 +37,7 @@ pub async fn facts(visit: Visit, Path((_, id)): Path<(String, String)>, Query(as
     let of = open(&visit, &id).await?;
     let asked = query(&[("after", &asked.after), ("limit", "100")]);
     let facts: List<Fact> = visit.api.get(&format!("{}{asked}", visit.v1(&["families", &id, "facts"]))).await?;
+    let organisations = Organisations::of(&visit.api).await?;
     let rows: Vec<_> = facts
         .items
         .iter()
@@ -46,7 +48,7 @@ pub async fn facts(visit: Visit, Path((_, id)): Path<(String, String)>, Query(as
                 html! { (f.person.as_deref().and_then(|p| of.family.name_of(p)).unwrap_or_default()) },
                 html! { (words::day(&f.first)) @if let Some(last) = &f.last { @if *last != f.first { " to " (words::day(last)) } } },
                 html! { (said(&f.detail)) },
-                html! { (f.source) },
+                html! { (organisations.name(&f.source)) },
             ]
         })
         .collect();

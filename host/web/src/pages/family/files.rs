@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{Of, ask, open};
-use crate::pages::codes::SECTIONS;
+use crate::codes::SECTIONS;
 use crate::ui::form::{Ask, Asked, Typed, button, warning_button};
 use crate::ui::{Page, list};
 use crate::upstream::{Failed, List, Problem, query};

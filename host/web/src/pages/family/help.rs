@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Of, ask as put, open};
-use crate::pages::codes::{PROBLEMS, SERVICE_KINDS, named};
+use crate::codes::{PROBLEMS, SERVICE_KINDS, named};
 use crate::ui::form::{Ask, Asked, Typed, act, button, once};
 use crate::ui::{Page, list};
 use crate::upstream::{Failed, List, Problem};

@@ -73,14 +73,18 @@ impl Of {
             ("plan", "Plan"),
             ("assessments", "Assessments"),
             ("help", "Help"),
+            ("meetings", "Meetings"),
             ("files", "Files"),
             ("workers", "Workers"),
             ("sharing", "Sharing"),
             ("facts", "Record"),
         ];
-        let ways: Vec<(String, &str)> = sections.iter().map(|(step, name)| (self.to(visit, &[step]), *name)).collect();
+        // Who helps them belongs to a section that may be withheld.
+        let shown = |step: &str| step != "workers" || !self.family.withheld.iter().any(|s| s == "support");
+        let ways: Vec<(String, &str)> =
+            sections.iter().filter(|(step, _)| shown(step)).map(|(step, name)| (self.to(visit, &[step]), *name)).collect();
         html! {
-            span class="govuk-caption-l" { "Family" }
+            span class="govuk-caption-l" { "Family" @if let Some(name) = self.family.called() { " " (name) } }
             h1 class="govuk-heading-l" { (self.family.reference) }
             (list::sections("This family", &ways, &self.to(visit, &[here])))
         }

@@ -105,6 +105,16 @@ impl Family {
         Some((&name.given, &name.family))
     }
 
+    /// What people call the family: the most frequent family name of those who are members now; nothing where nobody is named.
+    #[must_use]
+    pub fn called(&self) -> Option<&str> {
+        let now = self.members.iter().filter(|m| m.memberships.iter().any(|w| w.last.is_none()));
+        let names: Vec<&str> = now.filter_map(|m| m.name.as_ref()).map(|n| n.family.as_str()).filter(|n| !n.is_empty()).collect();
+        let often = |name: &&str| names.iter().filter(|n| *n == name).count();
+        // Of those that are equally frequent, the first.
+        names.iter().rev().copied().max_by_key(often)
+    }
+
     #[must_use]
     pub fn born(&self, person: &str) -> Option<&str> {
         self.members.iter().find(|m| m.id == person)?.born.as_deref()

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Of, ask as put, open};
-use crate::pages::codes::{ROLES, named};
+use crate::codes::{ROLES, named};
 use crate::pages::ranked::{Allocated, Reported};
 use crate::ui::form::{Ask, Asked, Typed, button, once, second_button};
 use crate::ui::{Page, list};

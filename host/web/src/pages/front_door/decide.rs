@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use serde_json::{Value, json};
 
 use super::{Referral, opened, page};
-use crate::pages::codes::{PRIORITIES, TRIAGES};
+use crate::codes::{PRIORITIES, TRIAGES};
 use crate::pages::ranked::Allocated;
 use crate::ui::Page;
 use crate::ui::form::{Ask, Asked, Typed, button, hidden, once};

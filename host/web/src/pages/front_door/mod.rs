@@ -10,7 +10,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::Pages;
-use crate::pages::codes::{PRIORITIES, PROBLEMS, REFERRAL_ROUTES, TRIAGES, named};
+use crate::codes::{PRIORITIES, PROBLEMS, REFERRAL_ROUTES, TRIAGES, named};
 use crate::pages::family::record::Name;
 use crate::pages::ranked::Allocated;
 use crate::ui::form::{Typed, act};

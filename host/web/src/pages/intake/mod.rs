@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use super::common::{After, Organisations, who};
 use crate::Pages;
+use crate::ui::follow::progress;
 use crate::ui::{Page, list};
 use crate::upstream::{Failed, List};
 use crate::visit::Visit;
@@ -38,7 +39,6 @@ struct Delivery {
     last: Option<String>,
     at: String,
     by: String,
-    progress_at: String,
     state: String,
     report: Report,
 }
@@ -182,7 +182,7 @@ async fn delivery(visit: Visit, Path((_, id)): Path<(String, String)>) -> Result
         }
         @if let Some(why) = &r.why { (list::warning(why)) }
         @if d.state == "reading" {
-            p class="govuk-body" { "As far as it was at " (words::at(&d.progress_at)) ". " (list::link(&visit.to(&["intake", "deliveries", &id]), "Look again")) }
+            (progress(&visit.v1(&["deliveries", &id, "events"]), "rows", d.report.read, &visit.to(&["intake", "deliveries", &id])))
         }
         (list::figures(&[
             ("Rows read", r.read.to_string()),

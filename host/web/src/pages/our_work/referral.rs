@@ -2,7 +2,6 @@
 
 use axum::Router;
 use axum::extract::Path;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use maud::{Markup, html};
@@ -11,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::Referral;
 use crate::Pages;
 use crate::codes;
-use crate::pages::common::{sorted, whole};
+use crate::pages::common::sorted;
 use crate::ui::form::{Ask, Asked, Typed, button, once};
 use crate::ui::{Page, list};
 use crate::upstream::{Failed, Problem};
@@ -25,13 +24,9 @@ pub fn routes() -> Router<Pages> {
         .route("/{authority}/our-work/{referral}/report", get(report).post(send_report))
 }
 
-/// One of theirs. The API lists them and has no address for one.
+/// One of theirs.
 pub async fn found(visit: &Visit, id: &str) -> Result<Referral, Failed> {
-    let (all, _) = whole::<Referral>(&visit.api, &visit.v1(&["service-referrals"])).await?;
-    all.into_iter().find(|r| r.id == id).ok_or_else(|| {
-        let words = "there is no such referral that you may see";
-        Failed::Refused(Problem::of_pages("no-such-page", "Page not found", StatusCode::NOT_FOUND, words))
-    })
+    visit.api.get(&visit.v1(&["service-referrals", id])).await
 }
 
 async fn referral(visit: Visit, Path((_, id)): Path<(String, String)>) -> Result<Page, Failed> {

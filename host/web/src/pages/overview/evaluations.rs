@@ -12,6 +12,7 @@ use super::bar;
 use crate::Pages;
 use crate::pages::common::{After, number, sorted};
 use crate::ui::chart::bars;
+use crate::ui::follow::progress;
 use crate::ui::form::{Ask, Asked, Typed, button, hidden};
 use crate::ui::{Page, list};
 use crate::upstream::{Failed, List, Problem};
@@ -26,6 +27,7 @@ pub fn routes() -> Router<Pages> {
 
 #[derive(Deserialize)]
 struct Evaluation {
+    evaluation: u64,
     question: String,
     as_of: String,
     begun: String,
@@ -40,7 +42,6 @@ struct Evaluation {
 #[derive(Deserialize)]
 struct Came {
     families: usize,
-    decided: usize,
     changed: usize,
     first_time: usize,
     unchanged: usize,
@@ -106,10 +107,7 @@ fn one(visit: &Visit, e: &Evaluation) -> Markup {
             @if let Some(why) = &e.why { ". " (why) }
         }
         @if running {
-            p class="govuk-body" {
-                (c.decided + c.unchanged + c.failed) " of " (c.families) " families so far. "
-                (list::link(&visit.to(&["evaluations"]), "Look again"))
-            }
+            (progress(&visit.v1(&["evaluations", &e.evaluation.to_string(), "events"]), "families", c.families, &visit.to(&["evaluations"])))
         }
         (list::figures(&[
             ("Families", c.families.to_string()),

@@ -9,8 +9,8 @@ use axum::routing::get;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::claims::{Claim, STATES};
-use super::common::{counted, whole};
+use super::claims::STATES;
+use super::common::counted;
 use super::tasks::Task;
 use crate::Pages;
 use crate::ui::chart::{Bar, bars};
@@ -35,12 +35,19 @@ struct Decided {
 }
 
 async fn overview(visit: Visit) -> Result<Page, Failed> {
-    let tasks: Option<List<Task>> = visit.api.maybe(&format!("{}?limit=200", visit.v1(&["tasks"]))).await?;
-    let undecided: Option<List<waiting::Undecided>> = visit.api.maybe(&format!("{}?limit=200", visit.v1(&["undecided"]))).await?;
-    let corrected: Option<List<waiting::Corrected>> = visit.api.maybe(&format!("{}?limit=200", visit.v1(&["corrected-decisions"]))).await?;
     let today = words::today();
+    let all = |what: &str, most: u32| format!("{}?limit={most}", visit.v1(&[what]));
+    let (tasks, undecided, corrected) = (all("tasks", 50), all("undecided", 200), all("corrected-decisions", 200));
+    // None waits for another.
+    let (tasks, undecided, corrected, helped, decisions, claims) = tokio::try_join!(
+        visit.api.maybe::<List<Task>>(&tasks),
+        visit.api.maybe::<List<waiting::Undecided>>(&undecided),
+        visit.api.maybe::<List<waiting::Corrected>>(&corrected),
+        returns::this_quarter(&visit, &today),
+        decisions(&visit),
+        claims(&visit),
+    )?;
     let overdue: Vec<&Task> = tasks.iter().flat_map(|t| &t.items).filter(|t| is_overdue(t, &today)).collect();
-    let helped = returns::this_quarter(&visit, &today).await?;
     let mut figures = Vec::new();
     if let Some(quarter) = &helped {
         figures.push(("Families helped this quarter", quarter.families_helped.words()));
@@ -53,8 +60,8 @@ async fn overview(visit: Visit) -> Result<Page, Failed> {
         h1 class="govuk-heading-l" { "Overview" }
         (list::figures(&figures))
         (ways(&visit))
-        (decisions(&visit).await?)
-        (claims(&visit).await?)
+        (decisions)
+        (claims)
         (overdue_table(&visit, &overdue))
     };
     Ok(visit.page("Overview", body))
@@ -73,7 +80,7 @@ fn ways(visit: &Visit) -> Markup {
     let ways = [
         ("undecided", "What is not decided yet", "see-decisions"),
         ("corrected", "Decisions whose facts were corrected", "see-decisions"),
-        ("evaluations", "Every family asked about at once", "see-decisions"),
+        ("evaluations", "Every family asked about at once", "see-runs"),
         ("returns", "What was achieved, and what it cost and saved", "read-returns"),
         ("claims", "Claims", "check-claims"),
         ("decisions", "Decisions", "see-decisions"),
@@ -112,40 +119,40 @@ async fn claims(visit: &Visit) -> Result<Markup, Failed> {
     if !visit.me.may("check-claims") && !visit.me.may("see-decisions") {
         return Ok(html! {});
     }
-    let (claims, all) = whole::<Claim>(&visit.api, &visit.v1(&["claims"])).await?;
-    let sums = sums(&claims);
+    let sums: List<Sum> = visit.api.get(&visit.v1(&["claim-sums"])).await?;
+    let sums = in_order(&sums.items);
     let drawn: Vec<Bar> = sums
         .iter()
-        .map(|(_, name, n, pence)| Bar {
+        .map(|(name, sum)| Bar {
             name: (*name).to_owned(),
-            value: pounds_of(*pence),
-            words: format!("{} ({n})", words::pounds(*pence)),
+            value: pounds_of(sum.amount_pence),
+            words: format!("{} ({})", words::pounds(sum.amount_pence), sum.claims),
         })
         .collect();
     Ok(html! {
         h2 class="govuk-heading-m" { "Claims by stage" }
         @if drawn.is_empty() { (list::nothing("There is no claim yet.")) } @else {
             (bars("Claims by stage, in pounds, with how many", &drawn))
-            @if !all { (list::inset("Of the first thousand claims.")) }
             ul class="govuk-list" {
-                @for (state, name, n, _) in &sums {
-                    li { (list::link(&format!("{}{}", visit.to(&["claims"]), query(&[("state", state)])), &format!("{name} ({n})"))) }
+                @for (name, sum) in &sums {
+                    li { (list::link(&format!("{}{}", visit.to(&["claims"]), query(&[("state", &sum.state)])), &format!("{name} ({})", sum.claims))) }
                 }
             }
         }
     })
 }
 
-type Sum = (&'static str, &'static str, usize, i64);
+/// What stands in one state together.
+#[derive(Deserialize)]
+struct Sum {
+    state: String,
+    claims: usize,
+    amount_pence: i64,
+}
 
-/// By where they stand, in the order of a claim's way: how many, and how much.
-fn sums(claims: &[Claim]) -> Vec<Sum> {
-    let of = |state: &'static str| claims.iter().filter(move |c| c.state == state);
-    STATES
-        .iter()
-        .map(|(state, name, _)| (*state, *name, of(state).count(), of(state).map(|c| c.amount_pence).sum::<i64>()))
-        .filter(|(_, _, n, _)| *n > 0)
-        .collect()
+/// In the order of a claim's way, by the words for where they stand.
+fn in_order(sums: &[Sum]) -> Vec<(&'static str, &Sum)> {
+    STATES.iter().filter_map(|(state, name, _)| sums.iter().find(|s| s.state == *state).map(|sum| (*name, sum))).collect()
 }
 
 /// For the length of a bar.
@@ -186,18 +193,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn claims_are_summed_by_stage_in_the_order_of_their_way() {
-        let claim = |state: &str, pence| Claim {
-            claim: 1,
-            family: String::new(),
-            kind: "attachment".to_owned(),
-            amount_pence: pence,
-            entitled_on: "2026-01-05".to_owned(),
-            state: state.to_owned(),
-            decision: String::new(),
-        };
-        let sums = sums(&[claim("paid", 100), claim("draft", 50), claim("paid", 25)]);
-        assert_eq!(sums, [("draft", "Draft", 1, 50), ("paid", "Paid", 2, 125)]);
+    fn claims_stand_in_the_order_of_their_way() {
+        let sum = |state: &str, claims| Sum { state: state.to_owned(), claims, amount_pence: 100 };
+        let sums = [sum("paid", 2), sum("brand-new", 4), sum("draft", 1)];
+        let names: Vec<_> = in_order(&sums).into_iter().map(|(name, sum)| (name, sum.claims)).collect();
+        assert_eq!(names, [("Draft", 1), ("Paid", 2)]);
     }
 
     #[test]

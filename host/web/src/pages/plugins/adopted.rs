@@ -1,18 +1,19 @@
-//! What is adopted here: which plugin decides what, with which settings, how it ran; and the ways on and back.
+//! What is adopted here: which plugin decides what, with which settings, and what can be done with it next.
 
 use axum::Router;
 use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use maud::{Markup, html};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::Version;
+use super::installation::{self, Installation, above};
+use super::{Version, no_day, room};
 use crate::Pages;
-use crate::ui::form::{Ask, Asked, Typed, act, button, once, warning_button};
+use crate::pages::common::{After, sorted};
+use crate::ui::form::{Ask, Asked, Typed, button, once, warning_button};
 use crate::ui::{Page, list, schema};
-use crate::upstream::{Failed, List, Problem, path, query};
+use crate::upstream::{Failed, List, Problem, query};
 use crate::visit::Visit;
 use crate::words;
 
@@ -20,232 +21,200 @@ pub fn routes() -> Router<Pages> {
     Router::new()
         .route("/{authority}/plugins", get(adopted))
         .route("/{authority}/plugins/adopted/{installation}", get(one))
-        .route("/{authority}/plugins/adopted/{installation}/settings", get(settings).post(set))
-        .route("/{authority}/plugins/adopted/{installation}/activation", post(activate))
         .route("/{authority}/plugins/adopted/{installation}/retirement", post(retire))
-        .route("/{authority}/plugins/adopted/{installation}/unpark", post(unpark))
-        .route("/{authority}/plugins/adopted/{installation}/runs", get(runs))
+        .route("/{authority}/plugins/adopted/{installation}/unpark", get(back).post(unpark))
+        .route("/{authority}/plugins/adopted/{installation}/keeping-on", get(keeping).post(keep_on))
 }
 
-#[derive(Deserialize)]
-struct Installation {
-    id: String,
-    name: String,
-    plugin: String,
-    offers: Vec<String>,
-    decides: Vec<String>,
-    grants: Vec<String>,
-    settings: Value,
-    status: String,
-    proposed_at: String,
-    proposed_by: String,
-    #[serde(default)]
-    activated_at: Option<String>,
-    #[serde(default)]
-    activated_by: Option<String>,
-    #[serde(default)]
-    parked: Option<Value>,
-}
-
-impl Installation {
-    fn tag(&self) -> Markup {
-        match self.status.as_str() {
-            _ if self.parked.is_some() => list::tag("Parked", "red"),
-            "active" => list::tag("Active", "green"),
-            "proposed" => list::tag("Proposed", "yellow"),
-            other => list::tag(&words::code(other), "grey"),
-        }
-    }
-}
-
-#[derive(Debug, Default, Deserialize)]
-struct After {
-    #[serde(default)]
-    after: String,
-}
-
-async fn adopted(visit: Visit, Query(asked): Query<After>) -> Result<Page, Failed> {
-    let asked = query(&[("after", &asked.after), ("limit", "100")]);
-    let all: List<Installation> = visit.api.get(&format!("{}{asked}", visit.v1(&["installations"]))).await?;
+async fn adopted(visit: Visit, Query(after): Query<After>) -> Result<Page, Failed> {
+    let all: List<Installation> = visit.api.get(&after.of(&visit.v1(&["installations"]))).await?;
+    let versions = installation::Versions::of(&visit).await?;
     let rows: Vec<_> = all
         .items
         .iter()
         .map(|i| {
             vec![
-                list::link(&visit.to(&["plugins", "adopted", &i.id]), &i.name),
+                list::link(&visit.to(&["plugins", "adopted", &i.id]), &versions.words(&i.plugin)),
                 i.tag(),
-                html! { (if i.decides.is_empty() { "Nothing now".to_owned() } else { i.decides.join(", ") }) },
-                html! { (i.proposed_by) ", " (words::at(&i.proposed_at)) },
+                html! { (if i.decides.is_empty() { "Nothing now".to_owned() } else { words_of(&i.decides) }) },
+                html! { (words::who(&i.proposed_by)) ", " (words::at(&i.proposed_at)) },
             ]
         })
         .collect();
     let body = html! {
+        (room(&visit, &["plugins"]))
         h1 class="govuk-heading-l" { "Plugins" }
-        p class="govuk-body" { (list::link(&visit.to(&["plugins", "versions"]), "All that can be adopted, and upload")) }
-        @if rows.is_empty() { (list::nothing("Nothing is adopted here yet.")) }
+        p class="govuk-body" {
+            "Plugins hold this council's own rules and forms. They answer questions about families; the host does what follows, and people decide which plugin is asked."
+        }
+        @if rows.is_empty() { (list::nothing("Nothing is adopted here yet. The catalogue says what there is.")) }
         @else { (list::table(&format!("Adopted by {}", visit.council), &["Name", "Stands", "Decides", "Proposed"], &rows)) }
         (list::rest(&visit.to(&["plugins"]), all.next.as_deref()))
     };
     Ok(visit.page("Plugins", body))
 }
 
-async fn read(visit: &Visit, id: &str) -> Result<Installation, Failed> {
-    visit.api.get(&visit.v1(&["installations", id])).await
-}
-
-async fn version(visit: &Visit, digest: &str) -> Result<Version, Failed> {
-    visit.api.get(&path(&["v1", "plugins", digest])).await
+/// Extension points, as people read them.
+pub(super) fn words_of(codes: &[String]) -> String {
+    codes.iter().map(|c| words::code(c)).collect::<Vec<_>>().join(", ")
 }
 
 async fn one(visit: Visit, Path((_, id)): Path<(String, String)>) -> Result<Page, Failed> {
     show(&visit, &id, None).await
 }
 
-async fn show(visit: &Visit, id: &str, problem: Option<&Problem>) -> Result<Page, Failed> {
-    let i = read(visit, id).await?;
-    let plugin = version(visit, &i.plugin).await?;
-    let may = |grant: &String| plugin.asks.iter().find(|a| a.interface == *grant).map_or_else(|| grant.clone(), super::Asks::words);
-    let title = format!("{} {}", plugin.manifest.title.en, plugin.version);
-    let to = |step: &str| visit.to(&["plugins", "adopted", id, step]);
+/// The page of one, with what was wrong in an act of it.
+///
+/// # Errors
+/// [`Failed`].
+pub(super) async fn show(visit: &Visit, id: &str, problem: Option<&Problem>) -> Result<Page, Failed> {
+    let i = Installation::read(visit, id).await?;
+    let plugin = i.version(visit).await?;
+    let title = plugin.title();
     let body = html! {
+        (i.sections(visit, ""))
         span class="govuk-caption-l" { (i.name) }
         h1 class="govuk-heading-l" { (title) " " (i.tag()) }
+        (parked(visit, &i))
         (list::pairs(&[
-            ("Offers", html! { (i.offers.join(", ")) }),
-            ("Decides", html! { (if i.decides.is_empty() { "nothing now".to_owned() } else { i.decides.join(", ") }) }),
-            ("Proposed", html! { (i.proposed_by) ", " (words::at(&i.proposed_at)) }),
-            ("Activated", html! { @if let Some(at) = &i.activated_at { (i.activated_by.as_deref().unwrap_or_default()) ", " (words::at(at)) } @else { "not yet" } }),
+            ("Offers", html! { (words_of(&i.offers)) }),
+            ("Decides", html! { (if i.decides.is_empty() { "Nothing now".to_owned() } else { words_of(&i.decides) }) }),
+            ("Proposed", html! { (words::who(&i.proposed_by)) ", " (words::at(&i.proposed_at)) }),
+            ("Activated", html! {
+                @match &i.activated_at { Some(at) => { (words::who(i.activated_by.as_deref().unwrap_or_default())) ", " (words::at(at)) }, None => "Not yet" }
+            }),
+            ("The plugin", list::link(&visit.to(&["plugins", "catalogue", &i.name]), "In the catalogue")),
         ]))
-        h2 class="govuk-heading-m" { "What it may see and do" }
-        ul class="govuk-list govuk-list--bullet govuk-list--spaced" { @for grant in &i.grants { li { (may(grant)) } } }
-        h2 class="govuk-heading-m" { "Settings" }
-        (schema::shown(&plugin.manifest.settings, &i.settings))
-        @if visit.me.may("install-plugins") { p class="govuk-body" { (list::link(&to("settings"), "Change its settings")) } }
-        @if visit.me.may("see-runs") { p class="govuk-body" { (list::link(&to("runs"), "How it ran")) } }
-        div class="hearth-buttons-in-line" {
-            @if visit.me.may("approve-plugins") && i.status != "active" {
-                form method="post" action=(to("activation")) { (once()) (button(if i.status == "retired" { "Go back to it" } else { "Let it decide" })) }
-            }
-            @if visit.me.may("install-plugins") && i.parked.is_some() { (act(&to("unpark"), "Bring it back")) }
-            @if visit.me.may("install-plugins") && i.status == "active" {
-                form method="post" action=(to("retirement")) { (once()) (warning_button("Retire it")) }
-            }
+        (next_steps(visit, &i))
+        (may_and_settings(visit, &i, &plugin))
+        @if visit.me.may("install-plugins") && i.is("active") {
+            form method="post" action=(visit.to(&["plugins", "adopted", id, "retirement"])) { (once()) (warning_button("Retire it")) }
         }
     };
     Ok(visit.page(title, body).below([visit.crumb(&["plugins"], "Plugins")]).wrong(problem))
 }
 
-async fn settings(visit: Visit, Path((_, id)): Path<(String, String)>) -> Result<Page, Failed> {
-    let i = read(&visit, &id).await?;
-    let plugin = version(&visit, &i.plugin).await?;
-    let typed = schema::filled(&plugin.manifest.settings, &i.settings);
-    Ok(setting(&visit, &i, &plugin, &typed, None))
-}
-
-fn setting(visit: &Visit, i: &Installation, plugin: &Version, typed: &Typed, problem: Option<&Problem>) -> Page {
-    let form = Asked::new(typed, problem);
-    let title = format!("Settings of {}", plugin.manifest.title.en);
-    let body = html! {
-        h1 class="govuk-heading-l" { (title) }
-        @if i.status != "proposed" {
-            (list::inset("What decides now is not changed: your settings become a proposal beside it, which somebody who may approves and activates."))
+fn parked(visit: &Visit, i: &Installation) -> Markup {
+    let to = |step: &str| visit.to(&["plugins", "adopted", &i.id, step]);
+    html! {
+        @if let Some(p) = &i.parked {
+            (list::warning(&format!("It is parked since {}, and is not asked: {}.", words::at(&p.since), p.why)))
+            @if visit.me.may("install-plugins") { p class="govuk-body" { (list::link(&to("unpark"), "Bring it back")) } }
+            @if visit.me.may("approve-plugins") {
+                p class="govuk-body" { (list::link(&to("keeping-on"), "Keep it on, although its publisher's key was compromised")) }
+            }
         }
-        form method="post" action=(visit.to(&["plugins", "adopted", &i.id, "settings"])) novalidate {
-            (once())
-            (schema::fields(&plugin.manifest.settings, form))
-            (button("Save"))
-        }
-    };
-    let above = [visit.crumb(&["plugins"], "Plugins"), visit.crumb(&["plugins", "adopted", &i.id], plugin.manifest.title.en.clone())];
-    visit.page(title, body).below(above).wrong(problem)
-}
-
-/// What is proposed is changed; of what decides, or did, a new proposal is made that differs in its settings alone.
-async fn set(visit: Visit, Path((_, id)): Path<(String, String)>, typed: Typed) -> Result<Response, Failed> {
-    let i = read(&visit, &id).await?;
-    let plugin = version(&visit, &i.plugin).await?;
-    let settings = schema::settings(&plugin.manifest.settings, &typed);
-    let answer = if i.status == "proposed" {
-        visit.api.put(&visit.v1(&["installations", &id, "settings"]), &json!({ "settings": settings }), None).await
-    } else {
-        let body = json!({ "plugin": i.plugin, "grants": i.grants, "settings": settings });
-        visit.api.post(&visit.v1(&["installations"]), &body, typed.once()).await
-    };
-    match answer {
-        Ok(made) => Ok(visit.done(&["plugins", "adopted", made["id"].as_str().unwrap_or(&id)], "proposed")),
-        Err(Failed::Refused(problem)) if problem.is_of_input() => Ok(setting(&visit, &i, &plugin, &typed, Some(&problem)).into_response()),
-        Err(failed) => Err(failed),
+        @if let Some(b) = &i.brought_back { (list::inset(&format!("It was parked, and brought back by {} on {}: {}", words::who(&b.by), words::at(&b.at), b.reason))) }
     }
 }
 
+fn next_steps(visit: &Visit, i: &Installation) -> Markup {
+    let to = |step: &str| visit.to(&["plugins", "adopted", &i.id, step]);
+    let candidate =
+        format!("{}{}", visit.to(&["plugins", "back-tests", "new"]), query(&[("candidate", &format!("installation:{}", i.id))]));
+    html! {
+        @if i.is("proposed") {
+            h2 class="govuk-heading-m" { "What comes next" }
+            ul class="govuk-list govuk-list--bullet" {
+                li { (list::link(&to("review"), "Check and review it")) }
+                @if visit.me.may("back-test") { li { (list::link(&candidate, "Try it in a back-test")) } }
+                @if visit.me.may("see-runs") { li { (list::link(&to("shadow"), "Let it run beside the one that decides")) } }
+                @if visit.me.may("approve-plugins") { li { (list::link(&to("activation"), "Let it decide")) } }
+            }
+        }
+        @if i.is("retired") && visit.me.may("approve-plugins") && i.activated_at.is_some() {
+            p class="govuk-body" { (list::link(&to("return"), "Go back to it")) }
+        }
+    }
+}
+
+fn may_and_settings(visit: &Visit, i: &Installation, plugin: &Version) -> Markup {
+    let to = |step: &str| visit.to(&["plugins", "adopted", &i.id, step]);
+    html! {
+        h2 class="govuk-heading-m" { "What it may see and do" }
+        ul class="govuk-list govuk-list--bullet govuk-list--spaced" { @for grant in &i.grants { li { (plugin.words_of(grant)) } } }
+        @if i.sealed { (list::inset("It is given what is sealed, too.")) }
+        @if visit.me.may("install-plugins") && i.is("proposed") { p class="govuk-body" { (list::link(&to("grants"), "Change what it may see and do")) } }
+        h2 class="govuk-heading-m" { "Settings" }
+        (schema::shown(&plugin.manifest.settings, &i.settings))
+        @if visit.me.may("install-plugins") { p class="govuk-body" { (list::link(&to("settings"), "Change its settings")) } }
+    }
+}
+
+/// An act upon one that needs no page of its own: on, or back to its page with what was wrong.
 async fn step(visit: &Visit, id: &str, typed: &Typed, what: &str, body: &Value, key: &str) -> Result<Response, Failed> {
-    match visit.api.post(&visit.v1(&["installations", id, what]), body, typed.once()).await {
+    match sorted(visit.api.post(&visit.v1(&["installations", id, what]), body, typed.once()).await)? {
         Ok(_) => Ok(visit.done(&["plugins", "adopted", id], key)),
-        Err(Failed::Refused(problem)) if problem.is_of_input() => Ok(show(visit, id, Some(&problem)).await?.into_response()),
-        Err(failed) => Err(failed),
+        Err(problem) => Ok(show(visit, id, Some(&problem)).await?.into_response()),
     }
-}
-
-async fn activate(visit: Visit, Path((_, id)): Path<(String, String)>, typed: Typed) -> Result<Response, Failed> {
-    step(&visit, &id, &typed, "activation", &json!({}), "activated").await
 }
 
 async fn retire(visit: Visit, Path((_, id)): Path<(String, String)>, typed: Typed) -> Result<Response, Failed> {
     step(&visit, &id, &typed, "retirement", &json!({}), "ended").await
 }
 
-async fn unpark(visit: Visit, Path((_, id)): Path<(String, String)>, typed: Typed) -> Result<Response, Failed> {
-    let Some(reason) = typed.text("reason") else {
-        let form = Asked::new(&typed, None);
-        let body = html! {
-            h1 class="govuk-heading-l" { "Bring it back" }
-            form method="post" action=(visit.to(&["plugins", "adopted", &id, "unpark"])) novalidate {
-                (once())
-                (form.text(Ask { name: "reason", label: "Why it may decide again", hint: "It failed again and again, and was stopped" }, 3))
-                (button("Bring it back"))
-            }
-        };
-        return Ok(visit.page("Bring it back", body).below([visit.crumb(&["plugins", "adopted", &id], "The plugin")]).into_response());
-    };
-    step(&visit, &id, &typed, "unpark", &json!({ "reason": reason }), "done").await
+async fn back(visit: Visit, Path((_, id)): Path<(String, String)>) -> Result<Page, Failed> {
+    bringing(&visit, &id, &Typed::default(), None).await
 }
 
-#[derive(Deserialize)]
-struct Run {
-    at: String,
-    question: String,
-    outcome: String,
-    instructions: u64,
-    millis: u64,
-    #[serde(default)]
-    decision: Option<String>,
-}
-
-async fn runs(visit: Visit, Path((_, id)): Path<(String, String)>, Query(asked): Query<After>) -> Result<Page, Failed> {
-    let asked = query(&[("after", &asked.after), ("limit", "100")]);
-    let all: List<Run> = visit.api.get(&format!("{}{asked}", visit.v1(&["installations", &id, "runs"]))).await?;
-    let rows: Vec<_> = all
-        .items
-        .iter()
-        .map(|r| {
-            let colour = if r.outcome == "answered" { "green" } else { "red" };
-            vec![
-                html! { (words::at(&r.at)) },
-                html! { (words::code(&r.question)) },
-                list::tag(&words::code(&r.outcome), colour),
-                html! { (r.instructions) },
-                html! { (r.millis) " ms" },
-                html! { @if let Some(decision) = &r.decision { (list::link(&visit.to(&["decisions", decision]), "The decision")) } },
-            ]
-        })
-        .collect();
+async fn bringing(visit: &Visit, id: &str, typed: &Typed, problem: Option<&Problem>) -> Result<Page, Failed> {
+    let i = Installation::read(visit, id).await?;
+    let plugin = i.version(visit).await?;
+    let form = Asked::new(typed, problem);
     let body = html! {
-        h1 class="govuk-heading-l" { "How it ran" }
-        @if rows.is_empty() { (list::nothing("It was not asked anything yet.")) }
-        @else { (list::table("Runs, the latest first", &["At", "Question", "Ended", "Instructions", "Took", "Came to"], &rows)) }
-        (list::rest(&visit.to(&["plugins", "adopted", &id, "runs"]), all.next.as_deref()))
+        h1 class="govuk-heading-l" { "Bring " (plugin.title()) " back" }
+        @match &i.parked {
+            Some(p) => (list::inset(&format!("It is not asked since {}: {}.", words::at(&p.since), p.why))),
+            None => (list::nothing("It is not parked.")),
+        }
+        form method="post" action=(visit.to(&["plugins", "adopted", id, "unpark"])) novalidate {
+            (once())
+            (form.text(Ask { name: "reason", label: "Why may it be asked again?", hint: "It is kept, with your name" }, 3))
+            (button("Bring it back"))
+        }
     };
-    Ok(visit
-        .page("How it ran", body)
-        .below([visit.crumb(&["plugins"], "Plugins"), visit.crumb(&["plugins", "adopted", &id], "The plugin")]))
+    Ok(visit.page("Bring it back", body).below(above(visit, id, &plugin.title())).wrong(problem))
+}
+
+async fn unpark(visit: Visit, Path((_, id)): Path<(String, String)>, typed: Typed) -> Result<Response, Failed> {
+    let answer = match typed.lacks(&[("reason", "say why it may be asked again")]) {
+        Some(lacks) => Err(lacks),
+        None => sorted(visit.api.post(&visit.v1(&["installations", &id, "unpark"]), &typed.object(&["reason"]), typed.once()).await)?,
+    };
+    match answer {
+        Ok(_) => Ok(visit.done(&["plugins", "adopted", &id], "brought-back")),
+        Err(problem) => Ok(bringing(&visit, &id, &typed, Some(&problem)).await?.into_response()),
+    }
+}
+
+async fn keeping(visit: Visit, Path((_, id)): Path<(String, String)>) -> Result<Page, Failed> {
+    keeping_on(&visit, &id, &Typed::default(), None).await
+}
+
+async fn keeping_on(visit: &Visit, id: &str, typed: &Typed, problem: Option<&Problem>) -> Result<Page, Failed> {
+    let plugin = Installation::read(visit, id).await?.version(visit).await?;
+    let form = Asked::new(typed, problem);
+    let body = html! {
+        h1 class="govuk-heading-l" { "Keep " (plugin.title()) " on" }
+        p class="govuk-body" { "Somebody else may have signed with its publisher's key. You say that this file is the one that was reviewed, and until when it may be asked." }
+        form method="post" action=(visit.to(&["plugins", "adopted", id, "keeping-on"])) novalidate {
+            (once())
+            (form.day(Ask { name: "until", label: "Until when?", hint: "The last day, at most 90 days from today" }))
+            (form.text(Ask { name: "reason", label: "Why?", hint: "What you compared, and when its publisher signs it anew" }, 3))
+            (button("Keep it on"))
+        }
+    };
+    Ok(visit.page("Keep it on", body).below(above(visit, id, &plugin.title())).wrong(problem))
+}
+
+async fn keep_on(visit: Visit, Path((_, id)): Path<(String, String)>, typed: Typed) -> Result<Response, Failed> {
+    let body = json!({ "until": typed.day("until").unwrap_or_default(), "reason": typed.text("reason").unwrap_or_default() });
+    let answer = match no_day(&typed, "until", "say until when").or_else(|| typed.lacks(&[("reason", "say why")])) {
+        Some(lacks) => Err(lacks),
+        None => sorted(visit.api.post(&visit.v1(&["installations", &id, "keeping-on"]), &body, typed.once()).await)?,
+    };
+    match answer {
+        Ok(_) => Ok(visit.done(&["plugins", "adopted", &id], "kept-on")),
+        Err(problem) => Ok(keeping_on(&visit, &id, &typed, Some(&problem)).await?.into_response()),
+    }
 }
