@@ -124,6 +124,7 @@ settings! {
     "CALLER_A_MINUTE" "requests of one caller in a minute", 60 to 10_000_000: edge.most.caller as whole;
     "AUTHORITY_A_MINUTE" "requests in a minute of everybody who works at one authority", 60 to 10_000_000: edge.most.authority as whole;
     "REFUSED_A_MINUTE" "requests in a minute from one address with no token that is in force", 5 to 1_000_000: edge.most.refused as whole;
+    "AGAIN_A_MINUTE" "requests of one caller in a minute that repeat decisions, export them or ask what would have to change", 1 to 100_000: edge.most.again as whole;
     "HTTP_CONNECTIONS" "HTTP connections at once; further ones wait", 10 to 100_000: edge.connections as whole;
 }
 

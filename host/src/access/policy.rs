@@ -63,7 +63,11 @@ codes! {
         ReviewPlugins "review-plugins" "Approve what plugins are granted, and plugins as a second person";
         SetPluginReview "set-plugin-review" "Say who has to approve plugins, and when they go back by themselves";
         Provide "provide" "Answer referrals to services, and tell what was delivered; of a provider, its own";
+        SeeMeetings "see-meetings" "See meetings to which their organisation is invited, and families on agendas that are theirs to see";
+        PlanMeetings "plan-meetings" "Plan meetings, put families on agendas, and write down what was decided";
         BackTest "back-test" "Try candidates on the authority's own families, and see what would differ";
+        ExportScenarios "export-scenarios" "Export what was decided as scenarios for authors, pseudonymised";
+        TryOut "try-out" "Try plugins on families that are invented";
     }
 }
 
@@ -174,8 +178,14 @@ const TABLE: &[(Verb, [Reach; 14])] = &[
     (Verb::ReviewPlugins,    [NO,  NO,  NO,  ALL, NO,  NO,   NO,   NO,   NO,   NO,    ALL,   ALL,  NO,    NO ]),
     (Verb::SetPluginReview,  [NO,  NO,  NO,  NO,  NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   ALL,   ALL]),
     (Verb::Provide,          [NO,  NO,  ALL, NO,  ALL, NO,   NO,   NO,   SHA,  NO,    NO,    NO,   NO,    ALL]),
+    // What is seen of a family on an agenda is what is seen of the family.
+    (Verb::SeeMeetings,      [OWN, OWN, ALL, ALL, ALL, NO,   O_S,  SHA,  SHA,  NO,    NO,    NO,   NO,    ALL]),
+    (Verb::PlanMeetings,     [OWN, OWN, ALL, NO,  ALL, NO,   OWN,  NO,   NO,   NO,    NO,    NO,   NO,    ALL]),
     // A reviewer reads counts; rows are for those who see decisions of every family.
     (Verb::BackTest,         [NO,  NO,  ALL, ALL, NO,  NO,   NO,   NO,   NO,   NO,    ALL,   NO,   NO,    ALL]),
+    // What leaves the house of a family, pseudonymised, a person answers for.
+    (Verb::ExportScenarios,  [NO,  NO,  ALL, ALL, NO,  NO,   NO,   NO,   NO,   NO,    NO,    NO,   NO,    NO ]),
+    (Verb::TryOut,           [NO,  NO,  ALL, ALL, ALL, ALL,  NO,   NO,   NO,   ALL,   ALL,   ALL,  ALL,   ALL]),
 ];
 
 /// What a role reads for where nobody says, and what else it may say that it reads for.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::App;
+use super::assessment_carrying::CarriedOver;
 use super::body::Body;
 use super::caller::{Council, Opened};
 use super::documented::{Reads, Writes};
@@ -71,6 +72,12 @@ pub struct Assessment {
     acts: Vec<Acted>,
     /// What of it is in the record now.
     facts: Vec<FactId>,
+    /// Of a draft whose plugin has a newer version with another form: what came of carrying its answers over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    carried: Option<CarriedOver>,
+    /// The draft to the older form that its answers come from, which is there to read beside it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    carried_from: Option<AssessmentId>,
 }
 
 /// Something that was done with an assessment.
@@ -222,6 +229,8 @@ impl Theirs {
             }
         }
         let withheld = !self.sees_words();
+        let carried = council.store.carried_over(a.id).await?.into_iter().next().map(CarriedOver::from);
+        let carried_from = council.store.carried_from(a.id).await?;
         Ok(Assessment {
             summary: a.into(),
             digest: a.digest,
@@ -230,6 +239,8 @@ impl Theirs {
             judged,
             acts: acts.into_iter().map(Acted::from).collect(),
             facts,
+            carried,
+            carried_from,
         })
     }
 

@@ -263,7 +263,11 @@ pub async fn list_attachments(council: Council, Id(family): Id<FamilyId>) -> Res
 #[utoipa::path(
     get, path = "/v1/authorities/{authority}/attachments/{attachment}", tag = "record", security(("token" = [])),
     params(("authority" = AuthorityId, Path, description = "ONS code"), ("attachment" = AttachmentId, Path, description = "The file")),
-    responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream", description = "Its bytes, by their own media type"), Reads),
+    responses((status = 200, description = "Its bytes, by their own media type", content(
+        (Vec<u8> = "application/octet-stream"), (Vec<u8> = "application/pdf"), (Vec<u8> = "image/png"), (Vec<u8> = "image/jpeg"),
+        (String = "text/plain"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (Vec<u8> = "application/vnd.oasis.opendocument.text"),
+    )), Reads),
 )]
 pub async fn read_attachment(council: Council, Id(id): Id<AttachmentId>) -> Result<Response, Problem> {
     let attachment = theirs(&council, Verb::SeeFamilies, id).await?;

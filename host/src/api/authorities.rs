@@ -24,6 +24,9 @@ pub struct NewAuthority {
     code: AuthorityId,
     #[schema(example = "Bristol City Council")]
     name: String,
+    /// For training and trying out: all its families are invented. Said now, for good.
+    #[serde(default)]
+    invented: bool,
 }
 
 /// A council that keeps its families here.
@@ -34,11 +37,13 @@ pub struct Authority {
     name: String,
     /// Since when.
     created_at: KnownAt,
+    /// All its families are invented.
+    invented: bool,
 }
 
 impl From<store::Authority> for Authority {
     fn from(authority: store::Authority) -> Self {
-        Self { code: authority.code, name: authority.name, created_at: authority.at }
+        Self { code: authority.code, name: authority.name, created_at: authority.at, invented: authority.invented }
     }
 }
 
@@ -64,7 +69,11 @@ pub async fn create_authority(
     if let Some(before) = once.look_common(common, &who, digest).await? {
         return Ok(before);
     }
-    app.stores.create_authority(&new.code, &new.name).await?;
+    if new.invented {
+        app.stores.create_invented_authority(&new.code, &new.name).await?;
+    } else {
+        app.stores.create_authority(&new.code, &new.name).await?;
+    }
     let created = common.authority(&new.code).await?.ok_or_else(|| Problem::no_such("authority", &new.code))?;
     once.keep_after(common, &who, digest, Answer::created(&Authority::from(created))).await
 }

@@ -19,6 +19,7 @@ use super::params::{Id, Params};
 use super::problem::Problem;
 use crate::access::Verb;
 use crate::record::{AuthorityId, BackTestId, Day, Digest, InstallationId, KnownAt, TrialGrantId};
+use crate::sandbox::{ExtensionPoint, Question};
 use crate::store::{self, BackTestState, StoreError};
 use crate::workflow::Asking;
 use crate::workflow::back_test::{CameOut, Candidate as Wanted, CandidateIs};
@@ -89,7 +90,9 @@ pub enum Known {
 #[serde(deny_unknown_fields)]
 pub struct NewBackTest {
     candidate: Candidate,
-    question: Asking,
+    /// Of what outcome rules are asked. What other extension points are asked is about more than the record, and is refused.
+    #[schema(value_type = Asking)]
+    question: String,
     /// 1 to 12 days, each once.
     #[schema(min_items = 1, max_items = 12)]
     as_of: Vec<Day>,
@@ -185,6 +188,23 @@ impl BackTest {
     }
 }
 
+fn asking(question: &str) -> Result<Asking, Problem> {
+    let asked = [("eligibility", Asking::Eligibility), ("progress", Asking::Progress), ("suited", Asking::Suited)];
+    if let Some((_, asking)) = asked.into_iter().find(|(code, _)| *code == question) {
+        return Ok(asking);
+    }
+    let known = "back-tests ask eligibility, progress or suited";
+    let why = match Question::from_code(question).map(Question::extension_point) {
+        Some(ExtensionPoint::Assessment) => {
+            format!("is about answers to a form, which are asked of the version that they were given to: {known}")
+        }
+        Some(ExtensionPoint::Pathway) => format!("is about a referral, an event or workers of a moment that is over: {known}"),
+        Some(_) => format!("is about help that is bought, with the places of a moment that is over: {known}"),
+        None => format!("is no question: {known}"),
+    };
+    Err(Problem::invalid("question", why))
+}
+
 /// Who sees the rows of a back-test: whoever sees every family's decisions, and is named where it read under trial grants.
 ///
 /// # Errors
@@ -234,27 +254,28 @@ pub async fn begin_back_test(
     let today = council.store.clock().now().day();
     let wanted = Wanted {
         is: new.candidate.is()?,
-        asking: new.question,
+        asking: asking(&new.question)?,
         days: new.as_of,
         known_then: new.known == Known::Then,
         size: new.sample.map(|s| u64::from(s.size)),
         seed: new.sample.map_or(0, |s| i64::from(s.seed)),
         keep_until: new.keep_until.unwrap_or_else(|| today.plus(KEPT).unwrap_or(today)),
     };
-    let plan = app.workflow.plan_back_test(&council.store, wanted, &council.by).await?;
+    let mut plan = app.workflow.plan_back_test(&council.store, wanted, &council.by).await?;
     let mut tx = match once.begin(&council, digest, "began a back-test").await? {
         Begun::Before(response) => return Ok(response),
         Begun::Now(tx) => tx,
     };
-    let id = app.workflow.begin_back_test(&mut tx, &plan).await?;
+    let id = app.workflow.begin_back_test(&mut tx, &mut plan).await?;
     let now = tx.now();
     let begun = store::BackTest {
         id,
+        change: store::ChangeId(0),
         by: council.by.clone(),
         of: plan.of.clone(),
         state: BackTestState::Running,
         done: 0,
-        total: (plan.families.len() * plan.of.days.len()) as u64,
+        total: plan.total(),
         began: now,
         ended: None,
         came: Value::Null,

@@ -1,6 +1,8 @@
 //! Who is calling, and within which authority: found before anything else of a request is read. What they may do is said once, by
 //! [`access`](crate::access); here it becomes an answer.
 
+use std::collections::HashMap;
+
 use axum::extract::{FromRequestParts, MatchedPath, RawPathParams};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, header};
@@ -185,7 +187,7 @@ impl Opened {
 
     /// Something is done with a case of one's own; what is shared, or was opened in an emergency, is there to be read.
     fn allows(&self, verb: Verb) -> Result<(), Problem> {
-        let reads = matches!(verb, Verb::SeeFamilies | Verb::SeeDecisions);
+        let reads = matches!(verb, Verb::SeeFamilies | Verb::SeeDecisions | Verb::SeeMeetings);
         if reads || self.reader.all || self.relation.own {
             return Ok(());
         }
@@ -237,6 +239,17 @@ impl Council {
     /// `Busy`.
     pub async fn write(&self, what: &str) -> Result<crate::store::AuthorityTx, StoreError> {
         self.store.write(&self.by, what).await
+    }
+
+    /// What the authority calls families that stand in a list, where whoever reads it sees families at all.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn called(&self, families: &[FamilyId]) -> Result<HashMap<FamilyId, String>, StoreError> {
+        match self.who_would(Verb::SeeFamilies) {
+            Some(reader) => self.store.references_for(&reader, families).await,
+            None => Ok(HashMap::new()),
+        }
     }
 
     /// For what is about no family.

@@ -27,6 +27,9 @@ pub struct Claim {
     /// Its number.
     claim: i64,
     family: FamilyId,
+    /// What the authority calls the family: in lists of all families, for whoever sees them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    family_reference: Option<String>,
     /// Code list claims.
     kind: String,
     amount_pence: u64,
@@ -42,6 +45,7 @@ impl From<store::Claim> for Claim {
         Self {
             claim: c.id,
             family: c.family,
+            family_reference: None,
             kind: c.kind,
             amount_pence: c.amount,
             entitled_on: c.entitled_on,
@@ -143,7 +147,7 @@ pub(super) struct OpenedClaim {
 }
 
 /// As whoever sees decisions sees it, or whoever checks claims.
-fn reading(council: &Council) -> Verb {
+pub(super) fn reading(council: &Council) -> Verb {
     if council.who.reach(council.roles, Verb::SeeDecisions).is_none() { Verb::CheckClaims } else { Verb::SeeDecisions }
 }
 
@@ -203,7 +207,8 @@ pub async fn list_all_claims(council: Council, Params(wanted): Params<ClaimsWant
     let after = page::after(wanted.after.as_deref())?;
     let found = council.store.claims_in_state(&reader, wanted.state, after, page::limit(wanted.limit)).await?;
     council.listed(&found.items, |c| Seen::of(c.family, "claim", c.id, &[]));
-    Ok(Json(Page::of(found, Claim::from)))
+    let called = council.called(&found.items.iter().map(|c| c.family).collect::<Vec<_>>()).await?;
+    Ok(Json(Page::of(found, |c| Claim { family_reference: called.get(&c.family).cloned(), ..Claim::from(c) })))
 }
 
 /// Read a claim

@@ -249,6 +249,7 @@ pub async fn replay_contract_decision(
     Nothing { .. }: Nothing,
 ) -> Result<Json<ContractReplayed>, Problem> {
     council.may(Verb::KeepContracts)?;
+    app.rates.again(&council.who)?;
     Ok(Json(ContractReplayed { decision: id, answer: app.workflow.replay_about_contract(&council.store, id).await? }))
 }
 

@@ -16,7 +16,7 @@ use crate::workflow::Made;
 #[serde(untagged)]
 pub enum DecisionSeen {
     Whole(Box<Decision>),
-    Bare(Bare),
+    Bare(Box<Bare>),
 }
 
 /// The bare result of a decision that was given what is withheld from whoever asks.

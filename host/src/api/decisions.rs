@@ -10,6 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::App;
 use super::actions::Action;
 use super::asking::{Asking, in_body};
+use super::authoring::whole;
 use super::body::{Body, Nothing};
 use super::caller::Council;
 use super::decision_seen::{Bare, DecisionSeen, theirs};
@@ -20,7 +21,7 @@ use super::once::Once;
 use super::overrides::Override;
 use super::page::{self, Limit, Page};
 use super::params::{Id, Params};
-use super::problem::{Code, Problem};
+use super::problem::Problem;
 use super::reports::Report;
 use crate::access::Verb;
 use crate::record::{AuthorityId, Day, DecisionId, Digest, FamilyId, InstallationId, KnownAt, LoginId, Section};
@@ -59,6 +60,9 @@ pub struct DecisionSummary {
     /// Who asked.
     by: String,
     family: FamilyId,
+    /// What the authority calls the family: in lists, for whoever sees families.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    family_reference: Option<String>,
     /// The family's record that the plugin was given.
     revision: u64,
     installation: InstallationId,
@@ -166,6 +170,7 @@ impl From<&store::Decision> for DecisionSummary {
             at: d.at,
             by: d.principal.clone(),
             family: d.family,
+            family_reference: None,
             revision: d.revision,
             installation: d.installation,
             question: d.question.clone(),
@@ -307,7 +312,8 @@ pub async fn list_decisions(council: Council, Params(wanted): Params<Wanted>) ->
     let before = page::after(wanted.after.as_deref())?;
     let decisions = council.store.decisions_for(&reader, wanted.family, before, page::limit(wanted.limit)).await?;
     council.listed(&decisions.items, |d| Seen::of(d.family, "decision", d.id, &[]));
-    Ok(Json(Page::of(decisions, |d| DecisionSummary::from(&d))))
+    let called = council.called(&decisions.items.iter().map(|d| d.family).collect::<Vec<_>>()).await?;
+    Ok(Json(Page::of(decisions, |d| DecisionSummary { family_reference: called.get(&d.family).cloned(), ..DecisionSummary::from(&d) })))
 }
 
 /// Read a decision
@@ -330,7 +336,7 @@ pub async fn read_decision(
 ) -> Result<Json<DecisionSeen>, Problem> {
     let (decision, withheld) = theirs(&council, id).await?;
     if !withheld.is_empty() {
-        return Ok(Json(DecisionSeen::Bare(Bare::new(&decision, withheld))));
+        return Ok(Json(DecisionSeen::Bare(Box::new(Bare::new(&decision, withheld)))));
     }
     let installation = council.store.installation(decision.installation).await?;
     let said = said(&decision)?;
@@ -345,7 +351,7 @@ pub async fn read_decision(
 /// Repeat a decision
 ///
 /// Two checks: does the plugin give the same bytes from what it was given then, and does what it was given still follow
-/// from the record? Writes nothing.
+/// from the record? Writes nothing. Nobody asks more often than so many times a minute.
 #[utoipa::path(
     post, path = "/v1/authorities/{authority}/decisions/{decision}/replay", tag = "decisions", security(("token" = [])),
     params(("authority" = AuthorityId, Path, description = "ONS code"), ("decision" = DecisionId, Path, description = "The decision")),
@@ -357,9 +363,6 @@ pub async fn replay_decision(
     Id(id): Id<DecisionId>,
     _: Nothing,
 ) -> Result<Json<Replayed>, Problem> {
-    let (_, withheld) = theirs(&council, id).await?;
-    if !withheld.is_empty() {
-        return Err(Problem::new(Code::NotAllowed, "this decision was given sections that are withheld from you"));
-    }
+    whole(&app, &council, id).await?;
     Ok(Json(app.workflow.replay(&council.store, id).await?))
 }

@@ -35,6 +35,8 @@ sets! {
     SignsIn [NotJson TooLarge WrongMediaType Invalid CrossSite CodeRefused InvitationRefused NoRole TooManyCodes NotSetUp] and Public;
     /// Signing in by an identity provider.
     Visits [Invalid NoProvider ProviderRefused ProviderFailed InvitationRefused NoRole NotSetUp] and Public;
+    /// Asking by a signature.
+    Vouched [NotJson TooLarge WrongMediaType Invalid SignatureWrong KeyUnknown KeyRevoked KeyCompromised] and Public;
     /// What sends mail.
     Sends [NotSetUp MailNotSent];
     /// Whatever is asked with a token or a session.

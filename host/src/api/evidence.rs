@@ -49,11 +49,18 @@ impl Evidence {
     /// # Errors
     /// The store failed.
     pub async fn of(app: &App, store: &AuthorityStore, decision: &Decision, plugin: Digest, language: Language) -> Result<Self, Problem> {
-        let manifest = app.workflow.manifest(plugin).await?;
+        Self::by(store, decision, Arc::new(app.workflow.manifest(plugin).await?), language).await
+    }
+
+    /// The same, of a plugin whose manifest was read for another.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn by(store: &AuthorityStore, decision: &Decision, manifest: Arc<Manifest>, language: Language) -> Result<Self, Problem> {
         let damaged = |e| StoreError::Damaged(format!("decision {}: {e}", decision.id));
         let snapshot = store.content(&decision.snapshot).await?.map(|bytes| Snapshot::decode(&bytes).map_err(damaged)).transpose()?;
         let directory = directory_of(store, decision).await?;
-        Self::given(store, Arc::new(manifest), snapshot.map(Arc::new), directory, language).await
+        Self::given(store, manifest, snapshot.map(Arc::new), directory, language).await
     }
 
     /// As a run has just been given it.

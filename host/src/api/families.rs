@@ -1,6 +1,6 @@
 //! Families, and who belongs to them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use axum::Json;
 use axum::response::Response;
@@ -46,6 +46,22 @@ pub struct Family {
     revision: u64,
     /// When its record last changed.
     changed_at: KnownAt,
+}
+
+/// A family in a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ListedFamily {
+    #[serde(flatten)]
+    family: Family,
+    /// The family names of its members today, of whom you may know who they are: the most frequent first.
+    #[schema(example = json!(["Stanbury"]))]
+    names: Vec<String>,
+}
+
+impl ListedFamily {
+    pub(super) fn of(family: store::Family, names: &mut HashMap<FamilyId, Vec<String>>) -> Self {
+        Self { names: names.remove(&family.id).unwrap_or_default(), family: family.into() }
+    }
 }
 
 /// A family with everybody who is or was a member.
@@ -220,19 +236,22 @@ pub struct Wanted {
 #[utoipa::path(
     get, path = "/v1/authorities/{authority}/families", tag = "record", security(("token" = [])),
     params(("authority" = AuthorityId, Path, description = "ONS code"), Wanted),
-    responses((status = 200, body = Page<Family>, description = "In the order in which they came"), Reads),
+    responses((status = 200, body = Page<ListedFamily>, description = "In the order in which they came"), Reads),
 )]
-pub async fn list_families(council: Council, Params(wanted): Params<Wanted>) -> Result<Json<Page<Family>>, Problem> {
+pub async fn list_families(council: Council, Params(wanted): Params<Wanted>) -> Result<Json<Page<ListedFamily>>, Problem> {
     let reader = council.reader(Verb::SeeFamilies)?;
     let after = page::after(wanted.after.as_deref())?;
-    if let Some(reference) = wanted.reference {
-        let found = council.store.family_by_reference_for(&reader, &reference).await?;
-        council.listed(found.as_slice(), |f| Seen::family(f.id, &[]));
-        return Ok(Json(Page::whole(found.into_iter().map(Family::from).collect())));
-    }
-    let families = council.store.families_for(&reader, after, page::limit(wanted.limit)).await?;
-    council.listed(&families.items, |f| Seen::family(f.id, &[]));
-    Ok(Json(Page::of(families, Family::from)))
+    let families = match wanted.reference {
+        Some(reference) => {
+            let found = council.store.family_by_reference_for(&reader, &reference).await?;
+            store::Page { items: found.into_iter().collect(), next: None }
+        }
+        None => council.store.families_for(&reader, after, page::limit(wanted.limit)).await?,
+    };
+    let ids: Vec<FamilyId> = families.items.iter().map(|f| f.id).collect();
+    let mut names = council.store.family_names_for(&reader, &ids).await?;
+    council.listed(&families.items, |f| Seen::family(f.id, if names.contains_key(&f.id) { &[Section::Identity] } else { &[] }));
+    Ok(Json(Page::of(families, |f| ListedFamily::of(f, &mut names))))
 }
 
 /// As of which day, and as known when, a family is read.

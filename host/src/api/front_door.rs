@@ -199,7 +199,7 @@ pub(super) async fn read(council: &Council, id: ReferralId) -> Result<ReferralRe
 }
 
 /// What was decided from sealed facts is not told to whom no seal names.
-async fn hide(council: &Council, reader: &store::Reader, referral: &mut store::Referral) -> Result<(), Problem> {
+pub(super) async fn hide(council: &Council, reader: &store::Reader, referral: &mut store::Referral) -> Result<(), Problem> {
     for decision in [&mut referral.decision, &mut referral.found_by] {
         if let Some(id) = *decision
             && !council.store.is_decision_unsealed(reader, id).await?

@@ -48,7 +48,14 @@ impl FrontEnds {
             return api;
         }
         let named = HeaderName::from_static;
-        let sent = [header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_MATCH, named("idempotency-key"), named("hearth-purpose")];
+        let sent = [
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::IF_MATCH,
+            named("idempotency-key"),
+            named("hearth-purpose"),
+            named("last-event-id"),
+        ];
         let cors = CorsLayer::new()
             .allow_origin(self.0)
             .allow_methods([Method::GET, Method::POST, Method::PUT])

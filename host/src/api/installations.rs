@@ -1,5 +1,7 @@
 //! An authority's adoption of plugin versions: proposed, active, retired.
 
+use std::collections::BTreeSet;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -20,7 +22,7 @@ use super::problem::Problem;
 use super::version::{IfMatch, Versioned};
 use crate::access::Verb;
 use crate::plugins::install::{change, grants_of, propose};
-use crate::plugins::update;
+use crate::plugins::update::{self, Carried};
 use crate::record::{AuthorityId, Digest, InstallationId, KnownAt};
 use crate::store::{self, AuthorityStore, AuthorityTx, InstallationStatus, PluginVersion, StoreError};
 use crate::workflow::{reviewing, switching};
@@ -39,14 +41,17 @@ pub struct Proposal {
     #[serde(default = "no_settings")]
     #[schema(value_type = Object)]
     settings: Value,
-    /// The installation of an older version of the same plugin that this one is to take the place of. Grants and settings of it that still
-    /// fit are carried over where they are not given.
+    /// The installation of an older version of the same plugin that this one is to take the place of. Grants and settings of it are carried over where
+    /// they are not given, as `settings` of `…/installations/{installation}/updates` shows it.
     #[serde(default)]
     updates: Option<InstallationId>,
     /// Of an update: the digest of the difference that was read (`acknowledge` of `…/installations/{installation}/updates`). Needed where the
     /// newer version sees, proposes or says more.
     #[serde(default)]
     acknowledged: Option<Digest>,
+    /// Of an update: settings of the older version that are not carried over and not given, so that nothing is dropped unseen. All of them.
+    #[serde(default)]
+    leaves: Vec<String>,
 }
 
 fn no_settings() -> Value {
@@ -219,10 +224,26 @@ async fn as_update(
     let before = council.store.installation(id).await?;
     let older = version(app, &before.digest).await?.ok_or_else(|| missing(&before))?;
     let difference = update::check(&older, plugin, new.acknowledged)?;
-    let carried = update::carry(&before, plugin, &new.settings)?;
+    let carried = update::carry(&before, &older, plugin, &new.settings)?;
+    nothing_unseen(&carried, &new.leaves)?;
     let grants = if new.grants.is_empty() { carried.grants } else { new.grants };
     let updates = store::Updates { installation: id, difference };
     Ok((Proposal { grants, settings: carried.settings, ..new }, Some(updates)))
+}
+
+/// What is not carried over has been named, by name and by nobody else.
+fn nothing_unseen(carried: &Carried, leaves: &[String]) -> Result<(), Problem> {
+    let left: BTreeSet<&str> = carried.left.iter().map(|l| l.setting.as_str()).collect();
+    let unseen: Vec<&str> = left.iter().copied().filter(|name| !leaves.iter().any(|l| l == name)).collect();
+    if !unseen.is_empty() {
+        let why = format!("cannot carry over {}: give what takes their place, or name them as `leaves`", unseen.join(", "));
+        let problem = Problem::invalid("settings", why);
+        return Err(problem.with("left", serde_json::to_value(&carried.left).unwrap_or_default()));
+    }
+    match leaves.iter().position(|name| !left.contains(name.as_str())) {
+        Some(i) => Err(Problem::invalid(format!("leaves[{i}]"), "is no setting that is left behind")),
+        None => Ok(()),
+    }
 }
 
 /// List installations

@@ -22,7 +22,7 @@ use crate::access::{Verb, Who};
 use crate::record::sections::notes::Contact as ContactDetail;
 use crate::record::sections::support::ServiceUse;
 use crate::record::{
-    AuthorityId, Day, DecisionId, Detail, Fact, FactId, FamilyId, HomeId, Kind, LoginId, NewFact, PersonId, Section, Subject, Window,
+    AuthorityId, Day, DecisionId, Detail, Fact, FactId, FamilyId, HomeId, Kind, LoginId, NewFact, PersonId, Section, Subject, Window, codes,
 };
 use crate::store::{AsKnown, Encounter, Seen};
 
@@ -30,7 +30,7 @@ use crate::store::{AsKnown, Encounter, Seen};
 #[derive(Debug, Serialize, ToSchema)]
 pub struct JourneyStep {
     on: Day,
-    /// A kind of fact (code list kinds), or `decision`.
+    /// A kind of fact (code list kinds), or `decision`; of notes, what meetings decided.
     #[schema(example = "contact")]
     what: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -104,7 +104,7 @@ pub async fn read_journey(council: Council, Id(family): Id<FamilyId>) -> Result<
     let opened = council.family(Verb::SeeFamilies, family).await?;
     let mut facts = opened.facts(&council.store, AsKnown::Now).await?;
     let people: HashSet<PersonId> = facts.iter().filter(|f| f.kind() == Kind::Membership).filter_map(|f| f.subject.person).collect();
-    facts.retain(|f| KINDS.contains(&f.kind()));
+    facts.retain(|f| KINDS.contains(&f.kind()) || is_of_a_meeting(&f.detail));
     let sections: Vec<Section> = facts.iter().map(|f| f.kind().section()).collect();
     council.showed(Seen::family(family, &sections));
     let mut steps = Vec::with_capacity(facts.len());
@@ -129,6 +129,10 @@ pub async fn read_journey(council: Council, Id(family): Id<FamilyId>) -> Result<
     }
     steps.sort_by_key(|s| (s.on, s.fact, s.decision));
     Ok(Json(Page::whole(steps)))
+}
+
+fn is_of_a_meeting(detail: &Detail) -> bool {
+    matches!(detail, Detail::Note(note) if codes::find("meetings", &note.topic).is_some())
 }
 
 async fn step(council: &Council, line: FactId, fact: Fact, people: &HashSet<PersonId>) -> Result<JourneyStep, Problem> {

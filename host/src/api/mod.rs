@@ -4,28 +4,36 @@
 //! OpenAPI document is made of what is mounted here, so that neither can be without the other.
 
 mod actions;
+mod agenda;
+mod agenda_acts;
 mod agreements;
 mod answer_times;
 mod as_read;
 mod asking;
 mod assessment_acts;
+mod assessment_carrying;
 mod assessment_requests;
 mod assessment_typing;
 mod assessments;
 mod attachments;
 mod audit;
+mod authoring;
 mod authorities;
 mod back_test_came;
 mod back_test_rows;
 mod back_tests;
+mod batch_reads;
 mod body;
 mod caller;
 mod cases;
 mod catalogue;
 mod claim_batches;
 mod claim_rules;
+mod claim_sums;
 mod claims;
+mod code_lists;
 mod codes;
+mod colleagues;
 mod consent_requests;
 mod contract_decisions;
 mod contracts;
@@ -45,6 +53,7 @@ mod evidence_packs;
 mod facts;
 mod failures;
 mod families;
+mod family_referrals;
 mod feed;
 mod findings;
 mod front_door;
@@ -60,11 +69,14 @@ mod holds;
 mod installations;
 mod invitations;
 mod involvement;
+mod job_events;
 mod journey;
+mod limits;
 pub mod listen;
 mod mappings;
 mod matches;
 mod meanings;
+mod meetings;
 mod members;
 mod merges;
 mod metrics;
@@ -73,6 +85,7 @@ mod notices;
 mod once;
 mod organisations;
 mod outcome_returns;
+mod outside;
 mod overrides;
 mod page;
 mod params;
@@ -81,6 +94,7 @@ mod payments;
 mod people;
 mod person_merges;
 mod plan;
+mod playground;
 mod plugin_operations;
 mod plugin_rules;
 mod plugins;
@@ -109,9 +123,12 @@ mod shadows;
 mod shares;
 mod sign_ins;
 mod signatures;
+mod sittings;
 mod splits;
+mod standings;
 mod steps;
 mod subject;
+mod sums;
 mod switches;
 mod tables;
 mod tasks;
@@ -119,6 +136,7 @@ mod tokens;
 mod triage;
 mod trial_grants;
 mod undecided;
+mod untold;
 mod updates;
 mod version;
 mod watch;
@@ -134,7 +152,7 @@ use std::sync::Arc;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
-use axum::{Json, Router};
+use axum::{Extension, Json, Router};
 use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi;
@@ -145,8 +163,10 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_swagger_ui::SwaggerUi;
 
 pub use self::front_ends::{FrontEnds, Origin};
+use self::job_events::Followers;
 pub use self::rates::PerMinute;
 use self::rates::Rates;
+use self::sums::Sums;
 pub use erasures::OUTSIDE;
 
 use crate::access::Reception;
@@ -179,6 +199,10 @@ pub struct App {
     pub behind_proxy: bool,
     /// Whose pages may ask from a browser.
     pub front_ends: FrontEnds,
+    /// Who follows work that goes on.
+    pub followers: Followers,
+    /// Sums over all families, until the record changes.
+    pub sums: Sums,
 }
 
 /// Files of all authorities that are read at once: one writes while another is parsed.
@@ -205,6 +229,8 @@ impl App {
             rates: Rates::new(PerMinute::default()),
             behind_proxy: false,
             front_ends: FrontEnds::default(),
+            followers: Followers::default(),
+            sums: Sums::default(),
         }
     }
 
@@ -256,6 +282,7 @@ impl App {
         (name = "front-door", description = "Referrals: sent, looked at, triaged, answered"),
         (name = "assessments", description = "Assessments from the first word to the manager's signature, and how far a family has come"),
         (name = "plan", description = "The family's plan, contacts with the family, and its way through the programme in order of time"),
+        (name = "meetings", description = "Hubs, panels and teams around families: sittings, agendas, who came, what was decided"),
         (name = "decisions", description = "What plugins answered, and what follows from it"),
         (name = "following", description = "What happened, for other systems and for people who are to know"),
         (name = "claims", description = "Results from the draft to the money: audit, evidence, files, what they cost and save"),
@@ -280,7 +307,9 @@ pub fn router(app: App) -> Router {
     let front_ends = app.front_ends.clone();
     let router = router.route(OPENAPI, get(|| async { Json(document) })).with_state(app);
     let router = surrounded(router.merge(SwaggerUi::new("/docs").config(docs)).merge(reference::router()), watched);
-    front_ends.before(router)
+    // What is read in a batch is asked of the same router, which knows of no batch within a batch.
+    let within = batch_reads::Within(router.clone());
+    front_ends.before(router.layer(Extension(within)))
 }
 
 /// With what surrounds every request.

@@ -1,9 +1,11 @@
 //! What outcomes are reported, cost and save; and the unit costs that the authority supplies for it.
 
-use axum::Json;
+use axum::extract::State;
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::App;
 use super::body::Csv;
 use super::caller::Council;
 use super::documented::{Edits, Reads};
@@ -56,10 +58,14 @@ pub struct OutcomeReturn {
     params(("authority" = AuthorityId, Path, description = "ONS code"), Period),
     responses((status = 200, body = OutcomeReturn, description = "In the order of the quarters"), Reads),
 )]
-pub async fn read_outcome_returns(council: Council, Params(period): Params<Period>) -> Result<Json<OutcomeReturn>, Problem> {
+pub async fn read_outcome_returns(State(app): State<App>, council: Council, Params(period): Params<Period>) -> Result<Response, Problem> {
     council.may(Verb::ReadReturns)?;
-    let quarters = by_quarter(&council.store, period.window()?).await?;
-    Ok(Json(OutcomeReturn { authority: council.store.id().clone(), quarters }))
+    let window = period.window()?;
+    let figures = async || {
+        let quarters = by_quarter(&council.store, window).await?;
+        Ok(OutcomeReturn { authority: council.store.id().clone(), quarters })
+    };
+    app.sums.of(&council.store, "outcome-returns", window, figures).await
 }
 
 /// Read what outcomes cost and save
@@ -71,9 +77,10 @@ pub async fn read_outcome_returns(council: Council, Params(period): Params<Perio
     params(("authority" = AuthorityId, Path, description = "ONS code"), Period),
     responses((status = 200, body = Savings, description = "Of the period"), Reads),
 )]
-pub async fn read_savings(council: Council, Params(period): Params<Period>) -> Result<Json<Savings>, Problem> {
+pub async fn read_savings(State(app): State<App>, council: Council, Params(period): Params<Period>) -> Result<Response, Problem> {
     council.may(Verb::ReadReturns)?;
-    Ok(Json(savings(&council.store, period.window()?).await?))
+    let window = period.window()?;
+    app.sums.of(&council.store, "savings", window, async || savings(&council.store, window).await).await
 }
 
 /// Supply the unit costs

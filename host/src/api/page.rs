@@ -8,8 +8,8 @@ use utoipa::{IntoParams, ToSchema};
 use super::problem::Problem;
 use crate::record::{
     BackTestId, ContractId, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, HappeningId, InstallationId, InvitationId,
-    MatchDecisionId, NoticeId, OverrideId, PaymentLineId, PersonMergeId, ProvisionId, ReferralId, RunId, ServiceId, SignInId, TrialGrantId,
-    UndecidedId, WaitingRowId,
+    MatchDecisionId, MeetingId, NoticeId, OverrideId, PaymentLineId, PersonMergeId, ProvisionId, ReferralId, RunId, ServiceId, SignInId,
+    TrialGrantId, UndecidedId, WaitingRowId,
 };
 use crate::store;
 
@@ -24,7 +24,7 @@ pub struct Page<T> {
 /// How many things are answered where the sender does not say.
 const USUAL: u32 = 50;
 /// How many are answered at most: a page of facts stays below a megabyte.
-const MOST: u32 = 200;
+pub const MOST: u32 = 200;
 
 /// Which part of a list is asked for.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -74,7 +74,7 @@ macro_rules! cursors {
     )*};
 }
 cursors! {
-    FamilyId FactId HappeningId InstallationId RunId DecisionId UndecidedId EmergencyId DeliveryId WaitingRowId MatchDecisionId
+    MeetingId FamilyId FactId HappeningId InstallationId RunId DecisionId UndecidedId EmergencyId DeliveryId WaitingRowId MatchDecisionId
     InvitationId SignInId PersonMergeId NoticeId Digest
     ReferralId OverrideId
     ContractId PaymentLineId ProvisionId ServiceId

@@ -103,6 +103,23 @@ pub async fn list_payment_lines(
     Ok(Json(Page { items, next: found.next }))
 }
 
+/// Read a payment line
+#[utoipa::path(
+    get, path = "/v1/authorities/{authority}/payment-lines/{line}", tag = "buying", security(("token" = [])),
+    params(("authority" = AuthorityId, Path, description = "ONS code"), ("line" = PaymentLineId, Path, description = "The line")),
+    responses((status = 200, body = PaymentLine, description = "The line, with what was done to it"), Reads),
+)]
+pub async fn read_payment_line(council: Council, Id(id): Id<PaymentLineId>) -> Result<Json<PaymentLine>, Problem> {
+    council.may(Verb::SeeContracts)?;
+    let line = council.store.payment_line(id).await?;
+    theirs(&council, Verb::SeeContracts, line.contract).await.map_err(|p| match p.code {
+        Code::NoSuch => Problem::no_such("payment line", id),
+        _ => p,
+    })?;
+    let acts = council.store.payment_acts(id).await?;
+    Ok(Json(PaymentLine::of(line, acts, council.store.clock().now().day())))
+}
+
 /// What somebody does about a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]

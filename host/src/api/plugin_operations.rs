@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::App;
+use super::as_read::Number;
 use super::caller::Council;
 use super::documented::Reads;
 use super::params::Params;
@@ -25,8 +26,8 @@ const MOST: u32 = 366;
 #[into_params(parameter_in = Query)]
 pub struct Wanted {
     /// 1 to 366.
-    #[param(minimum = 1, maximum = 366, default = 30)]
-    days: Option<u32>,
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 366, default = 30)]
+    days: Option<Number>,
 }
 
 /// How one installation ran.
@@ -99,10 +100,10 @@ pub async fn read_plugin_operations(
     Params(wanted): Params<Wanted>,
 ) -> Result<Json<PluginOperations>, Problem> {
     council.may(Verb::SeeRuns)?;
-    let days = wanted.days.unwrap_or(USUAL);
-    if !(1..=MOST).contains(&days) {
+    let Some(days) = wanted.days.map_or(Some(USUAL), |Number(days)| u32::try_from(days).ok()).filter(|days| (1..=MOST).contains(days))
+    else {
         return Err(Problem::invalid("days", format!("is 1 to {MOST}")));
-    }
+    };
     let now = council.store.clock().now();
     let since = KnownAt::from_millis(now.millis() - i64::from(days) * 86_400_000);
     let mut items = Vec::new();

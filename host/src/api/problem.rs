@@ -437,7 +437,7 @@ mod tests {
     fn every_fault_of_a_run_has_a_code() {
         let what = String::new;
         for (fault, status) in [
-            (Fault::Trapped { message: None, place: None }, 422),
+            (Fault::Trapped { message: None, place: None, code: None }, 422),
             (Fault::OutOfInstructions { budget: 1 }, 422),
             (Fault::OutOfTime { millis: 1 }, 422),
             (Fault::OutOfMemory { bytes: 1 }, 422),

@@ -210,6 +210,19 @@ pub async fn list_service_referrals(council: Council, Params(paging): Params<Pag
     Ok(Json(Page { items, next }))
 }
 
+/// Read a referral to a service
+///
+/// As it stands in the list: for a provider, one of its own.
+#[utoipa::path(
+    get, path = "/v1/authorities/{authority}/service-referrals/{referral}", tag = "buying", security(("token" = [])),
+    params(("authority" = AuthorityId, Path, description = "ONS code"), ("referral" = ProvisionId, Path, description = "The referral")),
+    responses((status = 200, body = ServiceReferral, description = "The referral"), Reads),
+)]
+pub async fn read_service_referral(council: Council, Id(id): Id<ProvisionId>) -> Result<Json<ServiceReferral>, Problem> {
+    let provision = theirs(&council, id).await?;
+    Ok(Json(ServiceReferral::seen(&council, provision).await?))
+}
+
 /// A referral to them, or of any provider for whoever acts for all.
 pub(super) async fn theirs(council: &Council, id: ProvisionId) -> Result<Provision, Problem> {
     let own = whose(council, Verb::Provide)?;

@@ -24,17 +24,20 @@ pub struct PerMinute {
     pub authority: u32,
     /// From one address with no token that is good.
     pub refused: u32,
+    /// Of one caller, of those that repeat decisions, export them and ask what would have to change.
+    pub again: u32,
 }
 
 impl Default for PerMinute {
     fn default() -> Self {
-        Self { caller: 60_000, authority: 120_000, refused: 300 }
+        Self { caller: 60_000, authority: 120_000, refused: 300, again: 30 }
     }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Whose {
     Caller(String),
+    Again(String),
     Authority(AuthorityId),
     Address(IpAddr),
 }
@@ -58,12 +61,31 @@ impl Rates {
         Self { most, buckets: Arc::new(Mutex::new(LruCache::new(REMEMBERED))) }
     }
 
+    /// As they are set here.
+    #[must_use]
+    pub const fn most(&self) -> PerMinute {
+        self.most
+    }
+
     /// Somebody asks for something.
     ///
     /// # Errors
     /// `too-many-requests`.
     pub fn caller(&self, who: &Principal) -> Result<(), Problem> {
         self.spend(Whose::Caller(who.to_string()), self.most.caller, "you send", Instant::now())
+    }
+
+    /// They repeat a decision, export it or ask what would have to change: each looks at all that one family's run was given.
+    ///
+    /// # Errors
+    /// `too-many-requests`.
+    pub fn again(&self, who: &Principal) -> Result<(), Problem> {
+        self.spend(
+            Whose::Again(who.to_string()),
+            self.most.again,
+            "to repeat decisions, export them and ask what would change you send",
+            Instant::now(),
+        )
     }
 
     /// And within an authority where they work.

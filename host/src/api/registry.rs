@@ -41,6 +41,10 @@ impl From<RegistryError> for Problem {
             | RegistryError::Lies { .. }
             | RegistryError::NoPlugin(_)
             | RegistryError::Published
+            | RegistryError::Unknown { .. }
+            | RegistryError::NotLetIn { .. }
+            | RegistryError::NoPassword { .. }
+            | RegistryError::OtherTag { .. }
             | RegistryError::Credentials => Self::new(Code::RegistryFailed, said).at("reference"),
         }
     }

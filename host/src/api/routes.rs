@@ -8,7 +8,7 @@ use super::*; // every room of the API has operations
 
 /// Everything within the API.
 pub fn all() -> OpenApiRouter<App> {
-    let each: [fn() -> OpenApiRouter<App>; 15] = [
+    let each: [fn() -> OpenApiRouter<App>; 18] = [
         the_house,
         families,
         what_is_known,
@@ -24,6 +24,9 @@ pub fn all() -> OpenApiRouter<App> {
         buying,
         trying,
         ways_of_plugins,
+        for_front_ends,
+        authors,
+        meeting,
     ];
     each.into_iter().fold(OpenApiRouter::default(), |all, some| all.merge(some()))
 }
@@ -126,6 +129,7 @@ fn assessments() -> OpenApiRouter<App> {
         .routes(routes!(assessments::read_assessment_form))
         .routes(routes!(assessment_typing::type_assessment, assessment_typing::change_answers))
         .routes(routes!(assessment_acts::submit_assessment))
+        .routes(routes!(assessment_carrying::carry_assessment))
         .routes(routes!(assessment_acts::sign_assessment))
         .routes(routes!(assessment_acts::sign_assessment_off))
         .routes(routes!(assessment_acts::send_assessment_back))
@@ -179,6 +183,7 @@ fn plugins() -> OpenApiRouter<App> {
         .routes(routes!(signatures::sign_plugin, signatures::read_signatures))
         .routes(routes!(registry::take_from_registry))
         .routes(routes!(updates::read_difference))
+        .routes(routes!(updates::read_scenarios_between))
         .routes(routes!(updates::read_updates))
         .routes(routes!(plugin_rules::read_plugin_rules, plugin_rules::set_plugin_rules))
         .routes(routes!(plugin_rules::keep_on))
@@ -329,6 +334,16 @@ fn buying() -> OpenApiRouter<App> {
         .routes(routes!(delivered::report_end))
 }
 
+/// For authors of plugins.
+fn authors() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .routes(routes!(authoring::export_scenario))
+        .routes(routes!(authoring::what_would_change))
+        .routes(routes!(playground::play))
+        .routes(routes!(playground::list_plugin_scenarios))
+        .routes(routes!(outside::read_runs_outside))
+}
+
 /// Candidates tried on real families.
 fn trying() -> OpenApiRouter<App> {
     OpenApiRouter::default()
@@ -361,4 +376,38 @@ fn ways_of_plugins() -> OpenApiRouter<App> {
         .routes(routes!(settings_changes::approve_settings))
         .routes(routes!(settings_changes::decline_settings))
         .routes(routes!(plugin_operations::read_plugin_operations))
+}
+
+/// What saves front ends from asking again and again.
+fn for_front_ends() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .routes(routes!(limits::read_limits))
+        .routes(routes!(batch_reads::read_batch))
+        .routes(routes!(standings::list_family_standings))
+        .routes(routes!(colleagues::list_colleagues))
+        .routes(routes!(claim_sums::sum_up_claims))
+        .routes(routes!(code_lists::list_code_lists))
+        .routes(routes!(code_lists::read_code_list))
+        .routes(routes!(provisions::read_service_referral))
+        .routes(routes!(payments::read_payment_line))
+        .routes(routes!(job_events::follow_delivery))
+        .routes(routes!(job_events::follow_back_test))
+        .routes(routes!(job_events::follow_evaluation))
+}
+
+/// Meetings about families.
+fn meeting() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .routes(routes!(meetings::list_meetings, meetings::set_up_meeting))
+        .routes(routes!(meetings::read_meeting, meetings::change_meeting))
+        .routes(routes!(meetings::list_family_meetings, meetings::set_up_family_meeting))
+        .routes(routes!(sittings::list_sittings))
+        .routes(routes!(sittings::plan_sitting))
+        .routes(routes!(sittings::read_sitting, sittings::change_sitting))
+        .routes(routes!(sittings::end_sitting))
+        .routes(routes!(sittings::say_who_came))
+        .routes(routes!(agenda_acts::put_on_agenda))
+        .routes(routes!(agenda_acts::decide_item))
+        .routes(routes!(agenda_acts::take_off_agenda))
+        .routes(routes!(family_referrals::list_family_referrals))
 }

@@ -124,6 +124,7 @@ pub async fn return_to_installation(
     council.may(Verb::ApprovePlugins)?;
     let former = council.store.installation(id).await?;
     if former.activated_at.is_some() {
+        app.workflow.standing(&former.digest).await?.must_be_believed()?;
         app.workflow.ready(former).await?;
     }
     let mut tx = match once.begin(&council, digest, "went back to a former installation").await? {

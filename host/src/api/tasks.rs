@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
@@ -85,7 +86,7 @@ pub async fn list_tasks(State(app): State<App>, council: Council, Params(wanted)
     let after = page::after::<Place>(wanted.after.as_deref())?.map(|Place(due, id)| (due, id));
     let page = council.store.open_tasks_for(&reader, wanted.family, after, page::limit(wanted.limit)).await?;
     council.listed(&page.items, |t| Seen::of(t.family, "task", t.id, &[]));
-    let mut told = HashMap::new();
+    let (mut told, mut manifests) = (HashMap::new(), HashMap::new());
     let mut items = Vec::with_capacity(page.items.len());
     for task in page.items {
         let Some(decision) = task.decision else {
@@ -98,8 +99,14 @@ pub async fn list_tasks(State(app): State<App>, council: Council, Params(wanted)
             Entry::Occupied(evidence) => evidence.into_mut(),
             Entry::Vacant(place) => {
                 let decision = council.store.decision(decision).await?;
-                let plugin = council.store.installation(task.installation).await?.digest;
-                place.insert(Evidence::of(&app, &council.store, &decision, plugin, wanted.language).await?)
+                let manifest = match manifests.entry(task.installation) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(place) => {
+                        let plugin = council.store.installation(task.installation).await?.digest;
+                        place.insert(Arc::new(app.workflow.manifest(plugin).await?))
+                    }
+                };
+                place.insert(Evidence::by(&council.store, &decision, manifest.clone(), wanted.language).await?)
             }
         };
         let title = evidence.sentence(&words_of(&task)?);

@@ -17,12 +17,12 @@ use super::rates::Rates;
 use crate::sandbox::Sandbox;
 
 /// A request that takes longer is given up, so that a slow sender does not hold a place for ever.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Bytes of path and parameters: some thirty times the longest that this host gives out.
-const ADDRESS_BYTES: usize = 8 << 10;
+pub(super) const ADDRESS_BYTES: usize = 8 << 10;
 /// Bytes of all headers together: what servers in front of hosts take as a rule.
-const HEAD_BYTES: usize = 32 << 10;
+pub(super) const HEAD_BYTES: usize = 32 << 10;
 /// Where a server in front of the host writes from where a request came.
 const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
 
@@ -80,6 +80,8 @@ impl Watched {
     /// Whoever signs in has no token yet: each attempt counts as one without, before anything is looked up or sent for it.
     fn at_the_door(&self, from: Option<IpAddr>, route: &str) -> Option<Problem> {
         let signs_in = route.starts_with("/v1/sign-in/") || route.ends_with("/sign-in") || route.ends_with("/sign-in/callback");
+        // A publisher signs each time that it asks.
+        let signs_in = signs_in || route == "/v1/publishers/{publisher}/runs";
         from.filter(|_| signs_in).and_then(|from| self.rates.refused(from).err())
     }
 

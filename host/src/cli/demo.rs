@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::home::{DatabaseArgs, Home, whole};
-use super::{Done, demo_people, evaluate, import, reception, serve, show};
+use super::{Done, demo_meeting, demo_people, evaluate, import, reception, serve, show};
 use crate::access::tokens::{self, Asked, For};
 use crate::intake;
 use crate::record::plugin_review::{Approval, ReviewRules};
@@ -151,7 +151,7 @@ impl Demo {
         let tokens = tokens_of(&home.stores, &self.data).await?;
         let operator = Caller::new(base, &tokens.operator);
         for council in COUNCILS {
-            operator.put_there("/v1/authorities", &json!({ "code": council.code, "name": council.name })).await?;
+            operator.put_there("/v1/authorities", &json!({ "code": council.code, "name": council.name, "invented": true })).await?;
         }
         for organisation in serde_json::from_str::<Vec<Value>>(ORGANISATIONS)? {
             operator.put_there("/v1/organisations", &organisation).await?;
@@ -166,7 +166,12 @@ impl Demo {
             one_person_approves(home, authority).await?;
             adopt(&caller, council, plugin.clone()).await?;
         }
-        tokens.people(home, base, &self.data).await
+        let tokens = tokens.people(home, base, &self.data).await?;
+        if let Some((authority, token)) = tokens.councils.first() {
+            let today = home.stores.clock().now().day();
+            demo_meeting::hub_of_today(&Caller::new(base, token), authority, today).await?;
+        }
+        Ok(tokens)
     }
 
     /// Every family of both councils, as `hearth evaluate` does it.

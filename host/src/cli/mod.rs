@@ -4,6 +4,7 @@ mod audit;
 mod backup;
 mod compile;
 mod demo;
+mod demo_meeting;
 mod demo_people;
 mod doctor;
 mod erase;

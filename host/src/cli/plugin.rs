@@ -72,7 +72,7 @@ impl Plugin {
             Self::Key(c) => c.run(),
             Self::Sign(c) => c.run(),
             Self::Verify(c) => c.run(),
-            Self::Diff(c) => c.run(),
+            Self::Diff(c) => c.run().await,
             Self::Publish(c) => c.run().await,
             Self::Pull(c) => c.run().await,
         }

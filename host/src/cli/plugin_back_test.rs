@@ -87,9 +87,9 @@ impl BackTestOf {
             seed: self.seed,
             keep_until: today.plus(KEPT).unwrap_or(today),
         };
-        let plan = home.workflow.plan_back_test(&store, wanted, BY).await?;
+        let mut plan = home.workflow.plan_back_test(&store, wanted, BY).await?;
         let mut tx = store.write(BY, "began a back-test").await?;
-        let id = home.workflow.begin_back_test(&mut tx, &plan).await?;
+        let id = home.workflow.begin_back_test(&mut tx, &mut plan).await?;
         tx.commit().await?;
         home.workflow.run_back_test(&store, id, plan, BY).await?;
         let test = store.back_test(id).await?;

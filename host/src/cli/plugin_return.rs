@@ -25,6 +25,7 @@ impl Return {
         let home = self.home.open().await?;
         let store = home.stores.authority(&self.authority).await?;
         let former = store.installation(self.to).await?;
+        home.workflow.standing(&former.digest).await?.must_be_believed()?;
         home.workflow.ready(former.clone()).await?;
         let mut tx = store.write("hearth plugin return", "went back to a former installation").await?;
         let replaced = return_to(&mut tx, self.to, &self.reason, "hearth plugin return").await?;

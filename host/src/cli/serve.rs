@@ -74,6 +74,7 @@ impl Serve {
             never = answer_senders(&home, &reception) => match never {},
             never = evaluate_on_schedule(&home.workflow) => match never {},
             never = switch_and_try(&home.workflow) => match never {},
+            never = go_on_with_back_tests(&home.workflow) => match never {},
             never = renew_password(&home.stores, &self.home.database) => match never {},
             never = answer_as_it_happens(&home.stores, &home.workflow) => match never {},
             never = note_missed_daily(&home.workflow) => match never {},
@@ -110,6 +111,9 @@ async fn retry_every_minute(workflow: &Workflow) -> Infallible {
         minutes.tick().await;
         if let Err(fault) = workflow.retry_due().await {
             tracing::warn!("what is undecided could not be asked again: {fault}");
+        }
+        if let Err(fault) = workflow.carry_all_drafts().await {
+            tracing::warn!("drafts could not go over to newer forms, until the next minute: {fault}");
         }
     }
 }
@@ -150,6 +154,17 @@ async fn switch_and_try(workflow: &Workflow) -> Infallible {
         }
         if let Err(fault) = workflow.shadow_all_due().await {
             tracing::warn!("candidates beside those that decide were not asked, until some seconds later: {fault}");
+        }
+    }
+}
+
+/// What a host that is gone left of a back-test is gone on with.
+async fn go_on_with_back_tests(workflow: &Workflow) -> Infallible {
+    let mut minutes = every(MINUTE);
+    loop {
+        minutes.tick().await;
+        if let Err(fault) = workflow.go_on_with_back_tests().await {
+            tracing::warn!("a back-test could not be gone on with, until the next minute: {fault}");
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::record::ids::is_slug;
 use crate::record::{Invalid, codes, from_json};
 use crate::sandbox::{ArgType, ExtensionPoint, Sort, Template, Unit, Vocabulary, interface};
 
+use super::settings_from::SettingsFrom;
 use super::tables::Table;
 
 /// A plugin's own description.
@@ -68,6 +69,9 @@ pub struct Manifest {
     #[serde(default = "no_settings")]
     #[schema(value_type = Object)]
     pub settings: serde_json::Value,
+    /// How older versions' settings become this one's, where a name, a unit or a word is another.
+    #[serde(rename = "settings-from", default, skip_serializing_if = "Vec::is_empty")]
+    pub settings_from: Vec<SettingsFrom>,
 }
 
 fn no_settings() -> serde_json::Value {
@@ -181,6 +185,7 @@ impl Manifest {
         self.check_templates()?;
         self.check_forms()?;
         super::scenarios::check(&self.scenarios)?;
+        super::settings_from::check(self)?;
         super::settings::Schema::of(self).map(|_| ())
     }
 
@@ -292,7 +297,7 @@ pub(super) fn at_most(field: &str, count: usize, most: usize) -> Result<(), Inva
     if count > most { Err(Invalid::new(field, format!("has {count} entries, and may have {most}"))) } else { Ok(()) }
 }
 
-fn version(version: &str) -> Result<(), Invalid> {
+pub(super) fn version(version: &str) -> Result<(), Invalid> {
     let parts: Vec<_> = version.split('.').collect();
     let numbers =
         parts.iter().all(|p| !p.is_empty() && p.len() <= 9 && p.bytes().all(|b| b.is_ascii_digit()) && (*p == "0" || !p.starts_with('0')));

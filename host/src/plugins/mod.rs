@@ -18,6 +18,7 @@ pub mod scenarios;
 pub mod secrets;
 pub mod sensitive;
 pub mod settings;
+pub mod settings_from;
 pub mod tables;
 pub mod update;
 

@@ -3,8 +3,9 @@
 
 use std::sync::Arc;
 
+use super::install::manifest_of;
 use super::scenarios::{self, Bench, Budget, Failed};
-use super::{Inspected, Refused, inspect};
+use super::{Inspected, Refused, inspect, settings_from};
 use crate::record::signing::{Distrust, Signature, Stated, shape};
 use crate::record::{Day, Digest, FamilyId, Snapshot};
 use crate::sandbox::{Compiled, Context, Given, Grants, Matter, Question, Sandbox, Unfit};
@@ -114,6 +115,7 @@ pub async fn publish_with(
         }
     };
     let Checked { inspected, bytes } = check(sandbox, bytes).await?;
+    carries_from_what_there_is(common, &inspected).await?;
     let mut tx = common.write(by, "published a plugin").await?;
     vet(&mut tx, &inspected, brought.signature.as_ref().map(|s| (s, bytes.as_slice()))).await?;
     let already = match tx.add_plugin_version(&version(&inspected, &tx, by), bytes).await {
@@ -129,6 +131,18 @@ pub async fn publish_with(
     }
     tx.commit().await?;
     Ok(Published { inspected, already })
+}
+
+/// What the manifest says of older versions' settings is so of those that were uploaded.
+async fn carries_from_what_there_is(common: &Common, inspected: &Inspected) -> Result<(), PublishError> {
+    let newer = &inspected.manifest;
+    if newer.settings_from.is_empty() {
+        return Ok(());
+    }
+    for older in common.versions_named(&newer.name).await?.into_iter().filter(|v| v.publisher == newer.publisher) {
+        settings_from::check_against(newer, &manifest_of(&older)?).map_err(Refused::Manifest)?;
+    }
+    Ok(())
 }
 
 /// A signature more for a version that is there: by another key of its publisher, or of one that nobody had signed.

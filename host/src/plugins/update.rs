@@ -2,10 +2,17 @@
 //! it is a proposed installation like any other, with the grants and settings of the one before as far as they still fit. One that sees,
 //! proposes or says more is proposed by nobody who has not named the difference.
 
-use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::Manifest;
 use super::difference::Difference;
 use super::install::{InstallError, check_settings, grants_of, manifest_of};
+use super::secrets::money;
+use super::settings_from::{self, WhyLeft};
 use crate::record::{Digest, Invalid};
 use crate::store::{Installation, PluginVersion, StoreError};
 
@@ -62,30 +69,101 @@ pub fn check(older: &PluginVersion, newer: &PluginVersion, acknowledged: Option<
 #[derive(Debug, PartialEq)]
 pub struct Carried {
     pub grants: Vec<String>,
+    /// As the newer version would be given them, without its defaults.
     pub settings: Value,
-    /// Settings that the newer version does not have, or does not take so.
-    pub left: Vec<String>,
+    /// Each that goes over from the older version.
+    pub over: Vec<CarriedOver>,
+    /// Those that do not, and why.
+    pub left: Vec<LeftBehind>,
+    /// Settings of the newer version that nothing is carried over to and nobody gave: they have its defaults.
+    pub fresh: Vec<String>,
+    /// What moves money and is not what it was, by the names of both versions.
+    pub money: Vec<String>,
 }
 
-/// The grants that are still asked for, and the settings that still fit, each by itself. What is given takes their place.
+/// A setting that goes over.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct CarriedOver {
+    /// In the newer version.
+    pub setting: String,
+    /// Its name in the older one.
+    pub was: String,
+    /// In the older version.
+    pub before: Value,
+    pub now: Value,
+}
+
+/// A setting that is not carried over: the newer version has its default, or does without.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct LeftBehind {
+    /// In the older version.
+    pub setting: String,
+    pub value: Value,
+    pub why: WhyLeft,
+}
+
+/// The grants that are still asked for, and the settings as the newer version's author says that they become its own, each by itself and only
+/// where it fits. What is given takes their place.
 ///
 /// # Errors
 /// `Damaged` where what is kept cannot be read any more.
-pub fn carry(before: &Installation, newer: &PluginVersion, given: &Value) -> Result<Carried, StoreError> {
-    let manifest = manifest_of(newer)?;
+pub fn carry(before: &Installation, older: &PluginVersion, newer: &PluginVersion, given: &Value) -> Result<Carried, StoreError> {
+    let (was, manifest) = (manifest_of(older)?, manifest_of(newer)?);
     let grants = grants_of(before)?.0.into_iter().filter(|g| manifest.why.contains_key(g)).collect();
     let given = given.as_object().cloned().unwrap_or_default();
-    let (mut settings, mut left) = (given.clone(), Vec::new());
-    for (name, value) in before.settings.as_object().into_iter().flatten().filter(|(name, _)| !given.contains_key(*name)) {
-        let mut alone = Map::new();
-        alone.insert(name.clone(), value.clone());
-        alone.extend(given.clone());
-        let known = manifest.settings_names().any(|n| n == name);
-        if known && check_settings(&manifest, &Value::Object(alone)).is_ok() {
-            settings.insert(name.clone(), value.clone());
-        } else {
-            left.push(name.clone());
+    let names: BTreeSet<&str> = manifest.settings_names().collect();
+    let (mut settings, mut over, mut left) = (given.clone(), Vec::new(), Vec::new());
+    for (name, value) in before.settings.as_object().into_iter().flatten() {
+        for (to, now) in goes_to(&manifest, &names, &older.version, name, value) {
+            if to.is_some_and(|to| given.contains_key(to)) {
+                continue;
+            }
+            match (to, now) {
+                (Some(to), Ok(now)) if fits(&manifest, &given, to, &now) => {
+                    settings.insert(to.to_owned(), now.clone());
+                    over.push(CarriedOver { setting: to.to_owned(), was: name.clone(), before: value.clone(), now });
+                }
+                (_, now) => {
+                    let why = now.err().unwrap_or(WhyLeft::DoesNotFit);
+                    left.push(LeftBehind { setting: name.clone(), value: value.clone(), why });
+                }
+            }
         }
     }
-    Ok(Carried { grants, settings: Value::Object(settings), left })
+    let fresh = names.iter().filter(|name| !settings.contains_key(**name)).map(|name| (*name).to_owned()).collect();
+    let settings = Value::Object(settings);
+    // With its defaults, as far as it can be filled in: what is missing yet is said where it is proposed.
+    let filled = check_settings(&manifest, &settings).unwrap_or_else(|_| settings.clone());
+    let both = [&was.settings, &manifest.settings].map(|schema| money(schema, &before.settings, &filled));
+    let money = both.into_iter().flatten().collect::<BTreeSet<_>>().into_iter().collect();
+    Ok(Carried { grants, settings, over, left, fresh, money })
+}
+
+/// The newer version's settings that are worked out from one of the older: those that its author names it for, or its namesake.
+fn goes_to<'a>(
+    manifest: &'a Manifest,
+    names: &BTreeSet<&'a str>,
+    version: &str,
+    name: &str,
+    value: &Value,
+) -> Vec<(Option<&'a str>, Result<Value, WhyLeft>)> {
+    let rule = settings_from::rule(manifest, version);
+    let said: Vec<_> = rule.iter().flat_map(|r| &r.settings).filter(|(_, from)| from.was == name).collect();
+    if !said.is_empty() {
+        return said.into_iter().map(|(to, from)| (Some(to.as_str()), from.of(value))).collect();
+    }
+    // A namesake that is worked out from something else is another setting.
+    let other = rule.is_some_and(|r| r.settings.contains_key(name));
+    match names.get(name).filter(|_| !other) {
+        Some(same) => vec![(Some(*same), Ok(value.clone()))],
+        None => vec![(None, Err(WhyLeft::Gone))],
+    }
+}
+
+/// Would the newer version take it, beside what is given?
+fn fits(manifest: &Manifest, given: &Map<String, Value>, name: &str, value: &Value) -> bool {
+    let mut alone = given.clone();
+    alone.insert(name.to_owned(), value.clone());
+    // What others need and is not there yet is no fault of this one.
+    check_settings(manifest, &Value::Object(alone)).map_or_else(|e| e.field == "settings", |_| true)
 }

@@ -57,6 +57,11 @@ codes! {
         ServiceReferralSent "service-referral-sent" "A family was referred to a service, and its provider is to answer";
         ServiceReferralAccepted "service-referral-accepted" "The provider helps, or will";
         ServiceReferralRefused "service-referral-refused" "The provider refused";
+        SittingPlanned "sitting-planned" "A meeting is to be held on a day";
+        SittingHeld "sitting-held" "A meeting was held";
+        SittingMissed "sitting-missed" "A meeting was not held on its day";
+        SittingCancelled "sitting-cancelled" "A meeting is not held";
+        FamilyOnAgenda "family-on-agenda" "A family is on the agenda of a meeting";
         ServiceReferralLapsed "service-referral-lapsed" "The provider did not answer in time";
         ServiceReferralWithdrawn "service-referral-withdrawn" "The referral was withdrawn";
         ServiceEnded "service-ended" "A service for a family is over";

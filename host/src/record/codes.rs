@@ -58,6 +58,7 @@ lists![
     "identifier-schemes",
     "interventions",
     "kinds",
+    "meetings",
     "migrations",
     "name-sorts",
     "note-topics",

@@ -1,5 +1,6 @@
 //! What a fact tells of when it comes into the record: something happened that a pathway is asked about.
 
+use super::codes;
 use super::{Day, Detail, FactId, NewFact, PersonId, Window};
 
 /// Days back. News is late as a rule, and half a year late often enough (document 000, L881: six months until a family
@@ -52,6 +53,8 @@ fn told(detail: &Detail, window: Window) -> Option<(&'static str, Day)> {
         Detail::Goal(goal) if goal.state == "met" => ("goal-met", last?),
         Detail::ServiceUse(service) if service.state == "declined" => ("service-declined", last.unwrap_or(first)),
         Detail::Episode(_) => ("episode-closed", last?),
+        // What a meeting decided is a note about its kind.
+        Detail::Note(note) if codes::find("meetings", &note.topic).is_some() => ("meeting-held", first),
         _ => return None,
     })
 }
@@ -98,6 +101,11 @@ mod tests {
         let plan = |last: Option<&str>| fact("safeguarding-standing", json!({ "status": "child-protection-plan" }), "2026-01-05", last);
         assert_eq!(told_of(&plan(None), None), Some(("safeguarding-changed", "2026-01-05".into())));
         assert_eq!(told_of(&plan(Some("2026-04-30")), Some(&plan(None))), Some(("safeguarding-changed", "2026-04-30".into())));
+
+        let note = |topic: &str| fact("note", json!({ "topic": topic, "role": "manager", "text": "x" }), "2026-02-07", Some("2026-02-07"));
+        assert_eq!(told_of(&note("hub-meeting"), None), Some(("meeting-held", "2026-02-07".into())));
+        assert_eq!(told_of(&note("hub-meeting"), Some(&note("hub-meeting"))), None, "its words were corrected");
+        assert_eq!(told_of(&note("money"), None), None);
 
         let episode = |last: Option<&str>| fact("episode", json!({ "needs": ["health"] }), "2026-01-05", last);
         assert_eq!(told_of(&episode(None), None), None);

@@ -145,6 +145,12 @@ ids! {
     AssessmentRequestId
     /// Something that a family is to be asked to agree to.
     ConsentRequestId
+    /// A standing meeting.
+    MeetingId
+    /// One sitting of a meeting.
+    SittingId
+    /// A family on the agenda of a sitting.
+    AgendaItemId
 }
 
 /// Whoever takes part: a short name of small letters, digits and hyphens that the organisation keeps

@@ -16,6 +16,7 @@ pub mod file_kind;
 pub mod handover;
 pub mod happening;
 pub mod ids;
+pub mod meeting;
 pub mod plugin_review;
 pub mod reckoning;
 pub mod referral;
@@ -34,11 +35,11 @@ pub use day::{Clock, Day, KnownAt, Window};
 pub use destination::Destination;
 pub use fact::{Detail, Fact, Kind, NewFact, Section, Subject};
 pub use ids::{
-    AgreementId, AssessmentId, AssessmentRequestId, AssignmentId, AttachmentId, AuthorityId, BackTestId, ConsentRequestId, ContractId,
-    CoverId, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, FamilyMergeId, HandoverId, HappeningId, HelpRequestId, HomeId,
-    InstallationId, InvitationId, LoginId, MatchDecisionId, NoticeId, OrganisationId, OverrideId, PaymentLineId, PersonId, PersonMergeId,
-    ProposalId, ProvisionId, ReferralId, RoleId, RunId, SealId, ServiceId, ShareId, SignInId, SplitId, TaskId, TrialGrantId, UndecidedId,
-    WaitingRowId, WebhookId,
+    AgendaItemId, AgreementId, AssessmentId, AssessmentRequestId, AssignmentId, AttachmentId, AuthorityId, BackTestId, ConsentRequestId,
+    ContractId, CoverId, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, FamilyMergeId, HandoverId, HappeningId,
+    HelpRequestId, HomeId, InstallationId, InvitationId, LoginId, MatchDecisionId, MeetingId, NoticeId, OrganisationId, OverrideId,
+    PaymentLineId, PersonId, PersonMergeId, ProposalId, ProvisionId, ReferralId, RoleId, RunId, SealId, ServiceId, ShareId, SignInId,
+    SittingId, SplitId, TaskId, TrialGrantId, UndecidedId, WaitingRowId, WebhookId,
 };
 pub use sharing::{Basis, Purpose, Sections};
 pub use snapshot::Snapshot;

@@ -14,6 +14,8 @@ pub enum Fault {
         message: Option<String>,
         /// The innermost function of the guest that is known by name.
         place: Option<String>,
+        /// The number of that function, or of the innermost of all, and how many bytes behind its beginning.
+        code: Option<(u32, Option<usize>)>,
     },
     #[error("the plugin used its {budget} instructions without answering")]
     OutOfInstructions { budget: u64 },
@@ -115,6 +117,14 @@ impl Fault {
             "host-could-not-run" => Some(Blame::Host),
             _ => Some(Blame::Guest),
         }
+    }
+
+    /// Where in the plugin's code it stopped, by its own names, or by number: `rules::attendance+0x1f`, `function 12+0x1f`. Nothing that it was given.
+    #[must_use]
+    pub fn place(&self) -> Option<String> {
+        let Self::Trapped { place, code: Some((number, offset)), .. } = self else { return None };
+        let function = place.clone().unwrap_or_else(|| format!("function {number}"));
+        Some(offset.map_or_else(|| function.clone(), |offset| format!("{function}+{offset:#x}")))
     }
 
     /// Was the plugin asked at all?

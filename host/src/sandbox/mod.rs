@@ -398,8 +398,8 @@ impl Sandbox {
     fn fault(&self, error: &wasmtime::Error, run: &Run) -> Fault {
         if let Some(stop) = error.downcast_ref::<Stop>() {
             return match (fault_of_stop(stop), run.last_words()) {
-                (Fault::Trapped { message: Some(message), place }, Some(words)) => {
-                    Fault::Trapped { message: Some(format!("{message}: {words}")), place }
+                (Fault::Trapped { message: Some(message), place, code }, Some(words)) => {
+                    Fault::Trapped { message: Some(format!("{message}: {words}")), place, code }
                 }
                 (fault, _) => fault,
             };
@@ -412,8 +412,11 @@ impl Sandbox {
                     other => Some(other.to_string()),
                 };
                 let frames = error.downcast_ref::<WasmBacktrace>().map(WasmBacktrace::frames).unwrap_or_default();
-                let place = frames.iter().find_map(|f| f.func_name().map(str::to_owned));
-                Fault::Trapped { message, place }
+                let named = frames.iter().find(|f| f.func_name().is_some());
+                let place = named.and_then(|f| f.func_name().map(str::to_owned));
+                // Where the file names none, by number.
+                let code = named.or(frames.first()).map(|f| (f.func_index(), f.func_offset()));
+                Fault::Trapped { message, place, code }
             }
             None => {
                 let text = format!("{error:#}");
@@ -424,7 +427,7 @@ impl Sandbox {
                 } else if error.downcast_ref::<wasmtime::PoolConcurrencyLimitError>().is_some() {
                     Fault::Host { what: text }
                 } else {
-                    Fault::Trapped { message: Some(text), place: None }
+                    Fault::Trapped { message: Some(text), place: None, code: None }
                 }
             }
         }
@@ -444,7 +447,7 @@ fn fault_of_stop(stop: &Stop) -> Fault {
     match stop {
         Stop::Nonsense(what) => Fault::Nonsense { what: what.clone() },
         Stop::TooMuch { what, most } => Fault::TooMuch { what: (*what).to_owned(), most: *most },
-        Stop::Exited => Fault::Trapped { message: Some(stop.to_string()), place: None },
+        Stop::Exited => Fault::Trapped { message: Some(stop.to_string()), place: None, code: None },
     }
 }
 

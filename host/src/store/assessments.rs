@@ -49,7 +49,7 @@ pub enum AssessmentState {
     SignedOff,
     /// By a manager: another version is being made.
     SentBack,
-    /// Another version was completed.
+    /// Another version was completed, or of a draft: goes on with the newer form.
     Superseded,
     GivenUp,
 }

@@ -2,7 +2,7 @@
 //! as it was known on a day, which back-tests are run on.
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use super::facts::Seals;
 use super::reader::{Reader, Seen};
@@ -31,6 +31,14 @@ pub struct BackTestRow {
     /// JSON, as whoever keeps it writes it.
     pub live: String,
     pub candidate: String,
+}
+
+/// A family as it was known after a change: in no row, so put together and not encoded yet.
+#[derive(Debug, Clone)]
+pub struct PutTogether {
+    pub family: FamilyId,
+    pub revision: u64,
+    pub snapshot: Arc<Snapshot>,
 }
 
 /// In which order rows are read.
@@ -84,9 +92,9 @@ static BY_KIND: LazyLock<Seen> = LazyLock::new(|| rows_text("r.kind"));
 static BY_CRITERION: LazyLock<Seen> = LazyLock::new(|| rows_text("r.criterion"));
 static BY_PENCE: LazyLock<Seen> = LazyLock::new(|| rows_text("-ABS(r.pence)"));
 
-/// Families that are open, in the order of their ids.
-const OPEN: &str =
-    "SELECT f.id FROM family f WHERE NOT EXISTS (SELECT 1 FROM family_closed k WHERE k.family = f.id AND k.reopened IS NULL) ORDER BY f.id";
+/// Families that were open after a change, in the order of their ids.
+const OPEN: &str = "SELECT f.id FROM family f WHERE f.change <= $1 AND NOT EXISTS (SELECT 1 FROM family_closed k WHERE k.family = f.id \
+     AND k.change <= $1 AND (k.reopened IS NULL OR k.reopened > $1)) ORDER BY f.id";
 static CURRENT: LazyLock<String> = LazyLock::new(|| {
     format!(
         "SELECT r.family, r.revision, r.snapshot, k.bytes FROM family_revision r JOIN content k ON k.digest = r.snapshot WHERE r.family IN ({}) \
@@ -126,12 +134,32 @@ impl AuthorityStore {
         Ok(Page::cut(rows.iter().map(read).collect::<Result<_, _>>()?, limit, |r| r.number))
     }
 
-    /// Every family that is open.
+    /// Every family that was open after a change.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub async fn open_families(&self) -> Result<Vec<FamilyId>, StoreError> {
-        query(OPEN).fetch_all(&mut *self.read().await?).await?.iter().map(|row| row.key("id")).collect()
+    pub async fn open_families(&self, after: ChangeId) -> Result<Vec<FamilyId>, StoreError> {
+        query(OPEN).bind(after.0).fetch_all(&mut *self.read().await?).await?.iter().map(|row| row.key("id")).collect()
+    }
+
+    /// A family's rows in all back-tests: a subject is told of them.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn back_tested(&self, family: FamilyId) -> Result<Vec<(BackTestId, BackTestRow)>, StoreError> {
+        const SQL: &str = "SELECT back_test, number, family, revision, known, snapshot, day, kind, criterion, pence, label, live, candidate \
+            FROM back_test_row WHERE family = $1 ORDER BY back_test, number";
+        let rows = query(SQL).key(&family).fetch_all(&mut *self.read().await?).await?;
+        rows.iter().map(|row| Ok((row.key("back_test")?, read(row)?))).collect()
+    }
+
+    /// The last row of a back-test; 0: there is none.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn last_back_test_row(&self, id: BackTestId) -> Result<u64, StoreError> {
+        const SQL: &str = "SELECT COALESCE(MAX(number), 0) AS last FROM back_test_row WHERE back_test = $1";
+        query(SQL).key(&id).fetch_one(&mut *self.read().await?).await?.count("last")
     }
 
     /// These families as they are known now.
@@ -161,7 +189,7 @@ impl AuthorityStore {
     ///
     /// # Errors
     /// The file cannot be read.
-    pub async fn snapshots_then(&self, families: &[FamilyId], known: ChangeId, on: Day) -> Result<Vec<CurrentSnapshot>, StoreError> {
+    pub async fn snapshots_then(&self, families: &[FamilyId], known: ChangeId, on: Day) -> Result<Vec<PutTogether>, StoreError> {
         let mut connection = self.read().await?;
         let mut found = Vec::with_capacity(families.len());
         for chunk in families.chunks(BATCH) {
@@ -174,8 +202,8 @@ impl AuthorityStore {
             for family in chunk {
                 let Some(revision) = revisions.get(family) else { continue };
                 let (facts, coverage) = (facts.remove(family).unwrap_or_default(), coverage.remove(family).unwrap_or_default());
-                let (digest, bytes) = Snapshot::build(*family, *revision, &facts, &coverage).encode();
-                found.push(CurrentSnapshot { family: *family, revision: *revision, digest, bytes, seals: Vec::new() });
+                let snapshot = Arc::new(Snapshot::build(*family, *revision, &facts, &coverage));
+                found.push(PutTogether { family: *family, revision: *revision, snapshot });
             }
         }
         Ok(found)
@@ -183,6 +211,14 @@ impl AuthorityStore {
 }
 
 impl AuthorityTx {
+    /// As in the store.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn open_families(&mut self, after: ChangeId) -> Result<Vec<FamilyId>, StoreError> {
+        query(OPEN).bind(after.0).fetch_all(self.connection()).await?.iter().map(|row| row.key("id")).collect()
+    }
+
     pub(super) async fn add_back_test_rows(&mut self, id: BackTestId, rows: &[BackTestRow]) -> Result<(), StoreError> {
         ROWS.rows(self.connection(), rows, |s, r| {
             s.key(&id)

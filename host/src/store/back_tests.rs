@@ -9,6 +9,8 @@ use crate::record::{BackTestId, Day, Digest, InstallationId, KnownAt, TrialGrant
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BackTest {
     pub id: BackTestId,
+    /// In which it began: whoever was a family then is asked about.
+    pub change: ChangeId,
     pub by: String,
     pub of: BackTestOf,
     pub state: BackTestState,
@@ -76,12 +78,16 @@ impl BackTestState {
 macro_rules! back_test {
     ($rest:literal) => {
         concat!(
-            "SELECT id, principal, plugin, installation, grants, settings, left_out, live, question, days, known, size, seed, state, done, ",
+            "SELECT id, change, principal, plugin, installation, grants, settings, left_out, live, question, days, known, size, seed, state, done, ",
             "total, began, ended, lease, keep_until, came, why FROM back_test ",
             $rest
         )
     };
 }
+
+/// While another runs nobody goes on with it.
+const STOPPED: &str = "SELECT id FROM back_test WHERE state = 'running' AND lease < $1 AND NOT EXISTS (SELECT 1 FROM back_test o \
+     WHERE o.state = 'running' AND o.lease >= $1) ORDER BY id LIMIT 1";
 
 impl AuthorityStore {
     /// The latest first. `before`: go on from there.
@@ -110,6 +116,15 @@ impl AuthorityStore {
         Ok(found)
     }
 
+    /// One that is running and was not heard of any more: its host is gone. None where another goes on.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn stopped_back_test(&self) -> Result<Option<BackTestId>, StoreError> {
+        let now = self.clock().now();
+        query(STOPPED).at(now).fetch_optional(&mut *self.read().await?).await?.map(|row| row.key("id")).transpose()
+    }
+
     /// The last change that was made by an instant. None: there was none.
     ///
     /// # Errors
@@ -130,7 +145,7 @@ impl AuthorityStore {
 }
 
 impl AuthorityTx {
-    /// Begins one; `lease`: until when it is heard of again.
+    /// Begins one, of as many families as [`AuthorityTx::asks_of`] says; `lease`: until when it is heard of again. The change in which it begins.
     ///
     /// # Errors
     /// `Conflict` where another runs.
@@ -138,11 +153,10 @@ impl AuthorityTx {
         &mut self,
         id: BackTestId,
         of: &BackTestOf,
-        total: u64,
         came: &str,
         lease: KnownAt,
         uses: &[TrialGrantId],
-    ) -> Result<(), StoreError> {
+    ) -> Result<ChangeId, StoreError> {
         let (change, now) = self.change().await?;
         let other = query("SELECT id FROM back_test WHERE state = 'running' AND lease >= $1 LIMIT 1").at(now);
         if let Some(row) = other.fetch_optional(self.connection()).await? {
@@ -153,7 +167,7 @@ impl AuthorityTx {
         query(
             "INSERT INTO back_test (id, change, principal, plugin, installation, grants, settings, left_out, live, question, days, known, \
              size, seed, state, done, total, began, lease, keep_until, came) VALUES \
-             ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'running', 0, $15, $16, $17, $18, $19)",
+             ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'running', 0, 0, $15, $16, $17, $18)",
         )
         .key(&id)
         .bind(change.0)
@@ -169,7 +183,6 @@ impl AuthorityTx {
         .bind(if of.known_then { "then" } else { "now" })
         .bind(of.size.and_then(|n| i64::try_from(n).ok()))
         .bind(of.seed)
-        .count(total)
         .at(now)
         .at(lease)
         .day(of.keep_until)
@@ -183,23 +196,47 @@ impl AuthorityTx {
                 .execute(self.connection())
                 .await?;
         }
+        Ok(change)
+    }
+
+    /// How many families it asks about, each counted for each day.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub async fn asks_of(&mut self, id: BackTestId, total: u64) -> Result<(), StoreError> {
+        query("UPDATE back_test SET total = $2 WHERE id = $1").key(&id).count(total).execute(self.connection()).await?;
         Ok(())
     }
 
-    /// It has come so far, with these families that differ. False: it was cancelled or removed meanwhile, and nothing is kept. `erased`: the
-    /// last erasure when the families were read.
+    /// Takes it from a host that is gone. False: another was first.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub async fn take_back_test(&mut self, id: BackTestId, lease: KnownAt) -> Result<bool, StoreError> {
+        let now = self.now();
+        let stopped = query(STOPPED).at(now).fetch_optional(self.connection()).await?;
+        if stopped.map(|row| row.key::<BackTestId>("id")).transpose()? != Some(id) {
+            return Ok(false);
+        }
+        query("UPDATE back_test SET lease = $2 WHERE id = $1").key(&id).at(lease).execute(self.connection()).await?;
+        Ok(true)
+    }
+
+    /// It has come from one number to another, with these families that differ. False: it was cancelled or removed meanwhile, or another host goes on
+    /// with it, and nothing is kept. `erased`: the last erasure when the families were read.
     ///
     /// # Errors
     /// `Conflict` where something was erased since: what was read may be of what went.
     pub async fn back_test_reached(
         &mut self,
         id: BackTestId,
-        (done, came, lease): (u64, &str, KnownAt),
+        (was, done): (u64, u64),
+        (came, lease): (&str, KnownAt),
         rows: &[BackTestRow],
         erased: i64,
     ) -> Result<bool, StoreError> {
-        const SQL: &str = "UPDATE back_test SET done = $2, came = $3, lease = $4 WHERE id = $1 AND state = 'running'";
-        let on = query(SQL).key(&id).count(done).bind(came).at(lease).execute(self.connection()).await?;
+        const SQL: &str = "UPDATE back_test SET done = $2, came = $3, lease = $4 WHERE id = $1 AND state = 'running' AND done = $5";
+        let on = query(SQL).key(&id).count(done).bind(came).at(lease).count(was).execute(self.connection()).await?;
         if on.rows_affected() == 0 {
             return Ok(false);
         }
@@ -260,6 +297,7 @@ fn read(row: &Row, now: KnownAt) -> Result<BackTest, StoreError> {
     };
     Ok(BackTest {
         id: row.key("id")?,
+        change: ChangeId(row.number("change")?),
         by: row.text("principal")?,
         of: BackTestOf {
             plugin: row.key("plugin")?,

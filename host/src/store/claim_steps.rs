@@ -82,6 +82,18 @@ static IN_STATE: LazyLock<Seen> = LazyLock::new(|| {
         )
     })
 });
+/// In the same words, together.
+static SUMS: LazyLock<Seen> = LazyLock::new(|| {
+    Seen::new(|whose| {
+        format!(
+            "SELECT state, COUNT(*) AS claims, CAST(SUM(amount) AS BIGINT) AS pence FROM claim \
+             WHERE {} AND EXISTS (SELECT 1 FROM decision d WHERE d.id = claim.decision AND {} AND {}) GROUP BY state ORDER BY state",
+            whose.family("claim.family"),
+            whose.covers_telling("d.label", "claim.family"),
+            unsealed("d.id"),
+        )
+    })
+});
 static SUPERSEDED: LazyLock<String> =
     LazyLock::new(|| format!("SELECT fact FROM superseded WHERE change > ${} AND fact IN ({}) ORDER BY fact", BATCH + 1, places(1, BATCH)));
 
@@ -110,6 +122,15 @@ impl AuthorityStore {
             .bind(Page::<Claim, u64>::rows(limit));
         let rows = statement.fetch_all(&mut *self.read().await?).await?;
         Ok(Page::cut(rows.iter().map(read_claim).collect::<Result<_, _>>()?, limit, |c| c.id.unsigned_abs()))
+    }
+
+    /// How many of those that the reader sees stand in each state, and for how much together, in pence.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn claim_sums(&self, reader: &Reader) -> Result<Vec<(ClaimState, u64, u64)>, StoreError> {
+        let rows = reader.bind(query(SUMS.by(reader))).fetch_all(&mut *self.read().await?).await?;
+        rows.iter().map(|row| Ok((row.parsed("state")?, row.count("claims")?, row.count("pence")?))).collect()
     }
 
     /// In the order in which they were done.

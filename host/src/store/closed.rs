@@ -45,6 +45,9 @@ static FAMILIES: LazyLock<String> =
 static PEOPLE: LazyLock<String> =
     LazyLock::new(|| format!("SELECT person FROM person_merge WHERE person IN ({}) AND undone IS NULL", places(1, BATCH)));
 /// The last of the families within which each goes on: the one that is open.
+static ALL_GO_ON_AS: LazyLock<String> = LazyLock::new(|| {
+    format!("SELECT m.family, m.stays FROM merged_into m JOIN family f ON f.id = m.stays WHERE m.undone IS NULL AND {}", open!())
+});
 static GO_ON_AS: LazyLock<String> = LazyLock::new(|| {
     format!(
         "SELECT m.family, m.stays FROM merged_into m JOIN family f ON f.id = m.stays WHERE m.family IN ({}) AND m.undone IS NULL AND {}",
@@ -78,6 +81,15 @@ impl AuthorityStore {
     pub async fn goes_on_within(&self, family: FamilyId) -> Result<Option<FamilyId>, StoreError> {
         let row = query(GO_ON_AS.as_str()).keys(&[family]).fetch_optional(&mut *self.read().await?).await?;
         row.map(|row| row.key("stays")).transpose()
+    }
+
+    /// Every family that goes on within another, with that one.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn all_go_on_within(&self) -> Result<HashMap<FamilyId, FamilyId>, StoreError> {
+        let rows = query(ALL_GO_ON_AS.as_str()).fetch_all(&mut *self.read().await?).await?;
+        rows.iter().map(|row| Ok((row.key("family")?, row.key("stays")?))).collect()
     }
 
     /// The families that go on within this one.
@@ -133,7 +145,7 @@ impl AuthorityTx {
     ///
     /// # Errors
     /// The file cannot be read.
-    pub(super) async fn goes_on_as(&mut self, person: PersonId) -> Result<PersonId, StoreError> {
+    pub async fn goes_on_as(&mut self, person: PersonId) -> Result<PersonId, StoreError> {
         goes_on_as(self.connection(), person).await
     }
 }

@@ -79,8 +79,16 @@ const FILES_OF_SECTION: &str = "SELECT id FROM attachment WHERE family = $1 AND 
 const FILES_OF_PERSON: &str = "SELECT id FROM attachment WHERE person = $1";
 const FILES_OF_FACTS: &str = "SELECT id FROM attachment WHERE fact IN (SELECT fact FROM erased_fact WHERE erasure = $1)";
 
+/// What was written of a family ($1) for meetings, or at them; what was decided there are facts. That it was on an agenda stays.
+const WORDS_OF_MEETINGS: [&str; 4] = [
+    "UPDATE agenda_item SET why = NULL, settled_why = NULL WHERE family = $1",
+    "UPDATE task SET title = '{\"en\":\"\",\"cy\":\"\"}' WHERE family = $1 AND id IN (SELECT task FROM agenda_step)",
+    "UPDATE meeting SET name = '', place = NULL WHERE family = $1",
+    "UPDATE sitting SET place = NULL, settled_why = NULL WHERE meeting IN (SELECT id FROM meeting WHERE family = $1)",
+];
 /// Of a person ($1).
-const WORDS_OF_PERSON: [&str; 6] = [
+const WORDS_OF_PERSON: [&str; 7] = [
+    "UPDATE agenda_item SET person = NULL WHERE person = $1",
     "UPDATE seal SET reason = '', lifting = NULL WHERE person = $1",
     "UPDATE legal_hold SET why = '' WHERE person = $1",
     "UPDATE subject_review SET reason = '' WHERE request IN (SELECT id FROM subject_request WHERE person = $1)",
@@ -94,7 +102,7 @@ impl AuthorityTx {
     pub(super) async fn erase_beside(&mut self, id: i64, families: &[FamilyId], erase: &Erase) -> Result<u64, StoreError> {
         self.find_anew(id).await?;
         let mut rows = self.erase_matches(id, erase).await? + self.erase_files(id, erase).await?;
-        rows += self.erase_typed(families, erase).await? + self.erase_help(erase).await?;
+        rows += self.erase_typed(families, erase).await? + self.erase_help(erase).await? + self.erase_meetings(families, erase).await?;
         // What a back-test said rests on facts that go: it is no decision, and nothing of it has to stay.
         for family in families {
             const SQL: &str = "DELETE FROM back_test_row WHERE family = $1";
@@ -141,6 +149,22 @@ impl AuthorityTx {
         // A form asks about everything: what is left of one section may not stand in it.
         for family in self.as_one(erase).await? {
             rows += query(TYPED_OF_FAMILY).key(&family).execute(self.connection()).await?.rows_affected();
+        }
+        Ok(rows)
+    }
+
+    /// Words about a family at meetings: whoever sees the section notes sees them, so they go with it.
+    async fn erase_meetings(&mut self, families: &[FamilyId], erase: &Erase) -> Result<u64, StoreError> {
+        let families = match erase {
+            Erase::Sections(_, sections) if !sections.contains(&Section::Notes) => return Ok(0),
+            Erase::Person(_) => families.to_vec(),
+            Erase::Family(_) | Erase::Sections(..) => self.as_one(erase).await?,
+        };
+        let mut rows = 0;
+        for family in &families {
+            for sql in WORDS_OF_MEETINGS {
+                rows += query(sql).key(family).execute(self.connection()).await?.rows_affected();
+            }
         }
         Ok(rows)
     }
@@ -234,6 +258,7 @@ impl AuthorityTx {
             "DELETE FROM service_began WHERE service IN (SELECT fact FROM erased_fact WHERE erasure = $1)",
             "DELETE FROM handed_fact WHERE fact IN (SELECT fact FROM erased_fact WHERE erasure = $1)",
             "UPDATE provision SET fact = NULL WHERE fact IN (SELECT fact FROM erased_fact WHERE erasure = $1)",
+            "UPDATE agenda_item SET fact = NULL WHERE fact IN (SELECT fact FROM erased_fact WHERE erasure = $1)",
             "DELETE FROM happening WHERE fact IN (SELECT fact FROM erased_fact WHERE erasure = $1)",
             "DELETE FROM matched_fact WHERE fact IN (SELECT fact FROM erased_fact WHERE erasure = $1)",
             "UPDATE seal SET fact = NULL, reason = '', lifting = NULL WHERE fact IN (SELECT fact FROM erased_fact WHERE erasure = $1)",

@@ -1,11 +1,12 @@
 //! Families, by id and by what the authority calls them.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::closed::open;
 use super::error::exists;
 use super::reader::{Reader, Seen};
-use super::sql::{Connection, Row, query};
+use super::sql::{BATCH, Connection, Row, places, query};
 use super::{AuthorityStore, AuthorityTx, Page, StoreError};
 use crate::record::family_file::NewFamily;
 use crate::record::{Announced, Coverage, FamilyId, KnownAt, NewFact};
@@ -36,8 +37,26 @@ static FOR_READER: LazyLock<Seen> = LazyLock::new(|| {
 });
 static BY_REFERENCE_FOR_READER: LazyLock<Seen> =
     LazyLock::new(|| Seen::new(|whose| format!("{} AND {}", family!("WHERE f.reference = $10"), whose.family("f.id"))));
+static REFERENCES_FOR_READER: LazyLock<Seen> = LazyLock::new(|| {
+    Seen::new(|whose| format!("SELECT f.id, f.reference FROM family f WHERE f.id IN ({}) AND {}", places(10, BATCH), whose.family("f.id")))
+});
 
 impl AuthorityStore {
+    /// What the authority calls those of them that the reader sees.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn references_for(&self, reader: &Reader, families: &[FamilyId]) -> Result<HashMap<FamilyId, String>, StoreError> {
+        let mut called = HashMap::with_capacity(families.len());
+        for some in families.chunks(BATCH) {
+            let rows = reader.bind(query(REFERENCES_FOR_READER.by(reader))).keys(some).fetch_all(&mut *self.read().await?).await?;
+            for row in &rows {
+                called.insert(row.key("id")?, row.text("reference")?);
+            }
+        }
+        Ok(called)
+    }
+
     /// Those that the reader sees, by id, without those that are closed.
     ///
     /// # Errors

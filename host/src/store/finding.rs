@@ -1,6 +1,7 @@
 //! Looking people up for somebody who searches: within their rights.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 use super::reader::{Reader, Seen, Whose};
@@ -16,22 +17,58 @@ const NOT_SEALED: &str = "NOT EXISTS (SELECT 1 FROM seal s LEFT JOIN fact sealed
          OR sealed.home IN (SELECT r.home FROM fact r WHERE r.family = m.family AND r.kind = 'residence'))) \
      AND NOT EXISTS (SELECT 1 FROM seal_name n WHERE n.seal = s.id AND n.login = $2))";
 
-/// The memberships through which a reader knows who these people are; `$10` on: the people.
-fn memberships(select: &str, whose: Whose) -> String {
+/// The memberships through which a reader knows who people are: those of these people, or of these families (`column`, `$10` on).
+fn memberships(select: &str, column: &str, whose: Whose) -> String {
     format!(
-        "SELECT DISTINCT {select} FROM fact m JOIN family f ON f.id = m.family WHERE m.person IN ({}) AND m.kind = 'membership' \
+        "SELECT DISTINCT {select} FROM fact m JOIN family f ON f.id = m.family WHERE {column} IN ({}) AND m.kind = 'membership' \
          AND NOT EXISTS (SELECT 1 FROM superseded x WHERE x.fact = m.id) AND {} AND {NOT_SEALED}",
         places(10, BATCH),
         whose.knows_who("m.person", "m.family"),
     )
 }
 
-static SEEN: LazyLock<Seen> = LazyLock::new(|| Seen::new(|whose| memberships("m.person AS id", whose)));
+static SEEN: LazyLock<Seen> = LazyLock::new(|| Seen::new(|whose| memberships("m.person AS id", "m.person", whose)));
 static FAMILIES: LazyLock<Seen> = LazyLock::new(|| {
-    Seen::new(|whose| memberships("m.person AS person, f.id AS id, f.reference AS reference", whose) + " ORDER BY person, reference")
+    Seen::new(|whose| {
+        memberships("m.person AS person, f.id AS id, f.reference AS reference", "m.person", whose) + " ORDER BY person, reference"
+    })
+});
+
+static MEMBERS_TODAY: LazyLock<Seen> = LazyLock::new(|| {
+    Seen::new(|whose| {
+        memberships("m.person AS person, m.family AS family", "m.family", whose) + " AND m.first <= $4 AND (m.last IS NULL OR m.last >= $4)"
+    })
 });
 
 impl AuthorityStore {
+    /// What people call these families: the family names of those who are members today and of whom the reader may know who they are, the
+    /// most frequent first.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn family_names_for(&self, reader: &Reader, families: &[FamilyId]) -> Result<HashMap<FamilyId, Vec<String>>, StoreError> {
+        let mut members: Vec<(FamilyId, PersonId)> = Vec::new();
+        for chunk in families.chunks(BATCH) {
+            for row in reader.bind(query(MEMBERS_TODAY.by(reader))).keys(chunk).fetch_all(&mut *self.read().await?).await? {
+                members.push((row.key("family")?, row.key("person")?));
+            }
+        }
+        let people: Vec<PersonId> = members.iter().map(|(_, person)| *person).collect::<BTreeSet<_>>().into_iter().collect();
+        let names = self.names(&people).await?;
+        let mut counted: HashMap<FamilyId, BTreeMap<&str, usize>> = HashMap::new();
+        for (family, person) in &members {
+            if let Some(name) = names.get(person) {
+                *counted.entry(*family).or_default().entry(name.family.as_str()).or_default() += 1;
+            }
+        }
+        let ranked = |counts: BTreeMap<&str, usize>| {
+            let mut names: Vec<(&str, usize)> = counts.into_iter().collect();
+            names.sort_by_key(|(_, members)| Reverse(*members));
+            names.into_iter().map(|(name, _)| name.to_owned()).collect()
+        };
+        Ok(counted.into_iter().map(|(family, counts)| (family, ranked(counts))).collect())
+    }
+
     /// Those of these people of whom the reader may know who they are, in the order of their ids.
     ///
     /// # Errors

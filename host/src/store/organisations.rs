@@ -12,6 +12,8 @@ pub struct Authority {
     pub name: String,
     /// Since when.
     pub at: KnownAt,
+    /// For training and trying out: all its families are invented. Said when it was created, for good.
+    pub invented: bool,
 }
 
 /// Whoever takes part.
@@ -27,7 +29,7 @@ impl Common {
     /// # Errors
     /// The file cannot be read.
     pub async fn authority(&self, code: &AuthorityId) -> Result<Option<Authority>, StoreError> {
-        let row = query("SELECT code, name, at FROM authority WHERE code = $1")
+        let row = query("SELECT code, name, at, invented FROM authority WHERE code = $1")
             .bind(code.as_str())
             .fetch_optional(&mut *self.read().await?)
             .await?;
@@ -39,7 +41,7 @@ impl Common {
     /// # Errors
     /// The file cannot be read.
     pub async fn authorities(&self) -> Result<Vec<Authority>, StoreError> {
-        let rows = query("SELECT code, name, at FROM authority ORDER BY code").fetch_all(&mut *self.read().await?).await?;
+        let rows = query("SELECT code, name, at, invented FROM authority ORDER BY code").fetch_all(&mut *self.read().await?).await?;
         rows.iter().map(read_authority).collect()
     }
 
@@ -66,10 +68,11 @@ impl Common {
 impl CommonTx {
     /// With the council itself as an organisation. The authority's file is the business of `Stores::create_authority`.
     pub(super) async fn add_authority(&mut self, authority: &Authority) -> Result<(), StoreError> {
-        query("INSERT INTO authority (code, name, at) VALUES ($1, $2, $3)")
+        query("INSERT INTO authority (code, name, at, invented) VALUES ($1, $2, $3, $4)")
             .bind(authority.code.as_str())
             .bind(&authority.name)
             .at(authority.at)
+            .bind(i64::from(authority.invented))
             .execute(self.connection())
             .await
             .map_err(exists("authority", "code"))?;
@@ -93,7 +96,7 @@ impl CommonTx {
 }
 
 fn read_authority(row: &Row) -> Result<Authority, StoreError> {
-    Ok(Authority { code: row.parsed("code")?, name: row.text("name")?, at: row.at("at")? })
+    Ok(Authority { code: row.parsed("code")?, name: row.text("name")?, at: row.at("at")?, invented: row.number("invented")? != 0 })
 }
 
 fn read_organisation(row: &Row) -> Result<Organisation, StoreError> {

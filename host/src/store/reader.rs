@@ -55,7 +55,7 @@ impl Relation {
 }
 
 /// Sections that tell by a bare result: that a family is before a panel for the worst cases, say.
-const TELLING: [Section; 2] = [Section::Safeguarding, Section::Abuse];
+pub(super) const TELLING: [Section; 2] = [Section::Safeguarding, Section::Abuse];
 
 /// The families of a reader, whose parameters are `$1` to `$9`: a statement's own begin at `$10`. `mine`: their cases, and those that they
 /// cover. `reach`: every way to a family, and the sections that it opens; of the whole family where `person` is the family itself. Whoever
@@ -120,11 +120,16 @@ impl Whose {
 
     /// May they know who a member of a family is?
     pub(super) fn knows_who(self, person: &str, family: &str) -> String {
-        let identity = Sections::from_iter([Section::Identity]).number();
+        self.sees(Section::Identity, person, family)
+    }
+
+    /// Do they see a section, of the whole family or of that person?
+    pub(super) fn sees(self, section: Section, person: &str, family: &str) -> String {
+        let bit = Sections::from_iter([section]).number();
         match self {
             Self::All => "$1 = 1".to_owned(),
             Self::Related => format!(
-                "EXISTS (SELECT 1 FROM reach r WHERE r.family = {family} AND r.person IN (r.family, {person}) AND (r.sections & {identity}) <> 0)"
+                "EXISTS (SELECT 1 FROM reach r WHERE r.family = {family} AND r.person IN (r.family, {person}) AND (r.sections & {bit}) <> 0)"
             ),
         }
     }

@@ -20,6 +20,8 @@ pub struct Run {
     pub outcome: String,
     /// What to tell the author.
     pub message: Option<String>,
+    /// Where in the plugin's code it stopped, by its own names.
+    pub place: Option<String>,
     pub instructions: u64,
     pub millis: u64,
     /// In bytes.
@@ -58,6 +60,7 @@ static RUN: LazyLock<Insert> = LazyLock::new(|| {
             "as_of",
             "outcome",
             "message",
+            "place",
             "instructions",
             "millis",
             "peak_memory",
@@ -70,7 +73,7 @@ static RUN: LazyLock<Insert> = LazyLock::new(|| {
 macro_rules! run {
     ($rest:literal) => {
         concat!(
-            "SELECT id, at, installation, family, question, as_of, outcome, message, instructions, millis, peak_memory, log, decision ",
+            "SELECT id, at, installation, family, question, as_of, outcome, message, place, instructions, millis, peak_memory, log, decision ",
             "FROM run WHERE installation = $1 AND id < $2 ",
             $rest
         )
@@ -79,7 +82,7 @@ macro_rules! run {
 
 /// Of a run that only answered its decision says all.
 const ENDED: &str = run!(
-    "UNION ALL SELECT id, at, installation, family, question, as_of, 'answered', NULL, instructions, millis, peak_memory, 'null', id \
+    "UNION ALL SELECT id, at, installation, family, question, as_of, 'answered', NULL, NULL, instructions, millis, peak_memory, 'null', id \
      FROM decision WHERE installation = $1 AND id < $2 AND NOT EXISTS (SELECT 1 FROM run WHERE run.decision = decision.id) \
      ORDER BY id DESC LIMIT $3"
 );
@@ -125,6 +128,7 @@ impl AuthorityTx {
                 .day(run.as_of)
                 .bind(run.outcome.as_str())
                 .bind(run.message.as_deref())
+                .bind(run.place.as_deref())
                 .count(run.instructions)
                 .count(run.millis)
                 .count(run.peak_memory)
@@ -168,6 +172,7 @@ fn read(row: &Row) -> Result<Run, StoreError> {
         as_of: row.day("as_of")?,
         outcome: row.text("outcome")?,
         message: row.maybe_text("message")?,
+        place: row.maybe_text("place")?,
         instructions: row.count("instructions")?,
         millis: row.count("millis")?,
         peak_memory: row.count("peak_memory")?,

@@ -132,13 +132,14 @@ impl AuthorityStore {
         rows.iter().map(|r| Ok((r.number("same")? != 0, r.text("outcome")?, r.text("differs")?, r.count("n")?))).collect()
     }
 
-    /// How many answers of candidates there are about a family: a subject is told that they exist.
+    /// What candidates said about a family: a subject is told of it.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub async fn shadowed(&self, family: FamilyId) -> Result<u64, StoreError> {
-        const SQL: &str = "SELECT COUNT(*) AS n FROM shadow_answer WHERE family = $1";
-        query(SQL).key(&family).fetch_one(&mut *self.read().await?).await?.count("n")
+    pub async fn shadowed(&self, family: FamilyId) -> Result<Vec<ShadowAnswer>, StoreError> {
+        const SQL: &str = "SELECT shadow, decision, family, at, outcome, same, said, differs, sections, instructions, millis FROM shadow_answer \
+            WHERE family = $1 ORDER BY decision, shadow";
+        query(SQL).key(&family).fetch_all(&mut *self.read().await?).await?.iter().map(answer).collect()
     }
 }
 

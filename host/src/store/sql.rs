@@ -4,11 +4,11 @@
 pub(super) use super::connection::{Connection, Reading, Writing};
 pub(super) use super::row::Row;
 use crate::record::{
-    AgreementId, AssessmentId, AssessmentRequestId, AssignmentId, AttachmentId, BackTestId, ConsentRequestId, ContractId, CoverId, Day,
-    DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, FamilyMergeId, HandoverId, HappeningId, HelpRequestId, HomeId,
-    InstallationId, InvitationId, KnownAt, LoginId, MatchDecisionId, NoticeId, OverrideId, PaymentLineId, PersonId, PersonMergeId,
-    ProposalId, ProvisionId, ReferralId, RoleId, RunId, SealId, ServiceId, ShareId, SignInId, SplitId, TaskId, TrialGrantId, UndecidedId,
-    WaitingRowId, WebhookId,
+    AgendaItemId, AgreementId, AssessmentId, AssessmentRequestId, AssignmentId, AttachmentId, BackTestId, ConsentRequestId, ContractId,
+    CoverId, Day, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, FamilyMergeId, HandoverId, HappeningId, HelpRequestId,
+    HomeId, InstallationId, InvitationId, KnownAt, LoginId, MatchDecisionId, MeetingId, NoticeId, OverrideId, PaymentLineId, PersonId,
+    PersonMergeId, ProposalId, ProvisionId, ReferralId, RoleId, RunId, SealId, ServiceId, ShareId, SignInId, SittingId, SplitId, TaskId,
+    TrialGrantId, UndecidedId, WaitingRowId, WebhookId,
 };
 
 /// Rows or ids that one statement names: many enough that the way to the database is a small part, few enough that a statement
@@ -43,6 +43,7 @@ keys! {
     ReferralId OverrideId
     AssessmentId AssessmentRequestId ConsentRequestId
     ContractId HelpRequestId PaymentLineId ProvisionId ServiceId
+    MeetingId SittingId AgendaItemId
 }
 
 /// What goes into a statement. An empty one has its kind too: PostgreSQL wants to know what it is that is not there.

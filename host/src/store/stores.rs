@@ -175,6 +175,18 @@ impl Stores {
     /// # Errors
     /// `Exists` where it was created before.
     pub async fn create_authority(&self, code: &AuthorityId, name: &str) -> Result<AuthorityStore, StoreError> {
+        self.create(code, name, false).await
+    }
+
+    /// The same, for training and trying out: its families are all invented, which nobody can say of it afterwards, nor take back.
+    ///
+    /// # Errors
+    /// As [`Stores::create_authority`].
+    pub async fn create_invented_authority(&self, code: &AuthorityId, name: &str) -> Result<AuthorityStore, StoreError> {
+        self.create(code, name, true).await
+    }
+
+    async fn create(&self, code: &AuthorityId, name: &str, invented: bool) -> Result<AuthorityStore, StoreError> {
         if self.common.authority(code).await?.is_some() {
             return Err(StoreError::Exists { what: "authority", field: "code" });
         }
@@ -183,7 +195,7 @@ impl Stores {
             File::open(&authority_file(folder, code), true, &files::AUTHORITY).await?.close().await;
         }
         let mut tx = self.common.write("hearth", "took in an authority").await?;
-        tx.add_authority(&Authority { code: code.clone(), name: name.to_owned(), at: self.clock.now() }).await?;
+        tx.add_authority(&Authority { code: code.clone(), name: name.to_owned(), at: self.clock.now(), invented }).await?;
         tx.commit().await?;
         self.authority(code).await
     }

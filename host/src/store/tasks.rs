@@ -208,7 +208,7 @@ impl AuthorityTx {
     }
 }
 
-fn read(row: &Row) -> Result<Task, StoreError> {
+pub(super) fn read(row: &Row) -> Result<Task, StoreError> {
     Ok(Task {
         id: row.key("id")?,
         installation: row.key("installation")?,

@@ -75,6 +75,15 @@ impl AuthorityStore {
 }
 
 impl AuthorityTx {
+    /// Was it proposed in the place of an older version?
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn is_update(&mut self, installation: InstallationId) -> Result<bool, StoreError> {
+        const SQL: &str = "SELECT 1 FROM installation_update WHERE installation = $1";
+        Ok(query(SQL).key(&installation).fetch_optional(self.connection()).await?.is_some())
+    }
+
     /// # Errors
     /// The file cannot be written.
     pub async fn say_plugin_rules(&mut self, unsigned: bool, named: bool, why: &str) -> Result<(), StoreError> {

@@ -23,6 +23,8 @@ pub enum Asks {
     OnEvent(EventAsked),
     Allocate(CandidatesAsked),
     Evaluate(FormAsked),
+    /// Of the host alone, about answers to an older form.
+    Migrate(FormAsked),
     Shortlist(HelpAsked),
 }
 
@@ -294,6 +296,7 @@ impl Asks {
             Self::OnEvent(event) => ("on-event", Some(serde_json::to_value(event))),
             Self::Allocate(candidates) => ("allocate", Some(serde_json::to_value(candidates))),
             Self::Evaluate(form) => ("evaluate", Some(serde_json::to_value(form))),
+            Self::Migrate(form) => (Question::MigrateAnswers.code(), Some(serde_json::to_value(form))),
             Self::Shortlist(help) => ("shortlist", Some(serde_json::to_value(help))),
         };
         // Words, numbers and lists, which always become JSON.
@@ -304,7 +307,11 @@ impl Asks {
     /// As [`Asks::read`].
     pub fn untold(told: &Value) -> Result<Self, Invalid> {
         let about = told.get("about").filter(|a| !a.is_null()).cloned();
-        Self::read(told.get("question").and_then(Value::as_str).unwrap_or_default(), about)
+        let question = told.get("question").and_then(Value::as_str).unwrap_or_default();
+        if question == Question::MigrateAnswers.code() {
+            return from_json(about.unwrap_or_default()).map(Self::Migrate).map_err(|e| e.within("about"));
+        }
+        Self::read(question, about)
     }
 
     /// Whose rules are asked.
@@ -313,7 +320,7 @@ impl Asks {
         match self {
             Self::Outcomes(_) => ExtensionPoint::Outcomes,
             Self::Triage(_) | Self::OnEvent(_) | Self::Allocate(_) => ExtensionPoint::Pathway,
-            Self::Evaluate(_) => ExtensionPoint::Assessment,
+            Self::Evaluate(_) | Self::Migrate(_) => ExtensionPoint::Assessment,
             Self::Shortlist(_) => ExtensionPoint::Commissioning,
         }
     }
@@ -330,6 +337,7 @@ impl Asks {
             Self::OnEvent(event) => told.event(event).map(|e| (Question::OnEvent, Matter::Event(e))),
             Self::Allocate(asked) => candidates(asked).map(|c| (Question::Allocate, Matter::Candidates(c))),
             Self::Evaluate(form) => told.form(form).map(|f| (Question::Evaluate, Matter::Form(f))),
+            Self::Migrate(form) => told.older(form).map(|f| (Question::MigrateAnswers, Matter::Form(f))),
             Self::Shortlist(help) => told.help(help).map(|h| (Question::Shortlist, Matter::Help(h))),
         };
         put.map_err(|e| e.within("about"))
@@ -399,8 +407,13 @@ impl Told<'_> {
     }
 
     fn form(&self, asked: &FormAsked) -> Result<FormMatter, Invalid> {
-        slug("form", &asked.form)?;
         answered::fits(self.forms, asked)?;
+        self.older(asked)
+    }
+
+    /// To whichever form it was: the plugin that is asked may have it no more.
+    fn older(&self, asked: &FormAsked) -> Result<FormMatter, Invalid> {
+        slug("form", &asked.form)?;
         let before = asked.before.as_ref().map(|before| {
             let on = self.not_to_come("on", before.on)?;
             Ok::<_, Invalid>(AnsweredBefore { on, answers: self.answers(&before.answers)? })

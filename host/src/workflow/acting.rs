@@ -33,7 +33,7 @@ pub struct ActionCameTo {
 pub enum ActionState {
     /// For a person to confirm or decline.
     Waiting,
-    /// To be carried out by people: meetings, notices, requests for assessments and for services.
+    /// To be carried out by people: meetings that nobody keeps here, notices, requests for assessments and for services.
     Confirmed,
     CarriedOut,
     Declined,
@@ -177,7 +177,7 @@ fn found(answer: &Answer) -> Vec<String> {
 /// In which state a proposal is once its plan was written; none: it cannot be.
 const fn settles_as(plan: &Plan) -> Option<ProposalState> {
     match plan {
-        Plan::Facts(_) | Plan::Task(_) | Plan::Tell { .. } => Some(ProposalState::CarriedOut),
+        Plan::Facts(_) | Plan::Task(_) | Plan::Tell { .. } | Plan::OnAgenda(_) => Some(ProposalState::CarriedOut),
         Plan::StaysConfirmed => Some(ProposalState::Confirmed),
         Plan::Nothing | Plan::NotNow(_) => None,
     }
@@ -270,7 +270,7 @@ impl Workflow {
         match &plan {
             Plan::Nothing => return Err(StoreError::Conflict("it is so already: decline the proposal".to_owned()).into()),
             Plan::NotNow(why) => return Err(StoreError::Conflict(why.clone()).into()),
-            Plan::Facts(_) | Plan::Task(_) | Plan::Tell { .. } | Plan::StaysConfirmed => {}
+            Plan::Facts(_) | Plan::Task(_) | Plan::Tell { .. } | Plan::OnAgenda(_) | Plan::StaysConfirmed => {}
         }
         let became = write(tx, &proposal, &plan).await?;
         tx.set_became(id, became).await?;

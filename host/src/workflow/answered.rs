@@ -81,7 +81,7 @@ pub(super) fn fit(form: &Form, answer: &AnswerAsked) -> Result<(), Invalid> {
 }
 
 /// Where a question stands.
-fn place<'a>(form: &'a Form, id: &str) -> Option<(&'a Question, Option<&'a Group>)> {
+pub(super) fn place<'a>(form: &'a Form, id: &str) -> Option<(&'a Question, Option<&'a Group>)> {
     form.pages.iter().flat_map(|p| &p.items).find_map(|item| match item {
         Item::Question(question) if question.question == id => Some((&**question, None)),
         Item::Group(group) => group.items.iter().find_map(|inner| match inner {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::about::{AnswerAsked, FormAsked};
 use super::decide::{Made, key};
-use super::{Asked, Asks, KeptFailure, Ran, Workflow, WorkflowError, answered, keep, signing};
+use super::{Asked, Asks, KeptFailure, Ran, Workflow, WorkflowError, answered, carrying, keep, signing};
 use crate::forms::{Answers, FamilyMember, Form, Judged, Setting};
 use crate::plugins::Manifest;
 use crate::record::sections::Handle;
@@ -88,7 +88,7 @@ impl Workflow {
         Ok(Judging { manifest, family, setting, snapshot })
     }
 
-    /// The installation that offers a form: the one named, or the only one.
+    /// The installation that offers a form: the one named, or the only one; of versions of one plugin the one that was activated last.
     ///
     /// # Errors
     /// `Invalid` naming `form` or `installation`.
@@ -99,10 +99,13 @@ impl Workflow {
         named: Option<InstallationId>,
     ) -> Result<(Installation, Form), WorkflowError> {
         let mut found = Vec::new();
-        for installation in store.active_installations(ExtensionPoint::Assessment.code()).await? {
-            if named.is_some_and(|id| id != installation.id) {
-                continue;
-            }
+        let active = store.active_installations(ExtensionPoint::Assessment.code()).await?;
+        // Older versions of a plugin stay active for what was begun with them.
+        let offering = match named {
+            Some(id) => active.into_iter().filter(|i| i.id == id).collect(),
+            None => carrying::newest(active),
+        };
+        for installation in offering {
             let manifest = self.manifest(installation.digest).await?;
             found.extend(manifest.forms.into_iter().find(|f| f.form == form).map(|form| (installation, form)));
         }
@@ -170,7 +173,7 @@ impl Workflow {
 fn retired(error: WorkflowError) -> WorkflowError {
     match error {
         WorkflowError::Store(StoreError::Invalid(_)) => {
-            let why = "the plugin version that it began with was retired: begin or amend it with the one that took its place";
+            let why = "the plugin version that it began with was retired: carry it over to the one that took its place, or begin it again";
             StoreError::Conflict(why.to_owned()).into()
         }
         other => other,
@@ -241,7 +244,7 @@ async fn earlier(store: &AuthorityStore, family: FamilyId, of: &Assessment) -> R
 }
 
 /// Those who are members on the day, as runs see them, with their ages.
-fn members(snapshot: &Snapshot, on: Day) -> Vec<FamilyMember> {
+pub(super) fn members(snapshot: &Snapshot, on: Day) -> Vec<FamilyMember> {
     let is_member = |handle: Handle| snapshot.household.members.iter().any(|m| m.person == handle && m.window.contains(on));
     let people = snapshot.people.iter().zip(0..).filter(|(_, handle)| is_member(*handle));
     people.map(|(p, _)| FamilyMember { person: p.id, age: p.born.and_then(|born| born.years_until(on)) }).collect()
@@ -291,6 +294,7 @@ async fn complete(tx: &mut AuthorityTx, assessment: &Assessment, made: &Made) ->
     tx.keep_assessment_facts(assessment.id, &ids).await?;
     tx.set_assessment_state(assessment.id, &[State::Submitted], State::Completed).await?;
     note(tx, assessment.id, Act::Completed, None).await?;
+    tx.finish_own_tasks(made.decision.family, &carrying::task_key(assessment.line), "hearth").await?;
     match before {
         // A correction is no next review.
         Some(before) => {

@@ -122,6 +122,7 @@ impl Workflow {
             as_of: asked.as_of,
             outcome: outcome.result.as_ref().map_or_else(Fault::code, |_| "answered").to_owned(),
             message: outcome.result.as_ref().err().map(ToString::to_string),
+            place: outcome.result.as_ref().err().and_then(Fault::place),
             instructions: outcome.instructions,
             millis,
             peak_memory: outcome.peak_memory as u64,

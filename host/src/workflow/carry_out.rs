@@ -1,6 +1,7 @@
 //! What carrying out a proposal means: the facts or the task that it becomes. First what would follow is worked out from the record
 //! as it is, then it is written; both in the transaction that keeps the decision or the confirmation.
 
+use super::meetings::{self, Agenda};
 use super::to_be_told;
 use crate::record::sections::support::{Episode, EpisodeStanding, Goal};
 use crate::record::{Day, Detail, Fact, FactId, FamilyId, Kind, LoginId, NewFact, OrganisationId, PersonId, Subject, TaskId, Window};
@@ -38,7 +39,9 @@ pub(super) enum Plan {
         by: Day,
         otherwise: Task,
     },
-    /// It stays confirmed: meetings, assessments, services and consent are not kept by the host yet.
+    /// The family comes onto an agenda.
+    OnAgenda(Agenda),
+    /// It stays confirmed: for people to do, or until what is asked for is there. So a meeting that nobody keeps here.
     StaysConfirmed,
     /// It is so already.
     Nothing,
@@ -76,6 +79,14 @@ pub(super) async fn plan(tx: &mut AuthorityTx, to_do: &ToDo, place: &Place<'_>) 
         let otherwise = Task { key: key.clone(), role: "keyworker".to_owned(), title: about.clone(), due: *by };
         return Ok(Plan::Tell { who: to_be_told::of_kind(tx, place.family, to).await?, by: *by, otherwise });
     }
+    if let Action::Meeting { meeting, on, invited, .. } = action {
+        let found = meetings::agenda(tx, place.family, meeting, *on).await?;
+        return Ok(match found {
+            None => Plan::StaysConfirmed,
+            Some(agenda) if agenda.has_it => Plan::Nothing,
+            Some(agenda) => Plan::OnAgenda(agenda.wanting(invited)),
+        });
+    }
     let standing = Standing::read(tx, place).await?;
     let needs = if matches!(action, Action::OpenEpisode { .. }) { needs(tx, place).await? } else { Vec::new() };
     Ok(match action {
@@ -83,10 +94,8 @@ pub(super) async fn plan(tx: &mut AuthorityTx, to_do: &ToDo, place: &Place<'_>) 
         Action::CloseEpisode { .. } => standing.close(),
         Action::MoveToStage { stage, .. } => standing.change(Some(stage), None),
         Action::SetTier { tier, .. } => standing.change(None, Some(tier)),
-        Action::Meeting { .. } | Action::AssessmentRequest { .. } | Action::ServiceRequest { .. } | Action::ConsentRequest { .. } => {
-            Plan::StaysConfirmed
-        }
-        Action::Goal { .. } | Action::Notice { .. } => Plan::Nothing,
+        Action::AssessmentRequest { .. } | Action::ServiceRequest { .. } | Action::ConsentRequest { .. } => Plan::StaysConfirmed,
+        Action::Goal { .. } | Action::Notice { .. } | Action::Meeting { .. } => Plan::Nothing,
     })
 }
 
@@ -119,6 +128,10 @@ pub(super) async fn write(tx: &mut AuthorityTx, proposal: &Proposal, plan: &Plan
             for login in who {
                 tx.add_notice(proposal.id, *login, *by).await?;
             }
+            Ok(Became::default())
+        }
+        Plan::OnAgenda(agenda) => {
+            meetings::put_on(tx, proposal, agenda).await?;
             Ok(Became::default())
         }
         Plan::StaysConfirmed | Plan::Nothing | Plan::NotNow(_) => Ok(Became::default()),

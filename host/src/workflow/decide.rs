@@ -11,7 +11,7 @@ use super::about::{Asks, EventAsked};
 use super::acting::{self, ActionCameTo, Policies};
 use super::came_to::looks_again;
 use super::supplied::Supplies;
-use super::{Ready, Workflow, WorkflowError, assessments, failing, happenings, observe, referrals};
+use super::{Ready, Workflow, WorkflowError, assessments, carrying, failing, happenings, observe, referrals};
 use crate::plugins::Manifest;
 use crate::record::{Announced, DecisionId, Digest, FamilyId, InstallationId, KnownAt, RunId, SealId, Snapshot, TaskId};
 use crate::sandbox::{Answer, Context, EarlierClaim, ExtensionPoint, Fault, FeedCoverage, Given, Matter, Outcome, Question, Verdict};
@@ -243,6 +243,7 @@ impl About {
             as_of: shared.context.as_of,
             outcome: outcome.result.as_ref().map_or_else(Fault::code, |_| "answered").to_owned(),
             message: outcome.result.as_ref().err().map(ToString::to_string),
+            place: outcome.result.as_ref().err().and_then(Fault::place),
             instructions: outcome.instructions,
             millis: u64::try_from(outcome.took.as_millis()).unwrap_or(u64::MAX),
             peak_memory: outcome.peak_memory as u64,
@@ -385,6 +386,7 @@ pub async fn keep(tx: &mut AuthorityTx, made: &[&Made]) -> Result<Vec<CameTo>, S
         referrals::settle(tx, made).await?;
         // Before what is proposed: the next review is asked for once this one is settled.
         assessments::settle(tx, made).await?;
+        carrying::settle(tx, made).await?;
     }
     let policies = Policies::of(&tx.policies().await?);
     let claims = made.iter().any(|m| !m.claims.is_empty()) && tx.claim_rules().await?.claims;

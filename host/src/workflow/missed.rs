@@ -11,20 +11,20 @@ const LOOKS_BACK: i32 = 31;
 const AT_ONCE: u32 = 1_000;
 
 impl Workflow {
-    /// Notes the dates of all authorities that were missed by today, but for those noted before; how many there were.
+    /// Notes the dates of all authorities that were missed by today, but for those noted before; how many there were, beside sittings.
     ///
     /// # Errors
     /// The common file cannot be read; or what the first authority said that could not be worked through.
     pub async fn note_missed_dates(&self) -> Result<u64, WorkflowError> {
-        let (mut noted, mut first_fault) = (0, None);
+        let (mut noted, mut first_fault) = (0, self.note_missed_sittings().await.err());
         for authority in self.shared.stores.common().authorities().await? {
             let store = self.shared.stores.authority(&authority.code).await?;
             match note(&store).await {
                 Ok(n) => noted += n,
-                Err(fault) => drop(first_fault.get_or_insert(fault)),
+                Err(fault) => drop(first_fault.get_or_insert(WorkflowError::Store(fault))),
             }
         }
-        first_fault.map_or(Ok(noted), |fault| Err(WorkflowError::Store(fault)))
+        first_fault.map_or(Ok(noted), Err)
     }
 }
 

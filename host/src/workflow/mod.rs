@@ -6,11 +6,15 @@ mod acting;
 pub mod allocation;
 mod answered;
 pub mod assessments;
+pub mod authoring;
 pub mod back_test;
+mod between;
 mod bulk;
 pub mod buying;
 mod came_to;
+mod carried_answers;
 mod carry_out;
+mod carrying;
 pub mod claim_batch;
 pub mod claim_way;
 pub mod corrected;
@@ -23,6 +27,7 @@ mod happenings;
 mod held;
 pub mod impact;
 pub mod letters;
+pub mod meetings;
 mod missed;
 mod observe;
 pub mod outcome_returns;
@@ -94,6 +99,7 @@ struct Shared {
     parking: Parking,
     held: Held,
     trust: trust::Remembered,
+    between: between::Remembered,
     /// Turns to take compiled code from the disk: many at once would all be in memory twice.
     loads: Semaphore,
 }
@@ -127,7 +133,17 @@ impl Workflow {
     #[must_use]
     pub fn with(stores: Stores, sandbox: Arc<Sandbox>, parking: Parking, ready: u64) -> Self {
         let loads = Semaphore::new(LOADS_AT_ONCE);
-        Self { shared: Arc::new(Shared { stores, sandbox, parking, held: Held::new(ready), trust: trust::Remembered::default(), loads }) }
+        Self {
+            shared: Arc::new(Shared {
+                stores,
+                sandbox,
+                parking,
+                held: Held::new(ready),
+                trust: trust::Remembered::default(),
+                between: between::Remembered::default(),
+                loads,
+            }),
+        }
     }
 
     /// How many installations are in memory, and what they count for in bytes.

@@ -2,20 +2,19 @@
 //! that an authority reports that is paid up front and claims nothing (2019:L1373-L1377, L1444-L1446). Nobody is named, and a count below
 //! five is not told.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::returns::{ReturnError, episodes_of, members};
+use super::returns::ReturnError;
 use crate::record::reckoning::{Figure, per_thousand, quarters};
-use crate::record::{Day, DecisionId, FamilyId, PersonId, Window, codes};
+use crate::record::{Day, DecisionId, FamilyId, Window, codes};
 use crate::sheet;
-use crate::store::{AsKnown, AuthorityStore, StoreError};
+use crate::store::{AuthorityStore, BareAnswer, Helped, StoreError};
 
-/// Rows of a list that are read at once.
-const ROWS: u32 = 500;
 /// Answers to `progress` that are a success (004:L906-L912).
 const SUCCESS: [&str; 2] = ["significant-and-sustained", "continuous-employment"];
 
@@ -47,22 +46,19 @@ pub struct OutcomeCount {
     pub families: Figure,
 }
 
-/// Who was helped on a day of a window.
-#[derive(Debug, Default)]
-pub(super) struct Helped {
-    pub families: BTreeSet<FamilyId>,
-    pub people: BTreeSet<PersonId>,
-}
-
 /// The quarters of a window, until today.
 ///
 /// # Errors
 /// The record cannot be read.
 pub async fn by_quarter(store: &AuthorityStore, within: Window) -> Result<Vec<OutcomeQuarter>, StoreError> {
     let quarters = quarters(within, store.clock().now().day());
-    let helped = helped_in(store, &quarters).await?;
-    let decided = decided_in(store, &quarters).await?;
-    Ok(quarters.iter().zip(helped).zip(decided).map(|((window, helped), decided)| counted(*window, &helped, &decided)).collect())
+    let gone_on = store.all_go_on_within().await?;
+    let mut told = Vec::with_capacity(quarters.len());
+    for window in quarters {
+        let decided = decided_in(store, window, &gone_on).await?;
+        told.push(counted(window, &store.helped(window).await?, &decided));
+    }
+    Ok(told)
 }
 
 fn counted(window: Window, helped: &Helped, decided: &HashMap<FamilyId, Last>) -> OutcomeQuarter {
@@ -88,32 +84,10 @@ fn counted(window: Window, helped: &Helped, decided: &HashMap<FamilyId, Last>) -
         first: window.first,
         last: window.last.unwrap_or(Day::LAST),
         families_helped: Figure::of(all),
-        people_helped: Figure::of(helped.people.len() as u64),
+        people_helped: Figure::of(helped.people),
         outcomes: list.iter().flat_map(|l| &l.codes).map(one).collect(),
         not_decided: Figure::of(undecided),
         success_per_thousand: told.and_then(|(part, whole)| per_thousand(part, whole)),
-    }
-}
-
-/// Who was helped in each of these windows.
-pub(super) async fn helped_in(store: &AuthorityStore, windows: &[Window]) -> Result<Vec<Helped>, StoreError> {
-    let mut helped: Vec<Helped> = windows.iter().map(|_| Helped::default()).collect();
-    let mut after = None;
-    loop {
-        let page = store.families(after, ROWS).await?;
-        for family in page.items {
-            let facts = store.facts(family.id, AsKnown::Now).await?;
-            for (window, helped) in windows.iter().zip(&mut helped) {
-                if episodes_of(&facts).any(|(episode, _)| episode.window.overlaps(window)) {
-                    helped.families.insert(family.id);
-                    helped.people.extend(members(&facts, family.id, *window));
-                }
-            }
-        }
-        after = page.next;
-        if after.is_none() {
-            return Ok(helped);
-        }
     }
 }
 
@@ -125,28 +99,26 @@ pub(super) struct Last {
     pub result: String,
 }
 
-/// Of each of these windows, by the family that is meant today: one that goes on within another counts as that.
-pub(super) async fn decided_in(store: &AuthorityStore, windows: &[Window]) -> Result<Vec<HashMap<FamilyId, Last>>, StoreError> {
-    let mut decided: Vec<HashMap<FamilyId, Last>> = windows.iter().map(|_| HashMap::new()).collect();
-    let mut before = None;
-    loop {
-        let page = store.decisions(None, before, ROWS).await?;
-        for decision in page.items.into_iter().filter(|d| d.question == "progress") {
-            let family = store.goes_on_within(decision.family).await?.unwrap_or(decision.family);
-            for (window, decided) in windows.iter().zip(&mut decided).filter(|(w, _)| w.contains(decision.as_of)) {
-                debug_assert!(window.contains(decision.as_of));
-                let last = Last { as_of: decision.as_of, decision: decision.id, result: decision.result.clone() };
-                let known = decided.entry(family).or_insert_with(|| last.clone());
-                if (known.as_of, known.decision) < (last.as_of, last.decision) {
-                    *known = last;
-                }
+/// By the family that is meant today: one that goes on within another (`gone_on`) counts as that.
+pub(super) async fn decided_in(
+    store: &AuthorityStore,
+    within: Window,
+    gone_on: &HashMap<FamilyId, FamilyId>,
+) -> Result<HashMap<FamilyId, Last>, StoreError> {
+    let mut decided: HashMap<FamilyId, Last> = HashMap::new();
+    for BareAnswer { family, decision, as_of, result } in store.bare_answers("progress", within).await? {
+        let last = Last { as_of, decision, result };
+        match decided.entry(gone_on.get(&family).copied().unwrap_or(family)) {
+            Entry::Occupied(mut known) if (known.get().as_of, known.get().decision) < (last.as_of, last.decision) => {
+                known.insert(last);
+            }
+            Entry::Occupied(_) => {}
+            Entry::Vacant(first) => {
+                first.insert(last);
             }
         }
-        before = page.next;
-        if before.is_none() {
-            return Ok(decided);
-        }
     }
+    Ok(decided)
 }
 
 /// The same as a sheet: a row a figure.

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::supplied::packed;
 use super::{Workflow, WorkflowError};
-use crate::plugins::Manifest;
 use crate::plugins::install::{grants_of, manifest_of};
-use crate::record::{Digest, InstallationId, Invalid};
+use crate::plugins::scenarios::Bench;
+use crate::plugins::{Manifest, inspect};
+use crate::record::{AuthorityId, Digest, InstallationId, Invalid};
 use crate::sandbox::{Compiled, ExtensionPoint, Grants, Prepared, TableGiven, Unfit};
 use crate::store::{AuthorityStore, ChangeId, CurrentSnapshot, DECIDED_BY_ONE, Installation, StoreError};
 
@@ -108,16 +109,38 @@ impl Workflow {
         let compiled = match self.load(digest).await.map_err(unfit)? {
             Some(compiled) => compiled,
             None => {
-                let bytes = self.shared.stores.common().plugin_bytes(&digest).await?;
-                let bytes = bytes.ok_or_else(|| StoreError::NoSuch { what: "plugin version", id: digest.to_string() })?;
-                if Digest::of(&bytes) != digest {
-                    return Err(StoreError::Damaged(format!("the bytes of plugin version {digest} are others than were uploaded")).into());
-                }
+                let bytes = self.bytes(digest).await?;
                 self.shared.sandbox.compile_apart(digest, bytes).await.map_err(unfit)?
             }
         };
         let prepared = self.shared.sandbox.prepare(&compiled, &manifest.words(compiled.imports()), grants).map_err(unfit)?;
         Ok((manifest, Arc::new(prepared)))
+    }
+
+    /// A plugin version to play scenarios with, on an authority's share of the host.
+    ///
+    /// # Errors
+    /// `NoSuch` where there is no such version; [`WorkflowError::Unfit`].
+    pub async fn bench(&self, authority: &AuthorityId, digest: Digest) -> Result<Bench, WorkflowError> {
+        let bytes = self.bytes(digest).await?;
+        let unfit = |why| WorkflowError::Unfit { plugin: digest.to_string(), why };
+        let (read, bytes) = self.shared.sandbox.apart(move || (inspect(&bytes), bytes)).await.map_err(unfit)?;
+        let inspected = read.map_err(|e| StoreError::Damaged(format!("plugin version {digest}: {e}")))?;
+        let compiled = match self.load(digest).await.map_err(unfit)? {
+            Some(compiled) => compiled,
+            None => self.shared.sandbox.compile_apart(digest, bytes).await.map_err(unfit)?,
+        };
+        let bench = Bench::new(self.shared.sandbox.clone(), compiled, inspected).map_err(unfit)?;
+        Ok(bench.on_the_share_of(authority.clone()))
+    }
+
+    async fn bytes(&self, digest: Digest) -> Result<Vec<u8>, StoreError> {
+        let bytes = self.shared.stores.common().plugin_bytes(&digest).await?;
+        let bytes = bytes.ok_or_else(|| StoreError::NoSuch { what: "plugin version", id: digest.to_string() })?;
+        if Digest::of(&bytes) != digest {
+            return Err(StoreError::Damaged(format!("the bytes of plugin version {digest} are others than were uploaded")));
+        }
+        Ok(bytes)
     }
 
     /// Compiled code from the disk, beside the threads that answer.

@@ -225,7 +225,7 @@ impl Workflow {
             Plan::Facts(facts) if waits.is_none() => {
                 tx.add_facts(&facts).await?;
             }
-            Plan::Facts(_) | Plan::Task(_) | Plan::Tell { .. } | Plan::StaysConfirmed => {}
+            Plan::Facts(_) | Plan::Task(_) | Plan::Tell { .. } | Plan::OnAgenda(_) | Plan::StaysConfirmed => {}
         }
         if let Some(proposal) = waits {
             self.confirm(store, tx, proposal.id, Some(on), needs).await?;

@@ -75,9 +75,10 @@ impl Workflow {
         Ok(Replayed { decision: id, answer, inputs, revisions_since })
     }
 
-    async fn again(&self, store: &AuthorityStore, decision: &Decision) -> Result<AnswerAgain, WorkflowError> {
+    /// What a decision's run was given, as it was kept. None: it is not there.
+    pub(super) async fn evidence(&self, store: &AuthorityStore, decision: &Decision) -> Result<Option<Given>, StoreError> {
         let (Some(context), Some(snapshot)) = (store.content(&decision.context).await?, store.content(&decision.snapshot).await?) else {
-            return Ok(AnswerAgain::EvidenceMissing);
+            return Ok(None);
         };
         let damaged = |what: &str, e: String| StoreError::Damaged(format!("decision {}: {what}: {e}", decision.id));
         let context: Context = serde_json::from_slice(&context).map_err(|e| damaged("context", e.to_string()))?;
@@ -85,15 +86,18 @@ impl Workflow {
         let matter = match &decision.matter {
             None => Matter::Record,
             Some(digest) => match store.content(digest).await? {
-                None => return Ok(AnswerAgain::EvidenceMissing),
+                None => return Ok(None),
                 Some(bytes) => serde_json::from_slice(&bytes).map_err(|e| damaged("matter", e.to_string()))?,
             },
         };
         let claims = serde_json::from_str(&decision.claims).map_err(|e| damaged("claims", e.to_string()))?;
         let question = Question::from_code(&decision.question).ok_or_else(|| damaged("question", decision.question.clone()))?;
+        Ok(Some(Given { question, context: Arc::new(context), snapshot: Arc::new(snapshot), matter: Arc::new(matter), claims }))
+    }
 
-        let (_, prepared) = self.prepare(context.component, &context.grants).await?;
-        let given = Given { question, context: Arc::new(context), snapshot: Arc::new(snapshot), matter: Arc::new(matter), claims };
+    async fn again(&self, store: &AuthorityStore, decision: &Decision) -> Result<AnswerAgain, WorkflowError> {
+        let Some(given) = self.evidence(store, decision).await? else { return Ok(AnswerAgain::EvidenceMissing) };
+        let (_, prepared) = self.prepare(given.context.component, &given.context.grants).await?;
         let outcome = self.shared.sandbox.ask(store.id(), prepared, given).await;
         Ok(match outcome.result {
             Ok(answer) => match answer.encode() {

@@ -384,7 +384,7 @@ pub async fn must_be_approved(tx: &mut AuthorityTx, installation: &Installation,
 }
 
 /// Settings that move money, and are others than those of the same plugin's installation that is active.
-async fn moves_money(tx: &mut AuthorityTx, installation: &Installation, manifest: &Manifest) -> Result<Vec<String>, StoreError> {
+pub(super) async fn moves_money(tx: &mut AuthorityTx, installation: &Installation, manifest: &Manifest) -> Result<Vec<String>, StoreError> {
     let Some(active) = tx.active_of(&installation.plugin).await? else { return Ok(Vec::new()) };
     Ok(money(&manifest.settings, &active.settings, &installation.settings))
 }

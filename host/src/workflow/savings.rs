@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::outcome_returns::{decided_in, helped_in};
+use super::outcome_returns::decided_in;
 use super::said;
 use super::unit_costs::{CostOr, Per, UnitCost, in_force};
 use crate::record::reckoning::{Figure, in_all};
@@ -81,14 +81,17 @@ struct Counted {
 /// The record cannot be read.
 pub async fn savings(store: &AuthorityStore, within: Window) -> Result<Savings, StoreError> {
     let units = in_force(store).await?;
-    let mut helped = helped_in(store, &[within]).await?;
-    let helped = helped.pop().unwrap_or_default();
-    let decided = decided_in(store, &[within]).await?.pop().unwrap_or_default();
+    let helped = store.helped(within).await?;
+    let decided = decided_in(store, within, &store.all_go_on_within().await?).await?;
+    // What a family was found to be is read only for what is to be counted by it.
+    let saves = |as_of: Day| units.iter().any(|u| u.what == CostOr::Saving && u.window().contains(as_of));
     let mut counted: HashMap<usize, Counted> = HashMap::new();
     let mut reached = 0;
     for last in decided.values() {
         reached += u64::from(matches!(last.result.as_str(), "significant-and-sustained" | "continuous-employment"));
-        count_findings(store, last.decision, last.as_of, &units, &mut counted).await?;
+        if saves(last.as_of) {
+            count_findings(store, last.decision, last.as_of, &units, &mut counted).await?;
+        }
     }
     for (i, unit) in units.iter().enumerate().filter(|(_, u)| u.what == CostOr::Cost && u.window().overlaps(&within)) {
         debug_assert_eq!(unit.per, Per::Family);

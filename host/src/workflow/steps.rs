@@ -83,7 +83,7 @@ impl Workflow {
         match carry_out::plan(tx, &ToDo::Action(action.clone()), &place).await? {
             Plan::Facts(facts) => tx.add_facts(&facts).await?,
             Plan::NotNow(why) => return Err(StoreError::Conflict(why).into()),
-            Plan::Nothing | Plan::Task(_) | Plan::Tell { .. } | Plan::StaysConfirmed => {
+            Plan::Nothing | Plan::Task(_) | Plan::Tell { .. } | Plan::OnAgenda(_) | Plan::StaysConfirmed => {
                 return Err(StoreError::Conflict("it is so already".to_owned()).into());
             }
         };

@@ -1,7 +1,7 @@
 //! From one installation to another and back. Which decides is a row, changed in one transaction: at any instant one does, and a question
 //! that was asked of the one before is asked again of the one after.
 
-use super::reviewing::{ReviewError, must_be_approved};
+use super::reviewing::{ReviewError, moves_money, must_be_approved};
 use super::{Workflow, WorkflowError, about};
 use crate::plugins::Manifest;
 use crate::record::{Announced, InstallationId, KnownAt};
@@ -15,8 +15,8 @@ const BY: &str = "hearth";
 /// Lets an installation decide from now on, if it is approved. Those that lost something are answered.
 ///
 /// # Errors
-/// [`ReviewError::NotApproved`]; `Invalid` naming `reason` where it came back by itself before and none is given; `Conflict` where it
-/// decides already.
+/// [`ReviewError::NotApproved`]; `Invalid` naming `reason` where it came back by itself before and none is given, or `at` where it is an update that
+/// moves money; `Conflict` where it decides already.
 pub async fn activate(
     tx: &mut AuthorityTx,
     id: InstallationId,
@@ -27,7 +27,21 @@ pub async fn activate(
     let installation = tx.installation(id).await?;
     must_be_approved(tx, &installation, manifest).await?;
     may_again(tx, id, reason).await?;
+    money_has_a_day(tx, &installation, manifest).await?;
     Ok(switch(tx, id, reason, by).await?)
+}
+
+/// An update that moves money otherwise than what decides does so from an instant that was said before.
+async fn money_has_a_day(tx: &mut AuthorityTx, installation: &Installation, manifest: &Manifest) -> Result<(), StoreError> {
+    if installation.activated_at.is_some() || !tx.is_update(installation.id).await? {
+        return Ok(());
+    }
+    let moved = moves_money(tx, installation, manifest).await?;
+    if moved.is_empty() {
+        return Ok(());
+    }
+    let why = format!("is missing: {} moves money otherwise than before, so say from which instant on it counts", moved.join(", "));
+    Err(crate::record::Invalid::new("at", why).into())
 }
 
 /// A version that came back by itself is activated again by somebody who says why.
@@ -161,7 +175,11 @@ impl Workflow {
     }
 
     async fn switch_as_planned(&self, store: &AuthorityStore, due: &PlannedSwitch) -> Result<(), WorkflowError> {
-        let fits = self.ready(store.installation(due.installation).await?).await;
+        let planned = store.installation(due.installation).await?;
+        let fits = match self.must_be_believed(store, &planned.plugin, &planned.digest).await {
+            Ok(()) => self.ready(planned).await,
+            Err(why) => Err(why),
+        };
         let mut tx = store.write(&due.by, "activated an installation as planned").await?;
         match tx.due_switch(tx.now()).await? {
             Some(still) if still.id == due.id => {}

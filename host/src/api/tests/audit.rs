@@ -9,7 +9,9 @@ use super::{Host, is, within};
 use crate::api::openapi;
 
 /// Routes that show nothing of any family or person.
-const NOTHING_OF_A_FAMILY: [&str; 63] = [
+const NOTHING_OF_A_FAMILY: [&str; 66] = [
+    "/claim-sums",
+    "/colleagues",
     "",
     "/agreements",
     "/back-tests",
@@ -78,10 +80,11 @@ const NOTHING_OF_A_FAMILY: [&str; 63] = [
     "/catalogue",
     "/installations/{installation}/updates",
     "/plugin-rules",
+    "/plugins/{plugin}/scenarios",
 ];
 
 /// Routes that show what this test's family has none of: read, they note nothing. What they show when there is something is below.
-const NOTHING_TO_SHOW: [&str; 16] = [
+const NOTHING_TO_SHOW: [&str; 18] = [
     "/corrected-decisions",
     "/emergencies",
     "/handovers",
@@ -98,10 +101,18 @@ const NOTHING_TO_SHOW: [&str; 16] = [
     "/undecided",
     "/claims",
     "/look-again",
+    // Of families, those of their own.
+    "/meetings",
+    "/sittings",
 ];
 
 /// Of things that this test has none of.
-const NOT_THERE: [&str; 29] = [
+const NOT_THERE: [&str; 36] = [
+    "/back-tests/{test}/events",
+    "/deliveries/{delivery}/events",
+    "/evaluations/{evaluation}/events",
+    "/payment-lines/{line}",
+    "/service-referrals/{referral}",
     "/back-tests/{test}",
     "/back-tests/{test}/differences",
     "/back-tests/{test}/file",
@@ -131,6 +142,8 @@ const NOT_THERE: [&str; 29] = [
     "/claims/{claim}/evidence-page",
     "/catalogue/{module}",
     "/catalogue/{module}/versions",
+    "/meetings/{meeting}",
+    "/sittings/{sitting}",
 ];
 
 /// Readings, the latest first, without those of the trail itself.
@@ -202,14 +215,17 @@ async fn every_route_that_shows_a_family_notes_who_looked() {
             "/families/{family}/facts",
             "/families/{family}/help-requests",
             "/families/{family}/journey",
+            "/families/{family}/meetings",
             "/families/{family}/merges",
             "/families/{family}/missing",
             "/families/{family}/notices",
             "/families/{family}/plan",
+            "/families/{family}/referrals",
             "/families/{family}/seals",
             "/families/{family}/shares",
             "/families/{family}/sharing",
             "/families/{family}/splits",
+            "/family-standings",
             "/installations/{installation}/runs",
             "/proposals",
             "/proposals/{proposal}",

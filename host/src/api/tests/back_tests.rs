@@ -6,13 +6,37 @@ use serde_json::{Value, json};
 use super::access::world::World;
 use super::programme::demo;
 use super::{Got, Host, is, within};
-use crate::record::Day;
+use crate::record::{BackTestId, Day};
 use crate::store::tests::{BRISTOL, code};
 use crate::store::{AuthorityStore, Erase, WhyErased};
+use crate::workflow::back_test::{BackTestPlan, CameOut, Candidate as Wanted, CandidateIs};
 
 const DAY: &str = "2026-08-31";
 
 impl Host {
+    /// Begun by a host that is gone before it asked about anybody: everybody attends always, or it makes a difference.
+    async fn begun_and_gone(&self, live: &Value, days: &[&str]) -> (BackTestId, BackTestPlan) {
+        let store = self.bristol_store().await;
+        let wanted = Wanted {
+            is: CandidateIs::Plugin {
+                digest: live["plugin"].as_str().unwrap().parse().unwrap(),
+                grants: live["grants"].as_array().unwrap().iter().map(|g| g.as_str().unwrap().to_owned()).collect(),
+                settings: json!({ "attendance-percent": 100 }),
+            },
+            asking: crate::workflow::Asking::Progress,
+            days: days.iter().map(|day| day.parse().unwrap()).collect(),
+            known_then: false,
+            size: None,
+            seed: 0,
+            keep_until: store.clock().now().day().plus(1).unwrap(),
+        };
+        let mut plan = self.workflow().plan_back_test(&store, wanted, "a test").await.unwrap();
+        let mut tx = store.write("a test", "began").await.unwrap();
+        let id = self.workflow().begin_back_test(&mut tx, &mut plan).await.unwrap();
+        tx.commit().await.unwrap();
+        (id, plan)
+    }
+
     async fn bristol_store(&self) -> AuthorityStore {
         self.house.stores.authority(&code(BRISTOL)).await.unwrap()
     }
@@ -114,6 +138,14 @@ async fn reasons_stand_side_by_side_with_their_facts_in_the_readers_words() {
     assert!(facts(was) > 0 && facts(now) > 0, "each cites its facts: {criterion}");
     let moved = read["came"]["criteria"].as_array().unwrap();
     assert!(moved.iter().any(|m| m["of"] == criterion["criterion"] && m["live"] != m["candidate"]), "{moved:?}");
+    // Whoever asks what is held about them is told, and that it decided nothing.
+    let members = host.get(&host.officer, &within(&format!("/families/{}", row["family"].as_str().unwrap()))).await.ok();
+    let opened = host.post(&host.officer, &within("/subject-requests"), &json!({ "person": members["members"][0]["id"] })).await.ok();
+    let draft = host.get(&host.officer, &within(&format!("/subject-requests/{}", opened["id"]))).await.ok();
+    let parts = draft["draft"]["parts"].as_array().unwrap();
+    let told: Vec<_> = parts.iter().filter(|p| p["part"].as_str().unwrap().starts_with("back-test-row/")).collect();
+    assert_eq!(told.len(), 1, "{draft}");
+    assert!(told[0]["lines"].to_string().contains("It decided nothing") && !told[0]["marks"].as_array().unwrap().is_empty(), "{}", told[0]);
     // Erased, and nothing of it is left.
     let store = host.bristol_store().await;
     let family = row["family"].as_str().unwrap().parse().unwrap();
@@ -146,6 +178,11 @@ async fn a_sample_is_asked_about_and_no_more() {
     let host = Host::new().await;
     let live = host.deciding().await;
     let mut body = candidate(&live, json!({}));
+    for question in ["evaluate", "triage", "shortlist", "nonsense"] {
+        body["question"] = json!(question);
+        assert_eq!(host.begin(&body).await.problem(), is(422, "invalid", Some("question")), "{question}");
+    }
+    body["question"] = json!("progress");
     body["sample"] = json!({ "size": 2, "seed": 5 });
     let read = host.tried(&host.begin(&body).await.ok()).await;
     assert_eq!(
@@ -253,23 +290,7 @@ async fn it_is_cancelled_removed_and_found_stopped_when_its_host_is_gone() {
     let live = host.deciding().await;
     let store = host.bristol_store().await;
     // Begun by a host that is gone at once: nobody goes on with it.
-    let wanted = || crate::workflow::back_test::Candidate {
-        is: crate::workflow::back_test::CandidateIs::Plugin {
-            digest: live["plugin"].as_str().unwrap().parse().unwrap(),
-            grants: live["grants"].as_array().unwrap().iter().map(|g| g.as_str().unwrap().to_owned()).collect(),
-            settings: json!({ "attendance-percent": 100 }),
-        },
-        asking: crate::workflow::Asking::Progress,
-        days: vec![DAY.parse().unwrap()],
-        known_then: false,
-        size: None,
-        seed: 0,
-        keep_until: store.clock().now().day().plus(1).unwrap(),
-    };
-    let plan = host.workflow().plan_back_test(&store, wanted(), "a test").await.unwrap();
-    let mut tx = store.write("a test", "began").await.unwrap();
-    let id = host.workflow().begin_back_test(&mut tx, &plan).await.unwrap();
-    tx.commit().await.unwrap();
+    let (id, plan) = host.begun_and_gone(&live, &[DAY]).await;
     let at = within(&format!("/back-tests/{id}"));
     let state = async || host.get(&host.bristol, &at).await.ok()["state"].clone();
     assert_eq!(state().await, "running");
@@ -298,44 +319,62 @@ async fn it_is_cancelled_removed_and_found_stopped_when_its_host_is_gone() {
     assert_eq!(host.get(&host.bristol, &at).await.problem(), is(404, "no-such", Some("back-test")));
 }
 
-/// Run by name, with `--run-ignored all --no-capture`: FAMILIES of 5,000, both versions of Bristol's rules.
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "measures, and says nothing that could be false"]
-async fn how_many_families_a_second() {
+#[tokio::test]
+async fn what_a_host_that_is_gone_left_is_gone_on_with_from_where_it_came_to() {
     let host = Host::new().await;
     let live = host.deciding().await;
     let store = host.bristol_store().await;
-    let families: u32 = std::env::var("FAMILIES").ok().and_then(|n| n.parse().ok()).unwrap_or(5_000);
-    for from in (0..families).step_by(250) {
-        let batch: Vec<_> = (from..(from + 250).min(families))
-            .map(|n| {
-                let mut document = super::family(&format!("M-{n}"));
-                document["facts"] = json!(
-                    (2005..2025)
-                        .map(|year| {
-                            let mut fact = super::attendance("ben", 60 + (n * 7 + year) % 80);
-                            (fact["first"], fact["last"]) = (json!(format!("{year}-09-01")), json!(format!("{year}-12-19")));
-                            if year == 2024 {
-                                (fact["first"], fact["last"]) = (json!("2026-03-01"), json!("2026-07-20"));
-                            }
-                            fact["source"] = json!("hill-school");
-                            fact
-                        })
-                        .collect::<Vec<_>>()
-                );
-                let file: crate::record::family_file::FamilyFile = serde_json::from_value(document).unwrap();
-                file.resolve(&code(BRISTOL)).unwrap()
-            })
-            .collect();
-        let mut tx = store.write("a test", "families").await.unwrap();
-        tx.add_families(&batch).await.unwrap();
-        tx.commit().await.unwrap();
-    }
-    for known in ["now", "then"] {
-        let mut body = candidate(&live, json!({ "attendance-percent": 80, "keyworker-required": false }));
-        (body["question"], body["known"]) = (json!("eligibility"), json!(known));
-        body["as_of"] = json!([store.clock().now().day()]);
-        let read = host.tried(&host.begin(&body).await.ok()).await;
-        println!("known {known}: {} families, {} differ, {} a second", read["done"], read["came"]["different"]["count"], read["rate"]);
-    }
+    let whole = host
+        .tried(
+            &host
+                .begin(&{
+                    let mut body = candidate(&live, json!({ "attendance-percent": 100 }));
+                    body["as_of"] = json!(["2026-07-31", DAY]);
+                    body
+                })
+                .await
+                .ok(),
+        )
+        .await;
+    assert_eq!((&whole["done"], &whole["state"]), (&json!(6), &json!("done")));
+    // The first day was asked about and kept; then its host was gone.
+    let (id, plan) = host.begun_and_gone(&live, &["2026-07-31", DAY]).await;
+    let came = CameOut { compared: 3, not_known: 70, ..CameOut::default() };
+    let lease = crate::record::KnownAt::from_millis(store.clock().now().millis() + 60_000);
+    let mut tx = store.write("a test", "kept").await.unwrap();
+    let told = serde_json::to_string(&came).unwrap();
+    assert!(tx.back_test_reached(id, (0, 3), (&told, lease), &[], 0).await.unwrap());
+    tx.commit().await.unwrap();
+    assert_eq!(host.workflow().go_on_with_back_test(&store).await.unwrap(), None, "its host may be there");
+    host.wait(5);
+    // Whoever is no family yet when it began is not asked about.
+    host.post(&host.bristol, &within("/families"), &super::family("LATER-1")).await.ok();
+    let at = within(&format!("/back-tests/{id}"));
+    let read = async || host.get(&host.bristol, &at).await.ok();
+    assert_eq!(read().await["state"], "stopped");
+    assert_eq!(host.workflow().go_on_with_back_test(&store).await.unwrap(), Some(id));
+    let ended = read().await;
+    assert_eq!((&ended["state"], &ended["done"], &ended["total"]), (&json!("done"), &json!(6), &json!(6)), "{ended}");
+    // What was kept of the first day is there once, and the second day was asked about.
+    assert_eq!((&ended["came"]["compared"]["count"], &ended["came"]["not_known"]["count"]), (&json!(6), &json!(70)), "{ended}");
+    let rows = host.differences(&ended, "").await.ok()["items"].as_array().unwrap().clone();
+    assert!(!rows.is_empty() && rows.iter().all(|row| row["as_of"] == DAY), "{rows:?}");
+    assert_eq!(host.workflow().go_on_with_back_test(&store).await.unwrap(), None);
+    // The host that was thought gone, and was slow: it finds that another went on, and keeps nothing.
+    host.workflow().run_back_test(&store, id, plan, "a test").await.unwrap();
+    assert_eq!(read().await["came"], ended["came"]);
+
+    // Under a trial grant that is over nobody goes on.
+    let (id, slow) = host.begun_and_gone(&live, &[DAY]).await;
+    let mut tx = store.write("a test", "kept").await.unwrap();
+    assert!(tx.back_test_reached(id, (0, 1), (&told, lease), &[], 0).await.unwrap());
+    tx.commit().await.unwrap();
+    host.workflow().run_back_test(&store, id, slow, "a test").await.unwrap();
+    let at = within(&format!("/back-tests/{id}"));
+    let read = host.get(&host.bristol, &at).await.ok();
+    assert_eq!(
+        (&read["done"], &read["came"]["compared"]["count"]),
+        (&json!(1), &json!(3)),
+        "kept once, and not ended by who lost it: {read}"
+    );
 }

@@ -14,6 +14,7 @@ use tower::ServiceExt;
 
 use super::access::world::World;
 use super::{Host, is, json_request, request, within};
+use crate::access::tokens::{self, Asked, For};
 use crate::api::listen::Peer;
 use crate::api::{App, PerMinute, router};
 
@@ -101,7 +102,7 @@ impl Few {
 
 #[tokio::test]
 async fn a_caller_who_sends_too_many_is_told_when_to_come_back_and_nobody_else_is() {
-    let few = Few::new(PerMinute { caller: 60, authority: 1_000, refused: 60 }, false).await;
+    let few = Few::new(PerMinute { caller: 60, authority: 1_000, refused: 60, again: 1_000 }, false).await;
     let path = within("/families");
     for _ in 0..60 {
         assert_eq!(few.get(&few.host.bristol, &path).await, 200);
@@ -121,8 +122,27 @@ async fn a_caller_who_sends_too_many_is_told_when_to_come_back_and_nobody_else_i
 }
 
 #[tokio::test]
+async fn decisions_are_repeated_so_often_in_a_minute_and_no_more() {
+    let few = Few::new(PerMinute { again: 2, ..PerMinute::default() }, false).await;
+    let at = |what: &str| within(&format!("/decisions/{}/{what}", crate::record::DecisionId::fresh()));
+    let mut came = Vec::new();
+    for what in ["replay", "what-would-change", "replay", "what-would-change"] {
+        let sent = super::json_request(Method::POST, &few.host.bristol, &at(what), &serde_json::json!({}));
+        came.push(super::send(&few.router, sent).await);
+    }
+    let status: Vec<u16> = came.iter().map(|got| got.status.as_u16()).collect();
+    assert_eq!(status, [404, 404, 429, 429], "what is tried counts");
+    assert!(came[3].headers[header::RETRY_AFTER].to_str().unwrap().parse::<u64>().unwrap() > 20);
+    assert_eq!(few.get(&few.host.bristol, &within("/families")).await, 200, "whatever else they ask");
+    let another = Asked::on_the_host("another", For::council(crate::store::tests::code(crate::store::tests::BRISTOL)));
+    let another = tokens::issue(&few.host.house.stores, another).await.unwrap().token;
+    let sent = super::json_request(Method::POST, &another, &at("replay"), &serde_json::json!({}));
+    assert_eq!(super::send(&few.router, sent).await.status, 404, "another has a bucket of their own");
+}
+
+#[tokio::test]
 async fn an_authority_has_a_bucket_that_only_its_own_people_empty() {
-    let few = Few::new(PerMinute { caller: 1_000, authority: 60, refused: 60 }, false).await;
+    let few = Few::new(PerMinute { caller: 1_000, authority: 60, refused: 60, again: 1_000 }, false).await;
     for _ in 0..200 {
         assert_eq!(few.get(&few.host.leeds, &within("/families")).await, 404);
     }
@@ -137,7 +157,7 @@ async fn an_authority_has_a_bucket_that_only_its_own_people_empty() {
 
 #[tokio::test]
 async fn whoever_guesses_tokens_is_held_up_and_whoever_has_one_is_not() {
-    let few = Few::new(PerMinute { caller: 1_000, authority: 1_000, refused: 20 }, false).await;
+    let few = Few::new(PerMinute { caller: 1_000, authority: 1_000, refused: 20, again: 1_000 }, false).await;
     let mut said = Vec::new();
     for i in 0..60 {
         // What anybody can write about themselves is not believed.
@@ -148,7 +168,7 @@ async fn whoever_guesses_tokens_is_held_up_and_whoever_has_one_is_not() {
     let good = request(Method::GET, &few.host.bristol, "/v1/plugins").extension(Peer("192.0.2.7".parse().unwrap()));
     assert_eq!(few.status(good.body(Body::empty()).unwrap()).await, 200);
 
-    let behind = Few::new(PerMinute { caller: 1_000, authority: 1_000, refused: 20 }, true).await;
+    let behind = Few::new(PerMinute { caller: 1_000, authority: 1_000, refused: 20, again: 1_000 }, true).await;
     let mut last = 0;
     for i in 0..60 {
         last = behind.strange("127.0.0.1", Some(&format!("198.51.100.{i}, 192.0.2.7"))).await;
@@ -159,7 +179,7 @@ async fn whoever_guesses_tokens_is_held_up_and_whoever_has_one_is_not() {
 
 #[tokio::test]
 async fn whoever_asks_for_codes_of_many_addresses_is_held_up_before_any_is_made() {
-    let few = Few::new(PerMinute { caller: 1_000, authority: 1_000, refused: 20 }, false).await;
+    let few = Few::new(PerMinute { caller: 1_000, authority: 1_000, refused: 20, again: 1_000 }, false).await;
     let ask = async |from: &str, i: usize| {
         let sent = json_request(Method::POST, "", "/v1/sign-in/codes", &json!({ "address": format!("a{i}@example.org") }));
         let (mut parts, body) = sent.into_parts();
@@ -177,7 +197,7 @@ async fn whoever_asks_for_codes_of_many_addresses_is_held_up_before_any_is_made(
 
 #[tokio::test]
 async fn what_is_turned_away_was_not_done() {
-    let few = Few::new(PerMinute { caller: 60, authority: 1_000, refused: 60 }, false).await;
+    let few = Few::new(PerMinute { caller: 60, authority: 1_000, refused: 60, again: 1_000 }, false).await;
     for _ in 0..400 {
         few.get(&few.host.bristol, "/v1/plugins").await;
     }

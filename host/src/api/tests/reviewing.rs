@@ -50,13 +50,13 @@ impl Bristol {
     }
 }
 
-async fn person(host: &Host, role: &str) -> String {
+pub(super) async fn person(host: &Host, role: &str) -> String {
     let made = host.post(&host.bristol, &within("/people"), &json!({ "name": role, "role": role })).await.ok();
     let token = json!({ "name": "tests", "login": made["login"] });
     host.post(&host.bristol, &within("/tokens"), &token).await.ok()["token"].as_str().unwrap().to_owned()
 }
 
-fn approval(item: &Value) -> Value {
+pub(super) fn approval(item: &Value) -> Value {
     let mut conditions = Vec::new();
     if item["special_category"] == true {
         conditions.push("health-or-social-care");
@@ -227,12 +227,20 @@ async fn a_candidate_says_beside_what_it_would_and_decides_nothing() {
     assert_eq!((&one["decision"], &one["family"], &one["same"]), (&decided["id"], &family, &json!(false)), "{answers}");
     assert_ne!(one["decision"], before["id"]);
 
+    // Whoever asks what is held about them is told.
+    let read = host.get(&host.officer, &within(&format!("/families/{}", family.as_str().unwrap()))).await.ok();
+    let opened = host.post(&host.officer, &within("/subject-requests"), &json!({ "person": read["members"][0]["id"] })).await.ok();
+    let draft = host.get(&host.officer, &within(&format!("/subject-requests/{}", opened["id"]))).await.ok();
+    let said = draft["draft"]["parts"].as_array().unwrap().iter().filter(|p| p["part"].as_str().unwrap().starts_with("shadow-answer/"));
+    let said: Vec<_> = said.map(|p| p["lines"].to_string()).collect();
+    assert!(said.len() == 2 && said.iter().all(|lines| lines.contains("It decided nothing")), "{said:?}");
+
     // It ends by itself, and an erasure takes what was said.
     host.wait(2 * 24 * 60);
     host.workflow().shadow_due(&store).await.unwrap();
     assert_eq!(host.get(&host.bristol, &format!("{same}/shadow")).await.ok()["ended_by"], "hearth");
-    assert_eq!(store.shadowed(family.as_str().unwrap().parse().unwrap()).await.unwrap(), 2);
+    assert_eq!(store.shadowed(family.as_str().unwrap().parse().unwrap()).await.unwrap().len(), 2);
     let erased = host.post(&host.officer, &within("/erasures"), &json!({ "family": family, "why": "asked", "rehearsal": false })).await;
     assert!(erased.status.is_success(), "{}", erased.text());
-    assert_eq!(store.shadowed(family.as_str().unwrap().parse().unwrap()).await.unwrap(), 0);
+    assert_eq!(store.shadowed(family.as_str().unwrap().parse().unwrap()).await.unwrap().len(), 0);
 }

@@ -83,6 +83,9 @@ async fn a_version_that_fails_comes_back_by_itself_and_decides_again_only_with_a
     let again = host.post(&host.bristol, &activation, &json!({ "reason": "its author found what it was" })).await.ok();
     assert_eq!(again["status"], "active");
     let operations = host.get(&host.bristol, &within("/plugin-operations")).await.ok();
+    assert_eq!(host.get(&host.bristol, &within("/plugin-operations?days=366")).await.ok()["items"], operations["items"]);
+    let refused = host.get(&host.bristol, &within("/plugin-operations?days=367")).await.problem();
+    assert_eq!(refused, is(422, "invalid", Some("days")));
     let of = |at: &str| operations["items"].as_array().unwrap().iter().find(|i| i["installation"] == id(at)).unwrap().clone();
     assert_eq!((&of(&broken)["runs"], &of(&broken)["failures"]), (&json!(3), &json!([{ "outcome": "plugin-trapped", "runs": 3 }])));
     assert_eq!((&of(&old)["runs"], &of(&old)["failures"]), (&json!(2), &json!([])));
@@ -90,7 +93,7 @@ async fn a_version_that_fails_comes_back_by_itself_and_decides_again_only_with_a
 }
 
 /// Activations and returns: few, for every run of the tests; `HEARTH_SWITCHES=1000` for the whole claim.
-const SWITCHES: usize = 100;
+const SWITCHES: usize = 30;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_thousand_switches_under_load_lose_no_question_and_mix_no_answer() {

@@ -30,7 +30,7 @@ pub(super) fn parts(manifest: &Manifest) -> Parts {
         parts.insert((Part::Name, format!("{} {}", name.sort.code(), name.id)), value(name));
     }
     for (i, scenario) in manifest.scenarios.iter().enumerate() {
-        let name = scenario.get("name").and_then(Value::as_str).map_or_else(|| format!("{}", i + 1), str::to_owned);
+        let name = scenario.get("scenario").and_then(Value::as_str).map_or_else(|| format!("{}", i + 1), str::to_owned);
         parts.insert((Part::Scenario, name), hash(scenario));
     }
     for (what, said) in [("title", value(&manifest.title)), ("purpose", value(&manifest.purpose)), ("licence", json!(manifest.licence))] {
@@ -61,6 +61,9 @@ fn settings(manifest: &Manifest, parts: &mut Parts) {
         rest.remove("required");
     }
     parts.insert((Part::Setting, "(all of them)".to_owned()), rest);
+    if !manifest.settings_from.is_empty() {
+        parts.insert((Part::Setting, "(carried over from older versions)".to_owned()), value(&manifest.settings_from));
+    }
 }
 
 /// A form's questions one by one; whatever else of it changes, as its hash.

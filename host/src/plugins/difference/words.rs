@@ -34,6 +34,7 @@ pub(super) fn sentence(change: &Change) -> String {
                 Part::Criterion => "criterion",
                 Part::Table => "reference table",
                 Part::Scenario => "scenario",
+                Part::About => "text",
                 _ => "name",
             };
             let how = match how {

@@ -123,14 +123,24 @@ impl<'a> Client<'a> {
         }
         let challenge = answer.headers().get(header::WWW_AUTHENTICATE).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
         self.authorization = Some(self.authorized(&challenge, &parts.method).await?);
-        self.through(again(self.authorization.as_ref()), most).await
+        let answer = self.through(again(self.authorization.as_ref()), most).await?;
+        match answer.status() {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Err(self.not_let_in()?),
+            _ => Ok(answer),
+        }
+    }
+
+    /// Nobody was named, or whoever was may not.
+    fn not_let_in(&self) -> Result<RegistryError, RegistryError> {
+        let host = self.host.to_owned();
+        Ok(if self.credentials()?.is_some() { RegistryError::NotLetIn { host } } else { RegistryError::Unknown { host } })
     }
 
     /// What the challenge asks for: the password itself, or a token that is given for it.
     async fn authorized(&self, challenge: &str, method: &Method) -> Result<HeaderValue, RegistryError> {
         let basic = self.credentials()?;
         let Some(asked) = challenge.strip_prefix("Bearer ") else {
-            return basic.ok_or(RegistryError::Status { what: "a question without credentials", status: 401 });
+            return basic.ok_or_else(|| RegistryError::Unknown { host: self.host.to_owned() });
         };
         let said = |name: &str| {
             let begins = format!("{name}=\"");
@@ -145,7 +155,11 @@ impl<'a> Client<'a> {
         tracing::debug!(%method, "a registry wants a token");
         let mut request = built(Request::get(realm.as_str()).body(Bytes::new()))?;
         basic.map(|b| request.headers_mut().insert(header::AUTHORIZATION, b));
-        let answer = must(self.through(request, LARGEST_MANIFEST).await?, "the question for a token", StatusCode::OK)?;
+        let answer = self.through(request, LARGEST_MANIFEST).await?;
+        if matches!(answer.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+            return Err(self.not_let_in()?);
+        }
+        let answer = must(answer, "the question for a token", StatusCode::OK)?;
         let token: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
         let token = token["token"].as_str().or_else(|| token["access_token"].as_str()).ok_or(RegistryError::Missing("token"))?;
         HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| RegistryError::Missing("token"))
@@ -155,7 +169,8 @@ impl<'a> Client<'a> {
         let Some(file) = &self.registries.credentials else { return Ok(None) };
         let lines = std::fs::read_to_string(file).map_err(|_| RegistryError::Credentials)?;
         let line = lines.lines().map(|l| l.split_whitespace().collect::<Vec<_>>()).find(|l| l.first() == Some(&self.host));
-        let Some([_, user, password]) = line.as_deref() else { return Ok(None) };
+        let Some(line) = line else { return Ok(None) };
+        let [_, user, password] = line[..] else { return Err(RegistryError::NoPassword { host: self.host.to_owned() }) };
         let mut value = HeaderValue::from_str(&format!("Basic {}", BASE64_STANDARD.encode(format!("{user}:{password}"))))
             .map_err(|_| RegistryError::Credentials)?;
         value.set_sensitive(true);

@@ -50,6 +50,18 @@ pub enum RegistryError {
     Door(egress::Refused),
     #[error("the registry answered {what} with {status}")]
     Status { what: &'static str, status: u16 },
+    #[error("the registry {host} lets nobody in who does not say who they are: name a file of credentials with a line for it")]
+    Unknown { host: String },
+    #[error(
+        "the registry {host} does not let this name and password in, or not to this: the file of credentials has them in its line for it"
+    )]
+    NotLetIn { host: String },
+    #[error(
+        "the file of credentials has no name and password in its line for {host}: a line is the registry, a user's name and a password"
+    )]
+    NoPassword { host: String },
+    #[error("the tag says {tag}, and the plugin's version is {version}")]
+    OtherTag { tag: String, version: String },
     #[error("the registry has no {0}")]
     Missing(&'static str),
     #[error("the registry gave another {what} than it said: {why}")]
@@ -120,7 +132,10 @@ pub async fn push(
     now: KnownAt,
 ) -> Result<Digest, RegistryError> {
     let (inspected, bytes) = plugin;
-    reference.must_be(&inspected.manifest.version, None)?;
+    let version = &inspected.manifest.version;
+    if let Some(tag) = reference.version().filter(|tag| tag != version) {
+        return Err(RegistryError::OtherTag { tag: tag.to_owned(), version: version.clone() });
+    }
     let config = layout::wasm_config(inspected, now);
     let (config_layer, layer) = (layout::descriptor(WASM_CONFIG, &config), layout::descriptor(WASM_LAYER, &bytes));
     let mut client = Client::new(door, registries, reference)?;

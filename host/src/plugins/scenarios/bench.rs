@@ -1,6 +1,6 @@
 //! Plays stories: the plugin compiled once, linked to what a story grants, and asked in the real sandbox.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -17,7 +17,8 @@ use crate::plugins::settings::Schema;
 use crate::plugins::tables::Row;
 use crate::plugins::{Inspected, Manifest};
 use crate::record::{AuthorityId, Day, Digest, Invalid};
-use crate::sandbox::{Compiled, Context, EarlierClaim, Given, Grants, Log, Outcome, Prepared, Question, Sandbox, TableGiven, Unfit};
+use crate::sandbox::answer::Answer;
+use crate::sandbox::{Compiled, Context, EarlierClaim, Fault, Given, Grants, Log, Outcome, Prepared, Question, Sandbox, TableGiven, Unfit};
 use crate::workflow::explain::Reader;
 
 /// One plugin, ready to be put through stories.
@@ -28,6 +29,8 @@ pub struct Bench {
     settings: Schema,
     authority: AuthorityId,
     own: Own,
+    /// Whose share of the host its runs use.
+    share: AuthorityId,
     /// By what is not granted.
     prepared: Mutex<BTreeMap<Vec<String>, Arc<Prepared>>>,
 }
@@ -80,8 +83,15 @@ impl Bench {
     pub fn new(sandbox: Arc<Sandbox>, compiled: Compiled, inspected: Inspected) -> Result<Self, Unfit> {
         let settings = Schema::of(&inspected.manifest).map_err(|e| Unfit::Interface(e.to_string()))?;
         // No council's: nothing of a scenario is anybody's record.
-        let authority = "E06000000".parse().map_err(|e: Invalid| Unfit::Host(e.to_string()))?;
-        Ok(Self { sandbox, compiled, inspected, settings, authority, own: Own::default(), prepared: Mutex::default() })
+        let authority: AuthorityId = "E06000000".parse().map_err(|e: Invalid| Unfit::Host(e.to_string()))?;
+        let share = authority.clone();
+        Ok(Self { sandbox, compiled, inspected, settings, authority, own: Own::default(), share, prepared: Mutex::default() })
+    }
+
+    /// The same, on an authority's share of the host.
+    #[must_use]
+    pub fn on_the_share_of(self, share: AuthorityId) -> Self {
+        Self { share, ..self }
     }
 
     /// The same as an authority has it: with its settings where a story says nothing of them, and without what it did not grant.
@@ -116,17 +126,11 @@ impl Bench {
     }
 
     async fn days(&self, story: &Story, checked: &mut Vec<Checked>) -> Read<()> {
-        let mut base = (*story.base).clone();
-        // These two decide what all other dates mean.
-        for field in ["today", "terms"] {
-            if let Some(own) = story.change.as_ref().and_then(|(_, change)| change.get(field)) {
-                base.set(field, own.clone());
-            }
-        }
-        let mut world = World::open(&base, &self.authority)?;
-        if let Some((i, change)) = &story.change {
-            world.tell(change, &self.authority).map_err(|e| e.within(&format!("cases[{i}].change")))?;
-        }
+        let change = story.change.as_ref();
+        let mut world = self.world(&story.base, change.map(|(_, change)| change)).map_err(|e| match change {
+            Some((i, _)) if e.wrong.field.starts_with("change") => e.within(&format!("cases[{i}]")),
+            _ => e,
+        })?;
         if let Some(expect) = &story.expect {
             let at = story.change.as_ref().map_or_else(|| "expect".to_owned(), |(i, _)| format!("cases[{i}].expect"));
             checked.push(self.ask(&mut world, expect, None).await.map_err(|e| below(e, &at))?);
@@ -143,21 +147,10 @@ impl Bench {
     }
 
     async fn ask(&self, world: &mut World, expect: &Node, step: Option<usize>) -> Read<Checked> {
-        let question = world.ask.ok_or_else(|| Wrong::new("ask", "is needed: the question"))?;
+        let put = self.put(world).await?;
+        let Put { question, given, who, result, instructions, took, log } = put;
         let manifest = &self.inspected.manifest;
-        let (given, who) = self.given(world, question)?;
-        let prepared = self.prepared(&self.ungranted(world)).map_err(|e| {
-            let hint =
-                if matches!(e, Unfit::NotGranted(_)) { "; what it can do without stands under `optional` in manifest.json" } else { "" };
-            Wrong::new("ungranted", format!("{e}{hint}"))
-        })?;
-        if !prepared.answers(question) {
-            return Err(Wrong::new("ask", format!("the plugin does not answer `{}`", question.code())));
-        }
-        let Outcome { result, instructions, took, log, .. } = self.sandbox.ask(&self.authority, prepared, given.clone()).await;
-        let reader =
-            |welsh| Reader { welsh, names: world.family.ids.iter().cloned().collect(), directory: given.context.directory.clone() };
-        let words = Words { manifest, snapshot: &given.snapshot, english: reader(false), welsh: reader(true), who: &who };
+        let words = words(manifest, &given, &who, world);
         let items = result.as_ref().map(|answer| words.items(answer)).unwrap_or_default();
         let expecting = Expecting { expect, question, manifest, who: &who, dates: world.dates() };
         let misses = expecting.misses(&result, &items, &words)?;
@@ -168,6 +161,38 @@ impl Bench {
             world.claimed(answer.claims.into_iter().map(|c| EarlierClaim { entitled_on: c.entitled_on, kind: c.kind }));
         }
         Ok(Checked { day, step, misses, shown, answer: digest, log, took, instructions })
+    }
+
+    /// Asks the question once, of the world as it is.
+    pub(super) async fn put(&self, world: &World) -> Read<Put> {
+        let question = world.ask.ok_or_else(|| Wrong::new("ask", "is needed: the question"))?;
+        let (given, who) = self.given(world, question)?;
+        let prepared = self.prepared(&self.ungranted(world)).map_err(|e| {
+            let hint =
+                if matches!(e, Unfit::NotGranted(_)) { "; what it can do without stands under `optional` in manifest.json" } else { "" };
+            Wrong::new("ungranted", format!("{e}{hint}"))
+        })?;
+        if !prepared.answers(question) {
+            return Err(Wrong::new("ask", format!("the plugin does not answer `{}`", question.code())));
+        }
+        let Outcome { result, instructions, took, log, .. } = self.sandbox.ask(&self.share, prepared, given.clone()).await;
+        Ok(Put { question, given, who, result, instructions, took, log })
+    }
+
+    /// The world at the beginning of a scenario, with what a case of it changes.
+    pub(super) fn world(&self, base: &Node, change: Option<&Node>) -> Read<World> {
+        let mut base = base.clone();
+        // These two decide what all other dates mean.
+        for field in ["today", "terms"] {
+            if let Some(own) = change.and_then(|change| change.get(field)) {
+                base.set(field, own.clone());
+            }
+        }
+        let mut world = World::open(&base, &self.authority)?;
+        if let Some(change) = change {
+            world.tell(change, &self.authority).map_err(|e| e.within("change"))?;
+        }
+        Ok(world)
     }
 
     /// Everything that the run is given.
@@ -219,6 +244,24 @@ impl Bench {
         self.prepared.lock().unwrap_or_else(PoisonError::into_inner).insert(ungranted.to_vec(), prepared.clone());
         Ok(prepared)
     }
+}
+
+/// One question, and what came of it.
+pub(super) struct Put {
+    pub question: Question,
+    pub given: Given,
+    pub who: Who,
+    pub result: Result<Answer, Fault>,
+    pub instructions: u64,
+    pub took: Duration,
+    pub log: Log,
+}
+
+/// What puts an answer into a scenario's words.
+pub(super) fn words<'a>(manifest: &'a Manifest, given: &'a Given, who: &'a Who, world: &World) -> Words<'a> {
+    let names: HashMap<_, _> = world.family.ids.iter().cloned().collect();
+    let reader = |welsh| Reader { welsh, names: names.clone(), directory: given.context.directory.clone() };
+    Words { manifest, snapshot: &given.snapshot, english: reader(false), welsh: reader(true), who }
 }
 
 /// The day of a step.

@@ -3,6 +3,7 @@
 
 mod about;
 mod bench;
+mod between;
 mod covered;
 mod dates;
 mod expect;
@@ -11,23 +12,34 @@ mod folder;
 mod form;
 mod number;
 mod real;
+mod retold;
 mod said;
 mod story;
 #[cfg(test)]
 mod tests;
+mod tried;
 mod upload;
+mod varied;
 mod world;
+mod yaml;
 
 pub use bench::{Bench, Checked, Played};
+pub use between::{Became, Between, between};
 pub use expect::Miss;
 pub use folder::{FOLDER, File, NotRead, packed_into, read_folder};
-pub use story::{Story, packed};
+pub use real::nobody_real;
+pub use retold::{How, person, retold, retold_facts, rows};
+pub use said::{Item, counted};
+pub use story::{Story, packed, stories};
+pub use tried::{Differs, Tried, came_to, essence, expected, items_of};
 pub use upload::{Budget, Failed, check, play};
+pub use varied::{Turn, Variation, list_of, variations};
 pub use wrong::Wrong;
+pub use yaml::written;
 
 use crate::record::Invalid;
 use crate::written::{node, wrong};
-use node::Node;
+pub use node::Node;
 
 /// Who is who in a run: the interface has numbers, a scenario has names.
 #[derive(Debug, Clone, Default)]

@@ -239,7 +239,7 @@ fn only_what_is_expected_is_checked_and_all_of_it() {
         let found: Vec<_> = found.iter().map(|m| (m.field.as_str(), m.expected.as_str(), m.got.as_str())).collect();
         assert_eq!(found, missed, "{expect}");
     }
-    let fault = || Err(Fault::Trapped { message: Some("src/rules.py:12: overflow".into()), place: None });
+    let fault = || Err(Fault::Trapped { message: Some("src/rules.py:12: overflow".into()), place: None, code: None });
     assert_eq!(misses("fault: overflow\n", fault()).unwrap(), []);
     assert_eq!(misses("fault: plugin-trapped\n", fault()).unwrap(), []);
     let missed = misses("findings: { crime-1: met }\n", fault()).unwrap();

@@ -283,6 +283,7 @@ fn run(installation: InstallationId, outcome: &str) -> Run {
         as_of: "2026-03-31".parse().unwrap(),
         outcome: outcome.into(),
         message: Some("unreachable".into()),
+        place: Some("rules::attendance+0x1f".into()),
         instructions: 1,
         millis: 2,
         peak_memory: 65_536,

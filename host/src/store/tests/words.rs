@@ -21,7 +21,7 @@ const ERASED: &str = "
     family.reference idempotency.response idempotency.route idempotency.key idempotency.principal legal_hold.why
     match_decision.shown match_decision.told matched_fact.mapping person_profile.profile
     proposal.action proposal.body proposal.key proposal.reason proposal.settled_by proposal.state
-    run.log run.message run.outcome run.question seal.lifting seal.reason
+    run.log run.message run.outcome run.place run.question seal.lifting seal.reason
     share.given_by share.how share.objection share.why share.withdrawal
     subject_request.released subject_review.reason task.done_by task.key task.role task.state task.title
     undecided.asked undecided.asked_by undecided.blame undecided.outcome undecided.question
@@ -37,6 +37,7 @@ const ERASED: &str = "
     waiting_row.candidates waiting_row.kind waiting_row.mapping waiting_row.reference waiting_row.source waiting_row.state waiting_row.told
     claim_step.reason
     back_test_row.candidate back_test_row.criterion back_test_row.kind back_test_row.live
+    agenda_item.settled_why agenda_item.why meeting.name meeting.place sitting.place sitting.settled_why
     shadow_answer.differs shadow_answer.outcome shadow_answer.said
 ";
 /// Who did it: people at work, and what they belong to.
@@ -52,12 +53,14 @@ const WORKERS: &str = "
     invitation.organisation person_merge.principal person_merge.undone_by provider_subject.login provider_subject.subject
     allocation_candidate.login override.principal referral.organisation referral.outcome_by referral.sender referral.sent_by
     referral.settled_by
-    assessment.principal assessment.typed_by assessment_act.principal assessment_request.principal assessment_request.settled_by
+    assessment.principal assessment.typed_by assessment_act.principal assessment_carried.principal assessment_request.principal assessment_request.settled_by
     consent_request.principal consent_request.settled_by
     contract.provider provision.provider service.organisation
     back_test.principal trial_grant.asked_by trial_grant.given_by
     activation.ended_by activation.principal installation_act.principal planned_switch.principal planned_switch.settled_by
     settings_change.principal settings_change.settled_by shadow.ended_by shadow.principal
+    agenda_item.principal agenda_item.settled_by agenda_step.organisation agenda_step.owner meeting.chair meeting.principal
+    meeting_invited.organisation sitting.principal sitting.settled_by sitting_attendance.organisation sitting_attendance.principal
     share.withdrawn_by subject_request.opened_by subject_request.released_by subject_review.by
 ";
 /// Codes, names of rules, routes, and the host's own sentences about what was done.
@@ -68,7 +71,7 @@ const CODES: &str = "
     delivery.kind delivery.mapping delivery.state erasure.sections erasure.went erasure.why failure_policy.policy
     failure_policy.question installation.grants installation.plugin installation.status installation_offer.extension_point
     intake_setting.name mapping.name match_decision.answer parking.why retention.section role_held.role subject_review.part
-    assessment.form assessment.state assessment_act.act assessment_act.how assessment_request.form assessment_request.state
+    assessment.form assessment.state assessment_act.act assessment_act.how assessment_carried.came assessment_carried.refused assessment_carried.why assessment_request.form assessment_request.state
     consent_request.state consent_request.to_kind
     attachment.media_type attachment.section family_closed.how handover_given.basis handover_given.state handover_given.told
     handover_taken.basis handover_taken.told invitation.roles supplied_table.name
@@ -82,6 +85,7 @@ const CODES: &str = "
     payment_line.state provision.state provision_step.state
     activation.ended_why activation.replaced installation_act.about installation_act.act installation_act.basis installation_act.conditions
     planned_switch.state planned_switch.why settings_change.money settings_change.state
+    agenda_item.invited agenda_item.state meeting.kind meeting.named meeting.starts sitting.starts sitting.state sitting_attendance.how
 ";
 /// What the authority wrote about its rules, and about a plugin that failed.
 const RULES: &str = "
@@ -106,13 +110,14 @@ const HASHES: &str = "
     audit_entry.effects audit_entry.family audit_entry.person audit_seal.before audit_seal.digest audit_seal.entries
     decision.answer_digest decision.context decision.matter decision.snapshot delivery.digest family_revision.snapshot
     idempotency.body installation.digest match_decision.who subject_request.digest undecided.key undecided.run
-    assessment.asked assessment.digest assessment.line assessment_request.proposal consent_request.proposal
+    assessment.asked assessment.digest assessment.line assessment_carried.asked assessment_request.proposal consent_request.proposal
     contract_decision.answer_digest contract_decision.context contract_decision.matter help_request.proposal
     installation_act.digest shadow.reached
     attachment.digest handover_given.digest handover_taken.digest invitation.hash waiting_row.delivery waiting_row.who
     claim_batch.digest claim_in_batch.evidence claim_step.digest
     back_test.plugin back_test_row.snapshot trial_grant.plugin
     installation_update.difference
+    agenda_item.proposal
 ";
 
 #[tokio::test]

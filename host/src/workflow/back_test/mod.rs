@@ -2,6 +2,7 @@
 //! same way and now. Nothing of it is a decision: no claim, task or proposal follows, no run is kept, and neither plugin is parked for it. What is sealed
 //! is given to neither.
 
+mod again;
 mod compare;
 mod run;
 
@@ -50,11 +51,20 @@ pub enum CandidateIs {
 /// A back-test that can begin.
 pub struct BackTestPlan {
     pub of: BackTestOf,
+    /// Once it has begun: those that are families then.
     pub families: Vec<FamilyId>,
     pub uses: Vec<TrialGrantId>,
     pub asking: Asking,
     live: Arc<Ready>,
     candidate: Arc<Ready>,
+}
+
+impl BackTestPlan {
+    /// Families, counted for each day.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        (self.families.len() * self.of.days.len()) as u64
+    }
 }
 
 /// The candidate as it would be installed.
@@ -81,7 +91,6 @@ impl Workflow {
             return Err(StoreError::from(Invalid::new("candidate", "does not offer outcomes, which back-tests ask about")).into());
         }
         let candidate = self.ready_apart(would.installation.clone()).await.map_err(|e| needs_trial(e, &would.lacks))?;
-        let families = sample(store.open_families().await?, wanted.size, wanted.seed);
         let of = BackTestOf {
             plugin: would.installation.digest,
             installation: would.proposed,
@@ -96,19 +105,20 @@ impl Workflow {
             seed: wanted.seed,
             keep_until: wanted.keep_until,
         };
-        Ok(BackTestPlan { of, families, uses: would.uses, asking: wanted.asking, live, candidate })
+        Ok(BackTestPlan { of, families: Vec::new(), uses: would.uses, asking: wanted.asking, live, candidate })
     }
 
     /// Writes down that it begins; [`Workflow::run_back_test`] goes on with it.
     ///
     /// # Errors
     /// `Conflict` where another runs.
-    pub async fn begin_back_test(&self, tx: &mut AuthorityTx, plan: &BackTestPlan) -> Result<BackTestId, StoreError> {
+    pub async fn begin_back_test(&self, tx: &mut AuthorityTx, plan: &mut BackTestPlan) -> Result<BackTestId, StoreError> {
         let id = BackTestId::fresh();
-        let total = (plan.families.len() * plan.of.days.len()) as u64;
         let came = serde_json::to_string(&CameOut::default()).unwrap_or_default();
         let lease = lease(tx.now());
-        tx.begin_back_test(id, &plan.of, total, &came, lease, &plan.uses).await?;
+        let begun = tx.begin_back_test(id, &plan.of, &came, lease, &plan.uses).await?;
+        plan.families = sample(tx.open_families(begun).await?, plan.of.size, plan.of.seed);
+        tx.asks_of(id, plan.total()).await?;
         Ok(id)
     }
 
@@ -230,6 +240,10 @@ fn check(wanted: &Candidate, today: Day) -> Result<(), Invalid> {
         return Err(Invalid::new("keep_until", format!("is from today to {LONGEST} days from today")));
     }
     Ok(())
+}
+
+fn asking_of(code: &str) -> Option<Asking> {
+    [Asking::Eligibility, Asking::Progress, Asking::Suited].into_iter().find(|a| asking_code(*a) == code)
 }
 
 pub(super) const fn asking_code(asking: Asking) -> &'static str {

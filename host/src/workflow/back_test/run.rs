@@ -5,16 +5,19 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::super::decide::Shared;
-use super::{BackTestPlan, Both, CameOf, CameOut, lease};
+use super::again::Reached;
+use super::{BackTestPlan, Both, CameOf, lease};
 use crate::record::{BackTestId, Day, Digest, FamilyId, KnownAt, Snapshot};
 use crate::sandbox::{EarlierClaim, Given, Matter, Outcome, Question, Unfit};
-use crate::store::{AuthorityStore, BackTestRow, BackTestState, ChangeId, Claim, CurrentSnapshot, StoreError};
+use crate::store::{AuthorityStore, BackTestRow, BackTestState, ChangeId, Claim, CurrentSnapshot, PutTogether, StoreError};
 use crate::workflow::{Asking, Ready, Workflow, WorkflowError};
 
 /// Families read, asked about and kept together.
 const BATCH: usize = 500;
 /// Batches that may wait to be kept.
 const WAITING: usize = 2;
+/// Batches that are read while others are asked about.
+const AHEAD: usize = 1;
 /// How often a batch is read again because something was erased meanwhile.
 const AGAIN: u32 = 5;
 /// Who is noted as having kept what came of it.
@@ -29,13 +32,54 @@ struct OneDay {
     candidate: Shared,
 }
 
-/// Some families of a day, decided by both.
+/// Some families of a day, as they were read.
+struct ReadBatch {
+    of: (Arc<OneDay>, Vec<FamilyId>),
+    erased: i64,
+    read: Vec<Known>,
+    claims: HashMap<FamilyId, Vec<Claim>>,
+}
+
+/// And decided by both.
 struct Batch {
     families: u64,
     not_known: u64,
     erased: i64,
     of: (Arc<OneDay>, Vec<FamilyId>),
-    both: Vec<(Both, CurrentSnapshot)>,
+    both: Vec<(Both, Known)>,
+}
+
+/// A family as both are given it. What is kept is encoded already; what was put together is, once it is needed: for a row.
+enum Known {
+    Kept(CurrentSnapshot),
+    PutTogether(PutTogether),
+}
+
+impl Known {
+    const fn family(&self) -> FamilyId {
+        match self {
+            Self::Kept(current) => current.family,
+            Self::PutTogether(then) => then.family,
+        }
+    }
+
+    fn snapshot(&self) -> Result<Arc<Snapshot>, StoreError> {
+        match self {
+            Self::Kept(current) => {
+                let damaged = |e| StoreError::Damaged(format!("family {}: {e}", current.family));
+                Snapshot::decode(&current.bytes).map(Arc::new).map_err(damaged)
+            }
+            Self::PutTogether(then) => Ok(then.snapshot.clone()),
+        }
+    }
+
+    /// Its revision, and its hash.
+    fn named(&self) -> (u64, Digest) {
+        match self {
+            Self::Kept(current) => (current.revision, current.digest),
+            Self::PutTogether(then) => (then.revision, then.snapshot.encode().0),
+        }
+    }
 }
 
 struct Asker {
@@ -50,8 +94,22 @@ impl Workflow {
     /// # Errors
     /// The file cannot be written: whoever reads it finds it stopped.
     pub async fn run_back_test(&self, store: &AuthorityStore, id: BackTestId, plan: BackTestPlan, by: &str) -> Result<(), WorkflowError> {
-        let why = match self.go_through(store, id, Arc::new(plan), by).await {
-            Ok(()) => None,
+        self.run_from(store, id, plan, Reached::default(), by).await
+    }
+
+    /// The same from where it came to.
+    pub(super) async fn run_from(
+        &self,
+        store: &AuthorityStore,
+        id: BackTestId,
+        plan: BackTestPlan,
+        reached: Reached,
+        by: &str,
+    ) -> Result<(), WorkflowError> {
+        let why = match self.go_through(store, id, Arc::new(plan), reached, by).await {
+            Ok(true) => None,
+            // Somebody cancelled it, or another host goes on.
+            Ok(false) => return Ok(()),
             // A sentence of the host's own: what was found of whom is in none.
             Err(WorkflowError::Unfit { why, .. }) => Some(why.to_string()),
             Err(_) => Some("the host could not go on: look at its log".to_owned()),
@@ -63,28 +121,53 @@ impl Workflow {
         Ok(())
     }
 
-    async fn go_through(&self, store: &AuthorityStore, id: BackTestId, plan: Arc<BackTestPlan>, by: &str) -> Result<(), WorkflowError> {
+    /// False: it is nobody's to go on with here.
+    async fn go_through(
+        &self,
+        store: &AuthorityStore,
+        id: BackTestId,
+        plan: Arc<BackTestPlan>,
+        mut reached: Reached,
+        by: &str,
+    ) -> Result<bool, WorkflowError> {
         let asker = Arc::new(Asker { workflow: self.clone(), store: store.clone(), plan });
         let (send, mut receive) = tokio::sync::mpsc::channel(WAITING);
-        let reading = asker.clone();
-        let asking = tokio::spawn(async move {
-            for day in &reading.plan.of.days {
-                let day = Arc::new(reading.day(*day).await?);
-                for some in reading.plan.families.chunks(BATCH) {
-                    if send.send(reading.batch(&day, some.to_vec()).await?).await.is_err() {
+        let (hand, mut read) = tokio::sync::mpsc::channel(AHEAD);
+        let (reader, from) = (asker.clone(), usize::try_from(reached.done).unwrap_or(usize::MAX));
+        let reading = tokio::spawn(async move {
+            let families = &reader.plan.families;
+            for (n, day) in reader.plan.of.days.iter().enumerate() {
+                let rest = &families[from.saturating_sub(n * families.len()).min(families.len())..];
+                if rest.is_empty() {
+                    continue;
+                }
+                let day = Arc::new(reader.day(*day).await?);
+                for some in rest.chunks(BATCH) {
+                    if hand.send(reader.read(&day, some.to_vec()).await?).await.is_err() {
                         return Ok::<(), WorkflowError>(());
                     }
                 }
             }
             Ok(())
         });
-        let (mut came, mut done, mut rows) = (CameOut::default(), 0, 0);
+        let asks = asker.clone();
+        let asking = tokio::spawn(async move {
+            while let Some(some) = read.recv().await {
+                if send.send(asks.asked(some).await?).await.is_err() {
+                    break;
+                }
+            }
+            Ok::<(), WorkflowError>(())
+        });
         while let Some(batch) = receive.recv().await {
-            if !asker.keep(id, by, batch, (&mut came, &mut done, &mut rows)).await? {
-                return Ok(());
+            if !asker.keep(id, by, batch, &mut reached).await? {
+                return Ok(false);
             }
         }
-        asking.await.map_err(|e| unfit(&asker.plan.candidate, e.to_string()))?
+        for part in [reading, asking] {
+            part.await.map_err(|e| unfit(&asker.plan.candidate, e.to_string()))??;
+        }
+        Ok(true)
     }
 }
 
@@ -106,35 +189,41 @@ impl Asker {
         Ok(OneDay { day, known, live: shared(&self.plan.live).await?, candidate: shared(&self.plan.candidate).await? })
     }
 
-    async fn batch(&self, day: &Arc<OneDay>, families: Vec<FamilyId>) -> Result<Batch, WorkflowError> {
+    async fn read(&self, day: &Arc<OneDay>, families: Vec<FamilyId>) -> Result<ReadBatch, WorkflowError> {
         let erased = self.store.last_erasure().await?;
         let read = if self.plan.of.known_then {
-            self.store.snapshots_then(&families, day.known, self.store.clock().now().day()).await?
+            let then = self.store.snapshots_then(&families, day.known, self.store.clock().now().day()).await?;
+            then.into_iter().map(Known::PutTogether).collect()
         } else {
-            self.store.snapshots_of(&families).await?
+            self.store.snapshots_of(&families).await?.into_iter().map(Known::Kept).collect()
         };
         let claims = self.store.claims_of(&families).await?;
-        let not_known = (families.len() - read.len()) as u64;
-        let both = self.ask(day, read, &claims).await?;
-        Ok(Batch { families: families.len() as u64, not_known, erased, of: (day.clone(), families), both })
+        Ok(ReadBatch { of: (day.clone(), families), erased, read, claims })
+    }
+
+    async fn asked(&self, some: ReadBatch) -> Result<Batch, WorkflowError> {
+        let ReadBatch { of, erased, read, claims } = some;
+        let (families, not_known) = (of.1.len() as u64, (of.1.len() - read.len()) as u64);
+        let both = self.ask(&of.0, read, &claims).await?;
+        Ok(Batch { families, not_known, erased, of, both })
     }
 
     async fn ask(
         &self,
         day: &Arc<OneDay>,
-        read: Vec<CurrentSnapshot>,
+        read: Vec<Known>,
         claims: &HashMap<FamilyId, Vec<Claim>>,
-    ) -> Result<Vec<(Both, CurrentSnapshot)>, WorkflowError> {
+    ) -> Result<Vec<(Both, Known)>, WorkflowError> {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
         let share = read.len().div_ceil(threads).max(1);
         let mut parts = Vec::with_capacity(threads);
         let mut read = read.into_iter();
         loop {
-            let part: Vec<(CurrentSnapshot, Vec<EarlierClaim>)> = read
+            let part: Vec<(Known, Vec<EarlierClaim>)> = read
                 .by_ref()
                 .take(share)
                 .map(|r| {
-                    let before = before(claims.get(&r.family), day.day);
+                    let before = before(claims.get(&r.family()), day.day);
                     (r, before)
                 })
                 .collect();
@@ -155,7 +244,7 @@ impl Asker {
                     };
                     let question = live.question.code();
                     let decided = Both {
-                        family: current.family,
+                        family: current.family(),
                         question,
                         live: ask(&plan.live, live).await,
                         candidate: ask(&plan.candidate, candidate).await,
@@ -175,15 +264,9 @@ impl Asker {
     }
 
     /// False: nobody wants it any more.
-    async fn keep(
-        &self,
-        id: BackTestId,
-        by: &str,
-        mut batch: Batch,
-        (came, done, rows): (&mut CameOut, &mut u64, &mut u64),
-    ) -> Result<bool, WorkflowError> {
+    async fn keep(&self, id: BackTestId, by: &str, mut batch: Batch, until_now: &mut Reached) -> Result<bool, WorkflowError> {
         for _ in 0..AGAIN {
-            let (mut now, mut found, mut number) = (came.clone(), Vec::new(), *rows);
+            let (mut now, mut found, mut number) = (until_now.came.clone(), Vec::new(), until_now.rows);
             now.not_known += batch.not_known;
             for (both, current) in &batch.both {
                 now.add(both);
@@ -193,20 +276,20 @@ impl Asker {
                 }
             }
             let mut tx = self.store.write(by, WHAT).await?;
-            let reached = *done + batch.families;
+            let done = until_now.done + batch.families;
             let told = serde_json::to_string(&now).unwrap_or_default();
             let until = lease(tx.now());
-            match tx.back_test_reached(id, (reached, &told, until), &found, batch.erased).await {
+            match tx.back_test_reached(id, (until_now.done, done), (&told, until), &found, batch.erased).await {
                 Ok(goes_on) => {
                     tx.commit().await?;
-                    (*came, *done, *rows) = (now, reached, number);
+                    *until_now = Reached { came: now, done, rows: number };
                     return Ok(goes_on);
                 }
                 Err(StoreError::Conflict(_)) => drop(tx),
                 Err(error) => return Err(error.into()),
             }
             let (day, families) = batch.of;
-            batch = self.batch(&day, families).await?;
+            batch = self.asked(self.read(&day, families).await?).await?;
         }
         Err(unfit(&self.plan.candidate, "the record is being erased from: try again later".to_owned()))
     }
@@ -221,9 +304,8 @@ fn before(claims: Option<&Vec<Claim>>, day: Day) -> Vec<EarlierClaim> {
 }
 
 /// The same question to both.
-fn givens(current: &CurrentSnapshot, claims: Vec<EarlierClaim>, asking: Asking, day: &OneDay) -> Result<(Given, Given), StoreError> {
-    let snapshot = Snapshot::decode(&current.bytes).map_err(|e| StoreError::Damaged(format!("family {}: {e}", current.family)))?;
-    let snapshot = Arc::new(snapshot);
+fn givens(current: &Known, claims: Vec<EarlierClaim>, asking: Asking, day: &OneDay) -> Result<(Given, Given), StoreError> {
+    let snapshot = current.snapshot()?;
     let question: Question = asking.question(&snapshot, day.day);
     let given = |shared: &Shared, claims| Given {
         question,
@@ -243,13 +325,13 @@ fn came_of(outcome: Outcome) -> CameOf {
 }
 
 /// None: they agree.
-fn row(both: &Both, current: &CurrentSnapshot, day: &OneDay, number: u64) -> Option<BackTestRow> {
+fn row(both: &Both, current: &Known, day: &OneDay, number: u64) -> Option<BackTestRow> {
     let kind = both.differs()?;
-    let digest: Digest = current.digest;
+    let (revision, digest) = current.named();
     Some(BackTestRow {
         number,
         family: both.family,
-        revision: current.revision,
+        revision,
         known: day.known,
         snapshot: digest,
         day: day.day,
@@ -279,7 +361,7 @@ impl Workflow {
         let (digest, bytes) = match then {
             None => store.rebuild_snapshot(row.family, row.revision).await?,
             Some(on) => match store.snapshots_then(&[row.family], row.known, on).await?.pop() {
-                Some(current) => (current.digest, current.bytes),
+                Some(then) => then.snapshot.encode(),
                 None => return Ok(None),
             },
         };

@@ -8,7 +8,7 @@ use crate::workflow::explain::{decimal_pounds, pounds};
 
 const STYLE: &str = "body{font:1.1875rem/1.4 arial,sans-serif;color:#0b0c0c;max-width:60rem;margin:2rem auto;padding:0 1rem}\
     table{border-collapse:collapse;width:100%;margin:1rem 0}caption{font-weight:bold;text-align:left}\
-    th,td{border-bottom:1px solid #b1b4b6;text-align:left;vertical-align:top;padding:.5rem .75rem .5rem 0}\
+    th,td{overflow-wrap:anywhere;border-bottom:1px solid #b1b4b6;text-align:left;vertical-align:top;padding:.5rem .75rem .5rem 0}\
     section{border-top:1px solid #b1b4b6;margin-top:2rem}code{overflow-wrap:anywhere}a{color:#1d70b8}";
 
 /// The page of a pack.

@@ -5,7 +5,9 @@
 //! 3, part 2: abuse, protection of children), or where it is text that somebody wrote, which the host cannot read. Nothing marked is
 //! released unread.
 
+mod meetings;
 mod show;
+mod tried;
 
 use std::collections::{HashMap, HashSet};
 
@@ -34,7 +36,7 @@ pub struct Draft {
     pub parts: Vec<Part>,
 }
 
-/// One thing that is held: a fact, a decision, a task, a proposal, a claim, an assessment, a question not decided yet, a reading.
+/// One thing that is held: a fact, a decision, a task, a proposal, a claim, an assessment, a question not decided yet, what rules that were tried said, a reading.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Part {
     /// Kind and id: what a review names it by.
@@ -244,6 +246,8 @@ impl Gathering<'_> {
             );
         }
         parts.extend(self.front_door(family).await?);
+        parts.extend(self.tried(family).await?);
+        parts.extend(self.meetings(family).await?);
         Ok(parts)
     }
 

@@ -20,6 +20,7 @@ fn failed(council: &Council, family: crate::record::FamilyId, fault: Fault) -> F
         as_of: super::AS_OF.parse().unwrap(),
         outcome: fault.code().into(),
         message: Some(fault.to_string()),
+        place: fault.place(),
         instructions: 0,
         millis: 0,
         peak_memory: 0,

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod lists;
+mod meetings;
 mod noted;
 mod reshaped;
 mod seals;
@@ -136,12 +137,15 @@ async fn send(world: &World, token: &str, row: &Row, body: &Value, instead: Opti
             "table" => "supplied",
             "mapping" => "attendance",
             "hold" => world.id("hold"),
+            "sitting" if row.path.ends_with("/agenda") => world.id("sitting"),
             "claim" => world.id("claim"),
             "batch" => world.id("batch"),
             "request" if row.path.ends_with("/released") => world.id("released"),
             "request" => world.id("request"),
             "destination" => "login.example.org",
             "key" => "E7620F1842B4E81F",
+            "list" => "contacts",
+            "evaluation" => "1",
             _ => thing,
         };
         path = format!("{}{}{}", &path[..from], name, &path[to + 1..]);
@@ -149,7 +153,7 @@ async fn send(world: &World, token: &str, row: &Row, body: &Value, instead: Opti
     if row.path.ends_with("/outcome-returns") || row.path.ends_with("/savings") {
         path += "?first=2026-04-01&last=2026-06-30";
     }
-    if row.path.ends_with("/difference") {
+    if row.path.ends_with("/difference") || row.path.ends_with("/difference/scenarios") {
         path += &format!("?from={thing}");
     }
     if row.path.ends_with("/sharing") {
@@ -255,6 +259,7 @@ async fn body(world: &World, row: &Row, number: usize) -> Value {
         "/referrals/{referral}/confirmation" => json!({ "decision": world.id("decision") }),
         "/referrals/{referral}/override" => json!({ "instead": { "answer": "decline" }, "reason": "it is as it should be" }),
         "/sent-referrals/{referral}/additions" => json!({ "words": "she rang again" }),
+        "/batch-reads" => json!({ "reads": ["/me"] }),
         "/front-door" => json!({ "answer_days": 5, "near_days": 1 }),
         "/decisions/{decision}/overrides" => json!({ "result": "signpost", "reason": "they have help" }),
         "/workers/{login}" => json!({ "most": 10, "strengths": ["housing"] }),
@@ -277,6 +282,10 @@ async fn body(world: &World, row: &Row, number: usize) -> Value {
             "until": world.host.house.stores.clock().now().day().plus(10),
         }),
         "/trial-grants/{grant}/giving" => json!({ "basis": "public task" }),
+        "/plugins/{plugin}/playground" => json!({ "scenario": {
+            "today": "2026-08-31", "family": { "people": { "ann": { "born": "38 years ago" } } }, "ask": "triage",
+            "about": { "referral": { "route": "professional" } },
+        } }),
         "/back-tests" => world.back_test(),
         "/holds" => json!({ "family": thing, "why": "a claim in the county court" }),
         "/erasures" => json!({ "family": thing, "why": "asked" }),
@@ -293,6 +302,7 @@ async fn body(world: &World, row: &Row, number: usize) -> Value {
             json!({ "form": "whole-family", "due": world.host.house.stores.clock().now().day().plus(40), "why": "six weeks are over" })
         }
         "/assessments/{assessment}/answers" if row.method == Method::POST => json!({ "changes": [{ "question": "file-number" }] }),
+        "/assessments/{assessment}/migration" => json!({}),
         "/assessments/{assessment}/signatures" => json!({ "people": [world.id("ann")], "how": "in-person" }),
         "/assessments/{assessment}/return"
         | "/assessments/{assessment}/amendment"
@@ -322,6 +332,15 @@ async fn body(world: &World, row: &Row, number: usize) -> Value {
         | "/family-merges/{merge}/undo"
         | "/person-merges/{merge}/undo"
         | "/attachments/{attachment}/removal" => reason,
+        "/meetings" | "/meetings/{meeting}" | "/families/{family}/meetings" => World::hub(),
+        "/meetings/{meeting}/sittings" | "/sittings/{sitting}" => {
+            json!({ "on": world.host.house.stores.clock().now().day().plus(40 + i32::try_from(number).unwrap()) })
+        }
+        "/sittings/{sitting}/end" => json!({ "held": true }),
+        "/sittings/{sitting}/attendance" => json!({ "organisations": [{ "organisation": "harbour", "how": "apologies" }] }),
+        "/sittings/{sitting}/agenda" => json!({ "family": thing, "why": "two exclusions in a month" }),
+        "/agenda-items/{item}/decision" => json!({ "words": "the school leads" }),
+        "/agenda-items/{item}/removal" => reason,
         "/policies" => json!({ "policies": [{ "action": "goal", "policy": "person-confirms" }] }),
         "/failure-policies" => json!({ "policies": [{ "question": "evaluate", "policy": "open" }] }),
         "/claims/{claim}/steps" => json!({ "act": "put-forward" }),

@@ -193,3 +193,21 @@ async fn a_seal_names_people_who_work_here_and_says_why() {
     let refused = world.host.post(&world.host.leeds, &elsewhere, &json!({ "fact": fact, "names": [], "reason": "no reason" })).await;
     assert_eq!(refused.problem(), super::super::is(404, "no-such", Some("family")));
 }
+
+#[tokio::test]
+async fn a_list_calls_families_by_the_names_of_those_who_are_known_to_the_reader() {
+    let world = World::new().await;
+    let new = json!({
+        "kind": "name", "person": world.id("cal"), "first": "2026-01-05", "source": "hill-school", "detail": { "given": "Cal", "family": "Marsh" },
+    });
+    let recorded = world.host.post(&world.tokens["own-case"], &within("/facts"), &new).await;
+    assert!(recorded.status.is_success(), "{}", recorded.text());
+    let called = async |actor: &str| {
+        let listed = get(&world, actor, "/families").await;
+        let all = listed["items"].as_array().unwrap();
+        all.iter().find(|f| f["id"] == world.id("family")).unwrap()["names"].clone()
+    };
+    assert_eq!(called("own-case").await, json!(["Bell", "Marsh"]));
+    assert_eq!(called("manager").await, json!(["Bell"]), "Cal's membership is sealed");
+    assert_eq!(called("consented").await, json!([]), "the school sees nobody's name");
+}

@@ -188,6 +188,8 @@ async fn a_decision_is_told_as_its_label_allows() {
     assert!(bare.get("findings").is_none() && bare.get("says").is_none(), "{bare}");
     let replay = world.host.post(&world.tokens["charity-lead"], &format!("{}/replay", path(&slight)), &json!({})).await;
     assert_eq!(replay.problem(), is(403, "not-allowed", None));
+    let turn = world.host.post(&world.tokens["charity-lead"], &format!("{}/what-would-change", path(&slight)), &json!({})).await;
+    assert_eq!(turn.problem(), is(403, "not-allowed", None));
     // What was given the safeguarding section would tell of it by its result.
     let telling = decide("eligibility").await;
     assert!(telling["delivered"].as_array().unwrap().contains(&json!("safeguarding")), "{}", telling["delivered"]);

@@ -274,6 +274,7 @@ impl World {
         let made = self.done(&assignments, &json!({ "login": self.id("spare-login"), "role": "lead-worker" })).await;
         self.keep("assignment", &made["id"]);
         self.bought().await;
+        self.meetings().await;
         self.rights().await;
     }
 

@@ -108,6 +108,8 @@ async fn a_compromised_key_stops_what_it_signed_and_nothing_that_was_typed_is_lo
     assert_eq!(host.post(&host.bristol, &format!("{at}/unpark"), &back).await.problem(), is(409, "plugin-key-compromised", None));
     assert_eq!(host.propose(&plugin, json!({})).await.problem(), is(409, "plugin-key-compromised", None));
     assert_eq!(host.post(&host.bristol, &format!("{at}/activation"), &json!({})).await.problem(), is(409, "plugin-key-compromised", None));
+    let former = host.post(&host.bristol, &format!("{at}/return"), &back).await;
+    assert_eq!(former.problem(), is(409, "plugin-key-compromised", None), "nor is it brought back");
     let next = module("hill-goals", "hill-charity", "1.1.0");
     assert_eq!(host.publish(&next, Some(hill.sign_plugin(&next))).await.problem(), is(409, "plugin-key-compromised", None));
     // Kept on, with a reason, until a day.

@@ -1,6 +1,7 @@
 //! How a plugin travels: publishers and their keys, signatures, updates, the catalogue, registries.
 
 mod keys;
+mod outside;
 mod registries;
 mod updates;
 
@@ -11,13 +12,14 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
 use super::programme::built;
+use super::reviewing::{approval, person};
 use super::{Got, Host, request, within};
 use crate::plugins::inspect::MANIFEST_SECTION;
 use crate::plugins::pack::pack;
 use crate::record::signing::tests::Pair;
 
 /// A built plugin with another manifest, and without its scenarios: they are played elsewhere.
-fn repacked(name: &str, change: impl FnOnce(&mut Value)) -> Vec<u8> {
+pub(super) fn repacked(name: &str, change: impl FnOnce(&mut Value)) -> Vec<u8> {
     let packed = built(name);
     let mut manifest: Value = serde_json::from_str(&crate::plugins::inspect(&packed).unwrap().manifest_json).unwrap();
     manifest.as_object_mut().unwrap().remove("scenarios");
@@ -84,7 +86,7 @@ impl Host {
         self.post(&self.operator, &format!("/v1/publishers/{publisher}/keys/{}/revocation", pair.id()), &body).await
     }
 
-    async fn publish(&self, bytes: &[u8], signature: Option<String>) -> Got {
+    pub(in crate::api::tests) async fn publish(&self, bytes: &[u8], signature: Option<String>) -> Got {
         let mut upload = request(Method::POST, &self.bristol, "/v1/plugins").header(header::CONTENT_TYPE, "application/wasm");
         if let Some(signature) = signature {
             upload = upload.header("Hearth-Signature", BASE64_STANDARD.encode(signature));
@@ -93,15 +95,26 @@ impl Host {
     }
 
     /// Proposes it with all that it asks for.
-    async fn propose(&self, plugin: &Value, more: Value) -> Got {
+    pub(in crate::api::tests) async fn propose(&self, plugin: &Value, more: Value) -> Got {
         let grants: Vec<_> = plugin["asks"].as_array().unwrap().iter().map(|a| a["interface"].clone()).collect();
         let mut proposal = json!({ "plugin": plugin["digest"], "grants": grants });
         proposal.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         self.post(&self.bristol, &within("/installations"), &proposal).await
     }
 
+    /// Checked, approved item by item, and by a second person as a whole.
+    async fn approve_by_two(&self, at: &str) {
+        let (first, second) = (person(self, "plugin-reviewer").await, person(self, "plugin-reviewer").await);
+        let items = async || self.get(&first, &format!("{at}/review")).await.ok();
+        let approvals: Vec<Value> = items().await["items"].as_array().unwrap().iter().map(approval).collect();
+        self.post(&first, &format!("{at}/approvals"), &json!({ "items": approvals })).await.ok();
+        self.post(&self.bristol, &format!("{at}/check"), &json!({})).await.ok();
+        let digest = items().await["digest"].clone();
+        self.post(&second, &format!("{at}/second-approval"), &json!({ "digest": digest })).await.ok();
+    }
+
     /// Proposes and activates it: the installation's address.
-    async fn activated(&self, plugin: &Value) -> String {
+    pub(in crate::api::tests) async fn activated(&self, plugin: &Value) -> String {
         let at = address(&self.propose(plugin, json!({})).await);
         self.post(&self.bristol, &format!("{at}/activation"), &json!({})).await.ok();
         at

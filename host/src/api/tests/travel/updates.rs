@@ -56,8 +56,15 @@ async fn an_update_is_offered_with_what_it_changes_and_taken_by_whoever_read_it(
     assert_eq!(taken["settings"], host.get(&host.bristol, &at).await.ok()["settings"]);
     assert_eq!(taken["grants"], host.get(&host.bristol, &at).await.ok()["grants"]);
     assert_eq!(taken["status"], "proposed");
+    // A setting that the newer version has not is named by whoever drops it.
+    let unseen = take(&wider, &both[0]["acknowledge"]).await;
+    assert_eq!(unseen.problem(), is(422, "invalid", Some("settings")));
+    let left = json!({ "setting": "criteria-needed", "value": 1, "why": "gone" });
+    assert!(unseen.json()["left"].as_array().unwrap().contains(&left), "{}", unseen.text());
     // What widens brings no grant that nobody gave, and no setting that does not fit.
-    let taken = take(&wider, &both[0]["acknowledge"]).await.ok();
+    let leaves: Vec<_> = both[0]["settings"]["left"].as_array().unwrap().iter().map(|l| l["setting"].clone()).collect();
+    let body = json!({ "plugin": wider["digest"], "updates": id, "acknowledged": both[0]["acknowledge"], "leaves": leaves });
+    let taken = host.post(&host.bristol, &within("/installations"), &body).await.ok();
     assert!(!taken["grants"].to_string().contains("hearth:family/health"), "{taken}");
     assert!(taken["settings"].get("criteria-needed").is_none(), "{taken}");
     let new = within(&format!("/installations/{}", taken["id"].as_str().unwrap()));
@@ -75,6 +82,58 @@ async fn an_update_is_offered_with_what_it_changes_and_taken_by_whoever_read_it(
     // A compromised version is offered to nobody.
     host.revoke("national-frameworks", &publisher, "compromised").await.ok();
     assert_eq!(offered().await, json!([]));
+}
+
+#[tokio::test]
+async fn what_the_older_version_promised_is_asked_of_the_newer_one() {
+    let host = Host::new().await;
+    let publisher = host.publisher("national-frameworks").await;
+    let publish = async |bytes: Vec<u8>| host.publish(&bytes, Some(publisher.sign_plugin(&bytes))).await.ok()["digest"].clone();
+    let with = |plugin: &str, version: &str, scenarios: Value| {
+        repacked(plugin, |m| {
+            m["version"] = json!(version);
+            m["scenarios"] = scenarios;
+        })
+    };
+    // Of a family that nobody knows anything of, the first version says this.
+    let of = |scenario: &str, today: &str| {
+        json!({
+            "scenario": scenario, "source": "made up", "today": today, "family": { "people": { "ann": { "born": "38 years ago" } } },
+            "ask": "eligibility", "expect": { "answer": "not-enough-evidence" },
+        })
+    };
+    let mut kept = of("kept", "2013-01-31");
+    kept["settings"] = json!({ "criteria-needed": 1 });
+    let first = json!([kept, of("rewritten", "2013-01-31"), of("dropped", "2013-01-31")]);
+    let first = publish(with("national-frameworks-v1", "1.0.0", first)).await;
+    let again = json!([kept, of("rewritten", "2013-02-28"), of("added", "2013-01-31")]);
+    let second = publish(with("national-frameworks-v1", "1.0.1", again)).await;
+    let at =
+        |to: &Value, from: &Value| format!("/v1/plugins/{}/difference/scenarios?from={}", to.as_str().unwrap(), from.as_str().unwrap());
+    let read = host.get(&host.leeds, &at(&second, &first)).await.ok();
+    assert_eq!((&read["passed"], &read["failed"], &read["new"]), (&json!(3), &json!(0), &json!(1)), "{read}");
+    let said: Vec<_> =
+        read["scenarios"].as_array().unwrap().iter().map(|s| (&s["scenario"], &s["became"], &s["rewritten"], &s["dropped"])).collect();
+    let expected = [
+        ("kept", "passes", false, false),
+        ("rewritten", "passes", true, false),
+        ("dropped", "passes", false, true),
+        ("added", "new", false, false),
+    ];
+    let expected: Vec<_> = expected.into_iter().map(|(s, b, r, d)| (json!(s), json!(b), json!(r), json!(d))).collect();
+    assert_eq!(said, expected.iter().map(|(s, b, r, d)| (s, b, r, d)).collect::<Vec<_>>());
+    assert_eq!(host.get(&host.leeds, &at(&second, &first)).await.ok(), read, "remembered");
+    // What was promised of a setting that the next one does not have does not hold any more.
+    let third = publish(framework("v2", "2.0.0")).await;
+    let read = host.get(&host.bristol, &at(&third, &first)).await.ok();
+    assert_eq!((&read["failed"], &read["new"]), (&json!(3), &json!(0)), "{read}");
+    let kept = &read["scenarios"][0];
+    assert_eq!((&kept["became"], &kept["dropped"]), (&json!("fails"), &json!(true)), "{read}");
+    assert!(kept["why"].as_str().unwrap().contains("criteria-needed"), "{read}");
+    let other = host.upload("bristol-outcomes").await.ok()["digest"].clone();
+    assert_eq!(host.get(&host.bristol, &at(&other, &first)).await.problem(), is(422, "invalid", Some("from")));
+    let nobodys = json!(crate::record::Digest::of(b"nothing"));
+    assert_eq!(host.get(&host.bristol, &at(&nobodys, &first)).await.problem().0, 404);
 }
 
 #[tokio::test]
@@ -107,4 +166,107 @@ async fn the_catalogue_says_what_a_module_is_and_names_only_who_agreed() {
     assert_eq!((&versions[0]["version"], &versions[1]["version"]), (&json!("2.0.0"), &json!("1.0.0")));
     assert!(versions[0]["difference"]["widens"] == true && versions[1].get("difference").is_none(), "{versions}");
     assert_eq!(host.get(&host.bristol, &format!("{catalogue}/nothing-there")).await.problem(), is(404, "no-such", Some("module")));
+}
+
+/// Its settings otherwise: what was `keyworker-required` and the rate of a claim in pence have other names and units, and one is gone.
+fn renamed(version: &str, settings_from: Value) -> Vec<u8> {
+    repacked("bristol-outcomes", |m| {
+        m["version"] = json!(version);
+        let properties = m["settings"]["properties"].as_object_mut().unwrap();
+        properties.insert("attendance-tenths".into(), json!({ "type": "integer", "minimum": 1, "maximum": 999, "default": 900 }));
+        properties.remove("attendance-percent");
+        properties.insert("fee-pence".into(), json!({ "type": "integer", "default": 100 }));
+        m["settings-from"] = settings_from;
+    })
+}
+
+#[tokio::test]
+async fn settings_become_the_newer_versions_and_nothing_changes_unseen() {
+    let host = Host::new().await;
+    let first = repacked("bristol-outcomes", |m| {
+        m["version"] = json!("1.0.0");
+        m["settings"]["properties"]["fee-pounds"] = json!({ "type": "number", "default": 8 });
+        m["settings"]["properties"]["colour"] = json!({ "type": "string", "default": "blue" });
+    });
+    let first = host.publish(&first, None).await.ok();
+    let settings = json!({ "attendance-percent": 88, "fee-pounds": 9.5, "problems-needed": 3 });
+    let at = address(&host.propose(&first, json!({ "settings": settings })).await);
+    host.post(&host.bristol, &format!("{at}/activation"), &json!({})).await.ok();
+    let id = host.get(&host.bristol, &at).await.ok()["id"].clone();
+    // What its manifest says of the older version's settings has to be so.
+    let from = |was: &str| {
+        json!([{ "from": "1.0.0", "before": "2.0.0", "settings": {
+            "attendance-tenths": { "was": was, "times": 10 }, "fee-pence": { "was": "fee-pounds", "times": 100 } } }])
+    };
+    let refused = host.publish(&renamed("2.0.0", from("attendance")), None).await;
+    assert_eq!(refused.problem(), is(422, "plugin-manifest-refused", Some("settings-from[0].settings.attendance-tenths.was")));
+    let second = host.publish(&renamed("2.0.0", from("attendance-percent")), None).await.ok();
+    // Shown before anybody proposes it: in the form, each beside what it was, what is left, and what moves money.
+    let offered = host.get(&host.bristol, &format!("{at}/updates")).await.ok()["offered"][0].clone();
+    let shown = &offered["settings"];
+    let over = |setting: &str| shown["over"].as_array().unwrap().iter().find(|o| o["setting"] == setting).cloned().unwrap_or_default();
+    assert_eq!(
+        over("attendance-tenths"),
+        json!({ "setting": "attendance-tenths", "was": "attendance-percent", "before": 88, "now": 880 }),
+        "{shown}"
+    );
+    assert_eq!((&over("fee-pence")["now"], &over("problems-needed")["now"]), (&json!(950), &json!(3)));
+    assert_eq!(shown["left"], json!([{ "setting": "colour", "value": "blue", "why": "gone" }]));
+    assert_eq!(shown["money"], json!(["fee-pence"]));
+    assert_eq!((&shown["settings"]["attendance-tenths"], &shown["settings"]["fee-pence"]), (&json!(880), &json!(950)));
+    let said = offered["difference"].to_string();
+    assert!(said.contains("carried over from older versions"), "the difference says so: {said}");
+    // What is left is named; and it is the same that was shown.
+    let take = async |more: Value| {
+        let mut body = json!({ "plugin": second["digest"], "updates": id, "acknowledged": offered["acknowledge"] });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        host.post(&host.bristol, &within("/installations"), &body).await
+    };
+    assert_eq!(take(json!({})).await.problem(), is(422, "invalid", Some("settings")));
+    assert_eq!(take(json!({ "leaves": ["colour", "problems-needed"] })).await.problem(), is(422, "invalid", Some("leaves[1]")));
+    let taken = take(json!({ "leaves": ["colour"] })).await.ok();
+    assert_eq!(taken["settings"], shown["settings"]);
+    // What somebody gives takes its place.
+    let given = take(json!({ "leaves": ["colour"], "settings": { "fee-pence": 800 } })).await.ok();
+    assert_eq!((&given["settings"]["fee-pence"], &given["settings"]["attendance-tenths"]), (&json!(800), &json!(880)));
+    assert_eq!(host.get(&host.bristol, &at).await.ok()["status"], "active", "nothing changed yet");
+    // It moves money: one person is not enough where one approves, and it counts from an instant on.
+    host.one_person_approves().await;
+    let new = within(&format!("/installations/{}", taken["id"].as_str().unwrap()));
+    let activation = format!("{new}/activation");
+    assert_eq!(host.post(&host.bristol, &activation, &json!({})).await.problem(), is(409, "not-approved", None));
+    host.approve_by_two(&new).await;
+    assert_eq!(host.post(&host.bristol, &activation, &json!({})).await.problem(), is(422, "invalid", Some("at")));
+    let later = crate::record::KnownAt::from_millis(host.house.stores.clock().now().millis() + 3_600_000);
+    let planned = host.post(&host.bristol, &activation, &json!({ "at": later })).await.ok();
+    assert_eq!((&planned["status"], planned.get("planned").is_some()), (&json!("proposed"), true), "{planned}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_worked_out_or_does_not_fit_is_left_by_name() {
+    let host = Host::new().await;
+    let first = repacked("bristol-outcomes", |m| {
+        m["version"] = json!("1.0.0");
+        m["settings"]["properties"]["days"] = json!({ "type": "integer", "default": 14 });
+        m["settings"]["properties"]["kind"] = json!({ "enum": ["home", "tent"], "default": "home" });
+    });
+    let first = host.publish(&first, None).await.ok();
+    let settings = json!({ "days": 15, "kind": "tent", "attendance-percent": 99 });
+    let at = address(&host.propose(&first, json!({ "settings": settings })).await);
+    let second = repacked("bristol-outcomes", |m| {
+        m["version"] = json!("1.1.0");
+        m["settings"]["properties"]["weeks"] = json!({ "type": "integer", "default": 2 });
+        m["settings"]["properties"]["sort"] = json!({ "enum": ["house", "other"], "default": "house" });
+        m["settings"]["properties"]["attendance-percent"] = json!({ "type": "integer", "maximum": 95, "default": 90 });
+        m["settings-from"] = json!([{ "from": "1.0.0", "before": "1.1.0", "settings": {
+            "weeks": { "was": "days", "divided-by": 7 }, "sort": { "was": "kind", "words": { "home": "house" } } } }]);
+    });
+    host.publish(&second, None).await.ok();
+    let shown = host.get(&host.bristol, &format!("{at}/updates")).await.ok()["offered"][0]["settings"].clone();
+    let mut left: Vec<_> =
+        shown["left"].as_array().unwrap().iter().map(|l| (l["setting"].as_str().unwrap(), l["why"].as_str().unwrap())).collect();
+    left.sort_unstable();
+    assert_eq!(left, [("attendance-percent", "does-not-fit"), ("days", "not-exact"), ("kind", "no-word")], "{shown}");
+    assert_eq!((&shown["settings"]["weeks"], &shown["settings"]["sort"]), (&json!(2), &json!("house")), "its own defaults");
+    assert!(shown["fresh"].as_array().unwrap().contains(&json!("weeks")), "{shown}");
 }

@@ -118,7 +118,7 @@ fn words(list: &List) -> Markup {
 pub(super) fn limits() -> Page {
     let run = Limits::default();
     let over = || Fault::TooMuch { what: String::new(), most: 0 }.code();
-    let trapped = || Fault::Trapped { message: None, place: None }.code();
+    let trapped = || Fault::Trapped { message: None, place: None, code: None }.code();
     let memory = || Fault::OutOfMemory { bytes: 0 }.code();
     let refused = Fault::Nonsense { what: String::new() }.code();
     let rows = [
@@ -211,7 +211,7 @@ pub(super) fn errors() -> Page {
 /// One of each.
 fn faults() -> [Fault; 10] {
     [
-        Fault::Trapped { message: None, place: None },
+        Fault::Trapped { message: None, place: None, code: None },
         Fault::OutOfInstructions { budget: 0 },
         Fault::OutOfTime { millis: 0 },
         Fault::OutOfMemory { bytes: 0 },
