@@ -64,6 +64,12 @@ pages: ## How long the host takes for each page, beside FAMILIES=5000.
 	@mkdir -p $(CARGO_TARGET_DIR)/browser
 	MANY=$(CARGO_TARGET_DIR)/release/many tests/browser/run.sh $(CARGO_TARGET_DIR)/release/hearth $(PLUGINS)/bristol-outcomes.wasm $(CARGO_TARGET_DIR)/browser $(CARGO_TARGET_DIR)/browser/pictures
 
+.PHONY: pictures
+pictures: build node ## The new user's path of the README, gone in a real browser, and its pictures.
+	@command -v chromium >/dev/null || { echo "installing Chromium, which the pages are looked at with"; apt-get update -qq && apt-get install -y -qq chromium; }
+	@mkdir -p $(CARGO_TARGET_DIR)/browser
+	TOUR=host/web/pictures tests/browser/run.sh $(HEARTH) $(PLUGINS)/bristol-outcomes.wasm $(CARGO_TARGET_DIR)/browser $(CARGO_TARGET_DIR)/browser/pictures
+
 .PHONY: proofs
 proofs: nextest postgres ## What is claimed of the record, in full: matching with known truth, a million rows (PEOPLE, ROWS, LOAD, SEED are others), 10,000 random histories on each database.
 	cargo build --release --package hearth-tests --bin proofs
@@ -121,6 +127,11 @@ programme: ## A whole programme from a cold process: FAMILIES=400000 (some 15 GB
 	$(CARGO_TARGET_DIR)/release/programme --data $(CARGO_TARGET_DIR)/programme --out $(CARGO_TARGET_DIR)/bench
 	rm -rf $(CARGO_TARGET_DIR)/programme
 
+.PHONY: back-test-speed
+back-test-speed: plugins ## Families a second that a back-test asks both versions about: FAMILIES=20000 different ones in SQLite, RUNS=5 of each case.
+	cargo build --release --package hearth --package hearth-tests --bin hearth --bin back_test_speed
+	$(CARGO_TARGET_DIR)/release/back_test_speed
+
 .PHONY: year
 year: plugins hostile ## A year of two authorities through the API alone, against the table in tests/year. SEED=1 draws other families.
 	cargo build --release --package hearth --package hearth-tests --bin hearth --bin year
@@ -157,6 +168,10 @@ smith: hostile ## Random components: N (10000) inspected, a fiftieth of them com
 newcomer: build tools ## A first plugin in each language: begin, change a rule, test, upload, decide; with the time of each step.
 	cargo build --workspace --bin newcomer
 	CARGO_TARGET_DIR=$(PLUGINS)/newcomer $(CARGO_TARGET_DIR)/$(PROFILE)/newcomer
+
+.PHONY: journey
+journey: build tools nextest registry ## How a rule travels: a charity's module, two councils, a back-test over FAMILIES=5000, a switch, a way back, a revoked key. Tells the story.
+	FAMILIES=$(or $(FAMILIES),5000) cargo nextest run --package hearth-tests --test journey --no-capture
 
 .PHONY: build
 build: toolchain ## The host, and the reference plugins as components.

@@ -2,7 +2,7 @@
 # Asks the API of a demonstration host whatever its OpenAPI document allows, and what it does not, as everybody who has a token: no server
 # error, no status, type of content or header that the document does not name, and answers as their schemas say.
 #   run.sh HEARTH PLUGIN TOOLS [EXAMPLES] [SEED]
-# HEARTH: the program. PLUGIN: the demonstration's plugin. TOOLS: where schemathesis is installed, once. EXAMPLES: of each operation.
+# CALLERS="manager coordinator": only those. HEARTH: the program. PLUGIN: the demonstration's plugin. TOOLS: where schemathesis is installed, once. EXAMPLES: of each operation.
 set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
 hearth="$(realpath "$1")" plugin="$(realpath "$2")" tools="$(realpath "$3")" examples="${4:-10}" seed="${5:-1}"
@@ -14,6 +14,19 @@ if [ ! -e "$release/whole" ]; then
     python3 -m venv --clear "$release"
     "$release/bin/pip" install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary=:all: -r "$here/requirements.txt"
     touch "$release/whole"
+fi
+
+# Half of the callers each ask a host of their own at the same time: what one caller leaves behind, the next of the same half meets.
+if [ -z "${HALF:-}" ]; then
+    said="$(mktemp -d)"
+    failed=0
+    HALF=0 "$here/run.sh" "$@" >"$said/0" 2>&1 &
+    first=$!
+    HALF=1 "$here/run.sh" "$@" >"$said/1" 2>&1 || failed=1
+    wait "$first" || failed=1
+    cat "$said/0" "$said/1"
+    rm -rf "$said"
+    exit "$failed"
 fi
 
 data="$(mktemp -d)"
@@ -39,7 +52,7 @@ for _ in $(seq 100); do
 done
 
 failed=0
-"$release/bin/python" "$here/tokens.py" "$data/tokens.json" >"$data/tokens"
+"$release/bin/python" "$here/tokens.py" "$data/tokens.json" | awk -v half="$HALF" -v only="${CALLERS:-}" 'only ? index(" " only " ", " " $1 " ") && ++n % 2 == half : NR % 2 == half' >"$data/tokens"
 while read -r who token; do
     echo "== as $who"
     # It leaves what it found where it is run.

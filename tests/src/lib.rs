@@ -12,6 +12,7 @@ pub mod frozen;
 pub mod generated;
 pub mod host;
 pub mod identity_provider;
+pub mod journey;
 pub mod lab;
 pub mod matching;
 pub mod oracle;
@@ -19,6 +20,7 @@ pub mod people;
 mod people_names;
 pub mod program;
 pub mod programme;
+pub mod registry;
 pub mod smith;
 pub mod year;
 

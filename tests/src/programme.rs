@@ -3,7 +3,7 @@
 use anyhow::Result;
 use hearth::record::AuthorityId;
 use hearth::record::family_file::{FamilyFile, NewFamily};
-use serde_json::json;
+use serde_json::{Value, json};
 
 pub use crate::generated::Dice;
 
@@ -25,6 +25,13 @@ const HALF_TERMS: [(&str, &str); 6] = [
 /// # Errors
 /// None that a test could cause.
 pub fn family(n: u64, authority: &AuthorityId) -> Result<NewFamily> {
+    let file: FamilyFile = serde_json::from_value(document(n))?;
+    Ok(file.resolve(authority)?)
+}
+
+/// The family as its document, in which nothing is said of what is known.
+#[must_use]
+pub fn document(n: u64) -> Value {
     let mut dice = Dice(n);
     let mut facts = vec![
         json!({ "kind": "episode", "first": format!("2026-0{}-12", dice.between(1, 5)), "detail": {
@@ -51,7 +58,7 @@ pub fn family(n: u64, authority: &AuthorityId) -> Result<NewFamily> {
             "detail": { "benefit": "universal-credit", "out_of_work": dice.chance(70) } }));
     }
     let name = |given: &str| json!({ "given": given, "family": format!("Example{n}") });
-    let document = json!({
+    json!({
         "reference": format!("P-{n}"),
         "people": {
             "mother": { "name": name("Ann"), "born": "1986-05-04" },
@@ -61,7 +68,5 @@ pub fn family(n: u64, authority: &AuthorityId) -> Result<NewFamily> {
         },
         "homes": { "home": { "from": "2016-12-01" } },
         "facts": facts,
-    });
-    let file: FamilyFile = serde_json::from_value(document)?;
-    Ok(file.resolve(authority)?)
+    })
 }
