@@ -2,7 +2,7 @@
 //! that was asked of the one before is asked again of the one after.
 
 use super::reviewing::{ReviewError, moves_money, must_be_approved};
-use super::{Workflow, WorkflowError, about};
+use super::{Workflow, WorkflowError, about, to_be_told};
 use crate::plugins::Manifest;
 use crate::record::{Announced, InstallationId, KnownAt};
 use crate::store::{
@@ -128,11 +128,15 @@ async fn go_back(tx: &mut AuthorityTx, from: &Activation, why: &str) -> Result<O
     if to.is_none() {
         return Ok(None);
     }
-    if tx.installation(from.installation).await?.status != InstallationStatus::Retired {
-        tx.retire_installation(from.installation, BY).await?;
+    let failed = tx.installation(from.installation).await?;
+    if failed.status != InstallationStatus::Retired {
+        tx.retire_installation(failed.id, BY).await?;
     }
     let ended = EndedActivation { at: now, by: BY.to_owned(), why: why.to_owned(), by_itself: true };
-    tx.end_activation(from.installation, &ended).await?;
+    tx.end_activation(failed.id, &ended).await?;
+    for login in to_be_told::of_installation(tx, &failed).await? {
+        tx.add_notice_of_return(from.id, login, now.day()).await?;
+    }
     tx.announce(Announced::InstallationCameBack, None, from.installation);
     tracing::warn!(installation = %from.installation, why, "an installation came back by itself");
     Ok(to)
