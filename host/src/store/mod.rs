@@ -203,7 +203,7 @@ pub use runs::{Ended, Operations, Run, RunsThat};
 pub use seals::{Hidden, Seal, Sealed};
 pub use services::Service;
 pub use sessions::Session;
-pub use settings_changes::SettingsChange;
+pub use settings_changes::{KeptForDrafts, SettingsChange};
 pub use shadows::{Shadow, ShadowAnswer};
 pub use sharing::{Agreement, Said, Share};
 pub use sign_ins::SignIn;

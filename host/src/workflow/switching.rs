@@ -61,16 +61,59 @@ async fn may_again(tx: &mut AuthorityTx, id: InstallationId, reason: Option<&str
 /// The row itself, with its history. What was planned for it is done with.
 async fn switch(tx: &mut AuthorityTx, id: InstallationId, reason: Option<&str>, by: &str) -> Result<Vec<InstallationId>, StoreError> {
     tx.drop_switch(id, by).await?;
-    let replaced = tx.activate_installation(id, by).await?;
-    let ended = EndedActivation { at: tx.now(), by: by.to_owned(), why: format!("replaced by {id}"), by_itself: false };
+    free(tx, id, by).await?;
+    let kept = tx.kept_for_drafts().await?;
+    let mut replaced = tx.activate_installation(id, by).await?;
+    for now in tx.kept_for_drafts().await?.into_iter().filter(|now| kept.iter().all(|k| k.installation != now.installation)) {
+        if !now.needed {
+            tx.retire_installation(now.installation, by).await?;
+        }
+        replaced.push(now.installation);
+    }
+    replaced.sort_unstable();
+    replaced.dedup();
     for before in &replaced {
         if tx.installation(*before).await?.status == InstallationStatus::Retired {
-            tx.end_activation(*before, &ended).await?;
+            end(tx, *before, id, by).await?;
         }
     }
     tx.note_activation(id, &replaced, by, reason).await?;
     tx.announce(Announced::InstallationActivated, None, id);
     Ok(replaced)
+}
+
+async fn end(tx: &mut AuthorityTx, before: InstallationId, now: InstallationId, by: &str) -> Result<(), StoreError> {
+    let ended = EndedActivation { at: tx.now(), by: by.to_owned(), why: format!("replaced by {now}"), by_itself: false };
+    tx.end_activation(before, &ended).await
+}
+
+/// What is active for its drafts alone can be let decide again.
+async fn free(tx: &mut AuthorityTx, id: InstallationId, by: &str) -> Result<(), StoreError> {
+    match tx.kept_for_drafts().await?.into_iter().find(|k| k.installation == id) {
+        Some(kept) => {
+            tx.retire_installation(id, by).await?;
+            end(tx, id, kept.follower, by).await
+        }
+        None => Ok(()),
+    }
+}
+
+/// Retires what was kept for drafts that are completed or given up by now, where other settings count since; how many.
+///
+/// # Errors
+/// The store failed.
+pub(super) async fn retire_kept(store: &AuthorityStore) -> Result<u64, StoreError> {
+    if store.kept_for_drafts().await?.iter().all(|k| k.needed) {
+        return Ok(0);
+    }
+    let mut tx = store.write(BY, "retired an installation whose drafts are done").await?;
+    let done: Vec<_> = tx.kept_for_drafts().await?.into_iter().filter(|k| !k.needed).collect();
+    for kept in &done {
+        tx.retire_installation(kept.installation, BY).await?;
+        end(&mut tx, kept.installation, kept.follower, BY).await?;
+    }
+    tx.commit().await?;
+    Ok(done.len() as u64)
 }
 
 /// An installation that follows another by its settings: from now on, or from an instant on. It was approved with them.
@@ -117,6 +160,7 @@ async fn go_back(tx: &mut AuthorityTx, from: &Activation, why: &str) -> Result<O
     let now = tx.now();
     let mut to = None;
     for former in &from.replaced {
+        free(tx, *former, BY).await?;
         // Somebody may have parked it, or let it decide beside, meanwhile.
         if tx.parked(*former).await?.is_some() || tx.installation(*former).await?.status == InstallationStatus::Active {
             continue;
