@@ -16,15 +16,20 @@ use super::page::{self, Limit, Page};
 use super::params::{Id, Params};
 use super::problem::Problem;
 use crate::access::Verb;
-use crate::record::{AuthorityId, Day, FamilyId, KnownAt, LoginId, NoticeId, ProposalId};
+use crate::record::{AuthorityId, Day, FamilyId, InstallationId, KnownAt, LoginId, NoticeId, ProposalId};
 use crate::sandbox::answer::Action;
-use crate::store::{self, Seen, StoreError};
+use crate::store::{self, NoticesWanted, Reader, Seen, StoreError, Tells};
 
-/// That there is something to know about a family.
+/// That there is something to know: about a family, or about an installation.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Notice {
     id: NoticeId,
-    family: FamilyId,
+    /// Left out: it is about an installation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    family: Option<FamilyId>,
+    /// That failed, and from which the host went back by itself. Left out: it is about a family.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    installation: Option<InstallationId>,
     made_at: KnownAt,
     /// By the end of that day whoever is told should know.
     due: Day,
@@ -36,11 +41,21 @@ pub struct Notice {
     message: Option<String>,
 }
 
+/// Whether somebody looked at a notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoticeState {
+    Seen,
+    Unseen,
+}
+
 /// Which, and how.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Listing {
+    /// Only those that they looked at, or did not yet; all, if left out.
+    state: Option<NoticeState>,
     /// Of the messages; English, if left out.
     #[serde(default)]
     #[param(value_type = Option<Language>)]
@@ -54,8 +69,9 @@ pub struct Listing {
 
 /// List my notices
 ///
-/// What somebody was told of, themselves, the first first: about families that they still see. An e-mail without content says that something
-/// waits, at most one an hour.
+/// What somebody was told of, themselves, the first first: about families that they still see; and, whoever approves plugins or uploaded the version,
+/// about installations that failed and from which the host went back by itself. An e-mail without content says that something waits, at most
+/// one an hour.
 #[utoipa::path(
     get, path = "/v1/authorities/{authority}/notices", tag = "following", security(("token" = [])),
     params(("authority" = AuthorityId, Path, description = "ONS code"), Listing),
@@ -66,35 +82,63 @@ pub async fn list_notices(
     council: Council,
     Params(listing): Params<Listing>,
 ) -> Result<Json<Page<Notice>>, Problem> {
-    let reader = council.reader(Verb::SeeFamilies)?;
-    let after = page::after::<NoticeId>(listing.after.as_deref())?;
-    let found = council.store.notices_for(&reader, after, page::limit(listing.limit)).await?;
-    council.listed(&found.items, |n| Seen::of(n.family, "notice", n.id, &[]));
+    let (reader, installations) = theirs(&council)?;
+    let wanted = NoticesWanted {
+        installations,
+        seen: listing.state.map(|state| state == NoticeState::Seen),
+        after: page::after::<NoticeId>(listing.after.as_deref())?,
+        limit: page::limit(listing.limit),
+    };
+    let found = council.store.notices_for(&reader, wanted).await?;
     let mut messages = HashMap::new();
     for notice in &found.items {
-        messages.insert(notice.id, message(&app, &council, &reader, notice, listing.language).await?);
+        let message = match notice.tells {
+            Tells::Proposed { family, proposal } => {
+                council.listed(&[()], |()| Seen::of(family, "notice", notice.id, &[]));
+                proposed(&app, &council, &reader, (notice.id, family, proposal), listing.language).await?
+            }
+            Tells::CameBack { installation } => Some(came_back(&council.store.installation(installation).await?.plugin, listing.language)),
+        };
+        messages.insert(notice.id, message);
     }
-    Ok(Json(Page::of(found, |n| Notice {
-        id: n.id,
-        family: n.family,
-        made_at: n.made,
-        due: n.due,
-        seen_at: n.seen,
-        message: messages.remove(&n.id).flatten(),
+    Ok(Json(Page::of(found, |n| {
+        let (family, installation) = match n.tells {
+            Tells::Proposed { family, .. } => (Some(family), None),
+            Tells::CameBack { installation } => (None, Some(installation)),
+        };
+        let message = messages.remove(&n.id).flatten();
+        Notice { id: n.id, family, installation, made_at: n.made, due: n.due, seen_at: n.seen, message }
     })))
 }
 
+/// Whose list it is: of families as they see them, of none where they see none; and whether installations are theirs to see.
+fn theirs(council: &Council) -> Result<(Reader, bool), Problem> {
+    let rules = council.who_would(Verb::SeeRules);
+    match (council.who_would(Verb::SeeFamilies), rules) {
+        (Some(reader), rules) => Ok((reader, rules.is_some())),
+        (None, Some(reader)) => Ok((Reader { all: false, own: false, shared: false, ..reader }, true)),
+        (None, None) => council.reader(Verb::SeeFamilies).map(|reader| (reader, false)),
+    }
+}
+
+fn came_back(plugin: &str, language: Language) -> String {
+    match language {
+        Language::En => format!("{plugin} failed again and again, and the host went back to what decided before"),
+        Language::Cy => format!("Methodd {plugin} dro ar ôl tro, ac aeth y gwesteiwr yn ôl at yr hyn a oedd yn penderfynu o'r blaen"),
+    }
+}
+
 /// The proposal's words, for who sees every section and seal that its decision was given.
-async fn message(
+async fn proposed(
     app: &App,
     council: &Council,
-    reader: &store::Reader,
-    notice: &store::Notice,
+    reader: &Reader,
+    (notice, family, proposal): (NoticeId, FamilyId, ProposalId),
     language: Language,
 ) -> Result<Option<String>, Problem> {
-    let proposal = council.store.proposal(notice.proposal).await?;
+    let proposal = council.store.proposal(proposal).await?;
     let decision = council.store.decision(proposal.decision).await?;
-    let Some(relation) = council.store.relation(reader, notice.family).await? else { return Ok(None) };
+    let Some(relation) = council.store.relation(reader, family).await? else { return Ok(None) };
     if !relation.sections.covers(decision.label) || !council.store.is_decision_unsealed(reader, decision.id).await? {
         return Ok(None);
     }
@@ -102,7 +146,7 @@ async fn message(
     let Action::Notice { about, .. } = serde_json::from_value(proposal.body.clone()).map_err(damaged)? else { return Ok(None) };
     let installation = council.store.installation(proposal.installation).await?;
     let evidence = Evidence::of(app, &council.store, &decision, installation.digest, language).await?;
-    council.listed(&[()], |()| Seen::of(notice.family, "notice", notice.id, &decision.label.iter().collect::<Vec<_>>()));
+    council.listed(&[()], |()| Seen::of(family, "notice", notice, &decision.label.iter().collect::<Vec<_>>()));
     Ok(Some(evidence.sentence(&about)))
 }
 
@@ -121,11 +165,16 @@ pub struct SeenNotice {
     responses((status = 200, body = SeenNotice, description = "It was seen"), Acts),
 )]
 pub async fn see_notice(council: Council, Id(id): Id<NoticeId>, _: Nothing) -> Result<Json<SeenNotice>, Problem> {
-    let reader = council.reader(Verb::SeeFamilies)?;
+    let (reader, installations) = theirs(&council)?;
     let notice = council.store.notice(id).await?;
-    council.family_of(Verb::SeeFamilies, notice.family, "notice", id).await?;
     if reader.login != Some(notice.login) {
+        council.tried(Seen::thing("notice", id, &[]));
         return Err(Problem::no_such("notice", id));
+    }
+    match notice.tells {
+        Tells::Proposed { family, .. } => drop(council.family_of(Verb::SeeFamilies, family, "notice", id).await?),
+        Tells::CameBack { .. } if installations => {}
+        Tells::CameBack { .. } => return Err(Problem::no_such("notice", id)),
     }
     let mut tx = council.write("saw a notice").await?;
     tx.see_notice(id).await?;
@@ -160,7 +209,7 @@ pub async fn list_told(State(app): State<App>, council: Council, Id(family): Id<
     let mut items = Vec::new();
     for n in council.store.notices_about(family).await? {
         let name = app.stores.common().login(n.login).await?.name;
-        let store::Notice { proposal, login, made, due, mailed, seen, .. } = n;
+        let store::Notice { tells: Tells::Proposed { proposal, .. }, login, made, due, mailed, seen, .. } = n else { continue };
         items.push(Told { proposal, login, name, made_at: made, due, mailed_at: mailed, seen_at: seen });
     }
     Ok(Json(Page::whole(items)))

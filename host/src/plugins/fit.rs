@@ -209,7 +209,7 @@ fn write_type(resolve: &Resolve, of: &Type, text: &mut String) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     #[test]
@@ -221,8 +221,8 @@ mod tests {
         }
     }
 
-    /// A component whose world imports and exports these interfaces, of WIT that was edited.
-    fn component(edit: impl Fn(&str) -> String, world: &str) -> Vec<u8> {
+    /// A component whose world imports and exports these interfaces, of WIT that was edited. It starts, and traps in whatever it is asked.
+    pub(crate) fn component(edit: impl Fn(&str) -> String, world: &str) -> Vec<u8> {
         let mut resolve = Resolve::default();
         let mut groups = Vec::new();
         let mut packages: Vec<(&str, SourceMap)> = Vec::new();

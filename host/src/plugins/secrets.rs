@@ -1,5 +1,7 @@
 //! No secrets in settings: they are given to runs, kept with each decision, and read by everybody who may see the authority's rules.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::record::Invalid;
@@ -88,6 +90,13 @@ pub fn money(schema: &Value, before: &Value, now: &Value) -> Vec<String> {
     moves.map(|(name, _)| name).filter(|name| before.get(name.as_str()) != now.get(name.as_str())).cloned().collect()
 }
 
+/// From one version of a plugin to another: what moves money by the names of either, each once.
+#[must_use]
+pub fn money_between(schemas: [&Value; 2], before: &Value, now: &Value) -> Vec<String> {
+    let both: BTreeSet<String> = schemas.into_iter().flat_map(|schema| money(schema, before, now)).collect();
+    both.into_iter().collect()
+}
+
 fn in_pence(name: &str) -> bool {
     name.split(['-', '_']).any(|part| part == "pence")
 }
@@ -156,5 +165,16 @@ mod tests {
         let now = json!({ "rates": [{ "result-pence": 2 }], "share": 1, "days": 2 });
         assert_eq!(money(&schema, &before, &now), ["rates"]);
         assert_eq!(money(&schema, &before, &json!({ "rates": [{ "result-pence": 1 }], "share": 2, "days": 1 })), ["share"]);
+    }
+
+    #[test]
+    fn what_either_version_marks_moves_money_even_where_the_other_has_it_no_more() {
+        let marked = json!({ "properties": { "share": { "x-hearth-money": true }, "days": {} } });
+        let without = json!({ "properties": { "days": {} } });
+        let (before, now) = (json!({ "share": 1, "days": 1 }), json!({ "days": 2 }));
+        assert_eq!(money_between([&marked, &without], &before, &now), ["share"], "dropped");
+        assert_eq!(money_between([&without, &marked], &now, &before), ["share"], "new");
+        assert_eq!(money_between([&marked, &marked], &before, &now), ["share"], "once");
+        assert_eq!(money_between([&without, &without], &before, &now), [] as [&str; 0]);
     }
 }

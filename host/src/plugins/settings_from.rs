@@ -251,6 +251,15 @@ mod tests {
     }
 
     #[test]
+    fn a_range_begins_with_its_first_version_and_ends_before_its_last() {
+        let range = |from: &str, before: &str| json!({ "from": from, "before": before, "settings": { "kind": { "was": from } } });
+        let manifest = manifest(json!([range("1.0.0", "1.5.0"), range("1.10.0", "2.0.0")])).unwrap();
+        let of = |older: &str| rule(&manifest, older).map(|rule| rule.settings["kind"].was.as_str());
+        let found = ["0.9.9", "1.0.0", "1.4.9", "1.5.0", "1.9.0", "1.10.0", "1.99.99", "2.0.0"].map(of);
+        assert_eq!(found, [None, Some("1.0.0"), Some("1.0.0"), None, None, Some("1.10.0"), Some("1.10.0"), None]);
+    }
+
+    #[test]
     fn an_older_version_has_what_is_carried_over_from_it() {
         let of = |name: &str, version: &str, property: Value| {
             let mut older = smallest();

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::Manifest;
 use super::difference::Difference;
 use super::install::{InstallError, check_settings, grants_of, manifest_of};
-use super::secrets::money;
+use super::secrets::money_between;
 use super::settings_from::{self, WhyLeft};
 use crate::record::{Digest, Invalid};
 use crate::store::{Installation, PluginVersion, StoreError};
@@ -134,8 +134,7 @@ pub fn carry(before: &Installation, older: &PluginVersion, newer: &PluginVersion
     let settings = Value::Object(settings);
     // With its defaults, as far as it can be filled in: what is missing yet is said where it is proposed.
     let filled = check_settings(&manifest, &settings).unwrap_or_else(|_| settings.clone());
-    let both = [&was.settings, &manifest.settings].map(|schema| money(schema, &before.settings, &filled));
-    let money = both.into_iter().flatten().collect::<BTreeSet<_>>().into_iter().collect();
+    let money = money_between([&was.settings, &manifest.settings], &before.settings, &filled);
     Ok(Carried { grants, settings, over, left, fresh, money })
 }
 

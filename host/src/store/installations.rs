@@ -1,7 +1,7 @@
 //! The authority's adoptions of plugin versions: proposed, active, retired.
 
 use super::sql::{Connection, Row, query};
-use super::{AuthorityStore, AuthorityTx, StoreError};
+use super::{AuthorityStore, AuthorityTx, PluginVersion, StoreError};
 use crate::record::{Digest, InstallationId, KnownAt};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -155,12 +155,21 @@ impl AuthorityTx {
         get(self.connection(), id).await
     }
 
-    /// The active installation of a plugin, the last that was proposed.
+    /// The version of a plugin that an installation is of; none: it is not kept any more.
+    ///
+    /// # Errors
+    /// The common file cannot be read.
+    pub async fn version_of(&self, installation: &Installation) -> Result<Option<PluginVersion>, StoreError> {
+        self.common().plugin_version(&installation.digest).await
+    }
+
+    /// The active installation of a plugin, the last that was activated.
     ///
     /// # Errors
     /// The file cannot be read.
     pub async fn active_of(&mut self, plugin: &str) -> Result<Option<Installation>, StoreError> {
-        let rows = query(installation!("WHERE plugin = $1 AND status = 'active' ORDER BY id DESC LIMIT 1")).bind(plugin.to_owned());
+        const SQL: &str = installation!("WHERE plugin = $1 AND status = 'active' ORDER BY activated_at DESC, id DESC LIMIT 1");
+        let rows = query(SQL).bind(plugin.to_owned());
         let rows = rows.fetch_all(self.connection()).await?;
         Ok(with_offers(self.connection(), &rows).await?.pop())
     }

@@ -1,17 +1,17 @@
-//! That somebody is to know that there is something to know about a family. What it is, is the proposal's to say, to whoever may read it.
+//! That somebody is to know that there is something to know: about a family, which is the proposal's to say, to whoever may read it; or about
+//! an installation that came back by itself.
 
 use std::sync::LazyLock;
 
 use super::reader::{Reader, Seen};
 use super::sql::{Row, query};
 use super::{AuthorityStore, AuthorityTx, Page, StoreError};
-use crate::record::{Day, FamilyId, KnownAt, LoginId, NoticeId, OrganisationId, ProposalId};
+use crate::record::{Day, FamilyId, InstallationId, KnownAt, LoginId, NoticeId, OrganisationId, ProposalId};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
     pub id: NoticeId,
-    pub family: FamilyId,
-    pub proposal: ProposalId,
+    pub tells: Tells,
     /// Who is told.
     pub login: LoginId,
     pub made: KnownAt,
@@ -22,31 +22,61 @@ pub struct Notice {
     pub seen: Option<KnownAt>,
 }
 
+/// What a notice tells of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tells {
+    /// What a plugin proposed to tell of a family.
+    Proposed { family: FamilyId, proposal: ProposalId },
+    /// An installation failed, and the host went back to the one before.
+    CameBack { installation: InstallationId },
+}
+
+/// Whose notices are listed, and which.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    /// Those about installations too.
+    pub installations: bool,
+    /// Only those that they looked at, or did not yet.
+    pub seen: Option<bool>,
+    pub after: Option<NoticeId>,
+    pub limit: u32,
+}
+
 macro_rules! notice {
     ($rest:literal) => {
         concat!(
-            "SELECT n.id, p.family, n.proposal, n.login, n.made, n.due, n.mailed, n.seen FROM notice n \
-             JOIN proposal p ON p.id = n.proposal ",
+            "SELECT n.id, p.family, n.proposal, a.installation, n.login, n.made, n.due, n.mailed, n.seen FROM notice n \
+             LEFT JOIN proposal p ON p.id = n.proposal LEFT JOIN activation a ON a.id = n.activation ",
             $rest
         )
     };
 }
 
-/// Somebody's own, of families that they still see.
+/// Somebody's own: of families that they still see, and of installations.
 static FOR_READER: LazyLock<Seen> = LazyLock::new(|| {
-    Seen::new(|whose| format!("{} AND {} ORDER BY n.id LIMIT $11", notice!("WHERE n.login = $2 AND n.id > $10"), whose.family("p.family")))
+    Seen::new(|whose| {
+        format!(
+            "{} AND ((n.proposal IS NOT NULL AND {}) OR (n.activation IS NOT NULL AND $12 = 1)) AND ($13 = 2 OR ($13 = 1) = (n.seen IS NOT NULL)) \
+             ORDER BY n.id LIMIT $11",
+            notice!("WHERE n.login = $2 AND n.id > $10"),
+            whose.family("p.family")
+        )
+    })
 });
 
 impl AuthorityStore {
-    /// The reader's own, of families that they see, the first first. `after`: go on from there.
+    /// The reader's own, the first first: of families that they see, and of installations where that is wanted.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub async fn notices_for(&self, reader: &Reader, after: Option<NoticeId>, limit: u32) -> Result<Page<Notice, NoticeId>, StoreError> {
+    pub async fn notices_for(&self, reader: &Reader, wanted: Wanted) -> Result<Page<Notice, NoticeId>, StoreError> {
+        let Wanted { installations, seen, after, limit } = wanted;
         let rows = reader
             .bind(query(FOR_READER.by(reader)))
             .bind(after.as_ref().map_or(&[][..], NoticeId::as_bytes).to_vec())
             .bind(Page::<Notice, NoticeId>::rows(limit))
+            .bind(i64::from(installations))
+            .bind(seen.map_or(2, i64::from))
             .fetch_all(&mut *self.read().await?)
             .await?;
         Ok(Page::cut(rows.iter().map(read).collect::<Result<_, _>>()?, limit, |n| n.id))
@@ -81,14 +111,31 @@ impl AuthorityStore {
 }
 
 impl AuthorityTx {
+    /// Of what a plugin proposed to tell.
+    ///
     /// # Errors
     /// The file cannot be written.
     pub async fn add_notice(&mut self, proposal: ProposalId, login: LoginId, due: Day) -> Result<(), StoreError> {
+        self.tell(Some(proposal), None, login, due).await
+    }
+
+    /// That an activation ended by itself.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub async fn add_notice_of_return(&mut self, activation: i64, login: LoginId, due: Day) -> Result<(), StoreError> {
+        self.tell(None, Some(activation), login, due).await
+    }
+
+    async fn tell(&mut self, proposal: Option<ProposalId>, activation: Option<i64>, login: LoginId, due: Day) -> Result<(), StoreError> {
         let (change, at) = self.change().await?;
-        query("INSERT INTO notice (id, change, proposal, login, made, due) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING")
+        let statement = "INSERT INTO notice (id, change, proposal, activation, login, made, due) VALUES ($1, $2, $3, $4, $5, $6, $7) \
+             ON CONFLICT DO NOTHING";
+        query(statement)
             .key(&NoticeId::fresh())
             .bind(change.0)
-            .key(&proposal)
+            .maybe_key(proposal.as_ref())
+            .bind(activation)
             .key(&login)
             .at(at)
             .day(due)
@@ -147,22 +194,26 @@ impl AuthorityTx {
         Ok(self.common().login(login).await?.organisation)
     }
 
-    /// Everybody who has a role here on a day.
+    /// Everybody who has a role here on a day, once for each: its code.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub async fn who_works_here(&mut self, on: Day) -> Result<Vec<LoginId>, StoreError> {
-        const SQL: &str = "SELECT DISTINCT login FROM role_held WHERE first <= $1 AND (last IS NULL OR last >= $1) ORDER BY login";
+    pub async fn who_works_here(&mut self, on: Day) -> Result<Vec<(LoginId, String)>, StoreError> {
+        const SQL: &str =
+            "SELECT DISTINCT login, role FROM role_held WHERE first <= $1 AND (last IS NULL OR last >= $1) ORDER BY login, role";
         let rows = query(SQL).day(on).fetch_all(self.connection()).await?;
-        rows.iter().map(|row| row.key("login")).collect()
+        rows.iter().map(|row| Ok((row.key("login")?, row.text("role")?))).collect()
     }
 }
 
 fn read(row: &Row) -> Result<Notice, StoreError> {
+    let tells = match row.maybe_key("proposal")? {
+        Some(proposal) => Tells::Proposed { family: row.key("family")?, proposal },
+        None => Tells::CameBack { installation: row.key("installation")? },
+    };
     Ok(Notice {
         id: row.key("id")?,
-        family: row.key("family")?,
-        proposal: row.key("proposal")?,
+        tells,
         login: row.key("login")?,
         made: row.at("made")?,
         due: row.day("due")?,

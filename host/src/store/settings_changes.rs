@@ -25,6 +25,31 @@ pub struct SettingsChange {
     pub successor: Option<InstallationId>,
 }
 
+/// An assessment plugin's installation whose settings were changed, active for what was begun with it alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeptForDrafts {
+    pub installation: InstallationId,
+    /// The same component with the settings that count since.
+    pub follower: InstallationId,
+    /// Something that was begun with it is neither completed nor given up, or it is asked about more than assessments.
+    pub needed: bool,
+}
+
+/// Of installations that follow each other by their settings the one that was activated last counts, whichever was there first: people go back.
+const KEPT: &str = "WITH RECURSIVE \
+     pair (own, other) AS (SELECT installation, successor FROM settings_change WHERE state = 'approved' \
+         UNION SELECT successor, installation FROM settings_change WHERE state = 'approved'), \
+     related (own, other) AS (SELECT own, other FROM pair UNION SELECT r.own, p.other FROM related r JOIN pair p ON p.own = r.other) \
+     SELECT i.id, n.id AS follower, \
+         CASE WHEN EXISTS (SELECT 1 FROM assessment a WHERE a.state IN ('draft', 'submitted') AND a.installation = i.id) \
+         OR EXISTS (SELECT 1 FROM installation_offer o WHERE o.installation = i.id AND o.decides = 1 AND o.extension_point <> 'assessment') \
+         THEN 1 ELSE 0 END AS needed \
+     FROM related r JOIN installation i ON i.id = r.own JOIN installation n ON n.id = r.other \
+     JOIN installation_offer o ON o.installation = i.id AND o.extension_point = 'assessment' AND o.decides = 1 \
+     WHERE i.status = 'active' AND n.status = 'active' AND n.activated_at > i.activated_at \
+     AND NOT EXISTS (SELECT 1 FROM related l JOIN installation m ON m.id = l.other \
+         WHERE l.own = i.id AND m.status = 'active' AND m.activated_at > n.activated_at) ORDER BY i.id";
+
 macro_rules! settings_change {
     ($rest:literal) => {
         concat!(
@@ -44,9 +69,25 @@ impl AuthorityStore {
         let rows = query(settings_change!("WHERE s.installation = $1 ORDER BY s.id DESC")).key(&installation);
         rows.fetch_all(&mut *self.read().await?).await?.iter().map(read).collect()
     }
+
+    /// Those that are active for what was begun with them alone.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn kept_for_drafts(&self) -> Result<Vec<KeptForDrafts>, StoreError> {
+        kept(&mut *self.read().await?).await
+    }
 }
 
 impl AuthorityTx {
+    /// As in the store.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn kept_for_drafts(&mut self) -> Result<Vec<KeptForDrafts>, StoreError> {
+        kept(self.connection()).await
+    }
+
     /// The one that waits for a second person.
     ///
     /// # Errors
@@ -115,6 +156,13 @@ impl AuthorityTx {
         .await?;
         Ok(())
     }
+}
+
+async fn kept(connection: &mut Connection) -> Result<Vec<KeptForDrafts>, StoreError> {
+    let rows = query(KEPT).fetch_all(connection).await?;
+    let kept =
+        |row: &Row| Ok(KeptForDrafts { installation: row.key("id")?, follower: row.key("follower")?, needed: row.number("needed")? != 0 });
+    rows.iter().map(kept).collect()
 }
 
 async fn waiting(connection: &mut Connection, installation: InstallationId) -> Result<Option<SettingsChange>, StoreError> {

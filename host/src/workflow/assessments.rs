@@ -98,6 +98,10 @@ impl Workflow {
         form: &str,
         named: Option<InstallationId>,
     ) -> Result<(Installation, Form), WorkflowError> {
+        let refused = |field: &str, why: &str| WorkflowError::Store(Invalid::new(field, why).into());
+        if store.kept_for_drafts().await?.iter().any(|k| Some(k.installation) == named) {
+            return Err(refused("installation", "is kept for what was begun with it: other settings count since"));
+        }
         let mut found = Vec::new();
         let active = store.active_installations(ExtensionPoint::Assessment.code()).await?;
         // Older versions of a plugin stay active for what was begun with them.
@@ -109,7 +113,6 @@ impl Workflow {
             let manifest = self.manifest(installation.digest).await?;
             found.extend(manifest.forms.into_iter().find(|f| f.form == form).map(|form| (installation, form)));
         }
-        let refused = |field: &str, why: &str| WorkflowError::Store(Invalid::new(field, why).into());
         match (found.pop(), found.is_empty(), named) {
             (Some(one), true, _) => Ok(one),
             (Some(_), false, _) => {

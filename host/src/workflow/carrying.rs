@@ -6,7 +6,7 @@ use super::about::{AnswerAsked, FormAsked};
 use super::assessments::Judging;
 use super::carried_answers::newly;
 use super::decide::{Made, key};
-use super::{Asked, Asks, Ran, Workflow, WorkflowError, keep};
+use super::{Asked, Asks, Ran, Workflow, WorkflowError, keep, switching};
 use crate::forms::{Answers, Form};
 use crate::record::{AssessmentId, Digest, FamilyId, InstallationId, KnownAt, TaskId};
 use crate::sandbox::{ExtensionPoint, Question, Verdict};
@@ -147,10 +147,12 @@ impl Workflow {
     }
 
     /// Asks about every draft of an older version, once for each newer version that has another form and whose author carries answers over; how many.
+    /// What was kept for drafts alone and has none any more is retired.
     ///
     /// # Errors
     /// The store failed. Of a draft that cannot be asked about, the others are.
     pub async fn carry_drafts(&self, store: &AuthorityStore) -> Result<u64, WorkflowError> {
+        switching::retire_kept(store).await?;
         let now = store.clock().now().millis();
         let before = |millis: i64| KnownAt::from_millis(now - millis);
         let mut asked = 0;

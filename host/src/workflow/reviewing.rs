@@ -8,9 +8,9 @@ use serde_json::json;
 use super::Workflow;
 use crate::plugins::Manifest;
 use crate::plugins::check::{Found, check};
-use crate::plugins::install::grants_of;
+use crate::plugins::install::{grants_of, manifest_of};
 use crate::plugins::publish::PublishError;
-use crate::plugins::secrets::money;
+use crate::plugins::secrets::money_between;
 use crate::plugins::sensitive::{Mark, marks};
 use crate::record::plugin_review::{Approval, Condition, LawfulBasis};
 use crate::record::{Announced, Digest, InstallationId, Invalid, canonical, fact};
@@ -383,10 +383,11 @@ pub async fn must_be_approved(tx: &mut AuthorityTx, installation: &Installation,
     if missing.is_empty() { Ok(()) } else { Err(ReviewError::NotApproved(missing)) }
 }
 
-/// Settings that move money, and are others than those of the same plugin's installation that is active.
+/// Settings that move money, by the names of either version, and are others than those of the same plugin's installation that is active.
 pub(super) async fn moves_money(tx: &mut AuthorityTx, installation: &Installation, manifest: &Manifest) -> Result<Vec<String>, StoreError> {
     let Some(active) = tx.active_of(&installation.plugin).await? else { return Ok(Vec::new()) };
-    Ok(money(&manifest.settings, &active.settings, &installation.settings))
+    let was = tx.version_of(&active).await?.ok_or_else(|| StoreError::no_such("plugin version", active.digest))?;
+    Ok(money_between([&manifest_of(&was)?.settings, &manifest.settings], &active.settings, &installation.settings))
 }
 
 impl Workflow {

@@ -27,6 +27,9 @@ pub async fn propose(tx: &mut AuthorityTx, id: InstallationId, manifest: &Manife
     about::reason(&new.reason)?;
     let installation = tx.installation(id).await?;
     must_be_active(&installation)?;
+    if let Some(kept) = tx.kept_for_drafts().await?.into_iter().find(|k| k.installation == id) {
+        return Err(StoreError::Conflict(format!("its settings were changed before: change those of {}", kept.follower)));
+    }
     let settings = check_settings(manifest, &new.settings)?;
     if settings == installation.settings {
         return Err(Invalid::new("settings", "are what they are already").into());

@@ -2,7 +2,7 @@
 //! that was asked of the one before is asked again of the one after.
 
 use super::reviewing::{ReviewError, moves_money, must_be_approved};
-use super::{Workflow, WorkflowError, about};
+use super::{Workflow, WorkflowError, about, to_be_told};
 use crate::plugins::Manifest;
 use crate::record::{Announced, InstallationId, KnownAt};
 use crate::store::{
@@ -61,16 +61,59 @@ async fn may_again(tx: &mut AuthorityTx, id: InstallationId, reason: Option<&str
 /// The row itself, with its history. What was planned for it is done with.
 async fn switch(tx: &mut AuthorityTx, id: InstallationId, reason: Option<&str>, by: &str) -> Result<Vec<InstallationId>, StoreError> {
     tx.drop_switch(id, by).await?;
-    let replaced = tx.activate_installation(id, by).await?;
-    let ended = EndedActivation { at: tx.now(), by: by.to_owned(), why: format!("replaced by {id}"), by_itself: false };
+    free(tx, id, by).await?;
+    let kept = tx.kept_for_drafts().await?;
+    let mut replaced = tx.activate_installation(id, by).await?;
+    for now in tx.kept_for_drafts().await?.into_iter().filter(|now| kept.iter().all(|k| k.installation != now.installation)) {
+        if !now.needed {
+            tx.retire_installation(now.installation, by).await?;
+        }
+        replaced.push(now.installation);
+    }
+    replaced.sort_unstable();
+    replaced.dedup();
     for before in &replaced {
         if tx.installation(*before).await?.status == InstallationStatus::Retired {
-            tx.end_activation(*before, &ended).await?;
+            end(tx, *before, id, by).await?;
         }
     }
     tx.note_activation(id, &replaced, by, reason).await?;
     tx.announce(Announced::InstallationActivated, None, id);
     Ok(replaced)
+}
+
+async fn end(tx: &mut AuthorityTx, before: InstallationId, now: InstallationId, by: &str) -> Result<(), StoreError> {
+    let ended = EndedActivation { at: tx.now(), by: by.to_owned(), why: format!("replaced by {now}"), by_itself: false };
+    tx.end_activation(before, &ended).await
+}
+
+/// What is active for its drafts alone can be let decide again.
+async fn free(tx: &mut AuthorityTx, id: InstallationId, by: &str) -> Result<(), StoreError> {
+    match tx.kept_for_drafts().await?.into_iter().find(|k| k.installation == id) {
+        Some(kept) => {
+            tx.retire_installation(id, by).await?;
+            end(tx, id, kept.follower, by).await
+        }
+        None => Ok(()),
+    }
+}
+
+/// Retires what was kept for drafts that are completed or given up by now, where other settings count since; how many.
+///
+/// # Errors
+/// The store failed.
+pub(super) async fn retire_kept(store: &AuthorityStore) -> Result<u64, StoreError> {
+    if store.kept_for_drafts().await?.iter().all(|k| k.needed) {
+        return Ok(0);
+    }
+    let mut tx = store.write(BY, "retired an installation whose drafts are done").await?;
+    let done: Vec<_> = tx.kept_for_drafts().await?.into_iter().filter(|k| !k.needed).collect();
+    for kept in &done {
+        tx.retire_installation(kept.installation, BY).await?;
+        end(&mut tx, kept.installation, kept.follower, BY).await?;
+    }
+    tx.commit().await?;
+    Ok(done.len() as u64)
 }
 
 /// An installation that follows another by its settings: from now on, or from an instant on. It was approved with them.
@@ -117,6 +160,7 @@ async fn go_back(tx: &mut AuthorityTx, from: &Activation, why: &str) -> Result<O
     let now = tx.now();
     let mut to = None;
     for former in &from.replaced {
+        free(tx, *former, BY).await?;
         // Somebody may have parked it, or let it decide beside, meanwhile.
         if tx.parked(*former).await?.is_some() || tx.installation(*former).await?.status == InstallationStatus::Active {
             continue;
@@ -128,11 +172,15 @@ async fn go_back(tx: &mut AuthorityTx, from: &Activation, why: &str) -> Result<O
     if to.is_none() {
         return Ok(None);
     }
-    if tx.installation(from.installation).await?.status != InstallationStatus::Retired {
-        tx.retire_installation(from.installation, BY).await?;
+    let failed = tx.installation(from.installation).await?;
+    if failed.status != InstallationStatus::Retired {
+        tx.retire_installation(failed.id, BY).await?;
     }
     let ended = EndedActivation { at: now, by: BY.to_owned(), why: why.to_owned(), by_itself: true };
-    tx.end_activation(from.installation, &ended).await?;
+    tx.end_activation(failed.id, &ended).await?;
+    for login in to_be_told::of_installation(tx, &failed).await? {
+        tx.add_notice_of_return(from.id, login, now.day()).await?;
+    }
     tx.announce(Announced::InstallationCameBack, None, from.installation);
     tracing::warn!(installation = %from.installation, why, "an installation came back by itself");
     Ok(to)

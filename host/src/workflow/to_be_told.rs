@@ -1,9 +1,10 @@
-//! Who is told that there is something to know about a family.
+//! Who is told that there is something to know: about a family, or about an installation.
 
 use std::collections::BTreeSet;
 
+use crate::access::{Role, Verb, policy};
 use crate::record::{FamilyId, LoginId};
-use crate::store::{AuthorityTx, StoreError};
+use crate::store::{AuthorityTx, Installation, StoreError};
 
 /// Of the organisations of a kind (code list organisation-kinds): whoever works with the family; of one that it is shared with and from
 /// which nobody does, all who have a role here. Where the family is neither theirs nor shared with them, nobody: that there is
@@ -28,11 +29,30 @@ pub(super) async fn of_kind(tx: &mut AuthorityTx, family: FamilyId, kind: &str) 
         }
     }
     if !others.is_empty() {
-        for login in tx.who_works_here(today).await? {
+        for (login, _) in tx.who_works_here(today).await? {
             if others.contains(&tx.employer(login).await?) {
                 told.insert(login);
             }
         }
     }
     Ok(told.into_iter().collect())
+}
+
+/// Of an installation: whoever approves what plugins are granted, or lets them decide; and whoever uploaded its version, where they work here.
+///
+/// # Errors
+/// The record cannot be read.
+pub(super) async fn of_installation(tx: &mut AuthorityTx, installation: &Installation) -> Result<BTreeSet<LoginId>, StoreError> {
+    let today = tx.now().day();
+    let author = tx.version_of(installation).await?.map(|v| v.uploaded_by);
+    let mut told = BTreeSet::new();
+    for (login, role) in tx.who_works_here(today).await? {
+        let roles = std::iter::once(role.parse::<Role>()?).collect();
+        let answers = [Verb::ReviewPlugins, Verb::ApprovePlugins].into_iter().any(|verb| !policy::reach(roles, verb).is_none());
+        // As a person's name is written where authorities meet.
+        if answers || author.as_ref() == Some(&format!("person/{login}")) {
+            told.insert(login);
+        }
+    }
+    Ok(told)
 }

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::charity::NAME;
 use super::switched::answers;
-use super::{World, refused, say, text};
+use super::{BRISTOL, World, refused, say, text};
+use crate::program::run_with;
 
 /// The charity has a new key: what the old one signed goes on, and it signs nothing more.
 pub(super) async fn superseded(world: &mut World) -> Result<()> {
@@ -41,6 +42,10 @@ pub(super) async fn compromised(world: &mut World, broken: &str) -> Result<()> {
         refused(&council.unparks(&council.installation).await?, 409, "plugin-key-compromised")?;
     }
     refused(&world.bristol.tries_to_return(broken).await?, 409, "plugin-key-compromised")?;
+    let id = broken.rsplit('/').next().unwrap_or_default();
+    let typed = run_with(world.data.path(), &["plugin", "return", "--authority", BRISTOL, "--to", id, "--reason", "by the back door"], &[]);
+    ensure!(typed.code == 1 && typed.err.contains("compromised"), "{typed:?}");
+    ensure!(world.bristol.status(broken).await? == "retired", "the command line brought it back");
     let plugin = world.bristol.author.get(&format!("/v1/plugins/{}", digest(world, &world.bristol.installation).await?)).await?;
     refused(&world.bristol.tries_to_propose(&plugin, None).await?, 409, "plugin-key-compromised")?;
     say("Compromised: what it signed is parked at both councils, which are told. Questions are kept; no way round leads back.");

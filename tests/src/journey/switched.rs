@@ -140,6 +140,8 @@ pub(super) async fn broken(world: &mut World) -> Result<String> {
     let history = bristol.reviewer.get(&format!("{at}/activations")).await?;
     ensure!(history["activations"][0]["ended"]["by_itself"] == true, "{history}");
     ensure!(bristol.announced().await?.contains(&"installation-came-back".to_owned()), "nobody was told");
+    let notices = bristol.reviewer.get("/notices?state=unseen").await?;
+    ensure!(text(&list(&notices["items"])?[0]["message"]).contains("the host went back"), "whoever approved it is not told: {notices}");
     kept_and_asked_again(world, &waiting).await?;
     say(&format!(
         "1.2 passes the same way, and traps on the first {most} real families. The host goes back to 1.1 by itself; what was asked is kept, and decided by 1.1."

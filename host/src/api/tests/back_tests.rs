@@ -16,12 +16,16 @@ const DAY: &str = "2026-08-31";
 impl Host {
     /// Begun by a host that is gone before it asked about anybody: everybody attends always, or it makes a difference.
     async fn begun_and_gone(&self, live: &Value, days: &[&str]) -> (BackTestId, BackTestPlan) {
+        self.begun_with_and_gone(live, json!({ "attendance-percent": 100 }), days).await
+    }
+
+    async fn begun_with_and_gone(&self, live: &Value, settings: Value, days: &[&str]) -> (BackTestId, BackTestPlan) {
         let store = self.bristol_store().await;
         let wanted = Wanted {
             is: CandidateIs::Plugin {
                 digest: live["plugin"].as_str().unwrap().parse().unwrap(),
                 grants: live["grants"].as_array().unwrap().iter().map(|g| g.as_str().unwrap().to_owned()).collect(),
-                settings: json!({ "attendance-percent": 100 }),
+                settings,
             },
             asking: crate::workflow::Asking::Progress,
             days: days.iter().map(|day| day.parse().unwrap()).collect(),
@@ -279,8 +283,14 @@ async fn a_section_that_nobody_granted_is_read_under_a_trial_grant_by_those_whom
     assert_eq!(read["came"]["compared"], json!({ "few": true }), "{read}");
     let used = host.get(&manager, &within("/trial-grants")).await.ok();
     assert_eq!(used["items"][0]["used"], json!([begun["id"]]));
-    // It is over after its day.
+    // It is over after its day; nor does anybody go on with what reads under it and was begun before.
+    let (id, _) =
+        host.begun_with_and_gone(&json!({ "plugin": plugin["digest"], "grants": all }), json!({ "attack": "panic" }), &[DAY]).await;
     host.wait(12 * 24 * 60);
+    assert_eq!(host.workflow().go_on_with_back_test(&host.bristol_store().await).await.unwrap(), Some(id));
+    let stopped = host.get(&host.bristol, &within(&format!("/back-tests/{id}"))).await.ok();
+    assert_eq!((&stopped["state"], &stopped["done"]), (&json!("failed"), &json!(0)), "{stopped}");
+    assert_eq!(stopped["why"], "a trial grant that it reads under is over: begin another");
     assert_eq!(host.tried(&host.begin(&body).await.ok()).await["left_out"], json!(["hearth:family/notes"]));
 }
 
@@ -364,7 +374,7 @@ async fn what_a_host_that_is_gone_left_is_gone_on_with_from_where_it_came_to() {
     host.workflow().run_back_test(&store, id, plan, "a test").await.unwrap();
     assert_eq!(read().await["came"], ended["came"]);
 
-    // Under a trial grant that is over nobody goes on.
+    // Of two that went on one kept it, and the other neither keeps nor ends anything.
     let (id, slow) = host.begun_and_gone(&live, &[DAY]).await;
     let mut tx = store.write("a test", "kept").await.unwrap();
     assert!(tx.back_test_reached(id, (0, 1), (&told, lease), &[], 0).await.unwrap());

@@ -6,7 +6,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 
-use super::{Host, is, within};
+use axum::body::Body;
+use axum::http::{Method, header};
+
+use super::programme::built;
+use super::{Host, is, request, within};
+use crate::egress::mail::Mail;
+use crate::egress::{Door, Openings};
+use crate::record::LoginId;
+use crate::workflow::letters;
 
 fn id(at: &str) -> &str {
     at.rsplit('/').next().unwrap()
@@ -90,6 +98,78 @@ async fn a_version_that_fails_comes_back_by_itself_and_decides_again_only_with_a
     assert_eq!((&of(&broken)["runs"], &of(&broken)["failures"]), (&json!(3), &json!([{ "outcome": "plugin-trapped", "runs": 3 }])));
     assert_eq!((&of(&old)["runs"], &of(&old)["failures"]), (&json!(2), &json!([])));
     assert!(of(&old)["instructions"]["median"].as_u64().unwrap() > 0);
+}
+
+/// Somebody in a role at Bristol: their login, and a token of theirs.
+async fn somebody(host: &Host, role: &str) -> (LoginId, String) {
+    let made = host.post(&host.bristol, &within("/people"), &json!({ "name": role, "role": role })).await.ok();
+    let token = host.post(&host.bristol, &within("/tokens"), &json!({ "name": "tests", "login": made["login"] })).await.ok();
+    (made["login"].as_str().unwrap().parse().unwrap(), token["token"].as_str().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn a_return_by_itself_is_told_to_who_approves_plugins_and_to_their_author_and_to_nobody_else() {
+    let host = Host::new().await;
+    let family = host.family("BR-1").await["id"].clone();
+    host.adopt("bristol-outcomes", json!({})).await;
+    let (reviewer_login, reviewer) = somebody(&host, "plugin-reviewer").await;
+    let (auditor, author) = (somebody(&host, "auditor").await.1, somebody(&host, "plugin-author").await.1);
+    let others = [somebody(&host, "plugin-author").await.1, somebody(&host, "manager").await.1, somebody(&host, "administrator").await.1];
+    let rules = json!({ "approval": "one-person", "watch": { "failures": 2, "of_last": 20 } });
+    host.put(&host.bristol, &within("/plugin-review"), &rules).await.ok();
+    let upload = request(Method::POST, &author, "/v1/plugins").header(header::CONTENT_TYPE, "application/wasm");
+    host.send(upload.body(Body::from(built("hostile"))).unwrap()).await.ok();
+    let broken = host.adopt("hostile", json!({ "attack": "panic" })).await;
+    let fails = async || {
+        for _ in 0..2 {
+            assert_eq!(host.decide(&family, "progress").await.problem(), is(422, "plugin-trapped", None));
+        }
+        assert_eq!(host.get(&host.bristol, &broken).await.ok()["status"], "retired");
+    };
+    fails().await;
+
+    let listed = async |token: &str, query: &str| host.get(token, &within(&format!("/notices{query}"))).await.ok()["items"].clone();
+    for told in [&reviewer, &auditor, &author] {
+        let notices = listed(told, "").await;
+        let [notice] = notices.as_array().unwrap().as_slice() else { panic!("{notices}") };
+        assert_eq!((&notice["installation"], notice.get("family"), notice.get("seen_at")), (&json!(id(&broken)), None, None));
+        assert_eq!(notice["message"], "hostile failed again and again, and the host went back to what decided before");
+        assert_eq!(notice["due"], json!(host.house.stores.clock().now().day()));
+    }
+    assert!(listed(&reviewer, "?language=cy").await[0]["message"].as_str().unwrap().starts_with("Methodd hostile"));
+    for other in &others {
+        assert_eq!(listed(other, "").await, json!([]));
+    }
+    // A letter says that something waits, and nothing of what.
+    let stores = &host.house.stores;
+    let mut tx = stores.common().write("tests", "an address").await.unwrap();
+    tx.add_address("reviewer@bristol.example.org", reviewer_login).await.unwrap();
+    tx.commit().await.unwrap();
+    let mail = Mail::through(&format!("folder:{}", host.letters.path().display()), None, None).unwrap();
+    let own = "https://hearth.example.org".parse().unwrap();
+    let reception = crate::access::Reception::new(Some(own), mail, Door::new(Openings::default()), None);
+    assert_eq!(letters::send_all(stores, &reception).await.unwrap(), 1);
+    let letter = host.letters.path().read_dir().unwrap().map(|f| std::fs::read_to_string(f.unwrap().path()).unwrap()).collect::<String>();
+    assert!(letter.contains("https://hearth.example.org/") && !letter.contains("hostile") && !letter.contains(id(&broken)), "{letter}");
+
+    // Seen by whose it is, and by nobody else.
+    let seen = within(&format!("/notices/{}/seen", listed(&reviewer, "").await[0]["id"].as_str().unwrap()));
+    for other in [&auditor, &others[0], &host.bristol] {
+        assert_eq!(host.post(other, &seen, &json!({})).await.problem(), is(404, "no-such", Some("notice")));
+    }
+    host.post(&reviewer, &seen, &json!({})).await.ok();
+    assert_eq!(listed(&reviewer, "?state=unseen").await, json!([]));
+    assert!(listed(&reviewer, "?state=seen").await[0]["seen_at"].is_string());
+    assert_eq!(listed(&auditor, "?state=seen").await, json!([]));
+    // Whoever reads its page reads why; and the next time is another notice.
+    let history = host.get(&reviewer, &format!("{broken}/activations")).await.ok();
+    assert_eq!(history["activations"][0]["ended"]["why"], "2 of its last 2 runs failed");
+    host.post(&host.bristol, &format!("{broken}/activation"), &json!({ "reason": "its author found what it was" })).await.ok();
+    fails().await;
+    assert_eq!(listed(&reviewer, "?state=unseen").await.as_array().unwrap().len(), 1);
+    assert_eq!(listed(&reviewer, "").await.as_array().unwrap().len(), 2);
+    let later = listed(&reviewer, "?limit=1").await;
+    assert!(later[0]["seen_at"].is_string(), "the first first: {later}");
 }
 
 /// Activations and returns: few, for every run of the tests; `HEARTH_SWITCHES=1000` for the whole claim.

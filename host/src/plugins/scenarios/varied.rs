@@ -300,4 +300,33 @@ mod tests {
             assert!(codes_of(list).next().is_some(), "{list}");
         }
     }
+
+    #[test]
+    fn each_code_of_several_is_taken_out_or_put_in_and_never_all() {
+        let [one, two] = [0, 1].map(|n| codes_of("problems").nth(n).unwrap());
+        let needs = |needs: Value| {
+            let all = tried(json!({ "episode": { "label": "fact-1", "from": "2026-01-05", "needs": needs } }));
+            all.into_iter().filter(|v| v.field.as_deref() == Some("needs")).filter_map(|v| v.to).collect::<Vec<_>>()
+        };
+        let of_one = needs(json!([one]));
+        assert_eq!((of_one.len(), &of_one[0]), (codes_of("problems").count() - 1, &json!([one, two])));
+        let of_two = needs(json!([one, two]));
+        assert_eq!((&of_two[0], &of_two[1]), (&json!([two]), &json!([one])));
+    }
+
+    #[test]
+    fn hours_are_changed_by_half_and_twice_and_to_what_rules_ask_for() {
+        let all = tried(json!({ "job": { "label": "fact-1", "person": "person-1", "from": "2026-01-05", "minutes-a-week": 960 } }));
+        assert_eq!(values(&all, Turn::AnotherValue, "minutes-a-week"), ["480", "1920", "1440", "2100"]);
+    }
+
+    #[test]
+    fn what_the_answer_rests_on_is_tried_first() {
+        let offence = |label: &str| json!({ "offence": { "label": label, "person": "person-1", "on": "2026-08-01", "proven": true } });
+        let facts = json!({ "facts": [offence("fact-1"), offence("fact-2")] });
+        let all = variations(&facts, "2026-08-31".parse().unwrap(), &[1]);
+        let order: Vec<Handle> = all.iter().map(|v| v.fact).collect();
+        assert_eq!((order[0], order[order.len() - 1]), (1, 0));
+        assert!(order.is_sorted_by(|a, b| a >= b), "{order:?}");
+    }
 }

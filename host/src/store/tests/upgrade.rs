@@ -98,3 +98,47 @@ async fn a_councils_token_of_before_goes_on_doing_what_its_system_does() {
     let roles: Vec<Option<&str>> = rows.iter().map(|row| row.get(0)).collect();
     assert_eq!(roles, [Some("system"), None], "the operator's has none");
 }
+
+#[tokio::test]
+async fn notices_of_before_are_as_they_were_and_go_with_their_proposal() {
+    let mut file = SqliteConnectOptions::new().in_memory(true).foreign_keys(true).connect().await.unwrap();
+    let tables = |version: i64| crate::store::files::AUTHORITY.iter().find(move |m| m.version == version).unwrap();
+    for version in crate::store::files::AUTHORITY.iter().map(|m| m.version).filter(|v| *v < 24) {
+        sqlx::raw_sql(tables(version).sql.as_str()).execute(&mut file).await.unwrap();
+    }
+    sqlx::raw_sql(
+        "INSERT INTO change (at, principal, what) VALUES (0, 'worker', 'decided');
+         INSERT INTO family (id, reference, change) VALUES (x'f1', 'B-1', 1);
+         INSERT INTO installation (id, plugin, digest, grants, settings, status, created_at, created_by)
+             VALUES (x'a1', 'rules', x'00', '[]', '{}', 'active', 0, 'manager');
+         INSERT INTO activation (installation, change, at, replaced, principal) VALUES (x'a1', 1, 0, '', 'manager');
+         INSERT INTO decision (id, at, principal, family, revision, installation, question, as_of, known_after, snapshot, context, claims,
+             answer_digest, answer, result, instructions, millis)
+             VALUES (x'd1', 0, 'worker', x'f1', 1, x'a1', 'triage', 0, 1, x'00', x'00', '[]', x'00', x'00', 'accept', 5, 6);
+         INSERT INTO proposal (id, installation, family, decision, action, key, body, state)
+             VALUES (x'b1', x'a1', x'f1', x'd1', 'notice', 'tell', '{}', 'carried-out');
+         INSERT INTO notice (id, change, proposal, login, made, due, mailed, seen) VALUES (x'e1', 1, x'b1', x'99', 3, 4, 5, NULL);",
+    )
+    .execute(&mut file)
+    .await
+    .unwrap();
+    for sql in ["BEGIN", tables(24).sql.as_str(), "COMMIT"] {
+        sqlx::raw_sql(sql).execute(&mut file).await.unwrap();
+    }
+    let row = sqlx::query("SELECT proposal, activation, login, made, due, mailed, seen FROM notice").fetch_one(&mut file).await.unwrap();
+    assert_eq!((row.get::<Vec<u8>, _>(0), row.get::<Option<i64>, _>(1), row.get::<Vec<u8>, _>(2)), (vec![0xb1], None, vec![0x99]));
+    let times: Vec<Option<i64>> = (3..7).map(|at| row.get(at)).collect();
+    assert_eq!(times, [Some(3), Some(4), Some(5), None]);
+    let tell = async |file: &mut sqlx::SqliteConnection, id: &str, of: &str| {
+        let sql = format!("INSERT INTO notice (id, change, proposal, activation, login, made, due) VALUES ({id}, 1, {of}, x'99', 3, 4)");
+        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(file).await.is_ok()
+    };
+    assert!(tell(&mut file, "x'e2'", "NULL, 1").await);
+    assert!(!tell(&mut file, "x'e3'", "NULL, 1").await, "once");
+    assert!(!tell(&mut file, "x'e4'", "NULL, NULL").await, "of nothing");
+    assert!(!tell(&mut file, "x'e5'", "x'b1', 1").await, "of both");
+    assert!(!tell(&mut file, "x'e6'", "NULL, 9").await, "of an activation that there is");
+    sqlx::query("DELETE FROM proposal").execute(&mut file).await.unwrap();
+    let left = sqlx::query("SELECT id FROM notice").fetch_all(&mut file).await.unwrap();
+    assert_eq!(left.iter().map(|r| r.get::<Vec<u8>, _>(0)).collect::<Vec<_>>(), [vec![0xe2]]);
+}

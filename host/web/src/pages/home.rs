@@ -1,19 +1,26 @@
 //! Where somebody begins: their councils, and at each the work that is theirs.
 
 use axum::Router;
+use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use maud::html;
+use axum::routing::{get, post};
+use maud::{Markup, html};
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::Pages;
+use crate::ui::form::{Typed, act};
 use crate::ui::{Page, list};
 use crate::upstream::{Failed, List, query};
 use crate::visit::{Visit, Visitor, see_other};
 use crate::words;
 
 pub fn routes() -> Router<Pages> {
-    Router::new().route("/", get(councils)).route("/me", get(me)).route("/{authority}", get(council))
+    Router::new()
+        .route("/", get(councils))
+        .route("/me", get(me))
+        .route("/{authority}", get(council))
+        .route("/{authority}/notices/{notice}/seen", post(seen))
 }
 
 #[derive(Deserialize)]
@@ -51,37 +58,49 @@ async fn me(visitor: Visitor) -> Page {
 
 #[derive(Deserialize)]
 struct Notice {
-    family: String,
+    id: String,
+    /// Nothing where it is about an installation.
+    #[serde(default)]
+    family: Option<String>,
+    #[serde(default)]
+    installation: Option<String>,
     /// Nothing where they may not read all that it rests on.
     #[serde(default)]
     message: Option<String>,
     made_at: String,
-    #[serde(default)]
-    seen_at: Option<String>,
+}
+
+impl Notice {
+    fn shown(&self, visit: &Visit) -> Markup {
+        html! {
+            time datetime=(self.made_at) { (words::at(&self.made_at)) }
+            (self.message.as_deref().unwrap_or("Something about a family, which whoever works with them may tell you")) " "
+            @if let Some(family) = &self.family { (list::link(&visit.to(&["families", family]), "The family")) }
+            @if let Some(installation) = &self.installation { (list::link(&visit.to(&["plugins", "adopted", installation]), "The installation")) }
+            (act(&visit.to(&["notices", &self.id, "seen"]), "I have seen this"))
+        }
+    }
 }
 
 /// A council's front page: what is new for them, and where they may go.
 async fn council(visit: Visit) -> Result<Page, Failed> {
-    let notices: Option<List<Notice>> = visit.api.maybe(&format!("{}{}", visit.v1(&["notices"]), query(&[("limit", "5")]))).await?;
-    let notices: Vec<Notice> = notices.map(|n| n.items.into_iter().filter(|n| n.seen_at.is_none()).collect()).unwrap_or_default();
+    let new = format!("{}{}", visit.v1(&["notices"]), query(&[("state", "unseen"), ("limit", "5")]));
+    let notices = visit.api.maybe::<List<Notice>>(&new).await?.map(|n| n.items).unwrap_or_default();
     let roles = visit.me.roles.iter().map(|r| words::code(r)).collect::<Vec<_>>().join(", ");
     let body = html! {
         h1 class="govuk-heading-l" { (visit.council) }
         p class="govuk-body" { "You are here as: " (roles) "." }
         @if !notices.is_empty() {
             h2 class="govuk-heading-m" { "New for you" }
-            ul class="hearth-timeline" {
-                @for n in &notices {
-                    li {
-                        time datetime=(n.made_at) { (words::at(&n.made_at)) }
-                        (n.message.as_deref().unwrap_or("Something about a family, which whoever works with them may tell you")) " "
-                        (list::link(&visit.to(&["families", &n.family]), "The family"))
-                    }
-                }
-            }
+            ul class="hearth-timeline" { @for notice in &notices { li { (notice.shown(&visit)) } } }
         }
         h2 class="govuk-heading-m" { "Your work" }
         ul class="govuk-list govuk-list--spaced" { @for (to, name) in visit.ways() { li { (list::link(&to, name)) } } }
     };
     Ok(visit.page(visit.council.clone(), body))
+}
+
+async fn seen(visit: Visit, Path((_, notice)): Path<(String, String)>, typed: Typed) -> Result<Response, Failed> {
+    visit.api.post(&visit.v1(&["notices", &notice, "seen"]), &json!({}), typed.once()).await?;
+    Ok(visit.done(&[], "done"))
 }

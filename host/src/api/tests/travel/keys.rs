@@ -163,3 +163,23 @@ async fn an_authority_may_adopt_only_what_is_signed() {
     host.post(&host.bristol, &signatures, &json!({ "signature": hill.sign_plugin(&bytes) })).await.ok();
     host.post(&host.bristol, &format!("{at}/activation"), &json!({})).await.ok();
 }
+
+#[tokio::test]
+async fn what_a_compromised_key_alone_signed_is_not_activated_when_its_instant_comes() {
+    let host = Host::new().await;
+    let (hill, family) = (host.publisher("hill-charity").await, host.family("BR-1").await);
+    let decides = host.adopt("bristol-outcomes", json!({})).await;
+    let bytes = module("hill-goals", "hill-charity", "1.0.0");
+    let plugin = host.publish(&bytes, Some(hill.sign_plugin(&bytes))).await.ok();
+    let at = address(&host.propose(&plugin, json!({})).await);
+    let soon = crate::record::KnownAt::from_millis(host.house.stores.clock().now().millis() + 3_600_000);
+    host.post(&host.bristol, &format!("{at}/activation"), &json!({ "at": soon })).await.ok();
+    host.revoke("hill-charity", &hill, "compromised").await.ok();
+    host.wait(61);
+    let decided = host.decide(&family["id"], "progress").await.ok();
+    assert!(decides.ends_with(decided["installation"].as_str().unwrap()), "what decided decides on: {decided}");
+    assert_eq!(host.get(&host.bristol, &at).await.ok()["status"], "proposed");
+    let planned = host.get(&host.bristol, &format!("{at}/activations")).await.ok()["planned"].clone();
+    assert_eq!(planned["state"], "failed", "{planned}");
+    assert!(planned["why"].as_str().unwrap().contains("compromised"), "{planned}");
+}

@@ -31,7 +31,7 @@ async fn a_publisher_sees_counts_and_places_and_nothing_of_a_run() {
     let bytes = repacked("hostile", |m| m["publisher"] = json!("hill-charity"));
     let plugin = host.publish(&bytes, Some(pair.sign_plugin(&bytes))).await.ok();
     // In the same publisher's name, by nobody who has its key: not its own.
-    host.publish(&module("reading-club", "river-charity", "1.0.0"), None).await.ok();
+    host.publish(&module("reading-club", "hill-charity", "1.0.0"), None).await.ok();
     host.one_person_approves().await;
     let proposed = host.propose(&plugin, json!({ "settings": { "attack": "panic" } })).await;
     let at = super::address(&proposed);

@@ -270,3 +270,26 @@ async fn what_cannot_be_worked_out_or_does_not_fit_is_left_by_name() {
     assert_eq!((&shown["settings"]["weeks"], &shown["settings"]["sort"]), (&json!(2), &json!("house")), "its own defaults");
     assert!(shown["fresh"].as_array().unwrap().contains(&json!("weeks")), "{shown}");
 }
+
+#[tokio::test]
+async fn a_setting_that_moved_money_and_is_gone_in_the_newer_version_has_two_people_too() {
+    let host = Host::new().await;
+    let of = |version: &str, bonus: bool| {
+        repacked("bristol-outcomes", |m| {
+            m["version"] = json!(version);
+            if bonus {
+                m["settings"]["properties"]["bonus"] = json!({ "type": "integer", "default": 100, "x-hearth-money": true });
+            }
+        })
+    };
+    let first = host.publish(&of("1.0.0", true), None).await.ok();
+    host.activated(&first).await;
+    let second = host.publish(&of("1.1.0", false), None).await.ok();
+    let without = address(&host.propose(&second, json!({})).await);
+    let activation = format!("{without}/activation");
+    let refused = host.post(&host.bristol, &activation, &json!({})).await;
+    assert_eq!(refused.problem(), is(409, "not-approved", None));
+    assert!(refused.json()["missing"].to_string().contains("it sets what moves money (bonus)"), "{}", refused.text());
+    host.approve_by_two(&without).await;
+    assert_eq!(host.post(&host.bristol, &activation, &json!({})).await.ok()["status"], "active");
+}
