@@ -192,7 +192,7 @@ fn in_order(ids: &[String], took: &[String]) -> bool {
 }
 
 /// Whether it ended by itself, and well.
-async fn unless_killed(work: impl Future<Output = Result<(), WorkflowError>> + Send + 'static) -> bool {
+pub(super) async fn unless_killed(work: impl Future<Output = Result<(), WorkflowError>> + Send + 'static) -> bool {
     let task = tokio::spawn(work);
     let abort = task.abort_handle();
     tokio::select! {
