@@ -41,7 +41,7 @@ impl AuthorityStore {
             let label = row.maybe_number("label")?.and_then(Sections::from_number).unwrap_or(Sections::NONE);
             match missed.last_mut().filter(|m| m.family == family && m.on == on) {
                 Some(same) => same.sections = same.sections.and(label),
-                None => missed.push(Missed { family, kind: DATE_MISSED, on, fact: None, person: None, sections: label }),
+                None => missed.push(Missed::of(family, on, label)),
             }
         }
         Ok(missed)
@@ -90,6 +90,12 @@ impl AuthorityStore {
 }
 
 impl Missed {
+    /// Of a task, or a sitting.
+    #[must_use]
+    pub const fn of(family: FamilyId, on: Day, sections: Sections) -> Self {
+        Self { family, kind: DATE_MISSED, on, fact: None, person: None, sections }
+    }
+
     /// Of a goal.
     #[must_use]
     pub fn goal(family: FamilyId, on: Day, fact: FactId, person: Option<PersonId>) -> Self {

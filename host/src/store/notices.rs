@@ -147,6 +147,22 @@ impl AuthorityTx {
         Ok(self.common().login(login).await?.organisation)
     }
 
+    /// Everybody who has one of these roles here on a day.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn who_are(&mut self, roles: &[&str], on: Day) -> Result<Vec<LoginId>, StoreError> {
+        const SQL: &str = "SELECT DISTINCT login, role FROM role_held WHERE first <= $1 AND (last IS NULL OR last >= $1) ORDER BY login";
+        let mut found: Vec<LoginId> = Vec::new();
+        for row in query(SQL).day(on).fetch_all(self.connection()).await? {
+            if roles.contains(&row.text("role")?.as_str()) {
+                found.push(row.key("login")?);
+            }
+        }
+        found.dedup();
+        Ok(found)
+    }
+
     /// Everybody who has a role here on a day.
     ///
     /// # Errors
