@@ -47,13 +47,15 @@ pub struct Kept {
     /// Days for which runs that failed or wrote log lines are kept: a plugin's author looks at a quarter's, and what a plugin logs may be
     /// about a family.
     pub runs_days: u32,
+    /// Days for which the feed of what happened is kept: whoever follows it may be away for a year.
+    pub feed_days: u32,
     /// Bytes of compiled plugins that stay in memory.
     pub ready_bytes: u64,
 }
 
 impl Default for Kept {
     fn default() -> Self {
-        Self { runs_days: 90, ready_bytes: READY_MEMORY }
+        Self { runs_days: 90, feed_days: 400, ready_bytes: READY_MEMORY }
     }
 }
 
@@ -118,6 +120,7 @@ settings! {
     "PARKED_AFTER" "failures among the last 20 runs that park an installation; 0: none is parked", 0 to 20: parking.failures as whole;
     "PARKED_IN_A_ROW" "families in a row, each failing once, that park an installation", 2 to 20: parking.in_a_row as whole;
     "RUNS_KEPT_DAYS" "days for which runs that failed or wrote log lines are kept", 1 to 3_650: kept.runs_days as whole;
+    "FEED_KEPT_DAYS" "days for which the feed of what happened is kept; what a webhook is still to be sent stays", 7 to 3_650: kept.feed_days as whole;
     "READY_BYTES" "compiled plugins that stay in memory; what was used longest ago comes back from the disk", 16_777_216 to 68_719_476_736: kept.ready_bytes as whole;
     "POSTGRES_READERS" "connections of this host to PostgreSQL that read", 2 to 500: connections.readers as whole;
     "POSTGRES_WRITERS" "connections of this host to PostgreSQL that write; an authority uses one at a time", 2 to 500: connections.writers as whole;

@@ -41,6 +41,8 @@ sets! {
     Sends [NotSetUp MailNotSent];
     /// Whatever is asked with a token or a session.
     Reads [NotSignedIn NotAllowed NoSuch Invalid] and Public;
+    /// Reading on from a place in the feed.
+    Follows [NoLongerKept] and Reads;
     /// What changes something, and needs no body.
     Acts [NotJson TooLarge Conflict KeyReused CrossSite] and Reads;
     /// What changes something, by a body of JSON.

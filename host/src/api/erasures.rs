@@ -1,11 +1,13 @@
 //! Erasure: what would go, and then what went.
 
 use axum::Json;
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::App;
 use super::body::Body;
 use super::caller::Council;
 use super::documented::{Reads, Writes};
@@ -17,6 +19,7 @@ use super::problem::Problem;
 use crate::access::Verb;
 use crate::record::{AuthorityId, FamilyId, KnownAt, PersonId};
 use crate::store::{self, Erase, Went, WhyErased};
+use crate::workflow::handover;
 
 /// What is to be erased: a family or a person.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -86,7 +89,12 @@ pub const OUTSIDE: &str = "backups and extracts that were taken before; rows of 
     request_body(content = NewErasure, example = json!({ "person": "0198c1f2-7d30-7a10-8000-5b0f4f8a1c11", "why": "asked", "rehearsal": true })),
     responses((status = 200, body = Erased, description = "What went, or would go"), Writes),
 )]
-pub async fn erase(council: Council, once: Once, Body { value: new, digest }: Body<NewErasure>) -> Result<Response, Problem> {
+pub async fn erase(
+    State(app): State<App>,
+    council: Council,
+    once: Once,
+    Body { value: new, digest }: Body<NewErasure>,
+) -> Result<Response, Problem> {
     council.may(Verb::Erase)?;
     let erase = match (new.family, new.person) {
         (Some(family), None) => Erase::Family(family),
@@ -106,6 +114,7 @@ pub async fn erase(council: Council, once: Once, Body { value: new, digest }: Bo
     let answer = Answer::new(StatusCode::OK, &Erased { rehearsal: false, went, outside: OUTSIDE });
     let response = once.finish(tx, &council, digest, answer).await?;
     council.store.overwrite().await?;
+    handover::take_back_erased(&app.stores, &council.store).await?;
     Ok(response)
 }
 

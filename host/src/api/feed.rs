@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::caller::Council;
-use super::documented::Reads;
+use super::documented::Follows;
 use super::page::{self, Limit};
 use super::params::Params;
-use super::problem::Problem;
+use super::problem::{Code, Problem};
 use crate::access::Verb;
 use crate::record::{Announced, AuthorityId, FamilyId, KnownAt};
 use crate::store::{self, InFeed};
@@ -50,7 +50,7 @@ pub struct Announcements {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Since {
-    /// What an earlier answer said in `next`. Left out: from the beginning. `end`: from now on.
+    /// What an earlier answer said in `next`. Left out: from the first that is kept. `end`: from now on.
     after: Option<String>,
     /// At most so many, 1 to 200.
     #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
@@ -61,23 +61,31 @@ pub struct Since {
 ///
 /// Everything that happened at the authority that other systems are told of, in the order in which it was kept: names in the past tense and ids, never
 /// a word about anybody. It is told with the transaction in which it happened, so nothing is left out and nothing is told that never was. What
-/// a bulk evaluation decides is told by what follows from it, claims and tasks; not decision by decision.
+/// a bulk evaluation decides is told by what follows from it, claims and tasks; not decision by decision. It is kept for a set time, 400 days where
+/// whoever runs the host says nothing else; whoever read less far is told so, and nothing is passed over.
 #[utoipa::path(
     get, path = "/v1/authorities/{authority}/feed", tag = "following", security(("token" = [])),
     params(("authority" = AuthorityId, Path, description = "ONS code"), Since),
-    responses((status = 200, body = Announcements, description = "In order"), Reads),
+    responses((status = 200, body = Announcements, description = "In order"), Follows),
 )]
 pub async fn follow(council: Council, Params(from): Params<Since>) -> Result<Json<Announcements>, Problem> {
     council.may(Verb::Follow)?;
     let after = match from.after.as_deref() {
-        None => InFeed::default(),
-        Some("end") => council.store.end_of_feed().await?,
-        Some(place) => place.parse().map_err(|e: crate::record::Invalid| Problem::invalid("after", e.why))?,
+        None => None,
+        Some("end") => Some(council.store.end_of_feed().await?),
+        Some(place) => Some(place.parse::<InFeed>().map_err(|e| Problem::invalid("after", e.why))?),
     };
     let limit = page::limit(from.limit);
-    let mut items = council.store.announcements(after, limit + 1).await?;
+    let Some(mut items) = council.store.announcements(after, limit + 1).await? else {
+        let why = "is before the first that is kept: some of what came after it is gone. Read on without it, and what you hold anew";
+        return Err(Problem { field: Some("after".to_owned()), ..Problem::new(Code::NoLongerKept, why) });
+    };
     let more = items.len() > limit as usize;
     items.truncate(limit as usize);
-    let next = items.last().map_or(after, |a| a.place).to_string();
-    Ok(Json(Announcements { items: items.into_iter().map(Announcement::from).collect(), next, more }))
+    let next = match (items.last(), after) {
+        (Some(last), _) => last.place,
+        (None, Some(after)) => after,
+        (None, None) => council.store.end_of_feed().await?,
+    };
+    Ok(Json(Announcements { items: items.into_iter().map(Announcement::from).collect(), next: next.to_string(), more }))
 }

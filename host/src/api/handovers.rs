@@ -51,7 +51,9 @@ pub struct NewHandover {
 /// Hand a family over to another authority
 ///
 /// It waits there until somebody takes it in or refuses it; then it is closed here. What is given is what counts to the family, of these
-/// sections, with who had said it; not decisions, claims or tasks. What is sealed and does not name whoever gives it stays.
+/// sections, with who had said it; not decisions, claims or tasks. What is sealed and does not name whoever gives it stays. With the section
+/// support go its referrals to the front door; what was said in them, which may tell anything, only where all sections are given and nothing of
+/// the family is sealed. Where something of the family is erased before it is taken in, the handover is taken back.
 #[utoipa::path(
     post, path = "/v1/authorities/{authority}/families/{family}/handovers", tag = "record", security(("token" = [])),
     params(
@@ -90,7 +92,15 @@ pub async fn give_family(
     let (sealed, kept) = seals(&council, &opened, &new.seals).await?;
     let facts = opened.facts(&council.store, AsKnown::Now).await?;
     let reference = council.store.family(family).await?.reference;
-    let package = Package::of(family, &reference, &facts, sections, sealed, &kept);
+    // What was said at the front door may tell anything: it goes where everything does.
+    let whole = sections == Sections::ALL
+        && sealed.is_empty()
+        && kept.is_empty()
+        && facts.len() == council.store.facts(family, AsKnown::Now).await?.len();
+    let mut package = Package::of(family, &reference, &facts, sections, sealed, &kept);
+    if sections.has(Section::Support) {
+        package.referrals = council.store.referrals_to_give(family, whole).await?;
+    }
     let (digest_of, bytes) = package.encode();
     let mut tx = match once.begin(&council, digest, "handed a family over to another authority").await? {
         Begun::Before(response) => return Ok(response),
@@ -236,7 +246,8 @@ pub struct Acceptance {
 /// Take a family in from another authority
 ///
 /// Its people, homes and facts are in this authority's record from now on, said by the authority that gave them, with who had said them
-/// there; for the days before, its people are known in part. What is sealed there is sealed here for whoever takes it in. There it is closed.
+/// there; for the days before, its people are known in part. What is sealed there is sealed here for whoever takes it in. A referral of which
+/// nothing had become yet waits to be triaged here. There the family is closed.
 #[utoipa::path(
     post, path = "/v1/authorities/{authority}/handovers/{handover}/acceptance", tag = "record", security(("token" = [])),
     params(

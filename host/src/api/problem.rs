@@ -82,6 +82,7 @@ codes! {
     Exists 409 "exists" "This is taken", "Something with the same `field` is there already. Nothing was changed.";
     Conflict 409 "conflict" "Somebody else was first", "The record is no longer as the sender saw it, or the thing is no longer in a state in which this can be done. Look again.";
     NobodyDecides 409 "nobody-decides" "No plugin decides this", "The authority has no active installation for this question: propose one and activate it.";
+    NoLongerKept 410 "no-longer-kept" "What came next is not kept any more", "`after` is a place in the feed before the first that is kept, so some of what came after it is gone. Nothing is passed over in silence: follow from the first that is kept, without `after`, and read anew what you hold.";
     TooLarge 413 "too-large" "The body is too large", "The detail says how large it may be. Facts can be sent in several requests.";
     WrongMediaType 415 "wrong-media-type" "The body is of the wrong type", "Set Content-Type as the documentation says: application/json, or application/wasm for a plugin.";
     Invalid 422 "invalid" "A value cannot be kept", "`field` is the path of the first value at fault, as its sender wrote it: `facts[3].detail.possible`, or the name of a parameter. Nothing was kept.";

@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 use super::{Done, HomeArgs};
 use crate::record::{AuthorityId, FamilyId, PersonId};
 use crate::store::{Erase, Went, WhyErased};
+use crate::workflow::handover;
 
 const BY: &str = "hearth erase";
 
@@ -55,6 +56,7 @@ impl EraseThem {
         if self.really {
             tx.commit().await?;
             store.overwrite().await?;
+            handover::take_back_erased(&home.stores, &store).await?;
         }
         println!("{}{}", if self.really { "" } else { "would go (nothing has been erased; --really does it): " }, in_words(&went));
         if went.texts_left > 0 {

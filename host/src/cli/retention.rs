@@ -4,6 +4,7 @@ use clap::Args;
 use super::erase::in_words;
 use super::{Done, HomeArgs};
 use crate::record::AuthorityId;
+use crate::workflow::handover;
 use crate::workflow::retention::erase_due;
 
 #[derive(Debug, Args)]
@@ -35,6 +36,9 @@ impl Retention {
             }
         })
         .await?;
+        if self.really {
+            handover::take_back_erased(&home.stores, &store).await?;
+        }
         let did = if self.really { "erased" } else { "due (nothing has been erased; --really does it)" };
         println!("{families} families have something whose time is over: {} {did}, {held} held", families - held);
         Ok(Done::Whole)

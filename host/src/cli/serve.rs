@@ -92,7 +92,7 @@ async fn forget_daily(stores: &Stores, workflow: &Workflow, kept: Kept) -> Infal
     let mut days = every(DAY);
     loop {
         days.tick().await;
-        if let Err(fault) = stores.forget_old(kept.runs_days).await {
+        if let Err(fault) = stores.forget_old(kept.runs_days, kept.feed_days).await {
             tracing::warn!("answers and runs whose time is over are still there, until tomorrow: {fault}");
         }
         if let Err(fault) = workflow.lapse_all_referrals().await {

@@ -66,6 +66,8 @@ pub enum Letter<'a> {
     Code { code: &'a str, minutes: u32 },
     /// Whoever referred somebody can read what became of it.
     Referral { link: &'a str },
+    /// To whoever is at the front door: whoever sent a referral is to hear soon.
+    FrontDoor { link: &'a str },
 }
 
 /// Why a letter was not sent. None repeats to whom.
@@ -130,9 +132,19 @@ impl Mail {
     /// # Errors
     /// [`NotSent`].
     pub async fn send(&self, to: &str, letter: &Letter<'_>) -> Result<(), NotSent> {
+        self.send_as(&uuid::Uuid::now_v7().to_string(), to, letter).await
+    }
+
+    /// The same under a name of its own (RFC 5322, section 3.6.4), by which a letter that is sent again is known. It tells nothing of what the
+    /// letter is about: letters, digits and hyphens.
+    ///
+    /// # Errors
+    /// [`NotSent`].
+    pub async fn send_as(&self, name: &str, to: &str, letter: &Letter<'_>) -> Result<(), NotSent> {
         let to: Mailbox = to.parse().map_err(|_| NotSent::Recipient)?;
         let message = Message::builder()
             .from(self.0.from.clone())
+            .message_id(Some(format!("<{name}@{}>", self.0.from.email.domain())))
             .to(to)
             .subject(letter.subject())
             .header(ContentType::TEXT_PLAIN)
@@ -218,6 +230,7 @@ impl Letter<'_> {
             Self::Waits { .. } => "Something waits for you / Mae rhywbeth yn aros amdanoch",
             Self::Invitation { .. } => "An invitation / Gwahoddiad",
             Self::Code { .. } => "Your code / Eich cod",
+            Self::FrontDoor { .. } => "A referral waits / Mae atgyfeiriad yn aros",
             Self::Referral { .. } => "About a referral that you sent / Am atgyfeiriad a anfonoch",
         }
     }
@@ -242,6 +255,11 @@ impl fmt::Display for Letter<'_> {
                 f,
                 "Your code to sign in is {code}. It is good for {minutes} minutes. Nobody will ask you for it.\n\n\
                  Eich cod i fewngofnodi yw {code}. Mae'n ddilys am {minutes} munud. Ni fydd neb yn gofyn i chi amdano.\n"
+            ),
+            Self::FrontDoor { link } => write!(
+                f,
+                "A referral waits at the front door, and whoever sent it is to hear soon. Sign in to see it:\n{link}\n\n\
+                 Mae atgyfeiriad yn aros wrth y drws ffrynt, ac mae'r sawl a'i hanfonodd i glywed yn fuan. Mewngofnodwch i'w weld:\n{link}\n"
             ),
             Self::Referral { link } => write!(
                 f,

@@ -52,7 +52,13 @@ impl Door {
             return Ok(0);
         }
         tx.commit().await?;
-        let there = store.announcements(webhook.taken, AT_ONCE).await?;
+        let Some(there) = store.announcements(Some(webhook.taken), AT_ONCE).await? else {
+            let again = Err("what came after the last that was taken is not kept any more: read the feed, and make another webhook");
+            let mut tx = store.write("hearth", "stopped a webhook whose place is not kept").await?;
+            tx.sent_to_webhook(webhook.id, &Sent::Not { taken: webhook.taken, again }).await?;
+            tx.commit().await?;
+            return Ok(0);
+        };
         let (mut taken, mut not) = (0, None);
         for announcement in &there {
             if webhook.names.is_empty() || webhook.names.contains(&announcement.what) {

@@ -49,6 +49,7 @@ codes! {
         ReferralSettled "referral-settled" "A person said whom a referral is about";
         ReferralTriaged "referral-triaged" "The pathway answered about a referral, and a person is to confirm it";
         ReferralAsked "referral-asked" "Whoever sent a referral is asked for more";
+        ReferralNear "referral-near" "Whoever sent a referral is to hear soon, and it is not decided what becomes of it";
         ReferralAnswered "referral-answered" "It is decided what becomes of a referral, and whoever sent it hears";
         DecisionOverridden "decision-overridden" "A person did otherwise than a plugin decided, or than it proposed";
         CaseGiven "case-given" "Somebody has a part in a case";

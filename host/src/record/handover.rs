@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::fact::About;
+use super::referral::Described;
 use super::reshape::Move;
 use super::sections::identity::{Address, Identifier, Name};
 use super::{
@@ -25,6 +26,9 @@ pub struct Package {
     pub facts: Vec<PackedFact>,
     /// What is hidden there from all but named people, and is given all the same: to be hidden there too.
     pub sealed: Vec<PackedSeal>,
+    /// Who was sent to the front door there, the first first. Packages of before have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub referrals: Vec<PackedReferral>,
 }
 
 /// A fact as the authority that gives it holds it.
@@ -52,6 +56,45 @@ pub struct PackedSeal {
     pub until: Option<Day>,
 }
 
+/// A referral as the authority that gives it holds it. Levels and routes are the names of that authority's plugin and are not given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackedReferral {
+    pub came_on: Day,
+    /// Code list referral-routes.
+    pub route: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<OrganisationId>,
+    /// Code list organisation-kinds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organisation_kind: Option<String>,
+    pub urgent: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agreed: Option<bool>,
+    /// What became of it, and when: code list triages. None: nothing yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<(String, KnownAt)>,
+    /// What was said in it, where all sections are given and nothing of the family is sealed: its words may tell anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<SaidInReferral>,
+}
+
+/// What was said in a referral, and of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SaidInReferral {
+    /// Code list problems.
+    pub problems: Vec<String>,
+    pub told: Described,
+    pub people: Vec<PersonId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<String>,
+    /// What the sender added.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub added: Vec<String>,
+    /// Why a person decided so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
 impl PackedSeal {
     /// Does it hide the fact?
     #[must_use]
@@ -71,6 +114,9 @@ pub struct Told {
     pub facts: BTreeMap<String, usize>,
     /// How many seals go with them.
     pub sealed: usize,
+    /// How many referrals to the front door.
+    #[serde(default)]
+    pub referrals: usize,
 }
 
 /// On what terms a family is given.
@@ -104,7 +150,7 @@ impl Package {
         });
         let facts: Vec<PackedFact> = facts.collect();
         let sealed = sealed.into_iter().filter(|s| facts.iter().any(|f| s.hides(f.id, &f.subject))).collect();
-        Self { format: FORMAT, family, reference: reference.to_owned(), facts, sealed }
+        Self { format: FORMAT, family, reference: reference.to_owned(), facts, sealed, referrals: Vec::new() }
     }
 
     /// The bytes that are given, and what both authorities keep of them.
@@ -130,7 +176,7 @@ impl Package {
         for fact in &self.facts {
             *facts.entry(fact.detail.kind().section().code().to_owned()).or_default() += 1;
         }
-        Told { people: self.people().len(), homes: self.homes().len(), facts, sealed: self.sealed.len() }
+        Told { people: self.people().len(), homes: self.homes().len(), facts, sealed: self.sealed.len(), referrals: self.referrals.len() }
     }
 
     /// What tells who somebody is, as far as it was given: names, birth dates, numbers.

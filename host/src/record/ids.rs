@@ -135,6 +135,8 @@ ids! {
     WebhookId
     /// That somebody is to know of something.
     NoticeId
+    /// A letter on its way to somebody.
+    LetterId
     /// A family, or people described, sent to the front door.
     ReferralId
     /// What a person put in the place of what a plugin decided.

@@ -37,9 +37,9 @@ pub use fact::{Detail, Fact, Kind, NewFact, Section, Subject};
 pub use ids::{
     AgendaItemId, AgreementId, AssessmentId, AssessmentRequestId, AssignmentId, AttachmentId, AuthorityId, BackTestId, ConsentRequestId,
     ContractId, CoverId, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, FamilyMergeId, HandoverId, HappeningId,
-    HelpRequestId, HomeId, InstallationId, InvitationId, LoginId, MatchDecisionId, MeetingId, NoticeId, OrganisationId, OverrideId,
-    PaymentLineId, PersonId, PersonMergeId, ProposalId, ProvisionId, ReferralId, RoleId, RunId, SealId, ServiceId, ShareId, SignInId,
-    SittingId, SplitId, TaskId, TrialGrantId, UndecidedId, WaitingRowId, WebhookId,
+    HelpRequestId, HomeId, InstallationId, InvitationId, LetterId, LoginId, MatchDecisionId, MeetingId, NoticeId, OrganisationId,
+    OverrideId, PaymentLineId, PersonId, PersonMergeId, ProposalId, ProvisionId, ReferralId, RoleId, RunId, SealId, ServiceId, ShareId,
+    SignInId, SittingId, SplitId, TaskId, TrialGrantId, UndecidedId, WaitingRowId, WebhookId,
 };
 pub use sharing::{Basis, Purpose, Sections};
 pub use snapshot::Snapshot;

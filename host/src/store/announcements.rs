@@ -6,7 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::LazyLock;
 
-use super::sql::{Insert, Row, query};
+use super::sql::{Connection, Insert, Row, query};
 use super::{AuthorityStore, AuthorityTx, ChangeId, StoreError};
 use crate::record::{Announced, FamilyId, Invalid, KnownAt};
 
@@ -52,15 +52,22 @@ pub(super) struct Announcing(Vec<(Announced, Option<FamilyId>, String)>);
 static ANNOUNCEMENT: LazyLock<Insert> = LazyLock::new(|| Insert::into("announcement", &["change", "place", "name", "family", "thing"]));
 
 impl AuthorityStore {
-    /// What happened after a place, in order, at most `limit`.
+    /// What happened after a place, in order, at most `limit`; without a place, from the first that is kept. None: not all that came after the
+    /// place is kept any more.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub async fn announcements(&self, after: InFeed, limit: u32) -> Result<Vec<Announcement>, StoreError> {
+    pub async fn announcements(&self, after: Option<InFeed>, limit: u32) -> Result<Option<Vec<Announcement>>, StoreError> {
         const SQL: &str = "SELECT a.change, a.place, a.name, a.family, a.thing, c.at FROM announcement a JOIN change c ON c.id = a.change \
              WHERE a.change > $1 OR a.change = $1 AND a.place > $2 ORDER BY a.change, a.place LIMIT $3";
+        let mut connection = self.read().await?;
+        let kept = cut(&mut connection).await?;
+        let after = after.unwrap_or(kept);
+        if after < kept {
+            return Ok(None);
+        }
         let statement = query(SQL).bind(after.change.0).bind(after.number).bind(i64::from(limit));
-        statement.fetch_all(&mut *self.read().await?).await?.iter().map(read).collect()
+        statement.fetch_all(&mut connection).await?.iter().map(read).collect::<Result<_, _>>().map(Some)
     }
 
     /// Where the feed ends now.
@@ -69,8 +76,11 @@ impl AuthorityStore {
     /// The file cannot be read.
     pub async fn end_of_feed(&self) -> Result<InFeed, StoreError> {
         const SQL: &str = "SELECT change, place FROM announcement ORDER BY change DESC, place DESC LIMIT 1";
-        let row = query(SQL).fetch_optional(&mut *self.read().await?).await?;
-        row.as_ref().map_or(Ok(InFeed::default()), place)
+        let mut connection = self.read().await?;
+        match query(SQL).fetch_optional(&mut connection).await? {
+            Some(row) => place(&row),
+            None => cut(&mut connection).await,
+        }
     }
 }
 
@@ -78,6 +88,27 @@ impl AuthorityTx {
     /// Tells whoever follows that this happened, once the transaction is committed. `thing`: the id of what it happened to.
     pub fn announce(&mut self, what: Announced, family: Option<FamilyId>, thing: impl fmt::Display) {
         self.announcing.0.push((what, family, thing.to_string()));
+    }
+
+    /// Nothing is kept that was announced before an instant, but for what a program still is to be sent.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub async fn cut_feed(&mut self, before: KnownAt) -> Result<(), StoreError> {
+        const LAST: &str = "SELECT a.change, a.place FROM announcement a \
+             WHERE a.change <= (SELECT COALESCE(MAX(id), 0) FROM change WHERE at < $1) AND NOT EXISTS (SELECT 1 FROM webhook w \
+             WHERE w.state = 'on' AND (w.change < a.change OR w.change = a.change AND w.place < a.place)) \
+             ORDER BY a.change DESC, a.place DESC LIMIT 1";
+        let Some(row) = query(LAST).at(before).fetch_optional(self.connection()).await? else { return Ok(()) };
+        let last = place(&row)?;
+        let (change, _) = self.change().await?;
+        for sql in [
+            "INSERT INTO feed_cut (change, cut_change, cut_place) VALUES ($3, $1, $2)",
+            "DELETE FROM announcement WHERE $3 = $3 AND (change < $1 OR change = $1 AND place <= $2)",
+        ] {
+            query(sql).bind(last.change.0).bind(last.number).bind(change.0).execute(self.connection()).await?;
+        }
+        Ok(())
     }
 
     /// Whether there was anything.
@@ -95,6 +126,13 @@ impl AuthorityTx {
             .await?;
         Ok(true)
     }
+}
+
+/// Up to where nothing is kept.
+async fn cut(connection: &mut Connection) -> Result<InFeed, StoreError> {
+    const SQL: &str = "SELECT cut_change AS change, cut_place AS place FROM feed_cut ORDER BY feed_cut.change DESC LIMIT 1";
+    let row = query(SQL).fetch_optional(connection).await?;
+    row.as_ref().map_or(Ok(InFeed::default()), place)
 }
 
 fn place(row: &Row) -> Result<InFeed, StoreError> {

@@ -40,6 +40,14 @@ impl Common {
         &self.clock
     }
 
+    /// As [`AuthorityStore::overwrite`](super::AuthorityStore::overwrite).
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn overwrite(&self) -> Result<(), StoreError> {
+        self.database.empty_log().await
+    }
+
     pub(super) async fn close(&self) {
         self.database.close().await;
     }

@@ -109,9 +109,20 @@ impl AuthorityTx {
             rows += query(SQL).key(family).execute(self.connection()).await?.rows_affected();
         }
         // Of a section that goes, families and people stay, and so does what was said of them.
-        if matches!(erase, Erase::Sections(..)) {
-            return Ok(rows);
+        if !matches!(erase, Erase::Sections(..)) {
+            rows += self.erase_words(families, erase).await?;
         }
+        // What is on its way to another authority was made before: it is taken back (`workflow/handover`), and given anew.
+        for family in families {
+            const SQL: &str =
+                "UPDATE handover_given SET answer = 'erased', package = NULL WHERE family = $1 AND state IN ('making', 'waiting')";
+            rows += query(SQL).key(family).execute(self.connection()).await?.rows_affected();
+        }
+        Ok(rows)
+    }
+
+    async fn erase_words(&mut self, families: &[FamilyId], erase: &Erase) -> Result<u64, StoreError> {
+        let mut rows = 0;
         for family in families {
             for sql in WORDS_OF_FAMILY.iter().chain(&WORDS_OF_HELP) {
                 rows += query(sql).key(family).execute(self.connection()).await?.rows_affected();

@@ -128,6 +128,16 @@ impl AuthorityStore {
         row.map_or(Ok(None), |row| row.maybe_bytes("package"))
     }
 
+    /// Those on their way of which something was erased since they were given.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn handovers_of_erased(&self) -> Result<Vec<Given>, StoreError> {
+        let rows =
+            query(given!("WHERE h.state IN ('making', 'waiting') AND h.answer = 'erased'")).fetch_all(&mut *self.read().await?).await?;
+        rows.iter().map(read_given).collect()
+    }
+
     /// All of them, the latest first.
     ///
     /// # Errors

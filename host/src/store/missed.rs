@@ -1,17 +1,23 @@
-//! Dates that went by, among the happenings.
+//! Dates that came or went by, among the happenings.
 
+use super::closed::open;
 use super::happenings::HappeningState;
-use super::sql::query;
+use super::sql::{Row, query};
 use super::{AuthorityStore, AuthorityTx, StoreError};
 use crate::record::{Announced, Day, Fact, FactId, FamilyId, HappeningId, Kind, PersonId, Section, Sections};
 
-/// A date that went by.
+const DATE_MISSED: &str = "date-missed";
+const REVIEW_DUE: &str = "review-due";
+
+/// A date that came, or went by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Missed {
     pub family: FamilyId,
+    /// Code list events.
+    pub kind: &'static str,
     /// The date.
     pub on: Day,
-    /// That told of it; none: a task's.
+    /// That told of it; none: a task's, or a review's.
     pub fact: Option<FactId>,
     pub person: Option<PersonId>,
     /// Whoever does not see these does not know of it.
@@ -35,10 +41,38 @@ impl AuthorityStore {
             let label = row.maybe_number("label")?.and_then(Sections::from_number).unwrap_or(Sections::NONE);
             match missed.last_mut().filter(|m| m.family == family && m.on == on) {
                 Some(same) => same.sections = same.sections.and(label),
-                None => missed.push(Missed { family, on, fact: None, person: None, sections: label }),
+                None => missed.push(Missed::of(family, on, label)),
             }
         }
         Ok(missed)
+    }
+
+    /// Assessments, and next reviews, that were asked for and not made yet, due from a day on and until another, both included: of the families
+    /// that go on with them.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn reviews_due(&self, from: Day, until: Day) -> Result<Vec<Missed>, StoreError> {
+        let sql = query(concat!(
+            "SELECT DISTINCT f.id, r.due, r.person FROM assessment_request r JOIN family f ON (f.id = r.family ",
+            "OR f.id IN (SELECT m.stays FROM merged_into m WHERE m.family = r.family AND m.undone IS NULL)) ",
+            "WHERE r.state = 'open' AND r.due >= $1 AND r.due <= $2 AND ",
+            open!(),
+            " ORDER BY r.due, f.id, r.person"
+        ));
+        let rows = sql.day(from).day(until).fetch_all(&mut *self.read().await?).await?;
+        let sections = Sections::from_iter([Section::Assessments]);
+        let due = |row: &Row| {
+            Ok(Missed {
+                family: row.key("id")?,
+                kind: REVIEW_DUE,
+                on: row.day("due")?,
+                fact: None,
+                person: row.maybe_key("person")?,
+                sections,
+            })
+        };
+        rows.iter().map(due).collect()
     }
 
     /// Facts of a kind that stand now, by their ids, at most `limit`. `after`: go on from there.
@@ -56,11 +90,17 @@ impl AuthorityStore {
 }
 
 impl Missed {
+    /// Of a task, or a sitting.
+    #[must_use]
+    pub const fn of(family: FamilyId, on: Day, sections: Sections) -> Self {
+        Self { family, kind: DATE_MISSED, on, fact: None, person: None, sections }
+    }
+
     /// Of a goal.
     #[must_use]
     pub fn goal(family: FamilyId, on: Day, fact: FactId, person: Option<PersonId>) -> Self {
         let section: Section = Kind::Goal.section();
-        Self { family, on, fact: Some(fact), person, sections: Sections::from_iter([section]) }
+        Self { family, kind: DATE_MISSED, on, fact: Some(fact), person, sections: Sections::from_iter([section]) }
     }
 }
 
@@ -71,17 +111,18 @@ impl AuthorityTx {
     /// # Errors
     /// The file cannot be written.
     pub async fn note_missed(&mut self, missed: &[Missed]) -> Result<u64, StoreError> {
-        const KNOWN: &str =
-            "SELECT 1 FROM happening WHERE family = $1 AND kind = 'date-missed' AND happened = $2 AND COALESCE(fact, $4) = $3";
+        const KNOWN: &str = "SELECT 1 FROM happening WHERE family = $1 AND kind = $5 AND happened = $2 AND COALESCE(fact, $4) = $3 \
+             AND COALESCE(person, $4) = $6";
         const NOTE: &str = "INSERT INTO happening (id, change, family, kind, happened, learnt, fact, person, sections, state, try_at) \
-             VALUES ($1, $2, $3, 'date-missed', $4, $5, $6, $7, $8, $9, $10)";
+             VALUES ($1, $2, $3, $11, $4, $5, $6, $7, $8, $9, $10)";
         if !self.anybody_decides("pathway").await? {
             return Ok(0);
         }
         let mut noted = 0;
         for one in missed {
             let fact = one.fact.as_ref().map_or(&[][..], FactId::as_bytes).to_vec();
-            let known = query(KNOWN).key(&one.family).day(one.on).bind(fact).bind(&[][..]);
+            let person = one.person.as_ref().map_or(&[][..], PersonId::as_bytes).to_vec();
+            let known = query(KNOWN).key(&one.family).day(one.on).bind(fact).bind(&[][..]).bind(one.kind).bind(person);
             if known.fetch_optional(self.connection()).await?.is_some() {
                 continue;
             }
@@ -89,7 +130,7 @@ impl AuthorityTx {
             let id = HappeningId::fresh();
             let statement = query(NOTE).key(&id).bind(change.0).key(&one.family).day(one.on).day(at.day());
             let statement = statement.maybe_key(one.fact.as_ref()).maybe_key(one.person.as_ref()).bind(one.sections.number());
-            statement.bind(HappeningState::Waiting.code()).at(at).execute(self.connection()).await?;
+            statement.bind(HappeningState::Waiting.code()).at(at).bind(one.kind).execute(self.connection()).await?;
             self.announce(Announced::EventNoted, Some(one.family), id);
             noted += 1;
         }

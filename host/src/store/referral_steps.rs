@@ -59,7 +59,7 @@ impl AuthorityTx {
         self.name_people(new.id, &new.people).await
     }
 
-    async fn name_people(&mut self, id: ReferralId, people: &[PersonId]) -> Result<(), StoreError> {
+    pub(super) async fn name_people(&mut self, id: ReferralId, people: &[PersonId]) -> Result<(), StoreError> {
         query("DELETE FROM referral_person WHERE referral = $1").key(&id).execute(self.connection()).await?;
         for person in people {
             let row = query("INSERT INTO referral_person (referral, person) VALUES ($1, $2) ON CONFLICT DO NOTHING");

@@ -101,6 +101,18 @@ pub struct NewReferral {
     pub answer_by: Day,
 }
 
+/// A referral whose sender is to be told what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToTell {
+    pub referral: ReferralId,
+    /// None: a system.
+    pub sender: Option<LoginId>,
+    /// How often telling them failed.
+    pub tries: u64,
+    /// When it became of it what they are told.
+    pub since: KnownAt,
+}
+
 /// What the sender added.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Addition {
@@ -252,34 +264,51 @@ impl AuthorityStore {
     /// The file cannot be read.
     pub async fn referrals_near(&self, by: Day, limit: u32) -> Result<Vec<Referral>, StoreError> {
         const SQL: &str = referral!(
-            "WHERE r.state IN ('settled', 'triaged') AND r.reminded = 0 AND r.answer_by <= $1 AND r.family IS NOT NULL ORDER BY r.id LIMIT $2"
+            "WHERE r.state IN ('received', 'settled', 'triaged') AND r.reminded = 0 AND r.answer_by <= $1 ORDER BY r.id LIMIT $2"
         );
         let rows = query(SQL).day(by).bind(i64::from(limit)).fetch_all(&mut *self.read().await?).await?;
         rows.iter().map(read).collect()
     }
 
-    /// Those whose sender is to be told by now, and how often that was tried.
+    /// Those whose sender is to be told by now.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub async fn referrals_to_tell(&self, now: KnownAt, limit: u32) -> Result<Vec<(ReferralId, Option<LoginId>, u64)>, StoreError> {
-        const SQL: &str = "SELECT id, sender, tell_tries FROM referral WHERE tell_at <= $1 ORDER BY tell_at LIMIT $2";
+    pub async fn referrals_to_tell(&self, now: KnownAt, limit: u32) -> Result<Vec<ToTell>, StoreError> {
+        const SQL: &str = "SELECT id, sender, tell_tries, COALESCE(outcome_at, 0) AS since FROM referral WHERE tell_at <= $1 \
+             ORDER BY tell_at LIMIT $2";
         let rows = query(SQL).at(now).bind(i64::from(limit)).fetch_all(&mut *self.read().await?).await?;
-        rows.iter().map(|row| Ok((row.key("id")?, row.maybe_key("sender")?, row.count("tell_tries")?))).collect()
+        let one = |row: &Row| {
+            let (referral, sender) = (row.key("id")?, row.maybe_key("sender")?);
+            Ok(ToTell { referral, sender, tries: row.count("tell_tries")?, since: row.at("since")? })
+        };
+        rows.iter().map(one).collect()
     }
 
     /// # Errors
     /// The file cannot be read.
     pub async fn front_door(&self) -> Result<FrontDoor, StoreError> {
-        const SQL: &str = "SELECT f.answer_days, f.near_days, c.at, c.principal FROM front_door f JOIN change c ON c.id = f.change ORDER BY f.change DESC LIMIT 1";
-        let Some(row) = query(SQL).fetch_optional(&mut *self.read().await?).await? else { return Ok(DEFAULT) };
-        let days = |column| row.number(column).and_then(|n| i32::try_from(n).map_err(|e| StoreError::damaged(column, e)));
-        let said = Some((row.at("at")?, row.text("principal")?));
-        Ok(FrontDoor { answer_days: days("answer_days")?, near_days: days("near_days")?, said })
+        front_door(&mut *self.read().await?).await
     }
 }
 
+async fn front_door(connection: &mut Connection) -> Result<FrontDoor, StoreError> {
+    const SQL: &str = "SELECT f.answer_days, f.near_days, c.at, c.principal FROM front_door f JOIN change c ON c.id = f.change ORDER BY f.change DESC LIMIT 1";
+    let Some(row) = query(SQL).fetch_optional(connection).await? else { return Ok(DEFAULT) };
+    let days = |column| row.number(column).and_then(|n| i32::try_from(n).map_err(|e| StoreError::damaged(column, e)));
+    let said = Some((row.at("at")?, row.text("principal")?));
+    Ok(FrontDoor { answer_days: days("answer_days")?, near_days: days("near_days")?, said })
+}
+
 impl AuthorityTx {
+    /// Within how many days whoever sends a referral hears.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn front_door_days(&mut self) -> Result<i32, StoreError> {
+        Ok(front_door(self.connection()).await?.answer_days)
+    }
+
     /// # Errors
     /// `NoSuch` where there is none.
     pub async fn referral(&mut self, id: ReferralId) -> Result<Referral, StoreError> {

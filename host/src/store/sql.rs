@@ -6,9 +6,9 @@ pub(super) use super::row::Row;
 use crate::record::{
     AgendaItemId, AgreementId, AssessmentId, AssessmentRequestId, AssignmentId, AttachmentId, BackTestId, ConsentRequestId, ContractId,
     CoverId, Day, DecisionId, DeliveryId, Digest, EmergencyId, FactId, FamilyId, FamilyMergeId, HandoverId, HappeningId, HelpRequestId,
-    HomeId, InstallationId, InvitationId, KnownAt, LoginId, MatchDecisionId, MeetingId, NoticeId, OverrideId, PaymentLineId, PersonId,
-    PersonMergeId, ProposalId, ProvisionId, ReferralId, RoleId, RunId, SealId, ServiceId, ShareId, SignInId, SittingId, SplitId, TaskId,
-    TrialGrantId, UndecidedId, WaitingRowId, WebhookId,
+    HomeId, InstallationId, InvitationId, KnownAt, LetterId, LoginId, MatchDecisionId, MeetingId, NoticeId, OverrideId, PaymentLineId,
+    PersonId, PersonMergeId, ProposalId, ProvisionId, ReferralId, RoleId, RunId, SealId, ServiceId, ShareId, SignInId, SittingId, SplitId,
+    TaskId, TrialGrantId, UndecidedId, WaitingRowId, WebhookId,
 };
 
 /// Rows or ids that one statement names: many enough that the way to the database is a small part, few enough that a statement
@@ -38,7 +38,7 @@ keys! {
     LoginId RoleId AssignmentId CoverId AgreementId ShareId SealId EmergencyId
     DeliveryId WaitingRowId MatchDecisionId HappeningId
     InvitationId SignInId
-    WebhookId NoticeId
+    WebhookId NoticeId LetterId
     FamilyMergeId SplitId PersonMergeId HandoverId AttachmentId BackTestId TrialGrantId
     ReferralId OverrideId
     AssessmentId AssessmentRequestId ConsentRequestId

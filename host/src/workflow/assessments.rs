@@ -152,24 +152,39 @@ impl Workflow {
         }
         tx.commit().await?;
         let asked = Asked { family: judging.family, asks, as_of };
-        match self.ask(store, &ready, asked, by).await? {
+        let ran = self.ask(store, &ready, asked, by).await?;
+        self.keep_asked(store, id, (judging.family, key), ran, by).await
+    }
+
+    /// Keeps what came of asking about an assessment that was submitted.
+    pub(super) async fn keep_asked(
+        &self,
+        store: &AuthorityStore,
+        id: AssessmentId,
+        (family, key): (FamilyId, crate::record::Digest),
+        ran: Ran,
+        by: &str,
+    ) -> Result<Submitted, WorkflowError> {
+        let mut tx = store.write(by, "asked about an assessment").await?;
+        // The host asked by itself meanwhile, or somebody again: what was decided first stands.
+        if tx.assessment(id).await?.state != State::Submitted {
+            return Ok(Submitted::Decided);
+        }
+        let submitted = match ran {
             Ran::Decided(made) => {
-                let mut tx = store.write(by, "decided about an assessment").await?;
                 keep(&mut tx, &[&made]).await?;
-                tx.commit().await?;
-                Ok(Submitted::Decided)
+                Submitted::Decided
             }
             Ran::Failed(failed) => {
-                let mut tx = store.write(by, "kept a failed run").await?;
                 let KeptFailure { undecided, .. } = self.keep_failure(&mut tx, &failed).await?;
-                let kept = match undecided {
+                Submitted::NotDecided(match undecided {
                     Some(id) => Some(id),
-                    None => tx.undecided_of(judging.family, key).await?.map(|u| u.id),
-                };
-                tx.commit().await?;
-                Ok(Submitted::NotDecided(kept))
+                    None => tx.undecided_of(family, key).await?.map(|u| u.id),
+                })
             }
-        }
+        };
+        tx.commit().await?;
+        Ok(submitted)
     }
 }
 

@@ -24,6 +24,8 @@ use crate::store::{AuthorityStore, AuthorityTx, Between, BetweenState, Common, G
 
 /// As the record keeps the host itself, where it carries on what people began.
 const HOST: &str = "hearth";
+/// Why a handover was taken back, for both to read.
+const ERASED: &str = "something of the family was erased: it is given anew, if at all";
 
 /// Lays what is given where the other authority finds it.
 ///
@@ -129,6 +131,11 @@ pub async fn take(tx: &mut AuthorityTx, between: &Between, package: &Package, ta
             tx.seal(of, &seal.reason, seal.until, taking.names).await?;
         }
     }
+    let days = tx.front_door_days().await?;
+    for referral in &package.referrals {
+        let named = referral.said.iter().flat_map(|said| &said.people).filter_map(|there| here.people.get(there).copied());
+        tx.take_referral(here.family, &between.from, referral, &named.collect::<Vec<_>>(), days).await?;
+    }
     Ok(here.family)
 }
 
@@ -196,6 +203,9 @@ pub async fn answer(common: &Common, between: &Between, state: BetweenState, by:
 /// The files cannot be read or written; then it is carried on the next time.
 pub async fn settle(stores: &Stores, store: &AuthorityStore) -> Result<(), StoreError> {
     let common = stores.common();
+    for given in store.handovers_of_erased().await? {
+        take_back(common, store, &given).await?;
+    }
     for given in store.handovers_given().await?.iter().filter(|g| g.state == GivenState::Making) {
         deliver(common, store, given).await?;
     }
@@ -223,10 +233,49 @@ pub async fn settle_all(stores: &Stores) -> Result<(), StoreError> {
     first_fault.map_or(Ok(()), Err)
 }
 
+/// What was erased at the authority that gives is not to be had from what it gave before: the handover is taken back, unless the other
+/// authority is taking it in by now. Then it is theirs.
+async fn take_back(common: &Common, store: &AuthorityStore, given: &Given) -> Result<(), StoreError> {
+    match common.handover(store.id(), given.id).await? {
+        // It never lay there.
+        None => {
+            let mut tx = store.write(HOST, "took a handover back").await?;
+            tx.settle_given(given, GivenState::Withdrawn, HOST, Some(ERASED)).await?;
+            tx.commit().await?;
+        }
+        Some(between) if between.state == BetweenState::Waiting => {
+            let mut tx = common.write(HOST, "took a handover back").await?;
+            tx.step_handover(between.id, BetweenState::Waiting, BetweenState::Withdrawn, Some((HOST, Some(ERASED)))).await?;
+            tx.commit().await?;
+        }
+        Some(_) => {}
+    }
+    // Nor is it left in the log.
+    common.overwrite().await
+}
+
+/// Something was erased at one authority: see [`settle`], of its own handovers alone.
+///
+/// # Errors
+/// The files cannot be read or written; then it is taken back the next time.
+pub async fn take_back_erased(stores: &Stores, store: &AuthorityStore) -> Result<(), StoreError> {
+    if store.handovers_of_erased().await?.is_empty() { Ok(()) } else { settle(stores, store).await }
+}
+
 async fn carry_on(stores: &Stores, between: &Between) -> Result<(), StoreError> {
     let common = stores.common();
     let mut state = between.state;
-    if matches!(state, BetweenState::Waiting | BetweenState::Settled) {
+    if state == BetweenState::Waiting {
+        // Laid there by a host that had read it before it was taken back.
+        let given = stores.authority(&between.from).await?.handover_given(between.id).await?;
+        if given.is_some_and(|g| g.state == GivenState::Withdrawn) {
+            let mut tx = common.write(HOST, "took a handover back").await?;
+            tx.step_handover(between.id, BetweenState::Waiting, BetweenState::Withdrawn, Some((HOST, None))).await?;
+            tx.commit().await?;
+        }
+        return Ok(());
+    }
+    if state == BetweenState::Settled {
         return Ok(());
     }
     if state == BetweenState::Taking {

@@ -179,7 +179,7 @@ async fn miss(store: &AuthorityStore, sitting: &Sitting, every: Option<Rhythm>) 
     let families = tx.not_reached(sitting.id).await?;
     tx.settle_sitting(sitting.id, SittingState::Missed, None).await?;
     if sitting.state == SittingState::Planned {
-        let missed = |(family, sections)| Missed { family, on: sitting.on, fact: None, person: None, sections };
+        let missed = |(family, sections)| Missed::of(family, sitting.on, sections);
         tx.note_missed(&families.into_iter().map(missed).collect::<Vec<_>>()).await?;
     }
     go_on(&mut tx, sitting, every.filter(|_| sitting.state == SittingState::Planned)).await?;

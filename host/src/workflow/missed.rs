@@ -1,5 +1,5 @@
-//! Dates that went by: a goal that was to be met, a task that was to be done. The pathway is asked about each, once, as about anything else
-//! that happened.
+//! Dates that went by: a goal that was to be met, a task that was to be done; and dates that came: of an assessment, or the next review, that
+//! is due. The pathway is asked about each, once, as about anything else that happened.
 
 use super::{Workflow, WorkflowError};
 use crate::record::{Detail, FactId};
@@ -11,7 +11,8 @@ const LOOKS_BACK: i32 = 31;
 const AT_ONCE: u32 = 1_000;
 
 impl Workflow {
-    /// Notes the dates of all authorities that were missed by today, but for those noted before; how many there were, beside sittings.
+    /// Notes the dates of all authorities that were missed by today, and reviews that are due, but for those noted before; how many there were,
+    /// beside sittings.
     ///
     /// # Errors
     /// The common file cannot be read; or what the first authority said that could not be worked through.
@@ -32,6 +33,7 @@ async fn note(store: &AuthorityStore) -> Result<u64, StoreError> {
     let today = store.clock().now().day();
     let Some(from) = today.plus(-LOOKS_BACK) else { return Ok(0) };
     let mut missed = store.missed_tasks(from, today).await?;
+    missed.extend(store.reviews_due(from, today).await?);
     let mut after: Option<FactId> = None;
     loop {
         let goals = store.goals_that_stand(after, AT_ONCE).await?;

@@ -6,13 +6,14 @@ use serde::Serialize;
 use super::about::{Asks, ReferralAsked};
 use super::carry_out::{self, Place, Plan, ToDo};
 use super::decide::key;
-use super::{Made, Workflow, WorkflowError, about, failing, said};
+use super::{Made, Workflow, WorkflowError, about, failing, said, to_be_told};
 use crate::record::referral::Described;
-use crate::record::{AuthorityId, Day, DecisionId, FamilyId, Invalid, PersonId, ReferralId, TaskId, codes, told_back};
+use crate::record::{Announced, AuthorityId, Day, DecisionId, FamilyId, Invalid, PersonId, ReferralId, TaskId, codes, told_back};
 use crate::sandbox::answer::{Action, Answer, Reported};
 use crate::sandbox::{ArgType, ExtensionPoint, Question, Verdict};
 use crate::store::{
-    AuthorityStore, AuthorityTx, NewReferral, Outcome, OverrideAbout, ProposalState, Referral, ReferralState, StoreError, Task, TaskState,
+    AuthorityStore, AuthorityTx, LetterKind, NewReferral, Outcome, OverrideAbout, ProposalState, Referral, ReferralState, StoreError, Task,
+    TaskState,
 };
 
 /// Families that are taken to the front door at once.
@@ -283,22 +284,29 @@ impl Workflow {
         Ok(taken)
     }
 
-    /// Gives somebody the task to look at each referral whose sender is to hear soon, or was; once. How many there were.
+    /// Gives somebody the task to look at each referral whose sender is to hear soon, or was; once. How many there were. A task is about a
+    /// family, and beside the pathway that decides: of a referral of which nobody said whom it is about, and where no pathway decides, those at
+    /// the front door are written to.
     ///
     /// # Errors
     /// The file cannot be read or written.
     pub async fn remind_of_referrals(&self, authority: &AuthorityId) -> Result<u64, WorkflowError> {
         let store = self.shared.stores.authority(authority).await?;
-        let Some(pathway) = store.active_installations(ExtensionPoint::Pathway.code()).await?.into_iter().next() else { return Ok(0) };
+        let pathway = store.active_installations(ExtensionPoint::Pathway.code()).await?.into_iter().next();
         let (today, door) = (store.clock().now().day(), store.front_door().await?);
         let near = store.referrals_near(today.plus(door.near_days).unwrap_or(today), AT_ONCE).await?;
         if near.is_empty() {
             return Ok(0);
         }
         let mut tx = store.write(BY, "reminded of referrals that are to be answered").await?;
-        let mut given = 0;
+        let (mut given, mut unsettled) = (0, 0);
         for referral in near {
-            let Some(family) = referral.family else { continue };
+            tx.note_reminded(referral.id).await?;
+            tx.announce(Announced::ReferralNear, referral.family, referral.id);
+            let (Some(family), Some(pathway)) = (referral.family, &pathway) else {
+                unsettled += 1;
+                continue;
+            };
             let task = Task {
                 id: TaskId::fresh(),
                 installation: pathway.id,
@@ -314,10 +322,14 @@ impl Workflow {
                 decision: None,
             };
             given += u64::from(tx.add_task(&task).await?);
-            tx.note_reminded(referral.id).await?;
+        }
+        if unsettled > 0 {
+            for login in to_be_told::at_the_front_door(&mut tx).await? {
+                tx.write_letter(login, LetterKind::FrontDoor).await?;
+            }
         }
         tx.commit().await?;
-        Ok(given)
+        Ok(given + unsettled)
     }
 
     /// The same in every authority.

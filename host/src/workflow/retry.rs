@@ -56,10 +56,14 @@ impl Workflow {
         Ok(decided)
     }
 
-    async fn retry_one(&self, store: &AuthorityStore, undecided: &Undecided) -> Result<bool, WorkflowError> {
+    pub(super) async fn retry_one(&self, store: &AuthorityStore, undecided: &Undecided) -> Result<bool, WorkflowError> {
         let (ready, asked) = self.ask_again(store, undecided).await?;
         let ran = self.ask(store, &ready, asked, &undecided.asked_by).await?;
         let mut tx = store.write("hearth", "asked an undecided question again").await?;
+        // Another host, or whoever asked first, was quicker: what they kept stands, and nothing of ours is.
+        if tx.undecided_of(undecided.family, undecided.key).await?.is_none() {
+            return Ok(false);
+        }
         let decided = match &ran {
             Ran::Decided(made) => {
                 keep_one(&mut tx, made).await?;

@@ -1,7 +1,9 @@
 //! Early help episodes and contacts in the shape that councils publish and Ofsted asks for: the Standard Safeguarding Dataset's
 //! `ssd_early_help_episodes` and `ssd_contacts`, a row for each person.
 //!
-//! Nobody is named: people are ids. Left empty is what the record does not hold: a worker's own id. Reasons for an episode are the codes
+//! Nobody is named: people are ids. What a seal hides stays behind, as in the extract: whoever is sealed in any family has no row, nor has an
+//! episode that is sealed, nor a contact whose triage was given something sealed.
+//! Left empty is what the record does not hold: a worker's own id. Reasons for an episode are the codes
 //! of Hearth's list problems, since the dataset's own list is not published with it.
 
 use std::io::Write;
@@ -10,7 +12,7 @@ use crate::record::{Detail, Fact, FamilyId, PersonId, Snapshot, Window};
 use crate::sandbox::Matter;
 use crate::sandbox::matter::Referral;
 use crate::sheet;
-use crate::store::{AsKnown, AuthorityStore, Decision, ProposalState, StoreError};
+use crate::store::{AsKnown, AuthorityStore, Decision, ProposalState, Reader, StoreError};
 
 /// Rows of a list that are read at once.
 const ROWS: u32 = 500;
@@ -51,13 +53,15 @@ pub async fn episodes(store: &AuthorityStore, within: Window, to: impl Write) ->
     let mut sheet = sheet::Writer::new(to);
     sheet.row(EPISODES)?;
     let (mut rows, mut after) = (0, None);
+    let (reader, sealed) = (Reader::of_all(store.clock().now()), store.sealed().await?);
     loop {
         let page = store.families(after, ROWS).await?;
         for family in page.items {
-            let facts = store.facts(family.id, AsKnown::Now).await?;
+            let mut facts = store.facts(family.id, AsKnown::Now).await?;
+            facts.retain(|f| !sealed.facts.contains(&f.id) && f.subject.person.is_none_or(|p| !sealed.people.contains(&p)));
             for (episode, needs) in episodes_of(&facts).filter(|(e, _)| e.window.overlaps(&within)) {
                 let ended = match episode.window.last {
-                    Some(_) => why_ended(store, family.id, episode).await?,
+                    Some(_) => why_ended(store, &reader, family.id, episode).await?,
                     None => "",
                 };
                 let needs = needs.join("; ");
@@ -91,10 +95,16 @@ pub(super) fn members(facts: &[Fact], family: FamilyId, window: Window) -> Vec<P
     members
 }
 
-/// The end reason of the dataset, by the proposal that closed the episode; empty where a person closed it in the record.
-async fn why_ended(store: &AuthorityStore, family: FamilyId, episode: &Fact) -> Result<&'static str, StoreError> {
+/// The end reason of the dataset, by the proposal that closed the episode; empty where a person closed it in the record, or something sealed
+/// was why.
+async fn why_ended(store: &AuthorityStore, reader: &Reader, family: FamilyId, episode: &Fact) -> Result<&'static str, StoreError> {
     let carried_out = store.proposals(ProposalState::CarriedOut, Some(family), None, ROWS).await?.items;
     let closing = carried_out.iter().find(|p| p.action == "close-episode" && p.fact == Some(episode.id));
+    if let Some(closing) = closing
+        && !store.is_decision_unsealed(reader, closing.decision).await?
+    {
+        return Ok("");
+    }
     Ok(match closing.and_then(|p| p.body["why"].as_str()) {
         None => "",
         Some("outcome-achieved" | "stepped-down") => "Outcomes met",
@@ -117,13 +127,18 @@ pub async fn contacts(store: &AuthorityStore, within: Window, to: impl Write) ->
     let mut sheet = sheet::Writer::new(to);
     sheet.row(CONTACTS)?;
     let (mut rows, mut before) = (0, None);
+    let (reader, sealed) = (Reader::of_all(store.clock().now()), store.sealed().await?);
     loop {
         let page = store.decisions(None, before, ROWS).await?;
         for decision in page.items.iter().filter(|d| d.question == "triage") {
-            let Some((referral, people)) = referral_of(store, decision).await? else { continue };
+            if !store.is_decision_unsealed(&reader, decision.id).await? {
+                continue;
+            }
+            let Some((referral, mut people)) = referral_of(store, decision).await? else { continue };
             if !within.contains(referral.on) {
                 continue;
             }
+            people.retain(|p| !sealed.people.contains(p));
             let (code, says) = source(&referral);
             let outcome = outcome(&decision.result).map(|o| serde_json::json!({ "outcome": o }).to_string()).unwrap_or_default();
             for person in people {

@@ -1,14 +1,13 @@
 //! Whoever referred a family hears that something became of it: by a mail without content, that leads to their own view. What cannot be
 //! sent now is sent later; who has no address looks by themselves.
 
+use super::letters::RETRIES;
 use crate::egress::mail::{Letter, Mail};
-use crate::record::{KnownAt, LoginId, ReferralId};
-use crate::store::{AuthorityStore, StoreError, Stores};
+use crate::record::{Digest, KnownAt, LoginId, ReferralId};
+use crate::store::{AuthorityStore, StoreError, Stores, ToTell};
 
 /// Letters of one authority at a time.
 const AT_ONCE: u32 = 50;
-/// Minutes after which a letter is sent again that could not be sent; then its sender can only look.
-const RETRIES: [i64; 4] = [5, 30, 180, 1_440];
 const BY: &str = "hearth";
 
 /// Tells everybody who is to be told by now; how many letters went. `link`: where they sign in; none: this host has no address of its own.
@@ -32,19 +31,21 @@ pub async fn tell_referrers(stores: &Stores, mail: &Mail, link: Option<&str>) ->
 
 async fn tell_of(stores: &Stores, store: &AuthorityStore, mail: &Mail, link: Option<&str>) -> Result<u64, StoreError> {
     let mut told = 0;
-    for (referral, sender, tries) in store.referrals_to_tell(store.clock().now(), AT_ONCE).await? {
+    for ToTell { referral, sender, tries, since } in store.referrals_to_tell(store.clock().now(), AT_ONCE).await? {
         let address = match sender {
             Some(login) => address_of(stores, login).await?,
             None => None,
         };
         let (sent, again) = match (address, link) {
-            (Some(address), Some(link)) if mail.is_sent() => match mail.send(&address, &Letter::Referral { link }).await {
-                Ok(()) => (true, false),
-                Err(why) => {
-                    tracing::warn!(authority = %store.id(), %referral, "whoever sent a referral could not be told by mail: {why}");
-                    (false, true)
+            (Some(address), Some(link)) if mail.is_sent() => {
+                match mail.send_as(&name(store, referral, since), &address, &Letter::Referral { link }).await {
+                    Ok(()) => (true, false),
+                    Err(why) => {
+                        tracing::warn!(authority = %store.id(), %referral, "whoever sent a referral could not be told by mail: {why}");
+                        (false, true)
+                    }
                 }
-            },
+            }
             _ => (false, false),
         };
         note(store, referral, sent, again.then_some(tries)).await?;
@@ -53,8 +54,13 @@ async fn tell_of(stores: &Stores, store: &AuthorityStore, mail: &Mail, link: Opt
     Ok(told)
 }
 
+/// What the letter is called: the same however often it is sent, another for what becomes of the referral later, and no id of the record.
+fn name(store: &AuthorityStore, referral: ReferralId, since: KnownAt) -> String {
+    Digest::of(format!("{} {referral} {}", store.id(), since.millis()).as_bytes()).hex()
+}
+
 /// None where the login is closed, too.
-async fn address_of(stores: &Stores, login: LoginId) -> Result<Option<String>, StoreError> {
+pub(super) async fn address_of(stores: &Stores, login: LoginId) -> Result<Option<String>, StoreError> {
     if stores.common().login(login).await?.closed_at.is_some() {
         return Ok(None);
     }

@@ -37,6 +37,7 @@ mod out_of_it;
 mod points;
 mod retention;
 mod scheduled;
+mod submitted;
 
 impl Council {
     async fn new() -> Self {

@@ -47,12 +47,31 @@ pub(super) async fn of_installation(tx: &mut AuthorityTx, installation: &Install
     let author = tx.version_of(installation).await?.map(|v| v.uploaded_by);
     let mut told = BTreeSet::new();
     for (login, role) in tx.who_works_here(today).await? {
-        let roles = std::iter::once(role.parse::<Role>()?).collect();
-        let answers = [Verb::ReviewPlugins, Verb::ApprovePlugins].into_iter().any(|verb| !policy::reach(roles, verb).is_none());
+        let answers = may(&role, Verb::ReviewPlugins)? || may(&role, Verb::ApprovePlugins)?;
         // As a person's name is written where authorities meet.
         if answers || author.as_ref() == Some(&format!("person/{login}")) {
             told.insert(login);
         }
     }
     Ok(told)
+}
+
+/// Of a referral that no family is settled for: whoever may triage.
+///
+/// # Errors
+/// The record cannot be read.
+pub(super) async fn at_the_front_door(tx: &mut AuthorityTx) -> Result<BTreeSet<LoginId>, StoreError> {
+    let today = tx.now().day();
+    let mut told = BTreeSet::new();
+    for (login, role) in tx.who_works_here(today).await? {
+        if may(&role, Verb::Triage)? {
+            told.insert(login);
+        }
+    }
+    Ok(told)
+}
+
+/// Whether a role, by its code, can do so in some case.
+fn may(role: &str, verb: Verb) -> Result<bool, StoreError> {
+    Ok(!policy::reach(std::iter::once(role.parse::<Role>()?).collect(), verb).is_none())
 }

@@ -325,7 +325,7 @@ async fn it_is_cancelled_removed_and_found_stopped_when_its_host_is_gone() {
     assert_eq!((&read["state"], &read["came"]["compared"]["count"]), (&json!("removed"), &json!(0)));
     // When its day is over, it goes.
     host.wait(32 * 24 * 60);
-    host.house.stores.forget_old(90).await.unwrap();
+    host.house.stores.forget_old(90, 400).await.unwrap();
     assert_eq!(host.get(&host.bristol, &at).await.problem(), is(404, "no-such", Some("back-test")));
 }
 

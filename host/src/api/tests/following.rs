@@ -270,6 +270,48 @@ async fn a_webhook_is_at_a_destination_that_was_opened() {
 }
 
 #[tokio::test]
+async fn whoever_was_away_too_long_is_told_that_something_is_gone() {
+    let followed = Followed::new(&["family-taken-in"]).await;
+    let host = &followed.host;
+    let at = async |rest: &str| host.get(&host.bristol, &within(&format!("/feed{rest}"))).await;
+    let beginning = at("").await.ok()["next"].as_str().unwrap().to_owned();
+    followed.program.answer(StatusCode::GONE);
+    host.family("BR-1").await;
+    followed.tell().await;
+    assert_eq!(followed.stands().await["state"], "stopped");
+    followed.program.took();
+    host.family("BR-2").await;
+    let read = at("?limit=1").await.ok()["next"].as_str().unwrap().to_owned();
+    host.wait(401 * 24 * 60);
+    host.family("BR-3").await;
+    host.house.stores.forget_old(90, 400).await.unwrap();
+    for after in [&beginning, &read] {
+        assert_eq!(at(&format!("?after={after}")).await.problem(), is(410, "no-longer-kept", Some("after")));
+    }
+    let kept = at("").await.ok();
+    assert_eq!((kept["items"].as_array().unwrap().len(), &kept["items"][0]["name"]), (1, &json!("family-taken-in")));
+    // A program that was stopped before is not sent the rest as if it were all.
+    followed.program.answer(StatusCode::OK);
+    followed.act("resumption", json!({})).await;
+    assert_eq!((followed.tell().await, followed.program.took()), (0, vec![]));
+    let stands = followed.stands().await;
+    assert!(stands["state"] == "stopped" && stands["why"].as_str().unwrap().contains("not kept any more"), "{stands}");
+}
+
+#[tokio::test]
+async fn what_a_program_is_still_to_be_sent_is_kept_for_it() {
+    let followed = Followed::new(&["family-taken-in"]).await;
+    let host = &followed.host;
+    host.family("BR-1").await;
+    host.wait(401 * 24 * 60);
+    host.house.stores.forget_old(90, 400).await.unwrap();
+    assert_eq!(followed.tell().await, 1);
+    host.house.stores.forget_old(90, 400).await.unwrap();
+    let left = host.get(&host.bristol, &within("/feed")).await.ok();
+    assert!(left["items"].as_array().unwrap().iter().all(|a| a["name"] != "family-taken-in"), "{left}");
+}
+
+#[tokio::test]
 async fn a_notice_reaches_the_school_that_knows_of_the_family_and_a_letter_holds_nothing() {
     let mut world = World::new().await;
     world.programme().await;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{BRISTOL_COUNCIL, Host, LEEDS, LEEDS_COUNCIL, family, is, within};
-use crate::record::{AgreementId, HandoverId, PersonId, SealId};
+use crate::record::{AgreementId, HandoverId, PersonId, SealId, Section};
 
 fn leeds(path: &str) -> String {
     format!("/v1/authorities/{LEEDS}{path}")
@@ -198,4 +198,66 @@ async fn it_is_refused_with_a_reason_and_given_under_an_agreement_alone() {
     assert_eq!(world.give(json!({ "agreement": by_consent })).await.ok()["basis"], "consent");
     let nothing = within(&format!("/handovers/{}", HandoverId::fresh()));
     assert_eq!(host.get(&world.joy, &nothing).await.problem(), is(404, "no-such", Some("handover")));
+}
+
+#[tokio::test]
+async fn its_referrals_go_with_it_and_what_was_said_in_them_where_everything_does() {
+    // What is agreed; whether somebody is sealed; whether anything of a referral is given, and what was said in it.
+    for (sections, sealed, given, said) in [
+        (vec!["household", "identity", "education"], false, false, false),
+        (vec!["household", "identity", "support"], false, true, false),
+        (Section::ALL.iter().map(|s| s.code()).collect(), false, true, true),
+        (Section::ALL.iter().map(|s| s.code()).collect(), true, true, false),
+    ] {
+        let case = format!("{sections:?}, sealed: {sealed}");
+        let world = World::new().await;
+        let host = &world.host;
+        let ben = &world.taken["people"]["ben"];
+        let sent = json!({
+            "route": "professional", "organisation": "hill-school", "family": world.family(), "people": [ben], "problems": ["housing"],
+            "words": "QUIXOTIC mornings", "urgent": true,
+        });
+        let closed = host.post(&world.joy, &within("/referrals"), &sent).await.ok();
+        let path = within(&format!("/referrals/{}/override", text(&closed["id"])));
+        let body = json!({ "instead": { "answer": "signpost" }, "reason": "MARZIPAN helps" });
+        host.post(&world.joy, &path, &body).await.ok();
+        host.post(&world.joy, &within("/referrals"), &sent).await.ok();
+        if sealed {
+            let seal = json!({ "member": world.taken["people"]["ann"], "names": [], "reason": "he looks for her" });
+            host.post(&world.joy, &within(&format!("/families/{}/seals", world.family())), &seal).await.ok();
+        }
+        let with_leeds = json!({
+            "organisation": LEEDS_COUNCIL, "sections": sections, "purposes": ["casework"], "basis": "child-protection", "first": "2020-01-01",
+        });
+        let agreement = host.post(&host.bristol, &within("/agreements"), &with_leeds).await.ok()["id"].clone();
+        // By a system that is named in no seal: it is not told that there is more.
+        let handovers = within(&format!("/families/{}/handovers", world.family()));
+        let handover = host.post(&host.bristol, &handovers, &json!({ "agreement": agreement, "reason": "they moved" })).await.ok();
+        assert_eq!(handover["told"]["referrals"], if given { 2 } else { 0 }, "{case}");
+        let acceptance = leeds(&format!("/handovers/{}/acceptance", text(&handover["id"])));
+        let taken = host.post(&world.lee, &acceptance, &json!({ "reference": "LE-9" })).await.ok();
+        let theirs = leeds(&format!("/families/{}/referrals", text(&taken["family"])));
+        let there = host.get(&world.lee, &theirs).await.ok()["items"].clone();
+        if !given {
+            assert_eq!(there, json!([]), "{case}");
+            continue;
+        }
+        let [was, is] = there.as_array().unwrap().as_slice() else { panic!("{case}: {there}") };
+        assert_eq!(
+            (&was["state"], &was["outcome"]["answer"], &was["urgent"]),
+            (&json!("closed"), &json!("signpost"), &json!(true)),
+            "{case}"
+        );
+        assert_eq!((&is["state"], &is["organisation"], &is["route"]), (&json!("settled"), &json!("hill-school"), &json!("professional")));
+        assert_eq!(is["sent_by"], "authority E06000023", "{case}");
+        let whole = host.get(&world.lee, &leeds(&format!("/referrals/{}", text(&was["id"])))).await.ok();
+        let told = format!("{there}{whole}");
+        for word in ["QUIXOTIC", "MARZIPAN", "housing"] {
+            assert_eq!(told.contains(word), said, "{case}: {word}: {told}");
+        }
+        // It waits at the front door there, in that authority's time; and nobody of Leeds's sent it.
+        let waiting = host.get(&world.lee, &leeds("/referrals?state=settled")).await.ok();
+        assert_eq!(waiting["items"].as_array().unwrap().len(), 1, "{case}");
+        assert_eq!(host.get(&world.lee, &leeds("/sent-referrals")).await.ok()["items"], json!([]), "{case}");
+    }
 }

@@ -261,7 +261,7 @@ async fn answers_are_forgotten_after_a_week_and_runs_after_a_quarter() {
 
     let kept_on = async |days| {
         let stores = house.rooms.open(Clock::fixed(noon(days))).await;
-        stores.forget_old(90).await.unwrap();
+        stores.forget_old(90, 400).await.unwrap();
         let store = stores.authority(store.id()).await.unwrap();
         let answers = [store.answered("case-system", "k-1").await, stores.common().answered("case-system", "k-1").await];
         let runs = store.runs(installation, RunsThat::Ended, None, 10).await.unwrap().items.len();

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::decisions::{decide, installed};
 use super::{House, add, attended, fact, family};
+use crate::record::claim_way::{ClaimAct, ClaimState, SaidOfClaim};
 use crate::record::family_file::NewFamily;
 use crate::record::{
     AgreementId, AssignmentId, Basis, Day, InstallationId, Kind, LoginId, NewFact, PersonId, Purpose, Section, ShareId, Subject, TaskId,
@@ -69,6 +70,19 @@ impl Two {
         self.write(keep).await.unwrap()
     }
 
+    /// Its only claim came to that.
+    async fn ended(&self, of: &NewFamily, state: ClaimState) {
+        let claim = self.store.claims(of.id).await.unwrap().remove(0);
+        let act = match state {
+            ClaimState::Refused => ClaimAct::TurnDown,
+            ClaimState::Paid => ClaimAct::Pay,
+            ClaimState::Repaid => ClaimAct::Repay,
+            _ => ClaimAct::Submit,
+        };
+        let said = SaidOfClaim::default();
+        self.write(async |tx: &mut AuthorityTx| tx.step_claim(&claim, act, state, &said, None, None).await).await.unwrap();
+    }
+
     async fn claims(&self, of: &NewFamily) -> Vec<(String, String)> {
         self.store.claims(of.id).await.unwrap().into_iter().map(|c| (c.kind, c.state.to_string())).collect()
     }
@@ -105,6 +119,49 @@ async fn one_result_of_one_family_is_never_claimed_twice() {
     assert_eq!(two.claims(&two.gone).await, [said("progress", "draft"), said("employment", "draft")]);
     // What the runs of the two as one were told of, can still be found.
     assert_eq!(two.store.claims_ever_of(two.stays.id).await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn whatever_became_of_their_claims_a_result_of_the_two_as_one_is_claimed_once() {
+    let ends = [None, Some(ClaimState::Refused), Some(ClaimState::Paid), Some(ClaimState::Repaid), Some(ClaimState::Submitted)];
+    let stands = |end: &Option<ClaimState>| end.is_some_and(ClaimState::claims);
+    for gone in ends {
+        for stays in ends {
+            let case = format!("{gone:?} of the one, {stays:?} of the other");
+            let two = Two::new().await;
+            for (of, end) in [(&two.gone, gone), (&two.stays, stays)] {
+                let Some(end) = end else { continue };
+                assert_eq!(two.claim(of, &["progress"]).await, [true], "{case}");
+                two.ended(of, end).await;
+            }
+            let mut choices = MergeChoices::default();
+            let mut left = [gone, stays];
+            if left.iter().all(stands) {
+                let error = two.merge(&two.all(), MergeChoices::default()).await.unwrap_err();
+                assert!(matches!(&error, StoreError::Invalid(e) if e.field == "claims.progress"), "{case}: {error}");
+                choices.claims.insert("progress".into(), two.stays.id);
+                // Money that came, or was asked for, is not given up in passing.
+                let error = two.merge(&two.all(), choices.clone()).await.unwrap_err();
+                assert!(matches!(&error, StoreError::Conflict(why) if why.contains("settle it first")), "{case}: {error}");
+                left[0] = Some(if gone == Some(ClaimState::Paid) { ClaimState::Repaid } else { ClaimState::Refused });
+                two.ended(&two.gone, left[0].unwrap()).await;
+                choices = MergeChoices::default();
+            }
+            let merge = two.merge(&two.all(), choices).await.unwrap_or_else(|e| panic!("{case}: {e}"));
+            let as_one: Vec<ClaimState> = two.store.claims(two.stays.id).await.unwrap().into_iter().map(|c| c.state).collect();
+            assert_eq!(as_one, left.into_iter().flatten().collect::<Vec<_>>(), "{case}: each stays as it ended");
+            assert!(as_one.iter().filter(|state| state.claims()).count() <= 1, "{case}");
+            let again = two.claim(&two.stays, &["progress"]).await;
+            assert_eq!(again, [left == [None, None]], "{case}: however it ended, it is not claimed again");
+            if again == [true] {
+                continue;
+            }
+            two.undo(&merge).await.unwrap_or_else(|e| panic!("{case}: {e}"));
+            let own = |end: Option<ClaimState>| end.map(|state| said("progress", state.code())).into_iter().collect::<Vec<_>>();
+            assert_eq!((two.claims(&two.gone).await, two.claims(&two.stays).await), (own(left[0]), own(left[1])), "{case}");
+            assert_eq!(two.claim(&two.gone, &["progress"]).await, [left[0].is_none()], "{case}: each its own again");
+        }
+    }
 }
 
 #[tokio::test]

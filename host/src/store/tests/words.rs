@@ -42,7 +42,7 @@ const ERASED: &str = "
 ";
 /// Who did it: people at work, and what they belong to.
 const WORKERS: &str = "
-    notice.login webhook.made_by
+    letter.login notice.login webhook.made_by
     agreement.organisation assignment.login audit_entry.principal change.principal cover.absent cover.stand_in decision.principal
     delivery.principal delivery.source emergency.login emergency.name emergency.seen_by erasure.by installation.activated_by
     installation.created_by installation.retired_by legal_hold.lifted_by legal_hold.placed_by match_decision.principal
@@ -65,7 +65,7 @@ const WORKERS: &str = "
 ";
 /// Codes, names of rules, routes, and the host's own sentences about what was done.
 const CODES: &str = "
-    announcement.name webhook.names webhook.state
+    announcement.name letter.kind webhook.names webhook.state
     action_policy.action action_policy.policy agreement.basis assignment.role audit_entry.act audit_entry.purpose audit_entry.sections
     audit_entry.thing audit_entry.what change.what claim.kind claim.state decision.claims decision.question decision.result
     delivery.kind delivery.mapping delivery.state erasure.sections erasure.went erasure.why failure_policy.policy

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::json;
+
 use crate::record::handover::{Package, Terms};
-use crate::record::{Basis, FamilyId, HandoverId, Kind, Section, Sections};
-use crate::store::tests::{BRISTOL, House, add, attended, code, family};
-use crate::store::{AsKnown, AuthorityStore, Between, BetweenState, Given, GivenState, How, Stores};
+use crate::record::{Basis, FamilyId, HandoverId, Kind, Section, Sections, Subject};
+use crate::store::tests::{BRISTOL, House, add, attended, code, fact, family};
+use crate::store::{AsKnown, AuthorityStore, Between, BetweenState, Erase, Given, GivenState, How, Stores, WhyErased};
 use crate::workflow::handover::{self, Taking};
 
 const LEEDS: &str = "E08000035";
@@ -14,7 +16,7 @@ const LEEDS: &str = "E08000035";
 const STEPS: [&str; 7] = ["give", "deliver", "claim", "take", "tell", "close", "finish"];
 
 struct Two {
-    _house: House,
+    house: House,
     stores: Stores,
     bristol: AuthorityStore,
     leeds: AuthorityStore,
@@ -32,7 +34,7 @@ impl Two {
         let mut tx = bristol.write("tests", "a fact").await.unwrap();
         tx.add_facts(&[attended(bells.people["ben"], 80)]).await.unwrap();
         tx.commit().await.unwrap();
-        Self { _house: house, stores, bristol, leeds, family: bells.id, id: HandoverId::fresh() }
+        Self { house, stores, bristol, leeds, family: bells.id, id: HandoverId::fresh() }
     }
 
     async fn between(&self) -> Between {
@@ -169,4 +171,62 @@ async fn who_answers_first_is_heard_and_nobody_after() {
     assert_eq!(two.stores.common().handover(york.id(), two.id).await.unwrap(), None);
     assert_eq!(two.stores.common().package_for(york.id(), two.id).await.unwrap(), None);
     assert_eq!(two.stores.common().package_for(two.bristol.id(), two.id).await.unwrap(), None, "who gave it has it already");
+}
+
+#[tokio::test]
+async fn what_is_erased_where_it_is_given_is_not_to_be_had_from_what_was_given_before() {
+    const WORD: &str = "quince";
+    for (n, done) in STEPS.iter().enumerate().take(3) {
+        let two = Two::new().await;
+        let ben = two.bristol.members(two.family).await.unwrap()[0].id;
+        let subject = Subject { family: Some(two.family), ..Subject::default() };
+        let note = fact(Kind::Note, subject, "2026-01-05..2026-01-05", json!({ "topic": "home", "role": "keyworker", "text": WORD }));
+        let mut tx = two.bristol.write("tests", "a note").await.unwrap();
+        tx.add_facts(&[note]).await.unwrap();
+        tx.commit().await.unwrap();
+        for step in &STEPS[..=n] {
+            two.step(step).await;
+        }
+        // A rehearsal takes nothing back.
+        let mut tx = two.bristol.write("officer", "would erase").await.unwrap();
+        tx.erase(&Erase::Person(ben), WhyErased::Asked, "officer").await.unwrap();
+        drop(tx);
+        handover::take_back_erased(&two.stores, &two.bristol).await.unwrap();
+        assert!(matches!(two.given().await.state, GivenState::Making | GivenState::Waiting), "after {done}");
+
+        let mut tx = two.bristol.write("officer", "erased").await.unwrap();
+        tx.erase(&Erase::Person(ben), WhyErased::Asked, "officer").await.unwrap();
+        tx.erase(&Erase::Sections(two.family, vec![Section::Notes]), WhyErased::Retention, "officer").await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(two.bristol.package_given(two.id).await.unwrap(), None, "after {done}");
+        two.bristol.overwrite().await.unwrap();
+        handover::take_back_erased(&two.stores, &two.bristol).await.unwrap();
+        let package = two.stores.common().package_for(two.leeds.id(), two.id).await.unwrap();
+        if *done == "claim" {
+            // The other authority is taking it in: it is theirs, and goes on.
+            assert!(package.is_some());
+            two.step("take").await;
+            two.settle().await;
+            assert_eq!(two.given().await.state, GivenState::Moved);
+            continue;
+        }
+        assert_eq!(package, None, "after {done}");
+        let given = two.given().await;
+        assert_eq!(given.state, GivenState::Withdrawn, "after {done}");
+        assert!(given.settled.unwrap().2.unwrap().contains("erased"), "after {done}");
+        assert_eq!(two.house.rooms.found(&[WORD]).await, Vec::<&str>::new(), "after {done}");
+        // It can be given anew; and a host that had read it before lays nothing there for long.
+        let old = Given { state: GivenState::Making, ..two.bristol.handover_given(two.id).await.unwrap().unwrap() };
+        if *done == "give" {
+            let mut tx = two.stores.common().write("tests", "laid by a slow host").await.unwrap();
+            let (id, from, to, digest) = (old.id, two.bristol.id().clone(), code(LEEDS), old.digest);
+            let between = Between { id, from, to, terms: old.terms, digest, state: BetweenState::Waiting, answered: None };
+            tx.put_handover(&between, b"what had been read").await.unwrap();
+            tx.commit().await.unwrap();
+            two.settle().await;
+            assert_eq!(two.stores.common().package_for(two.leeds.id(), two.id).await.unwrap(), None);
+        }
+        assert!(two.bristol.closed(two.family).await.unwrap().is_none(), "after {done}");
+        two.bristol.must_be_open(two.family).await.unwrap();
+    }
 }

@@ -7,10 +7,11 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Row as _};
 
 use super::Council;
-use crate::record::{Kind, Subject};
+use crate::record::{Kind, Subject, Window};
 use crate::store::Sealed;
 use crate::store::tests::fact;
-use crate::workflow::returns::episodes;
+use crate::workflow::Asks;
+use crate::workflow::returns::{contacts, episodes};
 use crate::workflow::subject::Mark;
 
 fn rows(path: &Path) -> Vec<csv::StringRecord> {
@@ -125,4 +126,55 @@ async fn an_episode_is_a_row_for_each_of_its_members() {
             ("2025-05-01", "2025-11-30", needs.join("; ").as_str(), "", "E06000023", "")
         );
     }
+}
+
+#[tokio::test]
+async fn a_return_has_no_row_of_anybody_or_anything_that_is_sealed() {
+    let council = Council::with("planner", &json!({ "proposes": "" })).await;
+    let bells = council.family("B-1").await;
+    let (ann, ben) = (bells.people["ann"], bells.people["ben"]);
+    let subject = Subject { family: Some(bells.id), ..Subject::default() };
+    let episode = |window| fact(Kind::Episode, subject, window, json!({ "needs": ["health"] }));
+    let (first, second) = (episode("2025-05-01..2025-08-31"), episode("2025-10-01..2025-11-30"));
+    let mut tx = council.store.write("tests", "episodes").await.unwrap();
+    tx.add_facts(&[first.clone(), second.clone()]).await.unwrap();
+    tx.commit().await.unwrap();
+    let triage = |on: &str| Asks::read("triage", Some(json!({ "on": on, "route": "professional" }))).unwrap();
+    council.keep(&council.ask_about(&bells, triage("2025-05-01")).await).await;
+    let within: Window = "2025-04-01..2026-03-31".parse().unwrap();
+    let rows = async || {
+        let (mut of_episodes, mut of_contacts) = (Vec::new(), Vec::new());
+        let counts = (
+            episodes(&council.store, within, &mut of_episodes).await.unwrap(),
+            contacts(&council.store, within, &mut of_contacts).await.unwrap(),
+        );
+        let read = |written: &[u8]| -> Vec<(String, String)> {
+            csv::Reader::from_reader(written).records().map(|r| r.map(|r| (r[1].to_owned(), r[2].to_owned())).unwrap()).collect()
+        };
+        let (episodes, contacts) = (read(&of_episodes), read(&of_contacts));
+        assert_eq!(counts, (episodes.len() as u64, contacts.len() as u64), "what is counted is what is there");
+        (episodes, contacts)
+    };
+    let seal = async |of| {
+        let mut tx = council.store.write("manager", "sealed").await.unwrap();
+        tx.seal(of, "he looks for her", None, &[]).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    let (all, triaged) = rows().await;
+    assert_eq!((all.len(), triaged.len()), (4, 2));
+
+    seal(Sealed::Fact(second.id)).await;
+    let (without, triaged) = rows().await;
+    assert!(without.len() == 2 && without.iter().all(|(_, begun)| begun == "2025-05-01"), "{without:?}");
+    assert_eq!(triaged.len(), 2, "its triage was before, and was given nothing of it");
+
+    seal(Sealed::Member(bells.id, ann)).await;
+    let (without, triaged) = rows().await;
+    assert_eq!(without, [(ben.to_string(), "2025-05-01".to_owned())]);
+    assert!(triaged.iter().all(|(person, _)| *person != ann.to_string()), "{triaged:?}");
+    // Of a triage since, of which she is no part, there is a row of everybody else.
+    council.keep(&council.ask_about(&bells, triage("2025-06-01")).await).await;
+    let (_, triaged) = rows().await;
+    assert!(triaged.contains(&(ben.to_string(), "2025-06-01".to_owned())), "{triaged:?}");
+    assert!(triaged.iter().all(|(person, _)| *person != ann.to_string()), "{triaged:?}");
 }

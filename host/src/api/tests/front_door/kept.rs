@@ -2,9 +2,11 @@
 
 use serde_json::{Value, json};
 
+use super::super::access::world::World;
 use super::super::{Host, is, within};
 use super::{described, id};
 use crate::store::tests::{BRISTOL, code};
+use crate::workflow::letters;
 
 #[tokio::test]
 async fn whom_an_evaluation_found_comes_to_the_front_door_once_for_each_answer() {
@@ -63,7 +65,7 @@ async fn somebody_is_reminded_before_the_time_is_over_and_the_list_says_what_is_
     let remind = async || host.workflow().remind_of_referrals(&code(BRISTOL)).await.unwrap();
     assert_eq!(remind().await, 0);
     host.wait(3 * 24 * 60);
-    assert_eq!((remind().await, remind().await), (1, 0), "once");
+    assert_eq!((remind().await, remind().await), (2, 0), "once, and of the other too");
     let task = host.list("/tasks").await[0].clone();
     assert_eq!((&task["key"], &task["role"], &task["family"]), (&json!("hearth:referral"), &json!("duty-worker"), &family["id"]));
     assert_eq!(task["due"], json!(today.plus(5)));
@@ -78,6 +80,55 @@ async fn somebody_is_reminded_before_the_time_is_over_and_the_list_says_what_is_
         let got = host.get(&host.bristol, &within(&format!("/referrals?{wrong}"))).await;
         assert_eq!(got.problem().1, "invalid", "{wrong}");
     }
+}
+
+#[tokio::test]
+async fn of_a_referral_that_nobody_settled_those_at_the_front_door_hear_in_time_and_its_sender_what_became_of_it() {
+    let world = World::new().await;
+    let (host, stores) = (&world.host, &world.host.house.stores);
+    // A pathway decides: its tasks are about families, and this referral is about none yet.
+    host.planner("").await;
+    host.put(&host.bristol, &within("/front-door"), &json!({ "answer_days": 5, "near_days": 2 })).await.ok();
+    let mut tx = stores.common().write("tests", "gave addresses").await.unwrap();
+    for who in ["coordinator", "manager", "own-case", "consented"] {
+        tx.add_address(&format!("{who}@example.org"), world.id(who).parse().unwrap()).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let reception = |folder: &str| {
+        let mail = crate::egress::mail::Mail::through(&format!("folder:{folder}"), None, None).unwrap();
+        let address = Some("https://hearth.example.org".parse().unwrap());
+        crate::access::Reception::new(address, mail, crate::egress::Door::new(crate::egress::Openings::default()), None)
+    };
+    let there = reception(&host.letters.path().display().to_string());
+    let letters = || -> Vec<String> {
+        std::fs::read_dir(host.letters.path()).unwrap().map(|f| std::fs::read_to_string(f.unwrap().path()).unwrap()).collect()
+    };
+    let sent = host.post(&world.tokens["consented"], &within("/referrals"), &described()).await.ok();
+    let remind = async || host.workflow().remind_of_referrals(&code(BRISTOL)).await.unwrap();
+    assert_eq!((remind().await, letters::send_all(stores, &there).await.unwrap()), (0, 0));
+    host.wait(3 * 24 * 60);
+    assert_eq!((remind().await, remind().await), (1, 0), "once");
+    let feed = host.get(&host.bristol, &within("/feed?limit=200")).await.ok();
+    assert!(feed["items"].as_array().unwrap().iter().any(|a| a["name"] == "referral-near" && a["thing"] == sent["id"]), "{feed}");
+    // A server that takes no letter now takes it later, under the same name.
+    assert_eq!(letters::send_all(stores, &reception("/nowhere/at/all")).await.unwrap(), 0);
+    assert_eq!(letters::send_all(stores, &there).await.unwrap(), 0, "not before its time");
+    host.wait(6);
+    assert_eq!(letters::send_all(stores, &there).await.unwrap(), 2);
+    let written = letters();
+    for (who, is_told) in [("coordinator", true), ("manager", true), ("own-case", false), ("consented", false)] {
+        let theirs = written.iter().filter(|l| l.contains(&format!("{who}@example.org"))).count();
+        assert_eq!(theirs, usize::from(is_told), "{who}");
+    }
+    for word in ["Bell", "Benn", "ZANZIBAR", "Mill", &id(&sent)] {
+        assert!(written.iter().all(|l| !l.contains(word)), "{word}: {written:?}");
+    }
+    host.wait(10 * 24 * 60);
+    assert_eq!((remind().await, letters::send_all(stores, &there).await.unwrap()), (0, 0), "and no more");
+
+    host.door(&id(&sent), "override", json!({ "instead": { "answer": "signpost" }, "reason": "they live in Leeds" })).await.ok();
+    let told = crate::workflow::tell_referrers(stores, there.mail(), Some("https://hearth.example.org")).await.unwrap();
+    assert_eq!((told, letters().iter().filter(|l| l.contains("consented@example.org")).count()), (1, 1));
 }
 
 #[tokio::test]
@@ -132,10 +183,10 @@ async fn whom_a_referral_named_that_came_to_no_family_is_forgotten_in_a_year() {
     assert_eq!(accept.problem(), is(422, "invalid", Some("instead.answer")), "nobody said whom it is about");
     host.door(&referral, "override", json!({ "instead": { "answer": "decline" }, "reason": "they live in Leeds" })).await.ok();
     host.wait(364 * 24 * 60);
-    host.house.stores.forget_old(90).await.unwrap();
+    host.house.stores.forget_old(90, 400).await.unwrap();
     assert_eq!(host.referral(&referral).await["words"], "ZANZIBAR was mentioned");
     host.wait(2 * 24 * 60);
-    host.house.stores.forget_old(90).await.unwrap();
+    host.house.stores.forget_old(90, 400).await.unwrap();
     let read = host.referral(&referral).await;
     assert_eq!((&read["words"], &read["described"], &read["outcome"]["answer"]), (&Value::Null, &json!({}), &json!("decline")));
 }

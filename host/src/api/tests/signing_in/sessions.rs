@@ -148,12 +148,12 @@ async fn what_is_over_is_forgotten() {
     let secret = browser.cookie.as_deref().and_then(|c| c.strip_prefix("__Host-hearth=")).unwrap();
     let kept = async || stores.common().session(&Digest::of(secret.as_bytes())).await.unwrap().is_some();
     let seen = async || host.get(&host.bristol, &within("/sign-ins")).await.ok()["items"].as_array().unwrap().len();
-    stores.forget_old(90).await.unwrap();
+    stores.forget_old(90, 400).await.unwrap();
     assert_eq!((kept().await, seen().await), (true, 1));
     host.wait(11 * 60);
-    stores.forget_old(90).await.unwrap();
+    stores.forget_old(90, 400).await.unwrap();
     assert_eq!((kept().await, seen().await), (false, 1));
     host.wait(400 * 24 * 60);
-    stores.forget_old(90).await.unwrap();
+    stores.forget_old(90, 400).await.unwrap();
     assert_eq!(seen().await, 0);
 }
