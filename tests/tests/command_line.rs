@@ -1,9 +1,12 @@
 //! The command line as somebody types it: what is printed, and the exit status that a script sees.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use hearth_tests::database::Database;
-use hearth_tests::program::{run, run_with};
+use hearth_tests::program::{hearth, run, run_with};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _};
 
 fn plugin(name: &str) -> String {
     let target = std::env::current_exe().unwrap().ancestors().nth(3).unwrap().to_owned();
@@ -61,6 +64,45 @@ fn runs_twice_and_repeats(variables: &[(&str, &str)]) {
     let other = run_with(folder.path(), &["evaluate", "--authority", "E06000023", "--plugin", "another"], variables);
     assert_eq!(other.code, 1);
     assert!(other.err.contains("decides outcomes with bristol-outcomes, not with another"), "{}", other.err);
+}
+
+/// Runs `make replays`' script over the folder of a demonstration.
+fn replays(kept: &Path) -> (bool, String) {
+    let script = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/replays.sh")).arg(hearth()).arg(kept).output().unwrap();
+    (script.status.success(), String::from_utf8_lossy(&script.stdout).into_owned())
+}
+
+#[tokio::test]
+async fn one_decision_that_does_not_repeat_is_named_and_counted_and_the_others_repeat() {
+    let kept = tempfile::tempdir().unwrap();
+    let data = kept.path().join("data");
+    assert_eq!(demo(&data, &[]).code, 0);
+    let (whole, said) = replays(kept.path());
+    assert!(whole && said.contains("1 folders: 19 decisions repeat byte for byte") && said.contains(" 0 do not repeat;"), "{said}");
+
+    let file = SqliteConnectOptions::new().filename(data.join("authorities/E06000023.sqlite"));
+    for (changed, repeat, not, why) in [
+        ("UPDATE decision SET answer = x'7b7d' WHERE id = (SELECT MIN(id) FROM decision)", 18, 1, "answer: another: kept "),
+        (
+            "UPDATE content SET bytes = x'00' WHERE digest = (SELECT snapshot FROM decision WHERE id = (SELECT MAX(id) FROM decision))",
+            17,
+            2,
+            "answer: none: the record is damaged",
+        ),
+    ] {
+        let mut record = file.connect().await.unwrap();
+        sqlx::raw_sql(changed).execute(&mut record).await.unwrap();
+        record.close().await.unwrap();
+        let replayed = run(&data, &["replay", "--all"]);
+        assert_eq!(replayed.code, 2, "{}{}", replayed.out, replayed.err);
+        assert!(replayed.out.contains(why) && replayed.out.contains(&format!("; {not} not")), "{}", replayed.out);
+        let (whole, said) = replays(kept.path());
+        assert!(!whole && said.contains(&format!("1 folders: {repeat} decisions repeat")), "{said}");
+    }
+    // What cannot be read through is no folder of decisions that repeat.
+    std::fs::write(data.join("authorities/E06000023.sqlite"), "not a database").unwrap();
+    let (whole, said) = replays(kept.path());
+    assert!(!whole && said.contains("1 folders cannot be read through"), "{said}");
 }
 
 #[test]

@@ -15,7 +15,7 @@ use super::decide::Shared;
 use super::replay::AnswerAgain;
 use super::{Ready, Workflow, WorkflowError, observe};
 use crate::plugins::Manifest;
-use crate::record::{ContractId, Day, DecisionId, FamilyId, PaymentLineId, RunId, Snapshot};
+use crate::record::{ContractId, Day, DecisionId, Digest, FamilyId, PaymentLineId, RunId, Snapshot};
 use crate::sandbox::answer::Reported;
 use crate::sandbox::matter::{Agreement, Appointments, Contract as ContractMatter, Helped, Matter, Paid, Reviewed};
 use crate::sandbox::{Answer, Context, Fault, Given, Outcome, Question, Verdict};
@@ -280,7 +280,7 @@ impl Workflow {
         Ok(match self.shared.sandbox.ask(store.id(), prepared, given).await.result {
             Ok(answer) => match answer.encode() {
                 (now, bytes) if bytes == decision.answer => AnswerAgain::Same { digest: now },
-                (now, _) => AnswerAgain::Differs { kept: decision.answer_digest, now },
+                (now, _) => AnswerAgain::Differs { kept: Digest::of(&decision.answer), now },
             },
             Err(fault) => AnswerAgain::Failed { why: fault.to_string() },
         })

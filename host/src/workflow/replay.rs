@@ -102,7 +102,7 @@ impl Workflow {
         Ok(match outcome.result {
             Ok(answer) => match answer.encode() {
                 (now, bytes) if bytes == decision.answer => AnswerAgain::Same { digest: now },
-                (now, _) => AnswerAgain::Differs { kept: decision.answer_digest, now },
+                (now, _) => AnswerAgain::Differs { kept: Digest::of(&decision.answer), now },
             },
             Err(fault) => AnswerAgain::Failed { why: fault.to_string() },
         })
