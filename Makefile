@@ -155,14 +155,14 @@ attacks: hostile closed-world nextest ## Every attack, how it ended and what it 
 	$(CARGO_TARGET_DIR)/debug/neighbours
 
 .PHONY: fuzz
-fuzz: toolchain ## Random input for every parser of uploaded bytes; RUNS=1000000 (20000 if left out) of each.
+fuzz: build ## Random input for every parser of uploaded bytes; RUNS=1000000 (20000 if left out) of each, or of TARGETS="kept mapping".
 	cargo build --package hearth-tests --bin smith
-	tests/fuzz/run.sh $(or $(RUNS),20000)
+	tests/fuzz/run.sh $(or $(RUNS),20000) $(TARGETS)
 
 .PHONY: smith
-smith: hostile ## Random components: N (10000) inspected, a fiftieth of them compiled and asked. SEED draws others.
+smith: hostile ## Random components: N (10000) inspected, a fiftieth of them compiled and asked. FROM goes on after another sitting, SEED draws others.
 	cargo build --package hearth-tests --bin smith
-	$(CARGO_TARGET_DIR)/debug/smith
+	RUST_BACKTRACE=0 $(CARGO_TARGET_DIR)/debug/smith # what wit-parser panics at is a refusal
 
 .PHONY: newcomer
 newcomer: build tools ## A first plugin in each language: begin, change a rule, test, upload, decide; with the time of each step.

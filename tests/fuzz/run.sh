@@ -25,8 +25,7 @@ seeds() { # TARGET: what the tree has of the kind, and what was found worth keep
     form) cp $root/plugins/*/forms/*.json "$into/" ;;
     condition) jq -c '.. | objects | (."visible-when", ."required-when", ."valid-when".when?, .computed?) | select(. != null)' $root/plugins/*/forms/*.json |
         sort -u | split -l 1 -a 4 - "$into/condition-" ;;
-    answers) jq -c '.. | objects | .answers? | select(type == "object")' $root/plugins/*/forms/*.json 2>/dev/null | split -l 1 -a 4 - "$into/answers-"
-        echo '{"form":"f","digest":"sha256:'"$(printf '0%.0s' {1..64})"'","answers":{},"groups":{}}' >"$into/none" ;;
+    answers) cp answers.json "$into/" ;;
     scenarios) cp $root/plugins/*/scenarios/*.yaml "$into/" ;;
     settings) for m in $root/plugins/*/manifest.json; do jq -c '.settings // empty' "$m" >"$into/$(basename "$(dirname "$m")")"; done ;;
     table) for m in $root/plugins/*/manifest.json; do
@@ -36,27 +35,51 @@ seeds() { # TARGET: what the tree has of the kind, and what was found worth keep
     extract) for f in 0:attendance 2:police-callouts 3:benefit-spells; do
         { printf "\\x0${f%%:*}"; head -5 "$root/host/demo/extracts/E06000023/${f#*:}.csv"; } >"$into/${f#*:}"; done ;;
     mapping) cp $root/host/src/intake/mappings/*.yaml "$into/" ;;
-    spreadsheet) printf '\1<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>UPN</t></is></c><c r="B1"><f>A1+1</f><v>45901</v></c></row></sheetData></worksheet>' >"$into/sheet" ;;
+    spreadsheet) { printf '\1'; cat sheet.xml; } >"$into/sheet"
+        printf '\2<sst><si><t>UPN</t><phoneticPr/></si><si><r><t xml:space="preserve"> a </t></r></si></sst>' >"$into/texts"
+        printf '\3<styleSheet><numFmts><numFmt numFmtId="164" formatCode="[$-809]dd\\ mmm;@"/></numFmts><cellXfs><xf numFmtId="164"/></cellXfs></styleSheet>' >"$into/styles"
+        printf '\4<workbook><workbookPr date1904="1"/><sheets><sheet name="S" sheetId="1" state="hidden" r:id="r1"/></sheets><definedNames><definedName name="n">S!A1</definedName></definedNames></workbook>' >"$into/book"
+        printf '\5<Relationships><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="/xl/worksheets/sheet1.xml"/></Relationships>' >"$into/relations" ;;
     family) cp $root/host/demo/families/E06000023/*.json "$into/" ;;
-    kept) printf '\0{"format":1}' >"$into/snapshot"; printf '\1{"question":"progress","result":{"answered":"none-yet"},"findings":[],"claims":[],"tasks":[],"delivered":[]}' >"$into/answer"
-        printf '\2{"format":1}' >"$into/context"; printf '\3"record"' >"$into/matter" ;;
+    kept) local demo
+        demo="$(mktemp -d)"
+        "$CARGO_TARGET_DIR/debug/hearth" demo --once --data "$demo" --plugin "$CARGO_TARGET_DIR/plugins/bristol-outcomes.wasm" --listen 127.0.0.1:0 >/dev/null 2>&1
+        python3 kept.py "$demo/authorities/E06000023.sqlite" "$into"
+        rm -rf "$demo"
+        { printf '\0'; cat $root/host/src/record/snapshot/of_seven_sections.json; } >"$into/snapshot"
+        printf '\3{"form":{"form":"f","digest":"sha256:%064d","answers":[{"question":"q","item":1,"state":"answered","value":{"tenths":35}}]}}' 0 >"$into/form"
+        printf '\3{"referral":{"on":"2026-08-31","route":"school","urgent":true,"problems":["none"],"people":[0]}}' >"$into/referral"
+        printf '\3{"event":{"kind":"stage","on":"2026-08-31","fact":0}}' >"$into/event"
+        printf '\3"record"' >"$into/matter" ;;
     esac
 }
 
-# Every word between quotation marks of the published schemas and the code lists.
-# The record that extracts are read into: on a disk each transaction waits for it.
-[ -w /dev/shm ] && export TMPDIR=/dev/shm
+longest() { # TARGET: bytes of an input; as long as what the tree has of the kind, since time grows with them and what is found does not
+    case "$1" in
+    condition | settings | table | extract) echo 4096 ;;
+    answers | mapping | spreadsheet) echo 8192 ;;
+    form) echo 65536 ;;
+    *) echo 32768 ;;
+    esac
+}
 
 mkdir -p "$out"
-cat $root/wit/*.json $root/plugins/*/forms/*.json | grep -oE '"[$A-Za-z][A-Za-z-]{1,30}"' | sort -u | sed 's/"/\\"/g; s/.*/"&"/' >"$out/words.dict"
+# The record that extracts are read into: on a disk each transaction waits for it. A target that is killed leaves its own behind.
+TMPDIR="$(mktemp -d "$([ -w /dev/shm ] && echo /dev/shm || echo "$out")/hearth-fuzz-XXXXXX")"
+export TMPDIR
+trap 'rm -rf "$TMPDIR"' EXIT
+
+# Every word between quotation marks of the published schemas and the code lists.
+cat $root/wit/*.json $root/wit/codes/*.json $root/plugins/*/forms/*.json | grep -oE '"[$A-Za-z][A-Za-z-]{1,30}"' | sort -u | sed 's/"/\\"/g; s/.*/"&"/' >"$out/words.dict"
 
 cargo +nightly fuzz build --fuzz-dir . -s none
 for target in "${targets[@]}"; do
     seeds "$target"
     mkdir -p "$out/artifacts/$target"
     echo "$target: $runs inputs"
-    "$CARGO_TARGET_DIR/x86_64-unknown-linux-gnu/release/$target" -runs="$runs" -timeout="${SLOWEST:-2}" -rss_limit_mb=2048 -max_len=65536 \
+    "$CARGO_TARGET_DIR/x86_64-unknown-linux-gnu/release/$target" -runs="$runs" -timeout="${SLOWEST:-2}" -rss_limit_mb=2048 -max_len="$(longest "$target")" \
         -dict="$out/words.dict" -artifact_prefix="$out/artifacts/$target/" -print_final_stats=1 "$out/corpus/$target" 2>"$out/$target.log" ||
         { tail -40 "$out/$target.log"; echo "$target: found something; see $out/artifacts/$target"; exit 1; }
-    grep -E '^(Done|stat::number_of_executed_units|stat::slowest_unit|stat::peak_rss)' "$out/$target.log"
+    grep -E '^(Done|stat::(number_of_executed_units|average_exec_per_sec|slowest_unit|peak_rss))' "$out/$target.log"
+    grep ' DONE ' "$out/$target.log"
 done

@@ -1,6 +1,9 @@
 //! What the targets share: sound things to put the unsound ones into.
 
-use std::sync::LazyLock;
+use std::io::Write as _;
+use std::panic::{PanicHookInfo, set_hook};
+use std::process::abort;
+use std::sync::{LazyLock, Once};
 
 use hearth::forms::{Answers, FamilyMember, Form, Setting};
 use hearth::intake::{Import, IntakeError, Report, Spooled, import as read_in, mapping_named};
@@ -12,6 +15,25 @@ use hearth::store::{AuthorityStore, Stores};
 use serde::de::DeserializeOwned;
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
+
+/// The host catches some panics of what decodes for it: they are refusals. Every other one is a find.
+pub fn only_our_own_panics_count(are_caught: fn(&PanicHookInfo<'_>) -> bool) {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        set_hook(Box::new(move |panic| {
+            if !are_caught(panic) {
+                eprintln!("{panic}");
+                abort();
+            }
+        }));
+    });
+}
+
+/// Is it in a file of one of these crates?
+#[must_use]
+pub fn is_of(panic: &PanicHookInfo<'_>, crates: &[&str]) -> bool {
+    panic.location().is_some_and(|l| crates.iter().any(|name| l.file().contains(&format!("/{name}-"))))
+}
 
 /// As the host reads JSON: into a value, and that into its type.
 #[must_use]
@@ -63,32 +85,45 @@ pub fn signed(manifest: Manifest, json: String) {
     let _ = page.text();
 }
 
-/// A workbook whose first sheet is these bytes.
+/// The parts of a workbook.
+const PARTS: [(&str, &str); 6] = [
+    (
+        "xl/worksheets/sheet1.xml",
+        r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c></row></sheetData></worksheet>"#,
+    ),
+    (
+        "xl/sharedStrings.xml",
+        r#"<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" count="1" uniqueCount="1"><si><t>UPN</t></si></sst>"#,
+    ),
+    (
+        "xl/styles.xml",
+        r#"<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><cellXfs count="1"><xf numFmtId="14"/></cellXfs></styleSheet>"#,
+    ),
+    (
+        "xl/workbook.xml",
+        r#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>"#,
+    ),
+    (
+        "xl/_rels/workbook.xml.rels",
+        r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#,
+    ),
+    (
+        "_rels/.rels",
+        r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#,
+    ),
+];
+
+/// A sound workbook, of which one part is these bytes: the first the sheet, then the texts, the styles, the book and what refers to what.
 ///
 /// # Panics
 /// Never: it is written into memory.
 #[must_use]
-pub fn workbook(sheet: &[u8]) -> Vec<u8> {
-    use std::io::Write as _;
-    const PARTS: [(&str, &str); 3] = [
-        (
-            "xl/_rels/workbook.xml.rels",
-            r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#,
-        ),
-        (
-            "xl/workbook.xml",
-            r#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>"#,
-        ),
-        (
-            "_rels/.rels",
-            r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#,
-        ),
-    ];
+pub fn workbook(part: usize, bytes: &[u8]) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    let parts = PARTS.iter().map(|(name, text)| (*name, text.as_bytes())).chain([("xl/worksheets/sheet1.xml", sheet)]);
-    for (name, bytes) in parts {
-        zip.start_file(name, zip::write::SimpleFileOptions::default()).expect("a part in memory");
-        zip.write_all(bytes).expect("a part in memory");
+    let plain = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    for (i, (name, sound)) in PARTS.iter().enumerate() {
+        zip.start_file(*name, plain).expect("a part in memory");
+        zip.write_all(if i == part % PARTS.len() { bytes } else { sound.as_bytes() }).expect("a part in memory");
     }
     zip.finish().expect("a zip in memory").into_inner()
 }
