@@ -96,7 +96,7 @@ for (const [javaScriptEnabled, version, word] of [[true, '1.8.0', 'Known'], [fal
     for (const [part, value] of [['day', '31'], ['month', '8'], ['year', '2026']]) await look.fill(`#as_of-${part}`, value)
     await press(look, 'Begin')
     const test = new URL(look.url()).pathname
-    for (let i = 0; i < 50 && (await look.locator('[data-hearth-again]').count()); i += 1) {
+    for (let i = 0; i < 50 && (await look.locator('[data-hearth-follow]').count()); i += 1) {
       if (javaScriptEnabled) await look.waitForTimeout(200)
       else await look.getByRole('link', { name: 'Look again' }).click()
     }

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use hearth_tests::database::Database;
-use hearth_tests::program::{hearth, run, run_with};
+use hearth_tests::host::Caller;
+use hearth_tests::program::{Served, hearth, run, run_with};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 
@@ -275,6 +276,28 @@ fn the_first_people_of_an_authority_and_their_tokens_are_made_on_the_host() {
 
 /// What a data protection officer would sign: one plugin of each extension point. Size and digest are the compiler's; all else stands
 /// as it is kept here.
+#[tokio::test]
+async fn an_invented_council_is_added_for_whoever_writes_a_front_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let plugin = plugin("bristol-outcomes");
+    let typed = ["tenant", "--authority", "E06999998", "--plugin", &plugin];
+    let made = run(data, &typed);
+    assert_eq!(made.code, 0, "{}{}", made.out, made.err);
+    let token = |who: &str| made.out.lines().find_map(|l| l.trim().strip_prefix(who)).expect(who).trim().to_owned();
+    let again = run(data, &typed);
+    assert!(again.code == 1 && again.err.contains("already") && again.out.is_empty(), "{}{}", again.out, again.err);
+    let served = Served::start(data);
+    let seen = async |who: &str| {
+        let caller = Caller::new(&served.base, "/v1/authorities/E06999998", &token(who));
+        assert_eq!(caller.get("").await.unwrap()["invented"], true);
+        caller.get("/families").await.unwrap()["items"].as_array().unwrap().len()
+    };
+    assert_eq!((seen("manager").await, seen("keyworker").await, seen("charity worker").await), (4, 1, 1));
+    let manager = Caller::new(&served.base, "/v1/authorities/E06999998", &token("manager"));
+    assert!(manager.get("/decisions").await.unwrap()["items"].as_array().unwrap().len() >= 4);
+}
+
 #[test]
 fn a_plugin_is_read_for_signing() {
     let folder = tempfile::tempdir().unwrap();

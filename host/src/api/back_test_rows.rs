@@ -79,6 +79,9 @@ pub struct Difference {
     /// From 1.
     number: u64,
     family: FamilyId,
+    /// What the authority calls the family: for whoever sees families.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    family_reference: Option<String>,
     as_of: Day,
     kind: Differs,
     /// The candidate's claims less the live ones.
@@ -187,10 +190,12 @@ pub async fn list_differences(
     let live = council.store.installation(test.of.live).await?.digest;
     let manifests = [Arc::new(app.workflow.manifest(live).await?), Arc::new(app.workflow.manifest(test.of.plugin).await?)];
     let then = test.of.known_then.then(|| test.began.day());
+    let called = council.called(&found.items.iter().map(|row| row.family).collect::<Vec<_>>()).await?;
     let mut items = Vec::with_capacity(found.items.len());
     for row in found.items {
         let snapshot = app.workflow.snapshot_of_row(&council.store, &row, then).await?.map(Arc::new);
-        items.push(difference(&council, id, &row, &manifests, snapshot, asked.language).await?);
+        let difference = difference(&council, id, &row, &manifests, snapshot, asked.language).await?;
+        items.push(Difference { family_reference: called.get(&row.family).cloned(), ..difference });
     }
     Ok(Json(Page::of(store::Page { items, next: found.next }, |d| d)))
 }
@@ -215,6 +220,7 @@ async fn difference(
     Ok(Difference {
         number: row.number,
         family: row.family,
+        family_reference: None,
         as_of: row.day,
         kind: Differs::from_code(&row.kind).ok_or_else(|| StoreError::Damaged(format!("back-test {id}: a row's kind")))?,
         pence: row.pence,

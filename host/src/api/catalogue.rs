@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::App;
 use super::caller::Council;
+use super::colleagues::by_name;
 use super::documented::Reads;
 use super::page::{Page, Paging};
 use super::params::{Id, Params, Slug};
@@ -189,13 +190,17 @@ pub async fn read_module(State(app): State<App>, council: Council, Id(Slug(name)
         asked,
     });
     let own = council.store.installations().await?.into_iter().filter(|i| i.plugin == name).map(|i| i.id);
+    let mut provenance = provenance(&app, &newest.digest).await?;
+    for by in provenance.who() {
+        *by = by_name(&app, &council, std::mem::take(by)).await?;
+    }
     Ok(Json(ModuleInFull {
         asks: asks.collect(),
         says: manifest.templates.clone(),
         // Inspection has read them already, so they can be read.
         scenarios: Scenarios { passed: scenarios::packed(&manifest.scenarios).map_or(0, |s| s.len()), at: newest.at },
         description: format!("/v1/plugins/{}/inspection", newest.digest),
-        provenance: provenance(&app, &newest.digest).await?,
+        provenance,
         installations: own.collect(),
         module: module(&app, &newest, &manifest, users(&app).await?.remove(&name).unwrap_or_default()).await?,
     }))

@@ -12,7 +12,7 @@ use super::caller::Council;
 use super::documented::Reads;
 use super::page::Page;
 use super::problem::{Code, Problem};
-use crate::access::Verb;
+use crate::access::{Principal, Verb};
 use crate::record::{AuthorityId, LoginId, OrganisationId};
 
 /// Somebody who works here, by name.
@@ -22,6 +22,18 @@ pub struct Colleague {
     name: String,
     /// Who employs them: its short name.
     organisation: OrganisationId,
+}
+
+/// Whoever did something on the host that belongs to no authority (`person/…`), by name to those who work with them; others stay as they are.
+///
+/// # Errors
+/// The files cannot be read.
+pub async fn by_name(app: &App, council: &Council, by: String) -> Result<String, Problem> {
+    let Some(login) = by.strip_prefix("person/").and_then(|id| id.parse::<LoginId>().ok()) else { return Ok(by) };
+    if council.store.roles_of(login).await?.is_empty() {
+        return Ok(by);
+    }
+    Ok(Principal::of_login(app.stores.common().login(login).await?).name())
 }
 
 /// List colleagues

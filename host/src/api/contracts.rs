@@ -55,6 +55,17 @@ pub(super) async fn theirs(council: &Council, verb: Verb, id: ContractId) -> Res
     }
 }
 
+/// Every contract that they may see.
+///
+/// # Errors
+/// `not-allowed`.
+pub(super) async fn seen(council: &Council) -> Result<Vec<store::Contract>, Problem> {
+    let own = whose(council, Verb::SeeContracts)?;
+    let mut all = council.store.contracts().await?;
+    all.retain(|c| own.as_ref().is_none_or(|own| c.state != ContractState::Draft && c.is_with(own)));
+    Ok(all)
+}
+
 /// List contracts
 #[utoipa::path(
     get, path = "/v1/authorities/{authority}/contracts", tag = "buying", security(("token" = [])),
@@ -62,10 +73,7 @@ pub(super) async fn theirs(council: &Council, verb: Verb, id: ContractId) -> Res
     responses((status = 200, body = Page<Contract>, description = "In the order in which they were made; a provider's own, for a provider"), Reads),
 )]
 pub async fn list_contracts(council: Council, Params(paging): Params<Paging>) -> Result<Json<Page<Contract>>, Problem> {
-    let own = whose(&council, Verb::SeeContracts)?;
-    let mut all = council.store.contracts().await?;
-    all.retain(|c| own.as_ref().is_none_or(|own| c.state != ContractState::Draft && c.is_with(own)));
-    let found = paging.cut(all, |c| c.id)?;
+    let found = paging.cut(seen(&council).await?, |c| c.id)?;
     Ok(Json(Page { items: found.items.into_iter().map(Contract::from).collect(), next: found.next }))
 }
 

@@ -82,6 +82,7 @@ mod merges;
 mod metrics;
 mod noted;
 mod notices;
+mod offered_forms;
 mod once;
 mod organisations;
 mod outcome_returns;

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::body::Body;
 use super::caller::Council;
-use super::contracts::theirs;
+use super::contracts::{seen, theirs};
 use super::documented::{Reads, Writes};
 use super::once::{Answer, Begun, Once};
 use super::page::{Page, Paging};
@@ -93,14 +93,31 @@ pub async fn list_payment_lines(
     Params(paging): Params<Paging>,
 ) -> Result<Json<Page<PaymentLine>>, Problem> {
     theirs(&council, Verb::SeeContracts, id).await?;
+    told(&council, &paging, council.store.payment_lines(id).await?).await
+}
+
+/// List what is due and paid
+///
+/// Under every contract that you may see: a provider's own, for a provider.
+#[utoipa::path(
+    get, path = "/v1/authorities/{authority}/payment-lines", tag = "buying", security(("token" = [])),
+    params(("authority" = AuthorityId, Path, description = "ONS code"), Paging),
+    responses((status = 200, body = Page<PaymentLine>, description = "In the order in which they were computed"), Reads),
+)]
+pub async fn list_all_payment_lines(council: Council, Params(paging): Params<Paging>) -> Result<Json<Page<PaymentLine>>, Problem> {
+    let contracts: Vec<ContractId> = seen(&council).await?.into_iter().map(|c| c.id).collect();
+    told(&council, &paging, council.store.payment_lines_under(&contracts).await?).await
+}
+
+async fn told(council: &Council, paging: &Paging, lines: Vec<store::PaymentLine>) -> Result<Json<Page<PaymentLine>>, Problem> {
     let today = council.store.clock().now().day();
-    let found = paging.cut(council.store.payment_lines(id).await?, |l| l.id)?;
-    let mut items = Vec::with_capacity(found.items.len());
-    for line in found.items {
-        let acts = council.store.payment_acts(line.id).await?;
-        items.push(PaymentLine::of(line, acts, today));
-    }
-    Ok(Json(Page { items, next: found.next }))
+    let found = paging.cut(lines, |l| l.id)?;
+    let mut acts = council.store.payment_acts(&found.items.iter().map(|l| l.id).collect::<Vec<_>>()).await?;
+    let line = |l: store::PaymentLine| {
+        let acts = acts.remove(&l.id).unwrap_or_default();
+        PaymentLine::of(l, acts, today)
+    };
+    Ok(Json(Page { items: found.items.into_iter().map(line).collect(), next: found.next }))
 }
 
 /// Read a payment line
@@ -116,7 +133,7 @@ pub async fn read_payment_line(council: Council, Id(id): Id<PaymentLineId>) -> R
         Code::NoSuch => Problem::no_such("payment line", id),
         _ => p,
     })?;
-    let acts = council.store.payment_acts(id).await?;
+    let acts = council.store.payment_acts(&[id]).await?.remove(&id).unwrap_or_default();
     Ok(Json(PaymentLine::of(line, acts, council.store.clock().now().day())))
 }
 

@@ -190,10 +190,7 @@ async fn login(app: &App, council: &Council, new: &NewRole) -> Result<Login, Pro
     responses((status = 200, body = Page<PersonHere>, description = "In the order in which they came; one page"), Reads),
 )]
 pub async fn list_people(State(app): State<App>, council: Council) -> Result<Json<Page<PersonHere>>, Problem> {
-    // Whoever gives cases to workers has to find them.
-    if council.may(Verb::ManagePeople).is_err() {
-        council.may(Verb::Assign)?;
-    }
+    may_know(&council)?;
     let mut people: Vec<PersonHere> = Vec::new();
     for held in council.store.roles_held().await? {
         if people.last().is_none_or(|p| p.login != held.login) {
@@ -205,6 +202,33 @@ pub async fn list_people(State(app): State<App>, council: Council) -> Result<Jso
         }
     }
     Ok(Json(Page::whole(people)))
+}
+
+/// Read who somebody is here
+///
+/// And was: every role that they were ever given here. Of somebody who was never given one, nothing.
+#[utoipa::path(
+    get, path = "/v1/authorities/{authority}/people/{login}", tag = "access", security(("token" = [])),
+    params(
+        ("authority" = AuthorityId, Path, description = "ONS code"),
+        ("login" = LoginId, Path, description = "Theirs, as `people` and `colleagues` tell it"),
+    ),
+    responses((status = 200, body = PersonHere, description = "With their roles, in the order in which they were given"), Reads),
+)]
+pub async fn read_person(State(app): State<App>, council: Council, Id(id): Id<LoginId>) -> Result<Json<PersonHere>, Problem> {
+    may_know(&council)?;
+    let held = council.store.roles_of(id).await?;
+    if held.is_empty() {
+        return Err(Problem::no_such("login", id));
+    }
+    let Login { id: login, name, organisation, .. } = app.stores.common().login(id).await?;
+    let roles = held.iter().map(HeldRole::of).collect::<Result<_, _>>()?;
+    Ok(Json(PersonHere { login, name, organisation, roles }))
+}
+
+/// Whoever says who works here; and whoever gives cases to workers, who has to find them.
+fn may_know(council: &Council) -> Result<(), Problem> {
+    council.may(Verb::ManagePeople).or_else(|_| council.may(Verb::Assign))
 }
 
 /// When something is over.

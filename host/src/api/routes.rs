@@ -82,6 +82,7 @@ fn people() -> OpenApiRouter<App> {
     OpenApiRouter::default()
         .routes(routes!(people::read_me))
         .routes(routes!(people::give_role, people::list_people))
+        .routes(routes!(people::read_person))
         .routes(routes!(people::end_role))
         .routes(routes!(tokens::make_token, tokens::list_tokens))
         .routes(routes!(tokens::revoke_token))
@@ -125,6 +126,7 @@ fn sharing() -> OpenApiRouter<App> {
 fn assessments() -> OpenApiRouter<App> {
     OpenApiRouter::default()
         .routes(routes!(assessments::begin_assessment, assessments::list_assessments))
+        .routes(routes!(offered_forms::list_forms))
         .routes(routes!(assessments::read_assessment))
         .routes(routes!(assessments::read_assessment_form))
         .routes(routes!(assessment_typing::type_assessment, assessment_typing::change_answers))
@@ -321,6 +323,7 @@ fn buying() -> OpenApiRouter<App> {
         .routes(routes!(contract_decisions::review_contract))
         .routes(routes!(contract_decisions::read_performance))
         .routes(routes!(payments::list_payment_lines))
+        .routes(routes!(payments::list_all_payment_lines))
         .routes(routes!(payments::act_on_payment_line))
         .routes(routes!(help_requests::ask_for_help, help_requests::list_help_requests))
         .routes(routes!(help_requests::shortlist))

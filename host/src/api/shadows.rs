@@ -203,6 +203,9 @@ pub async fn end_shadow(
 pub struct ShadowAnswer {
     decision: DecisionId,
     family: FamilyId,
+    /// What the authority calls the family: for whoever sees families.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    family_reference: Option<String>,
     at: KnownAt,
     /// `answered`, or the code of what stopped it.
     #[schema(example = "answered")]
@@ -250,6 +253,7 @@ pub async fn list_shadow_answers(
     council.may(Verb::SeeRuns)?;
     let shadow = of(&council.store, id).await?;
     let page = council.store.shadow_answers(shadow.id, paging.after()?, paging.limit()).await?;
+    let called = council.called(&page.items.iter().map(|a| a.family).collect::<Vec<_>>()).await?;
     let mut items = Vec::with_capacity(page.items.len());
     for one in page.items {
         let (decision, mut withheld) = match theirs(&council, one.decision).await {
@@ -270,6 +274,7 @@ pub async fn list_shadow_answers(
         items.push(ShadowAnswer {
             decision: one.decision,
             family: one.family,
+            family_reference: called.get(&one.family).cloned(),
             at: one.at,
             same: one.same,
             decided: whole.then_some(decision.result),

@@ -77,6 +77,14 @@ pub struct Provenance {
     signatures: Vec<PluginSignature>,
 }
 
+impl Provenance {
+    /// Everybody who had a hand in it, as the host knows them.
+    pub fn who(&mut self) -> impl Iterator<Item = &mut String> {
+        let others = self.taken_from.iter_mut().map(|from| &mut from.by).chain(self.signatures.iter_mut().map(|s| &mut s.by));
+        std::iter::once(&mut self.uploaded_by).chain(others)
+    }
+}
+
 /// A place in a registry.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TakenFrom {

@@ -41,17 +41,18 @@ pub(super) struct Demo {
 }
 
 /// The day that the demonstration is about: the end of the school year 2025/26.
-const AS_OF: &str = "2026-08-31";
+pub(super) const AS_OF: &str = "2026-08-31";
 /// The family whose decision is printed with its reasons: call-outs from ten to four, over two homes.
 const EXAMPLE: &str = "BR-0005";
 
 /// A demonstration council and how it sets the plugin.
-struct Council {
-    code: &'static str,
-    name: &'static str,
-    families: &'static [&'static str],
-    extracts: &'static [(&'static str, &'static str)],
-    settings: fn() -> Value,
+pub(super) struct Council<'a> {
+    pub(super) code: &'a str,
+    pub(super) name: &'a str,
+    pub(super) families: &'a [&'a str],
+    pub(super) coverage: &'a str,
+    pub(super) extracts: &'a [(&'a str, &'a str)],
+    pub(super) settings: fn() -> Value,
 }
 
 macro_rules! texts {
@@ -67,7 +68,7 @@ macro_rules! extracts {
     };
 }
 
-const COUNCILS: &[Council] = &[
+const COUNCILS: &[Council<'_>] = &[
     Council {
         code: "E06000023",
         name: "Bristol City Council",
@@ -77,6 +78,7 @@ const COUNCILS: &[Council] = &[
             "br-0007-none-before.json", "br-0008-no-keyworker.json", "br-0009-father-in-prison.json",
             "br-0010-prison-pru-and-home.json", "br-0011-summer-holidays.json", "br-0012-one-of-two-lucys.json",
             "br-0013-the-other-lucy.json"),
+        coverage: COVERAGE,
         extracts: extracts!("E06000023"),
         settings: || json!({}),
     },
@@ -86,14 +88,15 @@ const COUNCILS: &[Council] = &[
         families: texts!("families/E08000035/":
             "le-0001-weekend-incident.json", "le-0002-below-every-threshold.json", "le-0003-feed-that-stopped.json",
             "le-0004-moved-home.json", "le-0005-daughter-came-home.json", "le-0006-carer-and-son.json"),
+        coverage: COVERAGE,
         extracts: extracts!("E08000035"),
         // The same plugin, another council's way: half as many call-outs are enough, and no call-outs at all are a result.
         settings: || json!({ "reduction-percent": 50, "none-before": "met" }),
     },
 ];
 
-const ORGANISATIONS: &str = include_str!("../../demo/organisations.json");
-const COVERAGE: &str = include_str!("../../demo/coverage.json");
+pub(super) const ORGANISATIONS: &str = include_str!("../../demo/organisations.json");
+pub(super) const COVERAGE: &str = include_str!("../../demo/coverage.json");
 const FEEDS: &str = include_str!("../../demo/feeds.json");
 
 #[derive(Deserialize)]
@@ -235,7 +238,7 @@ impl Demo {
     }
 }
 
-async fn load_families(caller: &Caller, council: &Council) -> Result<()> {
+pub(super) async fn load_families(caller: &Caller, council: &Council<'_>) -> Result<()> {
     let (mut new, mut there) = (0, 0);
     for family in council.families {
         let family: Value = serde_json::from_str(family)?;
@@ -246,7 +249,7 @@ async fn load_families(caller: &Caller, council: &Council) -> Result<()> {
     }
     println!("  families: {new} new, {there} there already");
     // Once, with a key: a second run is answered with the first one's answer.
-    let statements: Vec<Value> = serde_json::from_str::<Vec<Value>>(COVERAGE)?
+    let statements: Vec<Value> = serde_json::from_str::<Vec<Value>>(council.coverage)?
         .into_iter()
         .filter(|s| s["authority"] == council.code)
         .map(|mut s| {
@@ -259,7 +262,7 @@ async fn load_families(caller: &Caller, council: &Council) -> Result<()> {
     Ok(())
 }
 
-async fn load_feeds(home: &Home, council: &Council, authority: &AuthorityId) -> Result<()> {
+async fn load_feeds(home: &Home, council: &Council<'_>, authority: &AuthorityId) -> Result<()> {
     let store = home.stores.authority(authority).await?;
     for feed in serde_json::from_str::<Vec<Feed>>(FEEDS)?.into_iter().filter(|f| f.authority == *authority) {
         let Some((name, text)) = council.extracts.iter().find(|(name, _)| *name == feed.file) else { bail!("no extract {}", feed.file) };
@@ -274,7 +277,7 @@ async fn load_feeds(home: &Home, council: &Council, authority: &AuthorityId) -> 
 }
 
 /// A demonstration adopts its plugins by itself; a council has two people approve each.
-async fn one_person_approves(home: &Home, authority: &AuthorityId) -> Result<()> {
+pub(super) async fn one_person_approves(home: &Home, authority: &AuthorityId) -> Result<()> {
     let store = home.stores.authority(authority).await?;
     if store.review_rules().await?.1.is_none() {
         let mut tx = store.write("demonstration", "said who has to approve plugins").await?;
@@ -286,7 +289,7 @@ async fn one_person_approves(home: &Home, authority: &AuthorityId) -> Result<()>
 }
 
 /// Uploads the plugin and adopts it, as a council would.
-async fn adopt(caller: &Caller, council: &Council, plugin: Vec<u8>) -> Result<()> {
+pub(super) async fn adopt(caller: &Caller, council: &Council<'_>, plugin: Vec<u8>) -> Result<()> {
     let uploaded = caller.upload("/v1/plugins", plugin).await?;
     let said = |field: &str| uploaded[field].as_str().with_context(|| format!("an upload answers its {field}"));
     let (digest, named) = (said("digest")?, format!("{} {}", said("name")?, said("version")?));
@@ -334,7 +337,7 @@ impl Tokens {
     /// People of the first council, with tokens of their own.
     async fn people(mut self, home: &Home, base: &str, data: &Path) -> Result<Self> {
         let Some((authority, token)) = self.councils.first().filter(|_| self.people.is_empty()) else { return Ok(self) };
-        self.people = demo_people::take_in(home, &Caller::new(base, token), authority, EXAMPLE).await?;
+        self.people = demo_people::take_in(Some(home), &Caller::new(base, token), authority, EXAMPLE).await?;
         self.keep(data)?;
         Ok(self)
     }
@@ -354,14 +357,14 @@ pub(super) struct Caller {
     token: String,
 }
 
-enum There {
+pub(super) enum There {
     New,
     Already,
 }
 
 impl Caller {
     #[expect(clippy::disallowed_types, reason = "the demonstration speaks to itself")]
-    fn new(base: &str, token: &str) -> Self {
+    pub(super) fn new(base: &str, token: &str) -> Self {
         Self { client: reqwest::Client::new(), base: base.to_owned(), token: token.to_owned() }
     }
 
@@ -400,7 +403,7 @@ impl Caller {
     }
 
     /// Creates what may be there already.
-    async fn put_there(&self, route: &str, body: &Value) -> Result<There> {
+    pub(super) async fn put_there(&self, route: &str, body: &Value) -> Result<There> {
         match self.send(self.client.post(self.url(route)).json(body)).await? {
             (200..=299, _) => Ok(There::New),
             (409, _) => Ok(There::Already),

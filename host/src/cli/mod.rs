@@ -35,6 +35,7 @@ mod retention;
 mod serve;
 mod show;
 mod subject;
+mod tenant;
 mod token;
 
 use std::path::PathBuf;
@@ -79,6 +80,8 @@ enum Command {
     Serve(serve::Serve),
     /// Load two councils with invented families, decide about each, and serve. A second run is quick and loses nothing.
     Demo(demo::Demo),
+    /// Add an invented council with people, families and a plugin, for whoever writes a front end; its tokens are printed once.
+    Tenant(tenant::Tenant),
     /// Bring the tables of every database up to date.
     Migrate(migrate::Migrate),
     /// Load an agency's extract, CSV or spreadsheet; what is refused is listed with line and reason.
@@ -177,6 +180,7 @@ async fn typed(command: Command) -> ExitCode {
     let done = match command {
         Command::Serve(c) => c.run().await,
         Command::Demo(c) => c.run().await,
+        Command::Tenant(c) => c.run().await,
         Command::Migrate(c) => c.run().await,
         Command::Import(c) => c.run().await,
         Command::Intake(c) => c.run().await,

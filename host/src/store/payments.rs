@@ -1,8 +1,9 @@
 //! What is due and paid under contracts, line by line; and the decisions that plugins made about contracts.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
-use super::sql::{Connection, Row, query};
+use super::sql::{BATCH, Connection, Row, places, query};
 use super::{AuthorityStore, AuthorityTx, StoreError};
 use crate::record::{Announced, ContractId, Day, DecisionId, Digest, InstallationId, KnownAt, PaymentLineId};
 
@@ -114,6 +115,14 @@ macro_rules! decision {
     };
 }
 
+static LINES: LazyLock<String> = LazyLock::new(|| format!("{} WHERE l.contract IN ({})", line!(""), places(1, BATCH)));
+static ACTS: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT a.line, c.at, c.principal, a.act, a.why FROM payment_act a JOIN change c ON c.id = a.change WHERE a.line IN ({}) ORDER BY a.id",
+        places(1, BATCH)
+    )
+});
+
 impl AuthorityStore {
     /// Of a contract, in order.
     ///
@@ -129,16 +138,34 @@ impl AuthorityStore {
         get(&mut *self.read().await?, id).await
     }
 
-    /// What people did about a line, in order.
+    /// Of several contracts, in order.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub async fn payment_acts(&self, line: PaymentLineId) -> Result<Vec<PaymentAct>, StoreError> {
-        const SQL: &str =
-            "SELECT c.at, c.principal, a.act, a.why FROM payment_act a JOIN change c ON c.id = a.change WHERE a.line = $1 ORDER BY a.id";
-        let rows = query(SQL).key(&line).fetch_all(&mut *self.read().await?).await?;
-        let read = |r: &Row| Ok(PaymentAct { at: r.at("at")?, by: r.text("principal")?, act: r.text("act")?, why: r.maybe_text("why")? });
-        rows.iter().map(read).collect()
+    pub async fn payment_lines_under(&self, contracts: &[ContractId]) -> Result<Vec<PaymentLine>, StoreError> {
+        let mut lines = Vec::new();
+        for chunk in contracts.chunks(BATCH) {
+            for row in query(LINES.as_str()).keys(chunk).fetch_all(&mut *self.read().await?).await? {
+                lines.push(read(&row)?);
+            }
+        }
+        lines.sort_by_key(|line| line.id);
+        Ok(lines)
+    }
+
+    /// What people did about each of these lines, in order.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn payment_acts(&self, lines: &[PaymentLineId]) -> Result<HashMap<PaymentLineId, Vec<PaymentAct>>, StoreError> {
+        let mut acts: HashMap<PaymentLineId, Vec<PaymentAct>> = HashMap::new();
+        for chunk in lines.chunks(BATCH) {
+            for r in query(ACTS.as_str()).keys(chunk).fetch_all(&mut *self.read().await?).await? {
+                let act = PaymentAct { at: r.at("at")?, by: r.text("principal")?, act: r.text("act")?, why: r.maybe_text("why")? };
+                acts.entry(r.key("line")?).or_default().push(act);
+            }
+        }
+        Ok(acts)
     }
 
     /// What was approved under each contract, in pence.

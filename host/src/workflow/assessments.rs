@@ -88,6 +88,25 @@ impl Workflow {
         Ok(Judging { manifest, family, setting, snapshot })
     }
 
+    /// Every form that can be begun, with what offers it: the installation named, or every one that is active.
+    ///
+    /// # Errors
+    /// The files cannot be read.
+    pub async fn offered(&self, store: &AuthorityStore, named: Option<InstallationId>) -> Result<Vec<(Installation, Form)>, WorkflowError> {
+        let active = store.active_installations(ExtensionPoint::Assessment.code()).await?;
+        // Older versions of a plugin stay active for what was begun with them.
+        let offering = match named {
+            Some(id) => active.into_iter().filter(|i| i.id == id).collect(),
+            None => carrying::newest(active),
+        };
+        let mut found = Vec::new();
+        for installation in offering {
+            let manifest = self.manifest(installation.digest).await?;
+            found.extend(manifest.forms.into_iter().map(|form| (installation.clone(), form)));
+        }
+        Ok(found)
+    }
+
     /// The installation that offers a form: the one named, or the only one; of versions of one plugin the one that was activated last.
     ///
     /// # Errors
@@ -102,17 +121,8 @@ impl Workflow {
         if store.kept_for_drafts().await?.iter().any(|k| Some(k.installation) == named) {
             return Err(refused("installation", "is kept for what was begun with it: other settings count since"));
         }
-        let mut found = Vec::new();
-        let active = store.active_installations(ExtensionPoint::Assessment.code()).await?;
-        // Older versions of a plugin stay active for what was begun with them.
-        let offering = match named {
-            Some(id) => active.into_iter().filter(|i| i.id == id).collect(),
-            None => carrying::newest(active),
-        };
-        for installation in offering {
-            let manifest = self.manifest(installation.digest).await?;
-            found.extend(manifest.forms.into_iter().find(|f| f.form == form).map(|form| (installation, form)));
-        }
+        let mut found = self.offered(store, named).await?;
+        found.retain(|(_, offered)| offered.form == form);
         match (found.pop(), found.is_empty(), named) {
             (Some(one), true, _) => Ok(one),
             (Some(_), false, _) => {

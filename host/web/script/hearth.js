@@ -65,20 +65,3 @@ for (const table of document.querySelectorAll('table[data-hearth-sort]')) {
     })
   })
 }
-
-// What is under way is looked at again and again, until it is over and the whole page is another.
-for (const place of document.querySelectorAll('[data-hearth-again]')) {
-  const again = async () => {
-    try {
-      const answer = await fetch(window.location.pathname + window.location.search, { headers: { accept: 'text/html' } })
-      const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
-      const now = page.querySelector('[data-hearth-again]')
-      if (answer.ok && !now) return window.location.replace(window.location.pathname)
-      if (now) place.replaceChildren(...now.childNodes)
-    } catch {
-      // The host is away for a moment: it is asked again.
-    }
-    setTimeout(again, 2000)
-  }
-  setTimeout(again, 1000)
-}

@@ -10,6 +10,7 @@ pub mod told;
 pub mod ui;
 pub mod upstream;
 pub mod visit;
+pub mod welsh;
 pub mod words;
 
 mod failed;

@@ -64,6 +64,7 @@ const TOLD: &[(&str, &str)] = &[
     ("sitting-planned", "The sitting is planned."),
     ("decided", "It is written down. The next family is open below."),
     ("on-agenda", "The family is on the agenda."),
+    ("off-agenda", "The family is off the agenda, with the reason."),
     ("invited", "An invitation is on its way by e-mail."),
 ];
 

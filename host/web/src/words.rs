@@ -9,6 +9,17 @@ pub fn day(day: &str) -> String {
     day.parse::<Date>().map_or_else(|_| day.to_owned(), |d| d.strftime("%-d %B %Y").to_string())
 }
 
+const MISOEDD: [&str; 12] =
+    ["Ionawr", "Chwefror", "Mawrth", "Ebrill", "Mai", "Mehefin", "Gorffennaf", "Awst", "Medi", "Hydref", "Tachwedd", "Rhagfyr"];
+
+/// The same, in the language that is read: 5 Mawrth 2026.
+#[must_use]
+pub fn day_in(language: &str, day: &str) -> String {
+    let welsh = day.parse::<Date>().ok().filter(|_| language == "cy");
+    let month = |d: &Date| usize::try_from(d.month()).ok().and_then(|month| MISOEDD.get(month - 1).copied()).unwrap_or_default();
+    welsh.map_or_else(|| self::day(day), |d| format!("{} {} {}", d.day(), month(&d), d.year()))
+}
+
 /// `2026-03-05T14:04:00Z` → 5 March 2026, 14:04, as it was in London.
 #[must_use]
 pub fn at(instant: &str) -> String {
@@ -82,6 +93,8 @@ mod tests {
     fn as_people_read_them() {
         assert_eq!(day("2026-03-05"), "5 March 2026");
         assert_eq!(day("soon"), "soon");
+        assert_eq!((day_in("cy", "2026-03-05"), day_in("en", "2026-12-31")), ("5 Mawrth 2026".into(), "31 December 2026".into()));
+        assert_eq!((day_in("cy", "2026-12-31"), day_in("cy", "soon")), ("31 Rhagfyr 2026".into(), "soon".into()));
         assert_eq!(at("2026-07-05T14:04:00Z"), "5 July 2026, 15:04");
         assert_eq!(begins("2027-07-01"), "2027-06-30T23:00:00Z");
         assert_eq!(begins("2027--1"), "2027--1");

@@ -9,7 +9,7 @@ use super::{Host, is, within};
 use crate::api::openapi;
 
 /// Routes that show nothing of any family or person.
-const NOTHING_OF_A_FAMILY: [&str; 66] = [
+const NOTHING_OF_A_FAMILY: [&str; 68] = [
     "/claim-sums",
     "/colleagues",
     "",
@@ -28,6 +28,7 @@ const NOTHING_OF_A_FAMILY: [&str; 66] = [
     // That something happened, by names and ids: whoever follows is no reader of anybody's.
     "/feed",
     "/feeds",
+    "/forms",
     "/front-door",
     "/holds",
     "/identity-provider",
@@ -70,6 +71,7 @@ const NOTHING_OF_A_FAMILY: [&str; 66] = [
     "/budgets",
     "/buying-settings",
     "/contracts",
+    "/payment-lines",
     "/published/contracts",
     "/published/grants",
     "/published/services",
@@ -107,7 +109,7 @@ const NOTHING_TO_SHOW: [&str; 18] = [
 ];
 
 /// Of things that this test has none of.
-const NOT_THERE: [&str; 36] = [
+const NOT_THERE: [&str; 37] = [
     "/back-tests/{test}/events",
     "/deliveries/{delivery}/events",
     "/evaluations/{evaluation}/events",
@@ -135,6 +137,7 @@ const NOT_THERE: [&str; 36] = [
     "/sent-referrals/{referral}",
     "/subject-requests/{request}",
     "/subject-requests/{request}/released",
+    "/people/{login}",
     "/workers/{login}",
     "/claim-batches/{batch}/file",
     "/claims/{claim}",

@@ -134,6 +134,9 @@ async fn reasons_stand_side_by_side_with_their_facts_in_the_readers_words() {
     assert!(!items.is_empty(), "{read}");
     let row = items.iter().find(|r| !r["criteria"].as_array().unwrap().is_empty()).expect("a criterion differs");
     assert_eq!(row["evidence_gone"], false);
+    let called =
+        host.get(&host.bristol, &within(&format!("/families/{}", row["family"].as_str().unwrap()))).await.ok()["reference"].clone();
+    assert!(called.is_string() && row["family_reference"] == called, "{row}");
     let criterion = &row["criteria"][0];
     let (was, now) = (&criterion["live"][0], &criterion["candidate"][0]);
     assert_ne!(was["standing"], now["standing"]);

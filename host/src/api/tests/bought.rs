@@ -447,6 +447,7 @@ async fn an_erasure_takes_what_was_written_of_the_help_and_leaves_what_was_paid(
     assert_eq!(seen["items"][0]["report"]["reached"], json!({}));
     let lines = market.read(&format!("/contracts/{contract}/payment-lines")).await;
     assert_eq!(lines["items"].as_array().unwrap().len(), 2);
+    assert_eq!(market.read("/payment-lines").await["items"], lines["items"], "of every contract at once");
     assert_eq!(market.about(&contract, "payment").await.ok()["result"], "nothing-due", "what was due for them stays as it was");
 }
 

@@ -175,3 +175,33 @@ async fn code_lists_are_read_in_both_languages() {
     assert_eq!(host.get(&host.leeds, "/v1/codes/none-such").await.problem(), is(404, "no-such", Some("code list")));
     assert_eq!(host.get("", "/v1/codes").await.problem(), is(401, "not-signed-in", None));
 }
+
+#[tokio::test]
+async fn one_person_and_the_forms_are_read_alone_and_an_upload_has_a_name() {
+    let world = World::new().await;
+    let host = &world.host;
+    let listed = host.get(&host.bristol, &within("/people")).await.ok()["items"].clone();
+    let manager = world.id("manager");
+    let alone = host.get(&host.bristol, &within(&format!("/people/{manager}"))).await.ok();
+    assert!(listed.as_array().unwrap().contains(&alone) && alone["roles"][0]["role"] == "manager", "{alone}");
+    // Somebody of the host who never worked here is as nobody.
+    let stranger =
+        host.post(&host.leeds, &format!("/v1/authorities/{LEEDS}/people"), &json!({ "name": "Lena Ash", "role": "keyworker" })).await.ok();
+    let stranger = within(&format!("/people/{}", stranger["login"].as_str().unwrap()));
+    assert_eq!(host.get(&host.bristol, &stranger).await.problem(), is(404, "no-such", Some("login")));
+
+    assert_eq!(host.get(&host.bristol, &within("/forms")).await.ok()["items"], json!([]));
+    let adopted = host.adopt("early-help-assessment", json!({})).await;
+    let forms = host.get(&world.tokens["own-case"], &within("/forms")).await.ok()["items"].clone();
+    let whole = forms.as_array().unwrap().iter().find(|f| f["form"] == "whole-family").expect("it is offered");
+    assert!(adopted.ends_with(whole["installation"].as_str().unwrap()) && whole["title"]["cy"].is_string(), "{forms}");
+
+    let upload = request(Method::POST, &world.tokens["author"], "/v1/plugins").header("content-type", "application/wasm");
+    let uploaded = host.send(upload.body(Body::from(super::programme::built("planner"))).unwrap()).await.ok();
+    let module = within(&format!("/catalogue/{}", uploaded["name"].as_str().unwrap()));
+    let by = host.get(&host.bristol, &module).await.ok()["provenance"]["uploaded_by"].clone();
+    assert_eq!(by, format!("author ({})", world.id("author")));
+    // Elsewhere nobody knows them.
+    let by = host.get(&host.leeds, &module.replace("E06000023", LEEDS)).await.ok()["provenance"]["uploaded_by"].clone();
+    assert_eq!(by, format!("person/{}", world.id("author")));
+}

@@ -226,6 +226,8 @@ async fn a_candidate_says_beside_what_it_would_and_decides_nothing() {
     let one = &answers["items"][0];
     assert_eq!((&one["decision"], &one["family"], &one["same"]), (&decided["id"], &family, &json!(false)), "{answers}");
     assert_ne!(one["decision"], before["id"]);
+    let called = host.get(&host.bristol, &within(&format!("/families/{}", family.as_str().unwrap()))).await.ok()["reference"].clone();
+    assert!(called.is_string() && one["family_reference"] == called, "{answers}");
 
     // Whoever asks what is held about them is told.
     let read = host.get(&host.officer, &within(&format!("/families/{}", family.as_str().unwrap()))).await.ok();

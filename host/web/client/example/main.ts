@@ -1,7 +1,7 @@
 // A front end of an afternoon: the families that one may see, and the latest decisions with why.
 import { every, hearth, type Problem } from '@hearth/client'
 
-const authority = 'E06000023'
+const authority = 'E06999999'
 const form = document.querySelector('form')!
 const out = document.querySelector('main')!
 

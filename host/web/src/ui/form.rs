@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 pub use super::typed::Typed;
 use crate::upstream::Problem;
+use crate::welsh::word;
 
 /// A form as it is asked: what was typed before, and what was wrong with it.
 #[derive(Debug, Clone, Copy)]
@@ -13,8 +14,8 @@ pub struct Asked<'a> {
     pub problem: Option<&'a Problem>,
     /// What else is wrong, by field.
     pub faults: &'a [Fault],
-    /// Day, month and year, as the form's language has them.
-    days: [&'a str; 3],
+    /// Of the words that the parts themselves say.
+    language: &'a str,
 }
 
 /// Something wrong at a field: its id, and what, in the reader's words.
@@ -40,22 +41,20 @@ pub type Choice<'a> = (&'a str, &'a str);
 impl<'a> Asked<'a> {
     #[must_use]
     pub const fn new(typed: &'a Typed, problem: Option<&'a Problem>) -> Self {
-        Self { typed, problem, faults: &[], days: ["Day", "Month", "Year"] }
+        Self { typed, problem, faults: &[], language: "en" }
     }
 
     /// `cy`: what the parts themselves say is in Welsh.
     #[must_use]
-    pub fn language(mut self, language: &str) -> Self {
-        if language == "cy" {
-            self.days = ["Diwrnod", "Mis", "Blwyddyn"];
-        }
+    pub const fn language(mut self, language: &'a str) -> Self {
+        self.language = language;
         self
     }
 
     /// What is wrong with a question of several fields, above them.
     #[must_use]
     pub fn error(&self, name: &str) -> Markup {
-        error_of(name, self.wrong(name))
+        error_of(name, self.wrong(name), self.language)
     }
 
     /// With several things wrong at once.
@@ -86,7 +85,7 @@ impl<'a> Asked<'a> {
             html! {
                 label class="govuk-label" for=(ask.name) { (ask.label) }
                 (hint_of(ask))
-                (error_of(ask.name, wrong))
+                (error_of(ask.name, wrong, self.language))
                 input class={ "govuk-input" @if wrong.is_some() { " govuk-input--error" } } id=(ask.name) name=(ask.name) type=(kind)
                     value=(self.value(ask.name)) aria-describedby=[described(ask, wrong)] autocomplete=[autocomplete(kind)];
             },
@@ -102,7 +101,7 @@ impl<'a> Asked<'a> {
             html! {
                 label class="govuk-label" for=(ask.name) { (ask.label) }
                 (hint_of(ask))
-                (error_of(ask.name, wrong))
+                (error_of(ask.name, wrong, self.language))
                 div class="govuk-input__wrapper" {
                     @if !prefix.is_empty() { div class="govuk-input__prefix" aria-hidden="true" { (prefix) } }
                     input class={ "govuk-input govuk-input--width-10" @if wrong.is_some() { " govuk-input--error" } } id=(ask.name) name=(ask.name)
@@ -121,7 +120,7 @@ impl<'a> Asked<'a> {
             html! {
                 label class="govuk-label" for=(ask.name) { (ask.label) }
                 (hint_of(ask))
-                (error_of(ask.name, wrong))
+                (error_of(ask.name, wrong, self.language))
                 textarea class={ "govuk-textarea" @if wrong.is_some() { " govuk-textarea--error" } } id=(ask.name) name=(ask.name) rows=(rows)
                     aria-describedby=[described(ask, wrong)] { (self.value(ask.name)) }
             },
@@ -132,15 +131,16 @@ impl<'a> Asked<'a> {
     #[must_use]
     pub fn day(&self, ask: Ask<'_>) -> Markup {
         let wrong = self.wrong(ask.name);
+        let days = [word(self.language, "Day"), word(self.language, "Month"), word(self.language, "Year")];
         group(
             wrong,
             html! {
                 fieldset class="govuk-fieldset" role="group" aria-describedby=[described(ask, wrong)] {
                     legend class="govuk-fieldset__legend" { (ask.label) }
                     (hint_of(ask))
-                    (error_of(ask.name, wrong))
+                    (error_of(ask.name, wrong, self.language))
                     div class="govuk-date-input" id=(ask.name) {
-                        @for ((of, width), label) in [("day", 2), ("month", 2), ("year", 4)].into_iter().zip(self.days) {
+                        @for ((of, width), label) in [("day", 2), ("month", 2), ("year", 4)].into_iter().zip(days) {
                             @let name = format!("{}-{of}", ask.name);
                             div class="govuk-date-input__item" {
                                 div class="govuk-form-group" {
@@ -178,7 +178,7 @@ impl<'a> Asked<'a> {
                 fieldset class="govuk-fieldset" aria-describedby=[described(ask, wrong)] {
                     legend class="govuk-fieldset__legend" { (ask.label) }
                     (hint_of(ask))
-                    (error_of(ask.name, wrong))
+                    (error_of(ask.name, wrong, self.language))
                     div class={ (class) @if beside { " govuk-radios--inline" } } data-module=(class) {
                         @for (i, (value, label)) in choices.iter().enumerate() {
                             // The first has the name itself, for the way there from the summary of errors.
@@ -204,10 +204,10 @@ impl<'a> Asked<'a> {
             html! {
                 label class="govuk-label" for=(ask.name) { (ask.label) }
                 (hint_of(ask))
-                (error_of(ask.name, wrong))
+                (error_of(ask.name, wrong, self.language))
                 select class={ "govuk-select" @if wrong.is_some() { " govuk-select--error" } } id=(ask.name) name=(ask.name)
                     aria-describedby=[described(ask, wrong)] {
-                    option value="" { "Choose" }
+                    option value="" { (word(self.language, "Choose")) }
                     @for (value, label) in choices { option value=(value) selected[*value == chosen] { (label) } }
                 }
             },
@@ -223,7 +223,7 @@ impl<'a> Asked<'a> {
             html! {
                 label class="govuk-label" for=(ask.name) { (ask.label) }
                 (hint_of(ask))
-                (error_of(ask.name, wrong))
+                (error_of(ask.name, wrong, self.language))
                 input class={ "govuk-file-upload" @if wrong.is_some() { " govuk-file-upload--error" } } id=(ask.name) name=(ask.name) type="file" accept=(accept)
                     aria-describedby=[described(ask, wrong)];
             },
@@ -270,11 +270,10 @@ pub fn act(to: &str, words: &str) -> Markup {
 /// Several things that are wrong, above everything, each with the way to its field.
 #[must_use]
 pub fn faults(all: &[Fault], language: &str) -> Markup {
-    let welsh = language == "cy";
     html! {
         div class="govuk-error-summary" data-module="govuk-error-summary" {
             div role="alert" {
-                h2 class="govuk-error-summary__title" { @if welsh { "Mae yna broblem" } @else { "There is a problem" } }
+                h2 class="govuk-error-summary__title" { (word(language, "There is a problem")) }
                 div class="govuk-error-summary__body" {
                     ul class="govuk-list govuk-error-summary__list" {
                         @for fault in all {
@@ -307,14 +306,14 @@ pub fn go_button(value: &str, words: &str) -> Markup {
     html! { button type="submit" name="go" value=(value) class="govuk-button govuk-button--secondary" data-module="govuk-button" { (words) } }
 }
 
-/// What was wrong, above everything, with the way to the field.
+/// What was wrong, above everything, with the way to the field. What the API says of it is English.
 #[must_use]
-pub fn summary(problem: &Problem) -> Markup {
+pub fn summary(problem: &Problem, language: &str) -> Markup {
     html! {
         div class="govuk-error-summary" data-module="govuk-error-summary" {
             div role="alert" {
-                h2 class="govuk-error-summary__title" { "There is a problem" }
-                div class="govuk-error-summary__body" {
+                h2 class="govuk-error-summary__title" { (word(language, "There is a problem")) }
+                div class="govuk-error-summary__body" lang=[(language != "en").then_some("en")] {
                     ul class="govuk-list govuk-error-summary__list" {
                         li {
                             @match field_of(problem) {
@@ -359,10 +358,10 @@ fn hint_of(ask: Ask<'_>) -> Markup {
     html! { @if !ask.hint.is_empty() { div class="govuk-hint" id={ (ask.name) "-hint" } { (ask.hint) } } }
 }
 
-fn error_of(name: &str, wrong: Option<&str>) -> Markup {
+fn error_of(name: &str, wrong: Option<&str>, language: &str) -> Markup {
     html! {
         @if let Some(words) = wrong {
-            p class="govuk-error-message" id={ (name) "-error" } { span class="govuk-visually-hidden" { "Error: " } (sentence(words)) }
+            p class="govuk-error-message" id={ (name) "-error" } { span class="govuk-visually-hidden" { (word(language, "Error")) ": " } (sentence(words)) }
         }
     }
 }
@@ -403,6 +402,6 @@ mod tests {
         let markup = asked.text(Ask { name: "why", label: "Why", hint: "" }, 3).into_string();
         assert!(markup.contains("&lt;script&gt;") && !markup.contains("<script>"), "{markup}");
         assert!(markup.contains("Is too long") && markup.contains(r#"aria-describedby="why-error""#), "{markup}");
-        assert!(summary(&problem).into_string().contains(r##"href="#why""##));
+        assert!(summary(&problem, "en").into_string().contains(r##"href="#why""##));
     }
 }

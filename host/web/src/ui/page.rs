@@ -7,6 +7,7 @@ use maud::{DOCTYPE, Markup, html};
 use super::form::Fault;
 use crate::assets;
 use crate::upstream::Problem;
+use crate::welsh::word;
 
 /// A page above this one: where it is, and its name.
 #[derive(Debug, Clone)]
@@ -97,7 +98,7 @@ impl Page {
         self
     }
 
-    /// `cy`: what the page shows is in Welsh, where a form has it. The frame around it stays English.
+    /// `cy`: what the page shows is in Welsh, where a form has it, and the frame around it too, but for the ways to other pages.
     #[must_use]
     pub fn language(mut self, language: &str) -> Self {
         language.clone_into(&mut self.language);
@@ -107,32 +108,33 @@ impl Page {
     fn markup(&self) -> Markup {
         let frame = &self.frame;
         let of = frame.council.as_ref().map_or("Hearth", |(_, name)| name.as_str());
-        let wrong = if self.problem.is_some() || !self.faults.is_empty() { "Error: " } else { "" };
+        let wrong = self.problem.is_some() || !self.faults.is_empty();
+        let word = |english: &'static str| word(&self.language, english);
         html! {
             (DOCTYPE)
-            html lang="en" class="govuk-template" {
+            html lang=(self.language) class="govuk-template" {
                 head {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover";
-                    title { (wrong) (self.title) " – " (of) }
+                    title { @if wrong { (word("Error")) ": " } (self.title) " – " (of) }
                     link rel="icon" href=(assets::address("hearth.svg")) type="image/svg+xml";
                     link rel="stylesheet" href=(assets::address("hearth.css"));
                     script type="module" src=(assets::address("hearth.js")) {}
                 }
                 body class="govuk-template__body" {
-                    a href="#main-content" class="govuk-skip-link" data-module="govuk-skip-link" { "Skip to main content" }
+                    a href="#main-content" class="govuk-skip-link" data-module="govuk-skip-link" { (word("Skip to main content")) }
                     (self.header())
                     div class="govuk-width-container" {
                         (self.crumbs())
-                        @if self.private { (exit()) }
-                        main class="govuk-main-wrapper" id="main-content" lang=[(self.language != "en").then_some(&self.language)] {
-                            @if let Some(told) = frame.told { (told_of(told)) }
-                            @if let Some(problem) = &self.problem { (super::form::summary(problem)) }
+                        @if self.private { (exit(&self.language)) }
+                        main class="govuk-main-wrapper" id="main-content" {
+                            @if let Some(told) = frame.told { (told_of(told, &self.language)) }
+                            @if let Some(problem) = &self.problem { (super::form::summary(problem, &self.language)) }
                             @if !self.faults.is_empty() { (super::form::faults(&self.faults, &self.language)) }
                             (self.body)
                         }
                     }
-                    footer class="govuk-footer" {
+                    footer class="govuk-footer" lang=[self.english()] {
                         div class="govuk-width-container" {
                             ul class="govuk-footer__inline-list" {
                                 li class="govuk-footer__inline-list-item" { a class="govuk-footer__link" href="/docs" { "API" } }
@@ -157,7 +159,7 @@ impl Page {
                     @if let Some(who) = &frame.name {
                         div class="hearth-header__who" {
                             a href="/me" { (who) }
-                            form method="post" action="/sign-out" { button class="hearth-header__out" { "Sign out" } }
+                            form method="post" action="/sign-out" { button class="hearth-header__out" { (word(&self.language, "Sign out")) } }
                         }
                     }
                 }
@@ -166,10 +168,10 @@ impl Page {
                 div class="govuk-service-navigation" data-module="govuk-service-navigation" {
                     div class="govuk-width-container" {
                         div class="govuk-service-navigation__container" {
-                            nav class="govuk-service-navigation__wrapper" aria-label="Menu" {
+                            nav class="govuk-service-navigation__wrapper" aria-label=(word(&self.language, "Menu")) {
                                 button type="button" class="govuk-service-navigation__toggle govuk-js-service-navigation-toggle"
-                                    aria-controls="navigation" hidden { "Menu" }
-                                ul class="govuk-service-navigation__list" id="navigation" {
+                                    aria-controls="navigation" hidden { (word(&self.language, "Menu")) }
+                                ul class="govuk-service-navigation__list" id="navigation" lang=[self.english()] {
                                     @for (to, name) in &frame.ways {
                                         @let here = *to == frame.here;
                                         li class={ "govuk-service-navigation__item" @if here { " govuk-service-navigation__item--active" } } {
@@ -187,10 +189,15 @@ impl Page {
         }
     }
 
+    /// The language of what stays English on a page that is not.
+    fn english(&self) -> Option<&'static str> {
+        (self.language != "en").then_some("en")
+    }
+
     fn crumbs(&self) -> Markup {
         html! {
             @if !self.crumbs.is_empty() {
-                nav class="govuk-breadcrumbs" aria-label="Breadcrumb" {
+                nav class="govuk-breadcrumbs" aria-label=(word(&self.language, "Breadcrumb")) {
                     ol class="govuk-breadcrumbs__list" {
                         @for Crumb(to, name) in &self.crumbs {
                             li class="govuk-breadcrumbs__list-item" { a class="govuk-breadcrumbs__link" href=(to) { (name) } }
@@ -202,22 +209,25 @@ impl Page {
     }
 }
 
-fn told_of(what: &str) -> Markup {
+fn told_of(what: &str, language: &str) -> Markup {
+    let said = word(language, what);
+    // What is done by others than a family's keyworker is told in English.
+    let english = (language != "en" && said == what).then_some("en");
     html! {
         div class="govuk-notification-banner govuk-notification-banner--success" role="alert" aria-labelledby="told"
             data-module="govuk-notification-banner" {
-            div class="govuk-notification-banner__header" { h2 class="govuk-notification-banner__title" id="told" { "Done" } }
-            div class="govuk-notification-banner__content" { p class="govuk-notification-banner__heading" { (what) } }
+            div class="govuk-notification-banner__header" { h2 class="govuk-notification-banner__title" id="told" { (word(language, "Done")) } }
+            div class="govuk-notification-banner__content" { p class="govuk-notification-banner__heading" lang=[english] { (said) } }
         }
     }
 }
 
 /// Where somebody may look over a shoulder.
-fn exit() -> Markup {
+fn exit(language: &str) -> Markup {
     html! {
-        aside class="hearth-exit" aria-label="Leave this page" {
+        aside class="hearth-exit" aria-label=(word(language, "Leave this page")) {
             a class="govuk-button govuk-button--warning" href="https://www.bbc.co.uk/weather" rel="nofollow noreferrer" data-hearth-exit {
-                "Exit this page"
+                (word(language, "Exit this page"))
             }
         }
     }
@@ -229,5 +239,27 @@ impl IntoResponse for Page {
         // Of people: nothing of it is kept by a browser or by what stands between.
         answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         answer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_frame_around_a_form_in_welsh_is_welsh() {
+        let fault = || Fault { field: "a".into(), words: "rhywbeth".into(), asked: String::new() };
+        let page = |language: &str| {
+            let frame = Frame { name: Some("Priya Nair".into()), told: Some("Your answers are saved."), ..Frame::default() };
+            let page = Page::new(frame, "Teitl", html! { p { "…" } }).private().faults(&[fault()]).language(language);
+            page.markup().into_string()
+        };
+        let english = ["Skip to main content", "Sign out", "Exit this page", "There is a problem", "Your answers are saved.", "Error: "];
+        let (read_in_english, welsh) = (page("en"), page("cy"));
+        for words in english {
+            assert!(read_in_english.contains(words) && !welsh.contains(words), "{words}: {welsh}");
+        }
+        assert!(read_in_english.contains(r#"<html lang="en""#) && !read_in_english.contains(r#"lang="cy""#), "{read_in_english}");
+        assert!(welsh.contains(r#"<html lang="cy""#) && welsh.contains(r#"<footer class="govuk-footer" lang="en""#), "{welsh}");
     }
 }

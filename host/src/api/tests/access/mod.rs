@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod lists;
+mod marked;
 mod meetings;
 mod noted;
 mod reshaped;

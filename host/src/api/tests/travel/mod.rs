@@ -28,7 +28,7 @@ pub(super) fn repacked(name: &str, change: impl FnOnce(&mut Value)) -> Vec<u8> {
 }
 
 /// Section by section: an id, a length, and what is in it; of a custom one its name first.
-fn without_manifest(packed: &[u8]) -> Vec<u8> {
+pub(super) fn without_manifest(packed: &[u8]) -> Vec<u8> {
     let (mut kept, mut at) = (packed[..8].to_vec(), 8);
     while at < packed.len() {
         let (begins, id) = (at, packed[at]);

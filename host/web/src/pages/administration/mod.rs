@@ -6,7 +6,7 @@ mod emergencies;
 mod holds;
 mod organisations;
 mod people;
-mod roles;
+pub mod roles;
 mod subject;
 
 use axum::Router;

@@ -81,11 +81,7 @@ async fn person(visit: Visit, Path((_, login)): Path<(String, String)>) -> Resul
 }
 
 async fn person_page(visit: &Visit, login: &str, typed: &Typed, problem: Option<&Problem>) -> Result<Page, Failed> {
-    let people: List<Person> = visit.api.get(&visit.v1(&["people"])).await?;
-    let Some(p) = people.items.into_iter().find(|p| p.login == login) else {
-        let words = "nobody of that login works here";
-        return Err(Failed::Refused(Problem::of_pages("no-such-page", "Page not found", axum::http::StatusCode::NOT_FOUND, words)));
-    };
+    let p: Person = visit.api.get(&visit.v1(&["people", login])).await?;
     let organisations = Organisations::of(&visit.api).await?;
     let today = words::today();
     let form = Asked::new(typed, problem);

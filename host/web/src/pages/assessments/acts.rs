@@ -1,6 +1,6 @@
 //! What is done with an assessment beside typing it: signed for the family, signed off, sent back, amended, given up.
 
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Response};
 use maud::html;
 use serde_json::{Value, json};
@@ -11,36 +11,44 @@ use crate::ui::form::{Ask, Asked, Typed, button, once};
 use crate::upstream::{Failed, Problem};
 use crate::visit::Visit;
 
-pub async fn sign_page(visit: Visit, Path((_, id)): Path<(String, String)>) -> Result<Page, Failed> {
+pub async fn sign_page(visit: Visit, Path((_, id)): Path<(String, String)>, Query(asked): Query<InLanguage>) -> Result<Page, Failed> {
     let mut typed = Typed::default();
     typed.set_day("on", &crate::words::today());
-    asked_to_sign(&visit, &id, &typed, None).await
+    asked_to_sign(&visit, &id, &asked, &typed, None).await
 }
 
-const HOW: &[(&str, &str)] =
-    &[("in-person", "They read it and agreed, with me"), ("read-over-phone", "I read it to them on the telephone, and they agreed")];
-
-async fn asked_to_sign(visit: &Visit, id: &str, typed: &Typed, problem: Option<&Problem>) -> Result<Page, Failed> {
-    let opened = Opened::of(visit, id, &InLanguage::default()).await?;
+async fn asked_to_sign(visit: &Visit, id: &str, asked: &InLanguage, typed: &Typed, problem: Option<&Problem>) -> Result<Page, Failed> {
+    let opened = Opened::of(visit, id, asked).await?;
     let people = opened.family.people();
     let people: Vec<(&str, &str)> = people.iter().map(|(id, name)| (id.as_str(), name.as_str())).collect();
-    let form = Asked::new(typed, problem);
+    let how = [
+        ("in-person", opened.word("They read it and agreed, with me")),
+        ("read-over-phone", opened.word("I read it to them on the telephone, and they agreed")),
+    ];
+    let form = Asked::new(typed, problem).language(&opened.language);
+    let title = opened.word("Sign it for the family");
     let body = html! {
+        (opened.other_language(&visit.to(&["assessments", id, "signatures"])))
         span class="govuk-caption-l" { (opened.title()) ", " (opened.family.reference) }
-        h1 class="govuk-heading-l" { "Sign for the family" }
-        form method="post" action=(visit.to(&["assessments", id, "signatures"])) novalidate {
+        h1 class="govuk-heading-l" { (title) }
+        form method="post" action=(opened.to(visit, &["signatures"])) novalidate {
             (once())
-            (form.boxes(Ask { name: "people", label: "Who agrees with it", hint: "" }, &people))
-            (form.radios(Ask { name: "how", label: "How", hint: "" }, HOW))
-            (form.day(Ask { name: "on", label: "When", hint: "" }))
-            (button("Sign it for them"))
+            (form.boxes(Ask { name: "people", label: opened.word("Who agrees with it"), hint: "" }, &people))
+            (form.radios(Ask { name: "how", label: opened.word("How"), hint: "" }, &how))
+            (form.day(Ask { name: "on", label: opened.word("When"), hint: "" }))
+            (button(opened.word("Sign it for them")))
         }
     };
-    let above = opened.above(visit).into_iter().chain([visit.crumb(&["assessments", id], opened.title())]);
-    Ok(visit.page("Sign for the family", body).below(above).wrong(problem).private())
+    let above = opened.above(visit).into_iter().chain([crate::ui::Crumb(opened.to(visit, &[]), opened.title().to_owned())]);
+    Ok(visit.page(title, body).below(above).wrong(problem).language(&opened.language).private())
 }
 
-pub async fn sign(visit: Visit, Path((_, id)): Path<(String, String)>, typed: Typed) -> Result<Response, Failed> {
+pub async fn sign(
+    visit: Visit,
+    Path((_, id)): Path<(String, String)>,
+    Query(asked): Query<InLanguage>,
+    typed: Typed,
+) -> Result<Response, Failed> {
     let mut body = json!({ "people": typed.all("people"), "how": typed.text("how").unwrap_or_default() });
     if let Some(on) = typed.day("on") {
         body["on"] = Value::from(on);
@@ -48,7 +56,7 @@ pub async fn sign(visit: Visit, Path((_, id)): Path<(String, String)>, typed: Ty
     match visit.api.post(&visit.v1(&["assessments", &id, "signatures"]), &body, typed.once()).await {
         Ok(_) => Ok(visit.done(&["assessments", &id], "signed")),
         Err(Failed::Refused(problem)) if problem.is_of_input() => {
-            Ok(asked_to_sign(&visit, &id, &typed, Some(&problem)).await?.into_response())
+            Ok(asked_to_sign(&visit, &id, &asked, &typed, Some(&problem)).await?.into_response())
         }
         Err(failed) => Err(failed),
     }

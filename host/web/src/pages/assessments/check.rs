@@ -22,23 +22,19 @@ async fn check_page(visit: &Visit, id: &str, asked: &InLanguage, problem: Option
     let opened = Opened::of(visit, id, asked).await?;
     let names = names(visit, &opened).await?;
     let judged = judged(&opened)?;
-    let title =
-        if opened.is_draft() { opened.word("Check the answers", "Gwirio'r atebion") } else { opened.word("The answers", "Yr atebion") };
+    let title = if opened.is_draft() { opened.word("Check the answers") } else { opened.word("The answers") };
     let body = html! {
         (opened.other_language(&visit.to(&["assessments", id, "check"])))
         span class="govuk-caption-l" { (opened.title()) ", " (opened.family.reference) }
         h1 class="govuk-heading-l" { (title) }
         @if opened.is_draft() && !judged.complete {
-            (list::inset(opened.word(
-                "Something is missing or wrong. It can be submitted once that is set right; until then your answers are kept.",
-                "Mae rhywbeth ar goll neu o'i le. Gellir ei gyflwyno ar ôl cywiro hynny; tan hynny cedwir eich atebion.",
-            )))
+            (list::inset(opened.word("Something is missing or wrong. It can be submitted once that is set right; until then your answers are kept.")))
         }
         @for page in opened.form.pages.iter().filter(|p| judged.pages.contains(&p.page)) {
             (answers_of(visit, &opened, &names, page))
         }
         @if opened.is_draft() && judged.complete && visit.me.may("assess") {
-            form method="post" action=(opened.to(visit, &["check"])) { (once()) (button(opened.word("Submit it", "Ei gyflwyno"))) }
+            form method="post" action=(opened.to(visit, &["check"])) { (once()) (button(opened.word("Submit it"))) }
         }
     };
     let above = opened.above(visit).into_iter().chain([crate::ui::Crumb(opened.to(visit, &[]), opened.title().to_owned())]);
@@ -56,7 +52,7 @@ fn answers_of(visit: &Visit, opened: &Opened, names: &Names, page: &super::form:
     let title = page.title.in_language(&opened.language);
     html! {
         h2 class="govuk-heading-m" { (title) }
-        @if asked.is_empty() && !page.items.iter().any(|i| matches!(i, Item::Group(_))) { p class="govuk-body" { (opened.word("Nothing is asked here.", "Ni ofynnir dim yma.")) } }
+        @if asked.is_empty() && !page.items.iter().any(|i| matches!(i, Item::Group(_))) { p class="govuk-body" { (opened.word("Nothing is asked here.")) } }
         dl class="govuk-summary-list" {
             @for asking in asked.iter().filter(|a| a.question.kind() != "computed") {
                 @let wrong = missing(&opened.assessment, &asking.slot);
@@ -70,7 +66,7 @@ fn answers_of(visit: &Visit, opened: &Opened, names: &Names, page: &super::form:
                     @if opened.is_draft() {
                         dd class="govuk-summary-list__actions" {
                             a class="govuk-link" href={ (to) "#" (asking.slot.name()) } {
-                                (opened.word("Change", "Newid")) span class="govuk-visually-hidden" { ": " @if let Some(of) = of_item(&asking.slot) { (of) ", " } (label) }
+                                (opened.word("Change")) span class="govuk-visually-hidden" { ": " @if let Some(of) = of_item(&asking.slot) { (of) ", " } (label) }
                             }
                         }
                     }
@@ -81,10 +77,10 @@ fn answers_of(visit: &Visit, opened: &Opened, names: &Names, page: &super::form:
             @for group in page.items.iter().filter_map(|i| if let Item::Group(g) = i { Some(g) } else { None }) {
                 @let of_group = super::form::Slot::of(&group.group);
                 @if let Some(wrong) = missing(&opened.assessment, &of_group) {
-                    p class="govuk-body" { strong { (group.title.in_language(&opened.language)) ": " (wrong.says.in_language(&opened.language)) } " " (list::link(&to, opened.word("Change", "Newid"))) }
+                    p class="govuk-body" { strong { (group.title.in_language(&opened.language)) ": " (wrong.says.in_language(&opened.language)) } " " (list::link(&to, opened.word("Change"))) }
                 }
                 @if group.items(judged, &answers).iter().all(|at| matches!(at, At::Item(_))) && group.repeat.is_some() && missing(&opened.assessment, &of_group).is_none() && answers.groups.get(&group.group).is_none_or(Vec::is_empty) {
-                    p class="govuk-body" { (group.title.in_language(&opened.language)) ": " (opened.word("none.", "dim.")) }
+                    p class="govuk-body" { (group.title.in_language(&opened.language)) ": " (opened.word("none.")) }
                 }
             }
         }

@@ -34,8 +34,8 @@ fn asked_page(visit: &Visit, opened: &Opened, page: &str, field: &str, problem: 
         span class="govuk-caption-l" { (opened.title()) ", " (opened.family.reference) }
         h1 class="govuk-heading-l" { (label) }
         form method="post" enctype="multipart/form-data" action=(opened.to(visit, &["pages", page, "files", field])) novalidate {
-            (Asked::new(&typed, problem).file(Ask { name: "file", label: opened.word("Choose a file", "Dewis ffeil"), hint: "" }, &types.join(",")))
-            (button(opened.word("Attach it", "Ei hatodi")))
+            (Asked::new(&typed, problem).language(&opened.language).file(Ask { name: "file", label: opened.word("Choose a file"), hint: "" }, &types.join(",")))
+            (button(opened.word("Attach it")))
         }
     };
     let above = opened

@@ -20,9 +20,10 @@ use crate::ui::form::act;
 use crate::ui::{Crumb, Page, list};
 use crate::upstream::{Failed, List, query};
 use crate::visit::Visit;
+use crate::welsh::word;
 use crate::words;
 use form::{Answers, Form, Judged, Stands, stands};
-use question::{Names, word};
+use question::Names;
 
 pub fn routes() -> Router<Pages> {
     Router::new()
@@ -110,8 +111,8 @@ impl Opened {
         self.assessment.answers.clone().unwrap_or_default()
     }
 
-    pub fn word<'a>(&self, english: &'a str, welsh: &'a str) -> &'a str {
-        word(&self.language, english, welsh)
+    pub fn word<'a>(&self, english: &'a str) -> &'a str {
+        word(&self.language, english)
     }
 
     pub fn title(&self) -> &str {
@@ -127,9 +128,9 @@ impl Opened {
     pub fn above(&self, visit: &Visit) -> Vec<Crumb> {
         let family = self.assessment.family.as_str();
         vec![
-            visit.crumb(&["families"], "Families"),
+            visit.crumb(&["families"], self.word("Families")),
             visit.crumb(&["families", family], self.family.reference.clone()),
-            visit.crumb(&["families", family, "assessments"], "Assessments"),
+            visit.crumb(&["families", family, "assessments"], self.word("Assessments")),
         ]
     }
 
@@ -168,16 +169,16 @@ async fn names(visit: &Visit, opened: &Opened) -> Result<Names, Failed> {
 }
 
 /// What a state is called on a page.
-pub fn state(state: &str) -> Markup {
+pub fn state(state: &str, language: &str) -> Markup {
     let (words, colour) = match state {
-        "draft" => ("Draft", "blue"),
-        "submitted" => ("Submitted", "yellow"),
-        "completed" => ("Completed", "green"),
-        "signed-by-family" => ("Signed by the family", "green"),
-        "signed-off" => ("Signed off", "green"),
-        "sent-back" => ("Sent back", "red"),
-        "superseded" => ("There is a newer one", "grey"),
-        "given-up" => ("Given up", "grey"),
+        "draft" => (word(language, "Draft"), "blue"),
+        "submitted" => (word(language, "Submitted"), "yellow"),
+        "completed" => (word(language, "Completed"), "green"),
+        "signed-by-family" => (word(language, "Signed by the family"), "green"),
+        "signed-off" => (word(language, "Signed off"), "green"),
+        "sent-back" => (word(language, "Sent back"), "red"),
+        "superseded" => (word(language, "There is a newer one"), "grey"),
+        "given-up" => (word(language, "Given up"), "grey"),
         other => return list::tag(&words::code(other), "grey"),
     };
     list::tag(words, colour)
@@ -186,11 +187,11 @@ pub fn state(state: &str) -> Markup {
 async fn overview(visit: Visit, Path((_, id)): Path<(String, String)>, Query(asked): Query<InLanguage>) -> Result<Page, Failed> {
     let opened = Opened::of(&visit, &id, &asked).await?;
     let body = html! {
-        span class="govuk-caption-l" { "Family " (opened.family.reference) }
+        span class="govuk-caption-l" { (opened.word("Family")) " " (opened.family.reference) }
         h1 class="govuk-heading-l" { (opened.title()) }
-        p class="govuk-body" { (state(&opened.assessment.state)) @if let Some(on) = &opened.assessment.assessed { " as of " (words::day(on)) } }
+        p class="govuk-body" { (state(&opened.assessment.state, &opened.language)) @if let Some(on) = &opened.assessment.assessed { " " (opened.word("as of")) " " (words::day_in(&opened.language, on)) } }
         (opened.other_language(&visit.to(&["assessments", &id])))
-        @if opened.assessment.withheld { (list::inset("What was answered is shown to those who see all of the family.")) }
+        @if opened.assessment.withheld { (list::inset(opened.word("What was answered is shown to those who see all of the family."))) }
         @if opened.is_draft() { (tasks(&visit, &opened)) } @else { (after(&visit, &opened)) }
         (history(&opened))
     };
@@ -206,11 +207,11 @@ fn tasks(visit: &Visit, opened: &Opened) -> Markup {
     let stand: Vec<Stands> = shown.iter().map(|p| stands(p, judged, &answers)).collect();
     let done = stand.iter().filter(|s| matches!(s, Stands::Done)).count();
     let tag = |s: Stands| match s {
-        Stands::Wrong => list::tag(opened.word("Something is wrong", "Mae rhywbeth o'i le"), "red"),
-        Stands::ToDo => list::tag(opened.word("To do", "I'w wneud"), "blue"),
-        Stands::Begun => list::tag(opened.word("Begun", "Wedi dechrau"), "light-blue"),
-        Stands::Done => html! { (opened.word("Done", "Wedi'i wneud")) },
-        Stands::Open => html! { (opened.word("Nothing has to be answered", "Nid oes rhaid ateb dim")) },
+        Stands::Wrong => list::tag(opened.word("Something is wrong"), "red"),
+        Stands::ToDo => list::tag(opened.word("To do"), "blue"),
+        Stands::Begun => list::tag(opened.word("Begun"), "light-blue"),
+        Stands::Done => html! { (opened.word("Done")) },
+        Stands::Open => html! { (opened.word("Nothing has to be answered")) },
     };
     let rows: Vec<_> = shown
         .iter()
@@ -218,14 +219,14 @@ fn tasks(visit: &Visit, opened: &Opened) -> Markup {
         .map(|(p, s)| (opened.to(visit, &["pages", &p.page]), p.title.in_language(&opened.language).to_owned(), tag(*s)))
         .collect();
     html! {
-        p class="govuk-body" { (done) " / " (shown.len()) " " (opened.word("pages are done. Pages appear or go as you answer.", "tudalen wedi'u gwneud. Mae tudalennau'n ymddangos neu'n diflannu wrth i chi ateb.")) }
+        p class="govuk-body" { (done) " / " (shown.len()) " " (opened.word("pages are done. Pages appear or go as you answer.")) }
         (list::steps(&rows))
         p class="govuk-body" {
             a class="govuk-button" href=(opened.to(visit, &["check"])) role="button" draggable="false" data-module="govuk-button" {
-                (opened.word("Check the answers", "Gwirio'r atebion"))
+                (opened.word("Check the answers"))
             }
         }
-        @if visit.me.may("assess") { p class="govuk-body" { (list::link(&opened.to(visit, &["end"]), "Give this draft up")) } }
+        @if visit.me.may("assess") { p class="govuk-body" { (list::link(&opened.to(visit, &["end"]), opened.word("Give this draft up"))) } }
     }
 }
 
@@ -236,26 +237,29 @@ fn after(visit: &Visit, opened: &Opened) -> Markup {
     let stands = matches!(state, "completed" | "signed-by-family");
     html! {
         ul class="govuk-list" {
-            li { (list::link(&opened.to(visit, &["check"]), "Read the answers")) }
+            li { (list::link(&opened.to(visit, &["check"]), opened.word("Read the answers"))) }
             @if let Some(decision) = opened.assessment.decision.as_deref().filter(|_| visit.me.may("see-decisions")) {
-                li { (list::link(&visit.to(&["decisions", decision]), "What the rules made of it")) }
+                li { (list::link(&visit.to(&["decisions", decision]), opened.word("What the rules made of it"))) }
             }
-            @if visit.me.may("assess") && stands { li { (list::link(&to("signatures"), "Sign it for the family")) } }
+            @if visit.me.may("assess") && stands { li { (list::link(&opened.to(visit, &["signatures"]), opened.word("Sign it for the family"))) } }
             @if visit.me.may("assess") && matches!(state, "completed" | "signed-by-family" | "signed-off") {
-                li { (list::link(&to("amendment"), "Amend it: a new version, with the reason")) }
+                li { (list::link(&to("amendment"), opened.word("Amend it: a new version, with the reason"))) }
             }
         }
         @if visit.me.may("sign-off") && matches!(state, "submitted" | "completed" | "signed-by-family") {
-            h2 class="govuk-heading-m" { "For the manager" }
-            (act(&to("sign-off"), "Sign it off"))
-            p class="govuk-body" { (list::link(&to("return"), "Send it back, with the reason")) }
+            // No family sits at what is the manager's.
+            div lang="en" {
+                h2 class="govuk-heading-m" { "For the manager" }
+                (act(&to("sign-off"), "Sign it off"))
+                p class="govuk-body" { (list::link(&to("return"), "Send it back, with the reason")) }
+            }
         }
     }
 }
 
 fn history(opened: &Opened) -> Markup {
     html! {
-        h2 class="govuk-heading-m" { (opened.word("What was done with it", "Beth a wnaed ag ef")) }
+        h2 class="govuk-heading-m" { (opened.word("What was done with it")) }
         ol class="hearth-timeline" lang="en" {
             @for act in &opened.assessment.acts {
                 li {

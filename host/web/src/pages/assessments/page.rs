@@ -102,11 +102,11 @@ fn asked_page(visit: &Visit, opened: &Opened, names: &Names, page: &FormPage, (t
             (hidden("seen", &Value::Object(seen(page, judged, &answers)).to_string()))
             @for item in &page.items { (item_of(item, &put, &answers)) }
             p class="govuk-hint" role="status" data-hearth-saved
-                data-ok=(opened.word("Saved", "Wedi'i gadw"))
-                data-failed=(opened.word("Something is not saved yet: go on, and you see what", "Mae rhywbeth heb ei gadw eto: ewch ymlaen i weld beth")) {}
+                data-ok=(opened.word("Saved"))
+                data-failed=(opened.word("Something is not saved yet: go on, and you see what")) {}
             div class="govuk-button-group" {
-                (button(opened.word("Save and go on", "Cadw a mynd ymlaen")))
-                (go_button("list", opened.word("Save and come back later", "Cadw a dod yn ôl yn nes ymlaen")))
+                (button(opened.word("Save and go on")))
+                (go_button("list", opened.word("Save and come back later")))
             }
         }
     };
@@ -154,16 +154,18 @@ fn group_of(group: &Group, put: &Put<'_>, answers: &Answers) -> Markup {
                         Item::Group(_) => {}
                     }
                 }
-                @if let At::Item(i) = at { (go_button(&format!("remove:{}:{i}", group.group), &format!("{}: {name}", super::question::word(put.language, "Take away", "Tynnu")))) }
+                @if let At::Item(i) = at { (go_button(&format!("remove:{}:{i}", group.group), &format!("{}: {name}", crate::welsh::word(put.language, "Take away")))) }
             }
         }
         @if !unsure.is_empty() {
-            (list::inset(&format!("Not asked about {}: it is not known whether this is about them. Most often a birth date is missing.", unsure.iter().map(|p| put.names.person(p)).collect::<Vec<_>>().join(", "))))
+            @let whom = unsure.iter().map(|p| put.names.person(p)).collect::<Vec<_>>().join(", ");
+            @let why = crate::welsh::word(put.language, "it is not known whether this is about them. Most often a birth date is missing.");
+            (list::inset(&format!("{} {whom}: {why}", crate::welsh::word(put.language, "Not asked about"))))
         }
         @if let Some(repeat) = &group.repeat {
-            @if items.is_empty() { p class="govuk-body" { (super::question::word(put.language, "None yet.", "Dim eto.")) } }
+            @if items.is_empty() { p class="govuk-body" { (crate::welsh::word(put.language, "None yet.")) } }
             @if items.len() < repeat.max {
-                (go_button(&format!("add:{}", group.group), &format!("{}: {}", super::question::word(put.language, "Add", "Ychwanegu"), repeat.label.in_language(put.language))))
+                (go_button(&format!("add:{}", group.group), &format!("{}: {}", crate::welsh::word(put.language, "Add"), repeat.label.in_language(put.language))))
             }
         }
     }
@@ -230,9 +232,8 @@ async fn send(visit: &Visit, opened: &Opened, mut changes: Vec<Change>) -> Resul
 /// What was typed and is no answer: said in the form's language where it is known what was meant.
 fn not_taken(opened: &Opened, change: Change, problem: &Problem) -> Fault {
     let words = match change.kind.as_str() {
-        "date" | "declaration" => opened
-            .word("This is not a date: a day, a month and a year, in numbers", "Nid dyddiad yw hwn: diwrnod, mis a blwyddyn, mewn rhifau"),
-        "number" | "scale" | "money" => opened.word("This is not a number", "Nid rhif yw hwn"),
+        "date" | "declaration" => opened.word("This is not a date: a day, a month and a year, in numbers"),
+        "number" | "scale" | "money" => opened.word("This is not a number"),
         _ => problem.words(),
     };
     Fault { field: change.field, words: words.to_owned(), asked: String::new() }

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::form::{Asking, Judged, both};
 use crate::ui::form::{Ask, Asked, Choice, fieldset, go_button};
 use crate::ui::list;
+use crate::welsh::word;
 use crate::words;
 
 /// Whom a form may name: members of the family, organisations, workers; each its id and name.
@@ -35,19 +36,13 @@ pub struct Put<'a> {
     pub language: &'a str,
 }
 
-/// Words of the page's own, in the form's language.
-#[must_use]
-pub fn word<'a>(language: &str, english: &'a str, welsh: &'a str) -> &'a str {
-    if language == "cy" { welsh } else { english }
-}
-
 /// Not an option's id: ids hold no `?`.
 pub const NOT_KNOWN: &str = "?not-known";
 pub const NOT_ASKED: &str = "?not-asked";
 
 impl Put<'_> {
-    fn word<'a>(&self, english: &'a str, welsh: &'a str) -> &'a str {
-        word(self.language, english, welsh)
+    fn word<'a>(&self, english: &'a str) -> &'a str {
+        word(self.language, english)
     }
 
     #[must_use]
@@ -95,10 +90,7 @@ impl Put<'_> {
     }
 
     fn unknowns(&self) -> [(String, String); 2] {
-        [
-            (NOT_KNOWN.to_owned(), self.word("Not known", "Ddim yn hysbys").to_owned()),
-            (NOT_ASKED.to_owned(), self.word("Not asked", "Heb ei ofyn").to_owned()),
-        ]
+        [(NOT_KNOWN.to_owned(), self.word("Not known").to_owned()), (NOT_ASKED.to_owned(), self.word("Not asked").to_owned())]
     }
 
     /// Beside what is typed: that it is not known.
@@ -106,8 +98,7 @@ impl Put<'_> {
         if !asking.question.not_known || asking.question.chooses() {
             return html! {};
         }
-        let label =
-            format!("{}: {}", asking.question.label.in_language(self.language), self.word("if there is no answer", "os nad oes ateb"));
+        let label = format!("{}: {}", asking.question.label.in_language(self.language), self.word("if there is no answer"));
         let field = format!("{}-state", asking.slot.name());
         self.form.boxes(Ask { name: &field, label: &label, hint: "" }, &choices(&self.unknowns()))
     }
@@ -116,18 +107,15 @@ impl Put<'_> {
         if !month || !ask.hint.is_empty() {
             return self.form.day(ask);
         }
-        self.form.day(Ask {
-            hint: self.word("Leave the day out if only the month is known", "Gadewch y diwrnod allan os mai dim ond y mis sy'n hysbys"),
-            ..ask
-        })
+        self.form.day(Ask { hint: self.word("Leave the day out if only the month is known"), ..ask })
     }
 
     fn name(&self, ask: Ask<'_>) -> Markup {
         let (given, family) = (format!("{}-given", ask.name), format!("{}-family", ask.name));
         let lines = html! {
             div id=(ask.name) { (self.form.error(ask.name)) }
-            (self.form.line(Ask { name: &given, label: self.word("Given names", "Enwau cyntaf"), hint: "" }, "text"))
-            (self.form.line(Ask { name: &family, label: self.word("Family name", "Cyfenw"), hint: "" }, "text"))
+            (self.form.line(Ask { name: &given, label: self.word("Given names"), hint: "" }, "text"))
+            (self.form.line(Ask { name: &family, label: self.word("Family name"), hint: "" }, "text"))
         };
         fieldset(ask.label, ask.hint, &lines)
     }
@@ -136,8 +124,8 @@ impl Put<'_> {
         let (lines, postcode) = (format!("{}-lines", ask.name), format!("{}-postcode", ask.name));
         let inner = html! {
             div id=(ask.name) { (self.form.error(ask.name)) }
-            (self.form.text(Ask { name: &lines, label: self.word("Address, line by line", "Cyfeiriad, fesul llinell"), hint: "" }, 3))
-            (self.form.number(Ask { name: &postcode, label: self.word("Postcode", "Cod post"), hint: "" }, "", ""))
+            (self.form.text(Ask { name: &lines, label: self.word("Address, line by line"), hint: "" }, 3))
+            (self.form.number(Ask { name: &postcode, label: self.word("Postcode"), hint: "" }, "", ""))
         };
         fieldset(ask.label, ask.hint, &inner)
     }
@@ -147,18 +135,15 @@ impl Put<'_> {
         let part = |of: &str| format!("{}-{of}", ask.name);
         let (by, on, how) = (part("by"), part("on"), part("how"));
         let agreed = [yes(self.language), no(self.language)];
-        let how_said = [
-            ("signed", self.word("They signed", "Llofnodwyd")),
-            ("said", self.word("They said so, and I wrote it down", "Dywedwyd, ac ysgrifennais hynny")),
-        ];
+        let how_said = [("signed", self.word("They signed")), ("said", self.word("They said so, and I wrote it down"))];
         let inner = html! {
             (list::inset(&both(&says["statement"], self.language)))
             @let scope = both(&says["scope"], self.language);
             @if !scope.is_empty() { p class="govuk-body" { (scope) } }
-            (self.form.radios(Ask { name: ask.name, label: self.word("Do they agree?", "Ydyn nhw'n cytuno?"), hint: "" }, &choices(&agreed)))
-            (self.form.line(Ask { name: &by, label: self.word("Who said so", "Pwy a'i dywedodd"), hint: "" }, "text"))
-            (self.form.day(Ask { name: &on, label: self.word("When", "Pryd"), hint: "" }))
-            (self.form.radios(Ask { name: &how, label: self.word("How", "Sut"), hint: "" }, &how_said))
+            (self.form.radios(Ask { name: ask.name, label: self.word("Do they agree?"), hint: "" }, &choices(&agreed)))
+            (self.form.line(Ask { name: &by, label: self.word("Who said so"), hint: "" }, "text"))
+            (self.form.day(Ask { name: &on, label: self.word("When"), hint: "" }))
+            (self.form.radios(Ask { name: &how, label: self.word("How"), hint: "" }, &how_said))
         };
         fieldset(ask.label, ask.hint, &inner)
     }
@@ -167,24 +152,24 @@ impl Put<'_> {
         let file = already.and_then(|a| a["file"]["name"].as_str());
         let inner = html! {
             (self.form.error(ask.name))
-            p class="govuk-body" id=(ask.name) { (file.unwrap_or_else(|| self.word("No file yet.", "Dim ffeil eto."))) }
-            (go_button(&format!("file:{}", asking.slot.name()), self.word("Save and attach a file", "Cadw ac atodi ffeil")))
+            p class="govuk-body" id=(ask.name) { (file.unwrap_or_else(|| self.word("No file yet."))) }
+            (go_button(&format!("file:{}", asking.slot.name()), self.word("Save and attach a file")))
         };
         fieldset(ask.label, ask.hint, &inner)
     }
 
     fn computed(&self, asking: &Asking<'_>, ask: Ask<'_>) -> Markup {
         let value = self.judged.computed.iter().find(|r| r.at == asking.slot).map(|r| lent(asking, &r.value, self.names, self.language));
-        html! { div class="govuk-inset-text" { (ask.label) ": " strong { (value.unwrap_or_else(|| self.word("not known yet", "ddim yn hysbys eto").to_owned())) } } }
+        html! { div class="govuk-inset-text" { (ask.label) ": " strong { (value.unwrap_or_else(|| self.word("not known yet").to_owned())) } } }
     }
 }
 
 fn yes(language: &str) -> (String, String) {
-    ("yes".to_owned(), word(language, "Yes", "Ie").to_owned())
+    ("yes".to_owned(), word(language, "Yes").to_owned())
 }
 
 fn no(language: &str) -> (String, String) {
-    ("no".to_owned(), word(language, "No", "Na").to_owned())
+    ("no".to_owned(), word(language, "No").to_owned())
 }
 
 fn choices(all: &[(String, String)]) -> Vec<Choice<'_>> {
@@ -227,11 +212,11 @@ fn lent(asking: &Asking<'_>, value: &Value, names: &Names, language: &str) -> St
         return value.as_str().map(words::code).unwrap_or_default();
     };
     match kind.as_str() {
-        "yes-no" => word(language, if of == true { "Yes" } else { "No" }, if of == true { "Ydy" } else { "Nac ydy" }).to_owned(),
+        "yes-no" => word(language, if of == true { "Yes" } else { "No" }).to_owned(),
         "tenths" => thousandths(of, 10.0),
         "thousandths" => thousandths(of, 1000.0),
         "pence" => of.as_i64().map(words::pounds).unwrap_or_default(),
-        "day" => words::day(of["day"].as_str().unwrap_or_default()),
+        "day" => words::day_in(language, of["day"].as_str().unwrap_or_default()),
         "person" => names.person(of.as_str().unwrap_or_default()).to_owned(),
         "options" => chosen(asking, of, language),
         _ => of.as_str().unwrap_or_default().to_owned(),
@@ -250,8 +235,8 @@ pub fn answered(asking: &Asking<'_>, answer: &Value, names: &Names, language: &s
     let Some((kind, of)) = answer.as_object().and_then(|o| o.iter().next()) else { return String::new() };
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     match kind.as_str() {
-        "not-known" => word(language, "Not known", "Ddim yn hysbys").to_owned(),
-        "not-asked" => word(language, "Not asked", "Heb ei ofyn").to_owned(),
+        "not-known" => word(language, "Not known").to_owned(),
+        "not-asked" => word(language, "Not asked").to_owned(),
         "yes-no" => {
             if of == true {
                 yes(language).1
@@ -261,7 +246,7 @@ pub fn answered(asking: &Asking<'_>, answer: &Value, names: &Names, language: &s
         }
         "single-choice" => chosen(asking, &Value::from(vec![of.clone()]), language),
         "multi-choice" => chosen(asking, of, language),
-        "date" => words::day(&text(of)),
+        "date" => words::day_in(language, &text(of)),
         "money" => of.as_i64().map(words::pounds).unwrap_or_default(),
         "number" => format!("{} {}", text(of), both(&asking.question.says()["unit"], language)).trim().to_owned(),
         "scale" => {
@@ -275,13 +260,12 @@ pub fn answered(asking: &Asking<'_>, answer: &Value, names: &Names, language: &s
         }
         "file" => text(&of["name"]),
         "declaration" => {
-            let agreed =
-                if of["agreed"] == true { word(language, "Agreed", "Cytunwyd") } else { word(language, "Did not agree", "Ni chytunwyd") };
-            format!("{agreed}: {}, {}", text(&of["by"]), words::day(&text(&of["on"])))
+            let agreed = if of["agreed"] == true { word(language, "Agreed") } else { word(language, "Did not agree") };
+            format!("{agreed}: {}, {}", text(&of["by"]), words::day_in(language, &text(&of["on"])))
         }
         "person-ref" => names.person(&text(of)).to_owned(),
         "service-ref" => name(&names.organisations, &text(of)).map_or_else(|| text(of), str::to_owned),
-        "worker-ref" => name(&names.workers, &text(of)).unwrap_or("A worker of this council").to_owned(),
+        "worker-ref" => name(&names.workers, &text(of)).unwrap_or_else(|| word(language, "A worker of this council")).to_owned(),
         _ => text(of),
     }
 }

@@ -2,6 +2,7 @@
 
 mod act;
 mod batches;
+mod rules;
 
 use axum::Router;
 use axum::extract::{Path, Query};
@@ -27,6 +28,7 @@ pub fn routes() -> Router<Pages> {
         .route("/{authority}/claims/{claim}/checks", post(act::check))
         .route("/{authority}/claims/{claim}/steps", post(act::step))
         .merge(batches::routes())
+        .merge(rules::routes())
 }
 
 /// A claim as lists have it.
@@ -88,6 +90,7 @@ async fn claims(visit: Visit, Query(looked): Query<Looked>) -> Result<Page, Fail
         ul class="govuk-list" {
             @if visit.me.may("claim-results") { li { (list::link(&visit.to(&["claim-files"]), "Files of claims")) } }
             @if visit.me.may("see-families") { li { (list::link(&visit.to(&["overview"]), "Claims by stage, in pounds")) } }
+            @if visit.me.may("see-rules") { li { (list::link(&visit.to(&["claims", "rules"]), "Rules for claims: who checks and approves them")) } }
         }
         form method="get" action=(visit.to(&["claims"])) {
             (Asked::new(&typed, None).select(Ask { name: "state", label: "Only those that are", hint: "" }, &states))

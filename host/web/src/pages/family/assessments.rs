@@ -88,42 +88,21 @@ impl Distance {
     }
 }
 
-/// Forms of plugins that are active here.
-#[derive(Deserialize)]
-struct Installed {
-    plugin: String,
-    status: String,
-    extension_point: String,
-}
-
-#[derive(Deserialize)]
-struct Plugin {
-    manifest: Manifest,
-}
-
-#[derive(Deserialize)]
-struct Manifest {
-    #[serde(default)]
-    forms: Vec<Form>,
-}
-
 #[derive(Deserialize)]
 struct Form {
     form: String,
-    title: Value,
+    title: Both,
+}
+
+#[derive(Deserialize)]
+struct Both {
+    en: String,
 }
 
 /// The forms that can be begun here, each its name and title.
 async fn forms(visit: &Visit) -> Result<Vec<(String, String)>, Failed> {
-    let installed: Option<List<Installed>> = visit.api.maybe(&format!("{}?limit=200", visit.v1(&["installations"]))).await?;
-    let mut all = Vec::new();
-    for one in installed.map(|i| i.items).unwrap_or_default() {
-        if one.status == "active" && one.extension_point == "assessment" {
-            let plugin: Option<Plugin> = visit.api.maybe(&crate::upstream::path(&["v1", "plugins", &one.plugin])).await?;
-            let forms = plugin.map(|p| p.manifest.forms).unwrap_or_default();
-            all.extend(forms.into_iter().map(|f| (f.form, f.title["en"].as_str().unwrap_or_default().to_owned())));
-        }
-    }
+    let offered: Option<List<Form>> = visit.api.maybe(&visit.v1(&["forms"])).await?;
+    let mut all: Vec<_> = offered.map(|o| o.items).unwrap_or_default().into_iter().map(|f| (f.form, f.title.en)).collect();
     all.dedup_by(|a, b| a.0 == b.0);
     Ok(all)
 }
@@ -167,7 +146,7 @@ fn table(visit: &Visit, all: &[Listed], title: &dyn Fn(&str) -> String) -> Marku
     let row = |a: &Listed| {
         vec![
             list::link(&visit.to(&["assessments", &a.id]), &title(&a.form)),
-            state(&a.state),
+            state(&a.state, "en"),
             html! { (a.assessed.as_deref().map(words::day).unwrap_or_default()) },
             html! { (words::who(&a.begun_by)) },
             html! { (words::at(&a.typed_at)) @if !newest(a) { " (there is a newer version)" } },

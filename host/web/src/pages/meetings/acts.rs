@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::sitting::{open, page};
 use crate::pages::common::sorted;
+use crate::pages::family::record::Family;
 use crate::ui::Page;
 use crate::ui::form::{Ask, Asked, Typed, button, hidden, once};
 use crate::upstream::{Failed, Problem};
@@ -135,6 +136,41 @@ pub async fn ended(visit: Visit, Path((_, id)): Path<(String, String)>, typed: T
     match sorted(visit.api.post(&visit.v1(&["sittings", &id, "end"]), &body, typed.once()).await)? {
         Ok(_) => Ok(visit.done(&["sittings", &id], "saved")),
         Err(problem) => Ok(end_asked(&visit, &id, &typed, Some(&problem)).await?.into_response()),
+    }
+}
+
+pub async fn off(visit: Visit, Path((_, id, item)): Path<(String, String, String)>) -> Result<Page, Failed> {
+    off_asked(&visit, &id, &item, &Typed::default(), None).await
+}
+
+async fn off_asked(visit: &Visit, id: &str, item: &str, typed: &Typed, problem: Option<&Problem>) -> Result<Page, Failed> {
+    let whole = open(visit, id).await?.value;
+    let family = match whole.agenda.iter().find(|i| i.id == item) {
+        Some(item) => visit.api.maybe::<Family>(&visit.v1(&["families", &item.family])).await?,
+        None => None,
+    };
+    let form = Asked::new(typed, problem);
+    let title = "Take it off the agenda";
+    let body = html! {
+        span class="govuk-caption-l" { (whole.sitting.name) @if let Some(family) = &family { ": " (family.reference) } }
+        h1 class="govuk-heading-l" { (title) }
+        form method="post" action=(visit.to(&["sittings", id, "items", item, "removal"])) novalidate {
+            (once())
+            (form.text(Ask { name: "reason", label: "Why", hint: "It stays with the agenda. The next sitting does not take it over" }, 3))
+            (button(title))
+        }
+    };
+    Ok(below(visit, id, &whole.sitting.name, title, body).wrong(problem))
+}
+
+pub async fn taken_off(visit: Visit, Path((_, id, item)): Path<(String, String, String)>, typed: Typed) -> Result<Response, Failed> {
+    if let Some(problem) = typed.lacks(&[("reason", "say why")]) {
+        return Ok(off_asked(&visit, &id, &item, &typed, Some(&problem)).await?.into_response());
+    }
+    let body = json!({ "reason": typed.text("reason").unwrap_or_default() });
+    match sorted(visit.api.post(&visit.v1(&["agenda-items", &item, "removal"]), &body, typed.once()).await)? {
+        Ok(_) => Ok(visit.done(&["sittings", &id], "off-agenda")),
+        Err(problem) => Ok(off_asked(&visit, &id, &item, &typed, Some(&problem)).await?.into_response()),
     }
 }
 

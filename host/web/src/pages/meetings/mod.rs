@@ -3,6 +3,7 @@
 mod acts;
 mod of_family;
 mod sitting;
+mod terms;
 
 use axum::Router;
 use axum::extract::{Path, Query};
@@ -10,12 +11,11 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use maud::{Markup, html};
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use super::common::{After, Organisations, sorted};
 use crate::Pages;
 use crate::codes::{MEETINGS, named};
-use crate::ui::form::{Ask, Asked, Typed, button, once};
+use crate::ui::form::{Asked, Typed, button, once};
 use crate::ui::{Page, list};
 use crate::upstream::{Failed, List, Problem, query};
 use crate::visit::Visit;
@@ -24,13 +24,16 @@ use crate::words;
 pub fn routes() -> Router<Pages> {
     Router::new()
         .route("/{authority}/meetings", get(coming))
-        .route("/{authority}/meetings/new", get(new).post(set_up))
+        .route("/{authority}/meetings/new", get(terms::new).post(terms::set_up))
+        .route("/{authority}/meetings/{meeting}/terms", get(terms::terms).post(terms::change))
         .route("/{authority}/meetings/{meeting}", get(plan).post(planned))
         .route("/{authority}/sittings/{sitting}", get(sitting::sitting).post(acts::decide))
         .route("/{authority}/sittings/{sitting}/times", get(acts::times).post(acts::change))
         .route("/{authority}/sittings/{sitting}/attendance", post(acts::attendance))
         .route("/{authority}/sittings/{sitting}/end", get(acts::end).post(acts::ended))
+        .route("/{authority}/sittings/{sitting}/items/{item}/removal", get(acts::off).post(acts::taken_off))
         .route("/{authority}/families/{family}/meetings", get(of_family::meetings).post(of_family::put_on))
+        .route("/{authority}/families/{family}/meetings/new", get(terms::new_of_family).post(terms::set_up_of_family))
 }
 
 /// One sitting, as the API lists it.
@@ -137,43 +140,6 @@ async fn standing(visit: &Visit) -> Result<Markup, Failed> {
     })
 }
 
-async fn new(visit: Visit) -> Result<Page, Failed> {
-    new_asked(&visit, &Typed::default(), None).await
-}
-
-async fn new_asked(visit: &Visit, typed: &Typed, problem: Option<&Problem>) -> Result<Page, Failed> {
-    let organisations = Organisations::of(&visit.api).await?;
-    let form = Asked::new(typed, problem);
-    let body = html! {
-        h1 class="govuk-heading-l" { "Set up a meeting" }
-        form method="post" action=(visit.to(&["meetings", "new"])) novalidate {
-            (once())
-            (form.line(Ask { name: "name", label: "Name", hint: "Such as: Daily hub" }, "text"))
-            (form.radios(Ask { name: "kind", label: "Kind", hint: "" }, &MEETINGS))
-            (form.line(Ask { name: "named", label: "What your pathway rules call it", hint: "A short name such as daily-hub: the rules then put families on its agenda. Leave it empty if only people do" }, "text"))
-            (form.boxes(Ask { name: "tells", label: "What it tells that a family is on its agenda", hint: "Whoever may not see these of a family does not know that it is there" }, &[("abuse", "Domestic abuse"), ("safeguarding", "Safeguarding"), ("offending", "Offending")]))
-            (form.boxes(Ask { name: "invited", label: "Organisations that are invited", hint: "Each sees of a family what is shared with it, and of others nothing" }, &organisations.choices()))
-            (form.line(Ask { name: "starts", label: "Usual time", hint: "Such as: 09:30" }, "text"))
-            (form.line(Ask { name: "place", label: "Usual place, or how to call in", hint: "" }, "text"))
-            (button("Set it up"))
-        }
-    };
-    Ok(visit.page("Set up a meeting", body).below([visit.crumb(&["meetings"], "Meetings")]).wrong(problem))
-}
-
-async fn set_up(visit: Visit, typed: Typed) -> Result<Response, Failed> {
-    if let Some(problem) = typed.lacks(&[("name", "say what the meeting is called"), ("kind", "say what kind of meeting it is")]) {
-        return Ok(new_asked(&visit, &typed, Some(&problem)).await?.into_response());
-    }
-    let mut body = Value::Object(typed.object(&["name", "kind", "named", "starts", "place"]));
-    body["tells"] = json!(typed.all("tells"));
-    body["invited"] = json!(typed.all("invited"));
-    match sorted(visit.api.post(&visit.v1(&["meetings"]), &body, typed.once()).await)? {
-        Ok(made) => Ok(visit.done(&["meetings", made["id"].as_str().unwrap_or_default()], "meeting-set-up")),
-        Err(problem) => Ok(new_asked(&visit, &typed, Some(&problem)).await?.into_response()),
-    }
-}
-
 async fn plan(visit: Visit, Path((_, id)): Path<(String, String)>) -> Result<Page, Failed> {
     let mut typed = Typed::default();
     typed.set_day("on", &words::today());
@@ -191,6 +157,7 @@ async fn plan_asked(visit: &Visit, id: &str, typed: &Typed, problem: Option<&Pro
             (acts::times_of(&form))
             (button("Plan it"))
         }
+        p class="govuk-body" { (list::link(&visit.to(&["meetings", id, "terms"]), "Change the meeting: who is invited, when and where it is held, or that it is held no more")) }
     };
     let page = visit.page(format!("Plan a sitting: {}", meeting.name), body).below([visit.crumb(&["meetings"], "Meetings")]);
     Ok(page.wrong(problem).private())

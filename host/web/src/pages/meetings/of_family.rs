@@ -6,9 +6,9 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::Sitting;
 use super::sitting::{Item, steps};
-use crate::pages::common::{Organisations, sorted};
+use super::{Meeting, Sitting};
+use crate::pages::common::{Organisations, sorted, whole};
 use crate::pages::family::{Of, open};
 use crate::ui::form::{Ask, Asked, Typed, button, once};
 use crate::ui::{Page, list};
@@ -40,13 +40,28 @@ async fn asked(visit: &Visit, id: &str, typed: &Typed, problem: Option<&Problem>
         ]
     };
     let rows: Vec<_> = found.items.iter().map(row).collect();
+    let plans = visit.me.may("plan-meetings");
+    let own = if plans { own(visit, id).await? } else { Vec::new() };
     let body = html! {
         (of.top(visit, "meetings"))
         @if rows.is_empty() { h2 class="govuk-heading-m" { "Meetings" } (list::nothing("The family is on no agenda, or on none that you may know of.")) }
         @else { (list::table("Meetings about this family", &["When", "State", "Decided"], &rows)) }
-        @if visit.me.may("plan-meetings") { (form(visit, &of, typed, problem).await?) }
+        @if plans {
+            (form(visit, &of, typed, problem).await?)
+            h2 class="govuk-heading-m" { "The family's own meeting" }
+            ul class="govuk-list" {
+                @for m in &own { li { (m.name) ": " (list::link(&visit.to(&["meetings", &m.id]), "plan a sitting, or change it")) } }
+                li { (list::link(&of.to(visit, &["meetings", "new"]), "Set up a team around the family")) }
+            }
+        }
     };
     Ok(of.page(visit, "Meetings", body).wrong(problem))
+}
+
+/// The family's own meetings that are still held.
+async fn own(visit: &Visit, id: &str) -> Result<Vec<Meeting>, Failed> {
+    let (all, _) = whole::<Meeting>(&visit.api, &visit.v1(&["meetings"])).await?;
+    Ok(all.into_iter().filter(|m| m.family.as_deref() == Some(id) && m.ended.is_none()).collect())
 }
 
 async fn form(visit: &Visit, of: &Of, typed: &Typed, problem: Option<&Problem>) -> Result<Markup, Failed> {

@@ -24,7 +24,7 @@ pub struct Whole {
     invited: Vec<String>,
     #[serde(default)]
     attendance: Vec<Came>,
-    agenda: Vec<Item>,
+    pub agenda: Vec<Item>,
     #[serde(default)]
     settled_why: Option<String>,
 }
@@ -228,6 +228,13 @@ fn card(
                 @if now { (decision(&here, item, organisations, asked)) }
                 @else if item.is_open() && visit.me.may("plan-meetings") && sitting.on <= words::today() && sitting.state != "cancelled" {
                     p class="govuk-body" { a class="govuk-link" href=(to_this) { "Talk about this family now" span class="govuk-visually-hidden" { ": " (name) } } }
+                }
+                @if item.state == "on-agenda" && visit.me.may("plan-meetings") {
+                    p class="govuk-body" {
+                        a class="govuk-link" href=(visit.to(&["sittings", &sitting.id, "items", &item.id, "removal"])) {
+                            "Take it off the agenda" span class="govuk-visually-hidden" { ": " (name) }
+                        }
+                    }
                 }
             }
         }

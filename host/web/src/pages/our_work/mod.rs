@@ -16,7 +16,7 @@ use super::services::Service;
 use crate::Pages;
 use crate::codes;
 use crate::ui::{Page, list};
-use crate::upstream::{Failed, List};
+use crate::upstream::Failed;
 use crate::visit::Visit;
 use crate::words;
 
@@ -119,14 +119,9 @@ impl Ours {
         let (referrals, _) = whole(&visit.api, &visit.v1(&["service-referrals"])).await?;
         let (contracts, _) = whole::<Contract>(&visit.api, &visit.v1(&["contracts"])).await?;
         let (services, _) = whole::<Service>(&visit.api, &visit.v1(&["services"])).await?;
-        let mut due = Vec::new();
-        for c in contracts.iter().filter(|c| c.state != "draft") {
-            let lines: List<lines::Line> =
-                visit.api.get(&format!("{}?limit=200", visit.v1(&["contracts", &c.id, "payment-lines"]))).await?;
-            due.extend(lines.items);
-        }
+        let (lines, _) = whole(&visit.api, &visit.v1(&["payment-lines"])).await?;
         let services = services.into_iter().filter(|s| s.organisation == visit.me.organisation).collect();
-        Ok(Self { referrals, contracts, services, lines: due })
+        Ok(Self { referrals, contracts, services, lines })
     }
 
     fn of_lines(&self, state: &str) -> i64 {

@@ -15,7 +15,7 @@ use crate::Pages;
 use crate::codes::CLAIMS;
 use crate::pages::common::sorted;
 use crate::ui::form::{Typed, act, once, warning_button};
-use crate::ui::{Page, list};
+use crate::ui::{Page, follow, list};
 use crate::upstream::{Failed, Problem, path};
 use crate::visit::Visit;
 use crate::words;
@@ -166,15 +166,12 @@ async fn show(visit: &Visit, id: &str, problem: Option<&Problem>) -> Result<Page
     Ok(visit.page(title, body).below(above).wrong(problem))
 }
 
-/// Looked at again by a script until it is over; without one, by a link.
+/// Told as it happens, and by a link where no script runs.
 fn progress(visit: &Visit, t: &BackTest) -> Markup {
+    let done = usize::try_from(t.done).unwrap_or(usize::MAX);
     html! {
-        div data-hearth-again role="status" {
-            p class="govuk-body" {
-                (standing(&t.state)) " " (t.done) " of " (t.total) " asked, " (t.rate) " a second. "
-                (list::link(&visit.to(&["plugins", "back-tests", &t.id]), "Look again"))
-            }
-        }
+        p class="govuk-body" { (standing(&t.state)) " " (t.total) " families, " (t.rate) " a second." }
+        (follow::progress(&visit.v1(&["back-tests", &t.id, "events"]), "families asked", done, &visit.to(&["plugins", "back-tests", &t.id])))
     }
 }
 

@@ -157,6 +157,9 @@ async fn end(visit: Visit, Path((_, id)): Path<(String, String)>, typed: Typed) 
 #[derive(Deserialize)]
 struct Answer {
     decision: String,
+    family: String,
+    #[serde(default)]
+    family_reference: Option<String>,
     at: String,
     outcome: String,
     same: bool,
@@ -213,6 +216,7 @@ async fn answers(visit: Visit, Path((_, id)): Path<(String, String)>, Query(afte
             };
             vec![
                 list::link(&visit.to(&["decisions", &a.decision]), &words::at(&a.at)),
+                html! { @if let Some(reference) = &a.family_reference { (list::link(&visit.to(&["families", &a.family]), reference)) } @else { "A family" } },
                 stands,
                 html! { (said(&a.decided)) },
                 html! { @if a.outcome == "answered" { (said(&a.candidate)) } @else { "No answer" } },
@@ -224,7 +228,7 @@ async fn answers(visit: Visit, Path((_, id)): Path<(String, String)>, Query(afte
         span class="govuk-caption-l" { (plugin.title()) }
         h1 class="govuk-heading-l" { "What it said beside each decision" }
         @if rows.is_empty() { (list::nothing("It was not asked anything that you may see yet.")) }
-        @else { (list::table("The latest first", &["Decision", "Came out", "Decided", "The candidate", "What differs"], &rows)) }
+        @else { (list::table("The latest first", &["Decision", "Family", "Came out", "Decided", "The candidate", "What differs"], &rows)) }
         (list::rest(&visit.to(&["plugins", "adopted", &id, "shadow", "answers"]), all.next.as_deref()))
     };
     let mut above = above(&visit, &id, &plugin.title()).to_vec();

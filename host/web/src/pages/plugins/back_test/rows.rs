@@ -16,6 +16,8 @@ use crate::words;
 struct Difference {
     number: u64,
     family: String,
+    #[serde(default)]
+    family_reference: Option<String>,
     as_of: String,
     kind: String,
     pence: i64,
@@ -105,7 +107,7 @@ pub async fn differences(visit: Visit, Path((_, id)): Path<(String, String)>, Qu
 }
 
 fn row(visit: &Visit, d: &Difference) -> Vec<list::Cell> {
-    let name = format!("Family {}", d.number);
+    let name = d.family_reference.clone().unwrap_or_else(|| format!("Family {}", d.number));
     vec![
         (list::link(&visit.to(&["families", &d.family]), &name), Some(d.number.to_string())),
         (html! { (words::day(&d.as_of)) }, Some(d.as_of.clone())),
