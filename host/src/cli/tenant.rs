@@ -78,7 +78,8 @@ impl Tenant {
         for organisation in serde_json::from_str::<Vec<Value>>(ORGANISATIONS)? {
             operator.put_there("/v1/organisations", &organisation).await?;
         }
-        let system = Asked::on_the_host(&format!("data manager of {name}"), For::council(self.authority.clone()));
+        let theirs = format!("data manager of {name}");
+        let system = Asked::on_the_host(&theirs, For::council(self.authority.clone()));
         let system = tokens::issue(&home.stores, system).await?.token;
         let caller = Caller::new(base, &system);
         println!("{name}");
