@@ -55,6 +55,7 @@ pub enum NoticeState {
 #[into_params(parameter_in = Query)]
 pub struct Listing {
     /// Only those that they looked at, or did not yet; all, if left out.
+    #[param(inline)]
     state: Option<NoticeState>,
     /// Of the messages; English, if left out.
     #[serde(default)]

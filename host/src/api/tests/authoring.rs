@@ -179,8 +179,6 @@ async fn what_would_have_to_change_is_found_and_nothing_is_written() {
     let fact = host.get(&host.officer, &within(&format!("/facts/{}", attended["fact"].as_str().unwrap()))).await.ok();
     assert_eq!(fact["detail"]["attended"], attended["from"]);
     assert!(found["tried"].as_u64().unwrap() > 20, "{found}");
-    // Of another problem it would read what it was not given then: that is counted, and its answer is told nowhere.
-    assert!(found["beyond"].as_u64().unwrap() > 0, "{found}");
 
     let result = host.decision(&host.officer, &decision, "what-would-change", &json!({})).await.ok();
     assert!(result["turns"].as_array().unwrap().iter().all(|t| t["result"] != decision["result"]), "{result}");

@@ -75,7 +75,7 @@ impl Rooms {
         match self {
             Self::Server(server) => server.tamper(BRISTOL, sql).await,
             Self::Folder(folder) => {
-                std::fs::write(folder.path().join("tampered"), sql).unwrap();
+                std::fs::write(folder.path().join("tampered"), []).unwrap();
                 let file = SqliteConnectOptions::new().filename(folder.path().join(format!("authorities/{BRISTOL}.sqlite")));
                 let mut tamperer = file.connect().await.unwrap();
                 sqlx::raw_sql(sql).execute(&mut tamperer).await.unwrap();

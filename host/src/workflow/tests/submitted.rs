@@ -162,7 +162,7 @@ async fn cut_off_at_every_point_between_saving_and_asking_it_is_asked_once() {
     assert!(wanted.scores > 3, "{wanted:?}");
     // Among them the one at which the answers are kept and nobody has been asked.
     assert_eq!(points.iter().filter(|name| *name == "after a commit").count(), 2, "{points:?}");
-    let every = if std::env::var_os("N").is_some() { 1 } else { 5 };
+    let every = if std::env::var_os("N").is_some() { 1 } else { 15 };
     for (number, name) in points.iter().enumerate() {
         for how in [How::Killed, How::Gone] {
             if number % every != 0 && !name.contains("commit") {

@@ -70,6 +70,7 @@ async fn decisions(visit: Visit, Query(looked): Query<Looked>) -> Result<Page, F
     Ok(visit.page("Decisions", body).private())
 }
 
+/// Whole, or its bare result where it rests on what is withheld from the visitor: then without by which rules and why.
 #[derive(Deserialize)]
 struct Decision {
     family: String,
@@ -81,13 +82,32 @@ struct Decision {
     result: Option<String>,
     #[serde(default)]
     says: Option<String>,
-    plugin: Plugin,
+    #[serde(default)]
+    plugin: Option<Plugin>,
+    #[serde(default)]
+    withheld: Vec<String>,
     #[serde(default)]
     findings: Vec<Finding>,
     #[serde(default)]
     claims: Vec<Claim>,
     #[serde(default)]
     evidence_erased: bool,
+}
+
+impl Decision {
+    const fn is_whole(&self) -> bool {
+        self.plugin.is_some()
+    }
+
+    /// What is said instead of why, to whom something of it is withheld.
+    fn told_of_withheld(&self) -> Option<String> {
+        let sections: Vec<String> = self.withheld.iter().map(|section| words::code(section).to_lowercase()).collect();
+        let from_you = "What this rests on is not yours to see, and so the reasons are not either";
+        (!self.is_whole()).then(|| match sections.as_slice() {
+            [] => format!("{from_you}."),
+            some => format!("{from_you}: {}.", some.join(", ")),
+        })
+    }
 }
 
 #[derive(Deserialize)]
@@ -175,17 +195,19 @@ fn rests_on(reason: &Reason) -> Markup {
 async fn decision(visit: Visit, Path((_, id)): Path<(String, String)>) -> Result<Page, Failed> {
     let d: Decision = visit.api.get(&visit.v1(&["decisions", &id])).await?;
     let title = d.says.clone().or_else(|| d.result.as_deref().map(words::code)).unwrap_or_else(|| words::code(&d.question));
+    let mut told = vec![
+        ("Family", list::link(&visit.to(&["families", &d.family]), "The family's page")),
+        ("Decided", html! { (words::at(&d.at)) }),
+        ("Asked by", html! { (d.by) }),
+    ];
+    told.extend(d.plugin.as_ref().map(|plugin| ("By the rules", html! { (plugin.name) " " (plugin.version) })));
     let body = html! {
         span class="govuk-caption-l" { (words::code(&d.question)) ", as of " (words::day(&d.as_of)) }
         h1 class="govuk-heading-l" { (title) }
         @if d.evidence_erased { (list::inset("What this was decided on has been erased since, as the law asks. That it was decided stays.")) }
-        (list::pairs(&[
-            ("Family", list::link(&visit.to(&["families", &d.family]), "The family's page")),
-            ("Decided", html! { (words::at(&d.at)) }),
-            ("Asked by", html! { (d.by) }),
-            ("By the rules", html! { (d.plugin.name) " " (d.plugin.version) }),
-        ]))
-        h2 class="govuk-heading-m" { "Why" }
+        @if let Some(withheld) = d.told_of_withheld() { (list::inset(&withheld)) }
+        (list::pairs(&told))
+        @if d.is_whole() { h2 class="govuk-heading-m" { "Why" } }
         @for f in &d.findings {
             h3 class="govuk-heading-s" {
                 (f.heading.clone().unwrap_or_else(|| words::code(&f.criterion))) " "
@@ -208,10 +230,10 @@ async fn decision(visit: Visit, Path((_, id)): Path<(String, String)>) -> Result
                 }
             }
         }
-        div class="hearth-buttons-in-line" {
+        @if d.is_whole() { div class="hearth-buttons-in-line" {
             (act(&visit.to(&["decisions", &id, "replay"]), "Decide again from the same evidence"))
             @if visit.me.may("override") { p class="govuk-body" { (list::link(&visit.to(&["decisions", &id, "override"]), "Decide otherwise, with a reason")) } }
-        }
+        } }
     };
     let above = [visit.crumb(&["decisions"], "Decisions")];
     Ok(visit.page(title, body).below(above).private())
