@@ -93,10 +93,10 @@ pub struct TurnedFact {
     #[schema(example = "attended")]
     field: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Value, example = "attended")]
     from: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Value)]
     to: Option<Value>,
     /// What would be answered.
     result: String,

@@ -49,7 +49,6 @@ pub struct BatchRead {
     #[serde(skip_serializing_if = "Option::is_none")]
     etag: Option<String>,
     /// The answer, or the problem.
-    #[schema(value_type = Object)]
     body: Value,
 }
 

@@ -248,7 +248,6 @@ pub struct Import {
     #[serde(default)]
     kinds: BTreeMap<String, String>,
     /// A page of `/services`, a list of services, or one.
-    #[schema(value_type = Object)]
     document: Value,
 }
 
