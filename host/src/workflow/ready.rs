@@ -97,13 +97,13 @@ impl Workflow {
         let (manifest, prepared) = self.prepare(installation.digest, &grants).await?;
         let settings = installation.settings.to_string();
         let packed = packed(&manifest).map_err(StoreError::from)?;
-        let ready = Arc::new(Ready { manifest: Arc::new(manifest), grants, prepared, settings, packed, installation });
+        let ready = Arc::new(Ready { manifest, grants, prepared, settings, packed, installation });
         self.shared.held.put(ready.clone());
         Ok(ready)
     }
 
     /// A plugin version linked to `grants`. Its bytes are read only where it has to be compiled.
-    pub(super) async fn prepare(&self, digest: Digest, grants: &Grants) -> Result<(Manifest, Arc<Prepared>), WorkflowError> {
+    pub(super) async fn prepare(&self, digest: Digest, grants: &Grants) -> Result<(Arc<Manifest>, Arc<Prepared>), WorkflowError> {
         let manifest = self.manifest(digest).await?;
         let unfit = |why| WorkflowError::Unfit { plugin: manifest.name.clone(), why };
         let compiled = match self.load(digest).await.map_err(unfit)? {
@@ -155,8 +155,14 @@ impl Workflow {
     ///
     /// # Errors
     /// `NoSuch` where there is no such version.
-    pub async fn manifest(&self, digest: Digest) -> Result<Manifest, StoreError> {
+    pub async fn manifest(&self, digest: Digest) -> Result<Arc<Manifest>, StoreError> {
+        if let Some(known) = self.shared.manifests.get(digest) {
+            return Ok(known);
+        }
         let version = self.shared.stores.common().plugin_version(&digest).await?;
-        manifest_of(&version.ok_or_else(|| StoreError::NoSuch { what: "plugin version", id: digest.to_string() })?)
+        let manifest =
+            Arc::new(manifest_of(&version.ok_or_else(|| StoreError::NoSuch { what: "plugin version", id: digest.to_string() })?)?);
+        self.shared.manifests.put(digest, manifest.clone());
+        Ok(manifest)
     }
 }

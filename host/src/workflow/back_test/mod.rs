@@ -196,7 +196,7 @@ impl Workflow {
         let (manifest, prepared) = self.prepare(installation.digest, &grants).await?;
         let settings = installation.settings.to_string();
         let packed = packed(&manifest).map_err(StoreError::from)?;
-        Ok(Arc::new(Ready { manifest: Arc::new(manifest), grants, prepared, settings, packed, installation }))
+        Ok(Arc::new(Ready { manifest, grants, prepared, settings, packed, installation }))
     }
 }
 

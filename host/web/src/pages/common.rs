@@ -100,12 +100,6 @@ impl Organisations {
     }
 }
 
-/// Who did something, without the id that the record keeps beside their name.
-#[must_use]
-pub fn who(by: &str) -> &str {
-    by.split_once(" (").map_or(by, |(name, _)| name)
-}
-
 /// A whole number as it was typed: the API says what is wrong with what is none.
 #[must_use]
 pub fn number(typed: &Typed, name: &str) -> Option<Value> {
@@ -130,12 +124,6 @@ pub fn counted<'a>(of: impl IntoIterator<Item = &'a str>) -> Vec<(&'a str, usize
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn who_did_it_reads_as_a_name() {
-        assert_eq!(who("Priya Nair (01a2051c-12d4-7122-9748-afda3e27fa76)"), "Priya Nair");
-        assert_eq!(who("demonstration"), "demonstration");
-    }
 
     #[test]
     fn counted_in_the_order_of_the_first() {

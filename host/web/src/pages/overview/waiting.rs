@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::Pages;
-use crate::pages::common::{After, sorted, who};
+use crate::pages::common::{After, sorted};
 use crate::ui::form::{Typed, act};
 use crate::ui::{Page, list};
 use crate::upstream::{Failed, List, Problem};
@@ -104,7 +104,7 @@ async fn corrected(visit: Visit, Query(after): Query<After>) -> Result<Page, Fai
                     @if let Some(result) = &c.result { ": " (words::code(result).to_lowercase()) }
                     ", " (words::at(&c.decided_at))
                 },
-                html! { (words::code(&c.kind)) ", " (words::at(&c.corrected_at)) " by " (who(&c.corrected_by)) },
+                html! { (words::code(&c.kind)) ", " (words::at(&c.corrected_at)) " by " (words::who(&c.corrected_by)) },
                 html! {
                     (list::tag(if c.successor.is_some() { "Replaced" } else { "Withdrawn" }, "yellow")) " "
                     @if c.cited { (list::tag("A reason rests on it", "red")) } @else { (list::tag("Was given, not cited", "grey")) }
