@@ -58,7 +58,8 @@ for (const [javaScriptEnabled, version, word] of [[true, '1.8.0', 'Known'], [fal
   test(`an update is tried, approved by two people, and decides, ${how}`, async () => {
     const as = (role) => visit(role, { javaScriptEnabled })
     const banner = (page) => page.locator('.govuk-notification-banner').textContent()
-    const press = (page, name) => page.getByRole('button', { name, exact: true }).click()
+    // What is uploaded, checked or tried runs the plugin, which takes its time on a full machine.
+    const press = (page, name) => page.getByRole('button', { name, exact: true }).click({ timeout: 120_000 })
 
     const author = await as('plugin author')
     await author.page.goto(`${HERE}/plugins/versions`)

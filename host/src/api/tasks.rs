@@ -32,6 +32,9 @@ use crate::workflow::explain::Reader;
 pub struct Task {
     id: TaskId,
     family: FamilyId,
+    /// What the authority calls the family: in lists, for whoever sees families.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    family_reference: Option<String>,
     installation: InstallationId,
     /// That gave it out. Left out: the host's own, to look at what the plugin could not decide.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -89,12 +92,13 @@ pub async fn list_tasks(State(app): State<App>, council: Council, Params(wanted)
     let after = page::after::<Place>(wanted.after.as_deref())?.map(|Place(due, id)| (due, id));
     let page = council.store.open_tasks_for(&reader, wanted.family, after, page::limit(wanted.limit)).await?;
     council.listed(&page.items, |t| Seen::of(t.family, "task", t.id, &[]));
+    let called = council.called(&page.items.iter().map(|t| t.family).collect::<Vec<_>>()).await?;
     let mut titles =
         Titles { app: &app, store: &council.store, language: wanted.language, manifests: HashMap::new(), evidence: HashMap::new() };
     let mut items = Vec::with_capacity(page.items.len());
     for task in page.items {
         let title = titles.of(&task).await?;
-        items.push(Task::of(task, title));
+        items.push(Task { family_reference: called.get(&task.family).cloned(), ..Task::of(task, title) });
     }
     Ok(Json(Page { items, next: page.next.map(|(due, id)| page::opaque(&Place(due, id))) }))
 }
@@ -197,6 +201,6 @@ fn words_of<T: serde::de::DeserializeOwned>(task: &store::Task) -> Result<T, Sto
 impl Task {
     fn of(task: store::Task, title: String) -> Self {
         let store::Task { id, family, installation, decision, key, role, due, .. } = task;
-        Self { id, family, installation, decision, key, role, title, due }
+        Self { id, family, family_reference: None, installation, decision, key, role, title, due }
     }
 }

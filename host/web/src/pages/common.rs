@@ -4,11 +4,14 @@ use std::collections::HashMap;
 
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use maud::Markup;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::ui::form::Typed;
+use crate::ui::list;
 use crate::upstream::{Api, Failed, List, Problem, query};
+use crate::visit::Visit;
 
 /// What a list is asked from.
 #[derive(Debug, Default, Deserialize)]
@@ -98,6 +101,12 @@ impl Organisations {
     pub fn choices(&self) -> Vec<(&str, &str)> {
         self.0.iter().map(|(id, name)| (id.as_str(), name.as_str())).collect()
     }
+}
+
+/// A family of a list, by what its council calls it.
+#[must_use]
+pub fn family_link(visit: &Visit, id: &str, called: Option<&str>) -> Markup {
+    list::link(&visit.to(&["families", id]), called.unwrap_or("The family"))
 }
 
 /// A whole number as it was typed: the API says what is wrong with what is none.
