@@ -165,12 +165,19 @@ test('a keyworker fills in an assessment in Welsh, and the family signs it', asy
   }
   await press(page, 'Ei gyflwyno')
   assert.doesNotMatch(await page.title(), /^Gwall/)
-  console.log(page.url(), await main(page))
+  const assessment = new URL(page.url()).pathname
   await follow(page, 'Llofnodi ar ran y teulu')
   await page.locator('#people').check()
   await page.locator('#how').check()
   for (const [part, value] of Object.entries(parts(today))) await page.fill(`#on-${part}`, value)
   await press(page, 'Llofnodi ar eu rhan')
-  console.log(await page.title(), await main(page))
+  assert.doesNotMatch(await page.title(), /^Gwall/)
+  assert.equal(await page.locator('html').getAttribute('lang'), 'cy')
   await context.close()
+
+  const manager = await visit('manager')
+  await manager.page.goto(assessment)
+  await press(manager.page, 'Sign it off')
+  assert.match(await main(manager.page), /Signed off/)
+  await manager.context.close()
 })
