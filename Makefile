@@ -9,6 +9,8 @@ HEARTH   = $(CARGO_TARGET_DIR)/$(PROFILE)/hearth
 PLUGINS  = $(CARGO_TARGET_DIR)/plugins
 DATA    ?= $(CURDIR)/data/demo
 LISTEN  ?= 127.0.0.1:8080
+# What the demonstration's first council adopts: outcomes, an assessment, a front door, what is bought; the first decides in both councils.
+DEMO     = bristol-outcomes early-help-assessment barking-front-door haringey-partner-posts
 # `N` (how many cases the property and fault tests try; small and seeded if left out) passes through to the tests.
 # The tests share the profile of the demo: dependencies optimised, our own code quick to build.
 PROFILE  = debug
@@ -19,7 +21,7 @@ help: ## This list.
 
 .PHONY: demo
 demo: build ## Two councils, invented families, every decision; serves on 127.0.0.1:8080. ONCE=1: all but stay.
-	$(HEARTH) demo --data $(DATA) --plugin $(PLUGINS)/bristol-outcomes.wasm --listen $(LISTEN) $(if $(ONCE),--once)
+	$(HEARTH) demo --data $(DATA) $(DEMO:%=--plugin $(PLUGINS)/%.wasm) --listen $(LISTEN) $(if $(ONCE),--once)
 
 .PHONY: test
 test: plugins hostile closed-world conformance nextest node registry ## All tests. N=10000 tries the property tests in full.
@@ -55,20 +57,20 @@ client: build node ## The TypeScript client as a package file, made from the Ope
 browser: build node ## Each role's journeys on the demonstration's pages in a real browser, with and without scripts, and every page looked at for barriers. Pictures stay in the target folder.
 	@command -v chromium >/dev/null || { echo "installing Chromium, which the pages are looked at with"; apt-get update -qq && apt-get install -y -qq chromium; }
 	@mkdir -p $(CARGO_TARGET_DIR)/browser
-	tests/browser/run.sh $(HEARTH) $(PLUGINS)/bristol-outcomes.wasm $(CARGO_TARGET_DIR)/browser $(CARGO_TARGET_DIR)/browser/pictures
+	DEMO="$(DEMO)" tests/browser/run.sh $(HEARTH) $(PLUGINS) $(CARGO_TARGET_DIR)/browser $(CARGO_TARGET_DIR)/browser/pictures
 
 .PHONY: pages
 pages: ## How long the host takes for each page, beside FAMILIES=5000.
 	$(MAKE) build PROFILE=release
 	cargo build --release --package hearth-tests --bin many
 	@mkdir -p $(CARGO_TARGET_DIR)/browser
-	MANY=$(CARGO_TARGET_DIR)/release/many tests/browser/run.sh $(CARGO_TARGET_DIR)/release/hearth $(PLUGINS)/bristol-outcomes.wasm $(CARGO_TARGET_DIR)/browser $(CARGO_TARGET_DIR)/browser/pictures
+	DEMO="$(DEMO)" MANY=$(CARGO_TARGET_DIR)/release/many tests/browser/run.sh $(CARGO_TARGET_DIR)/release/hearth $(PLUGINS) $(CARGO_TARGET_DIR)/browser $(CARGO_TARGET_DIR)/browser/pictures
 
 .PHONY: pictures
 pictures: build node ## The new user's path of the README, gone in a real browser, and its pictures.
 	@command -v chromium >/dev/null || { echo "installing Chromium, which the pages are looked at with"; apt-get update -qq && apt-get install -y -qq chromium; }
 	@mkdir -p $(CARGO_TARGET_DIR)/browser
-	TOUR=host/web/pictures tests/browser/run.sh $(HEARTH) $(PLUGINS)/bristol-outcomes.wasm $(CARGO_TARGET_DIR)/browser $(CARGO_TARGET_DIR)/browser/pictures
+	DEMO="$(DEMO)" TOUR=host/web/pictures tests/browser/run.sh $(HEARTH) $(PLUGINS) $(CARGO_TARGET_DIR)/browser $(CARGO_TARGET_DIR)/browser/pictures
 
 .PHONY: proofs
 proofs: nextest postgres ## What is claimed of the record, in full: matching with known truth, a million rows (PEOPLE, ROWS, LOAD, SEED are others), 10,000 random histories on each database.
@@ -176,7 +178,7 @@ journey: build tools nextest registry ## How a rule travels: a charity's module,
 .PHONY: build
 build: toolchain ## The host, and the reference plugins as components.
 	cargo build $(if $(filter release,$(PROFILE)),--release) --package hearth
-	CARGO_TARGET_DIR=$(PLUGINS)/build $(HEARTH) plugin build plugins/bristol-outcomes --out $(PLUGINS)/bristol-outcomes.wasm
+	for plugin in $(DEMO); do CARGO_TARGET_DIR=$(PLUGINS)/build $(HEARTH) plugin build plugins/$$plugin --out $(PLUGINS)/$$plugin.wasm || exit 1; done
 
 # The folders of the reference plugins; a component is named after its folder, those of one plugin's versions after both.
 REFERENCE = bristol-outcomes early-help-assessment national-frameworks/v1 national-frameworks/v2 national-frameworks/v3 \

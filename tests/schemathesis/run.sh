@@ -59,7 +59,7 @@ while read -r who token; do
     if ! cd "$data" || ! HEARTH_BASE="$base" HEARTH_TOKEN="$token" SCHEMATHESIS_HOOKS="$here/hooks.py" PYTHONDONTWRITEBYTECODE=1 \
         "$release/bin/schemathesis" --config-file "$here/schemathesis.toml" run "$base/v1/openapi.json" --header "Authorization: Bearer $token" \
         --checks not_the_hosts_fault,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance \
-        --phases examples,coverage,fuzzing --max-examples "$examples" --seed "$seed" --generation-database none --continue-on-failure \
+        --phases examples,coverage,fuzzing --max-examples "$examples" --seed "$seed" --generation-database none --request-timeout 60 --continue-on-failure \
         --warnings off --no-color >"$data/report" 2>&1; then
         failed=1
         sed -n '/FAILURES\|ERRORS/,$p' "$data/report" | sed "s/$token/TOKEN/g"

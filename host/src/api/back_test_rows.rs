@@ -188,7 +188,7 @@ pub async fn list_differences(
     note(&council, id, &found.items);
     let test = council.store.back_test(id).await?;
     let live = council.store.installation(test.of.live).await?.digest;
-    let manifests = [Arc::new(app.workflow.manifest(live).await?), Arc::new(app.workflow.manifest(test.of.plugin).await?)];
+    let manifests = [app.workflow.manifest(live).await?, app.workflow.manifest(test.of.plugin).await?];
     let then = test.of.known_then.then(|| test.began.day());
     let called = council.called(&found.items.iter().map(|row| row.family).collect::<Vec<_>>()).await?;
     let mut items = Vec::with_capacity(found.items.len());

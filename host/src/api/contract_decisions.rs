@@ -1,7 +1,5 @@
 //! Questions about a contract, what the plugin answered, and what a person does about a review.
 
-use std::sync::Arc;
-
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -203,7 +201,7 @@ pub async fn list_contract_decisions(
         let context = council.store.content(&decision.context).await?;
         let context: Option<Context> = context.map(|bytes| serde_json::from_slice(&bytes).map_err(damaged)).transpose()?;
         let plugin = council.store.installation(decision.installation).await?.digest;
-        let manifest = Arc::new(app.workflow.manifest(plugin).await?);
+        let manifest = app.workflow.manifest(plugin).await?;
         let directory = context.map(|c| c.directory).unwrap_or_default();
         let evidence = Evidence::given(&council.store, manifest, None, directory, language).await?;
         let came_to = came_to(&decision, &said, &lines);

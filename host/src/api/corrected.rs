@@ -21,6 +21,9 @@ use crate::workflow::impact::{self, Impact};
 pub struct CorrectedDecision {
     decision: DecisionId,
     family: FamilyId,
+    /// What the authority calls the family: in lists, for whoever sees families.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    family_reference: Option<String>,
     #[schema(example = "progress")]
     question: String,
     result: String,
@@ -46,6 +49,7 @@ impl From<Corrected> for CorrectedDecision {
         Self {
             decision: decision.id,
             family: decision.family,
+            family_reference: None,
             question: decision.question,
             result: decision.result,
             decided_at: decision.at,
@@ -97,6 +101,10 @@ pub async fn list_corrected_decisions(council: Council, Params(paging): Params<P
         }
     }
     council.listed(&items, |d| Seen::of(d.family, "decision", d.decision, &[d.kind.section()]));
+    let called = council.called(&items.iter().map(|d| d.family).collect::<Vec<_>>()).await?;
+    for item in &mut items {
+        item.family_reference = called.get(&item.family).cloned();
+    }
     Ok(Json(Page { items, next: corrections.next.map(|(change, fact)| Place(change, fact).opaque()) }))
 }
 

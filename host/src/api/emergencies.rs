@@ -31,6 +31,9 @@ pub struct Emergency {
     login: LoginId,
     by: String,
     family: FamilyId,
+    /// What the authority calls the family: in lists, for whoever sees families.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    family_reference: Option<String>,
     reason: String,
     begun_at: KnownAt,
     ends_at: KnownAt,
@@ -45,7 +48,7 @@ impl From<store::Emergency> for Emergency {
     fn from(e: store::Emergency) -> Self {
         let (seen_at, seen_by) = e.seen.unzip();
         let store::Emergency { id, login, name: by, family, reason, begun_at, ends_at, .. } = e;
-        Self { id, login, by, family, reason, begun_at, ends_at, seen_at, seen_by }
+        Self { id, login, by, family, family_reference: None, reason, begun_at, ends_at, seen_at, seen_by }
     }
 }
 
@@ -151,7 +154,8 @@ pub async fn list_emergencies(council: Council, Params(wanted): Params<Wanted>) 
     let before = page::after(wanted.after.as_deref())?;
     let page = council.store.emergencies(unseen, before, page::limit(wanted.limit)).await?;
     council.listed(&page.items, |e| Seen::of(e.family, "emergency", e.id, &[]));
-    Ok(Json(Page::of(page, Emergency::from)))
+    let called = council.called(&page.items.iter().map(|e| e.family).collect::<Vec<_>>()).await?;
+    Ok(Json(Page::of(page, |e| Emergency { family_reference: called.get(&e.family).cloned(), ..Emergency::from(e) })))
 }
 
 /// Say that you looked at an emergency

@@ -49,7 +49,7 @@ impl Evidence {
     /// # Errors
     /// The store failed.
     pub async fn of(app: &App, store: &AuthorityStore, decision: &Decision, plugin: Digest, language: Language) -> Result<Self, Problem> {
-        Self::by(store, decision, Arc::new(app.workflow.manifest(plugin).await?), language).await
+        Self::by(store, decision, app.workflow.manifest(plugin).await?, language).await
     }
 
     /// The same, of a plugin whose manifest was read for another.

@@ -109,7 +109,7 @@ pub async fn read_plugin_operations(
     let mut items = Vec::new();
     for installation in council.store.installations().await? {
         let store::Operations { outcomes, instructions, last } = council.store.operations(installation.id, since).await?;
-        let version = app.workflow.manifest(installation.digest).await?.version;
+        let version = app.workflow.manifest(installation.digest).await?.version.clone();
         let standing = Standing::of(council.store.parked(installation.id).await?, council.store.brought_back(installation.id).await?);
         let failed = outcomes.iter().filter(|(outcome, _)| outcome != "answered");
         items.push(PluginOperation {

@@ -1,5 +1,7 @@
 //! The review of an installation: what the host found, who approved what by which law, what is missing.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -158,7 +160,7 @@ fn check(act: InstallationAct) -> Result<Check, StoreError> {
     Ok(Check { passed: act.act == InstallationActKind::Checked, found, at: act.at, by: act.by })
 }
 
-async fn manifest(app: &App, council: &Council, id: InstallationId) -> Result<Manifest, Problem> {
+async fn manifest(app: &App, council: &Council, id: InstallationId) -> Result<Arc<Manifest>, Problem> {
     Ok(app.workflow.manifest(council.store.installation(id).await?.digest).await?)
 }
 

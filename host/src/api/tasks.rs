@@ -21,14 +21,20 @@ use super::page::{self, Cursor, Limit, Page};
 use super::params::{Id, Params};
 use super::problem::Problem;
 use crate::access::Verb;
+use crate::plugins::Manifest;
 use crate::record::{AuthorityId, Day, DecisionId, FamilyId, InstallationId, TaskId};
-use crate::store::{self, Seen, StoreError};
+use crate::sandbox::answer::Message;
+use crate::store::{self, AuthorityStore, Seen, StoreError};
+use crate::workflow::explain::Reader;
 
 /// A task that somebody has to do.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Task {
     id: TaskId,
     family: FamilyId,
+    /// What the authority calls the family: in lists, for whoever sees families.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    family_reference: Option<String>,
     installation: InstallationId,
     /// That gave it out. Left out: the host's own, to look at what the plugin could not decide.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -86,33 +92,54 @@ pub async fn list_tasks(State(app): State<App>, council: Council, Params(wanted)
     let after = page::after::<Place>(wanted.after.as_deref())?.map(|Place(due, id)| (due, id));
     let page = council.store.open_tasks_for(&reader, wanted.family, after, page::limit(wanted.limit)).await?;
     council.listed(&page.items, |t| Seen::of(t.family, "task", t.id, &[]));
-    let (mut told, mut manifests) = (HashMap::new(), HashMap::new());
+    let called = council.called(&page.items.iter().map(|t| t.family).collect::<Vec<_>>()).await?;
+    let mut titles =
+        Titles { app: &app, store: &council.store, language: wanted.language, manifests: HashMap::new(), evidence: HashMap::new() };
     let mut items = Vec::with_capacity(page.items.len());
     for task in page.items {
-        let Some(decision) = task.decision else {
-            let words: Words = words_of(&task)?;
-            items.push(Task::of(task, words.in_language(wanted.language)));
-            continue;
-        };
-        // One decision often gives out several tasks.
-        let evidence = match told.entry(decision) {
-            Entry::Occupied(evidence) => evidence.into_mut(),
-            Entry::Vacant(place) => {
-                let decision = council.store.decision(decision).await?;
-                let manifest = match manifests.entry(task.installation) {
-                    Entry::Occupied(known) => known.into_mut(),
-                    Entry::Vacant(place) => {
-                        let plugin = council.store.installation(task.installation).await?.digest;
-                        place.insert(Arc::new(app.workflow.manifest(plugin).await?))
-                    }
-                };
-                place.insert(Evidence::by(&council.store, &decision, manifest.clone(), wanted.language).await?)
-            }
-        };
-        let title = evidence.sentence(&words_of(&task)?);
-        items.push(Task::of(task, title));
+        let title = titles.of(&task).await?;
+        items.push(Task { family_reference: called.get(&task.family).cloned(), ..Task::of(task, title) });
     }
     Ok(Json(Page { items, next: page.next.map(|(due, id)| page::opaque(&Place(due, id))) }))
+}
+
+/// Tells titles; of several tasks of one plugin or one decision, what they have in common is read once.
+struct Titles<'a> {
+    app: &'a App,
+    store: &'a AuthorityStore,
+    language: Language,
+    manifests: HashMap<InstallationId, Arc<Manifest>>,
+    evidence: HashMap<DecisionId, Evidence>,
+}
+
+impl Titles<'_> {
+    async fn of(&mut self, task: &store::Task) -> Result<String, Problem> {
+        let Some(decision) = task.decision else {
+            let words: Words = words_of(task)?;
+            return Ok(words.in_language(self.language));
+        };
+        let manifest = match self.manifests.entry(task.installation) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                let plugin = self.store.installation(task.installation).await?.digest;
+                place.insert(self.app.workflow.manifest(plugin).await?)
+            }
+        };
+        let words: Message = words_of(task)?;
+        // Most titles name nobody: a long list of them would read as many families' evidence for nothing.
+        if !words.names_what_was_given() {
+            let reader = Reader { welsh: self.language == Language::Cy, ..Reader::default() };
+            return Ok(reader.sentence(manifest, &words, None));
+        }
+        let evidence = match self.evidence.entry(decision) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                let decision = self.store.decision(decision).await?;
+                place.insert(Evidence::by(self.store, &decision, manifest.clone(), self.language).await?)
+            }
+        };
+        Ok(evidence.sentence(&words))
+    }
 }
 
 /// A task that was done.
@@ -174,6 +201,6 @@ fn words_of<T: serde::de::DeserializeOwned>(task: &store::Task) -> Result<T, Sto
 impl Task {
     fn of(task: store::Task, title: String) -> Self {
         let store::Task { id, family, installation, decision, key, role, due, .. } = task;
-        Self { id, family, installation, decision, key, role, title, due }
+        Self { id, family, family_reference: None, installation, decision, key, role, title, due }
     }
 }

@@ -30,6 +30,9 @@ use crate::workflow::failing::when_failed;
 pub struct Undecided {
     id: UndecidedId,
     family: FamilyId,
+    /// What the authority calls the family: in lists, for whoever sees families.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    family_reference: Option<String>,
     #[schema(example = "triage")]
     question: String,
     /// What it is about, as it was asked. Left out: the record alone.
@@ -65,6 +68,7 @@ impl Undecided {
         Self {
             id: undecided.id,
             family: undecided.family,
+            family_reference: None,
             about: undecided.asked.get_mut("about").map(Value::take).unwrap_or_default(),
             policy: when_failed(&undecided.question).map_or(Means::Open, |w| w.means_here(said)),
             question: undecided.question,
@@ -96,7 +100,8 @@ pub async fn list_undecided(council: Council, Params(paging): Params<Paging>) ->
     let said = council.store.failure_policies().await?;
     let page = council.store.undecided_for(&reader, paging.after()?, paging.limit()).await?;
     council.listed(&page.items, |u| Seen::of(u.family, "undecided", u.id, &[]));
-    Ok(Json(Page::of(page, |u| Undecided::of(u, &said))))
+    let called = council.called(&page.items.iter().map(|u| u.family).collect::<Vec<_>>()).await?;
+    Ok(Json(Page::of(page, |u| Undecided { family_reference: called.get(&u.family).cloned(), ..Undecided::of(u, &said) })))
 }
 
 /// Ask an undecided question again

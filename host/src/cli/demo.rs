@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::home::{DatabaseArgs, Home, whole};
-use super::{Done, demo_meeting, demo_people, evaluate, import, reception, serve, show};
+use super::{Done, demo_meeting, demo_people, demo_work, evaluate, import, reception, serve, show};
 use crate::access::tokens::{self, Asked, For};
 use crate::intake;
 use crate::record::plugin_review::{Approval, ReviewRules};
@@ -29,9 +29,9 @@ pub(super) struct Demo {
     data: PathBuf,
     #[command(flatten)]
     database: DatabaseArgs,
-    /// The plugin to upload; `make demo` builds it.
-    #[arg(long, value_name = "FILE")]
-    plugin: PathBuf,
+    /// Plugins to upload; `make demo` builds them. The first decides outcomes in both councils; others the first council adopts beside it.
+    #[arg(long, required = true, value_name = "FILE")]
+    plugin: Vec<PathBuf>,
     /// Address and port.
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     listen: SocketAddr,
@@ -160,19 +160,31 @@ impl Demo {
             operator.put_there("/v1/organisations", &organisation).await?;
         }
         let tokens = tokens.complete(&home.stores, &self.data).await?;
-        let plugin = std::fs::read(&self.plugin).with_context(|| format!("{} (`make demo` builds it)", self.plugin.display()))?;
+        let read = |plugin: &PathBuf| std::fs::read(plugin).with_context(|| format!("{} (`make demo` builds it)", plugin.display()));
+        let plugins = self.plugin.iter().map(read).collect::<Result<Vec<_>>>()?;
         for (council, (authority, token)) in COUNCILS.iter().zip(&tokens.councils) {
             let caller = Caller::new(base, token);
             println!("{} ({authority})", council.name);
             load_families(&caller, council).await?;
             load_feeds(home, council, authority).await?;
             one_person_approves(home, authority).await?;
-            adopt(&caller, council, plugin.clone()).await?;
+            if let Some(outcomes) = plugins.first() {
+                adopt(&caller, council.code, &(council.settings)(), outcomes.clone()).await?;
+            }
+            if authority.as_str() == COUNCILS[0].code {
+                for plugin in plugins.iter().skip(1) {
+                    adopt(&caller, council.code, &json!({}), plugin.clone()).await?;
+                }
+            }
         }
         let tokens = tokens.people(home, base, &self.data).await?;
         if let Some((authority, token)) = tokens.councils.first() {
             let today = home.stores.clock().now().day();
-            demo_meeting::hub_of_today(&Caller::new(base, token), authority, today).await?;
+            let caller = Caller::new(base, token);
+            demo_meeting::hub_of_today(&caller, authority, today).await?;
+            if plugins.len() > 1 {
+                demo_work::under_way(&caller, authority, today).await?;
+            }
         }
         Ok(tokens)
     }
@@ -289,11 +301,11 @@ pub(super) async fn one_person_approves(home: &Home, authority: &AuthorityId) ->
 }
 
 /// Uploads the plugin and adopts it, as a council would.
-pub(super) async fn adopt(caller: &Caller, council: &Council<'_>, plugin: Vec<u8>) -> Result<()> {
+pub(super) async fn adopt(caller: &Caller, council: &str, settings: &Value, plugin: Vec<u8>) -> Result<()> {
     let uploaded = caller.upload("/v1/plugins", plugin).await?;
     let said = |field: &str| uploaded[field].as_str().with_context(|| format!("an upload answers its {field}"));
     let (digest, named) = (said("digest")?, format!("{} {}", said("name")?, said("version")?));
-    let route = format!("/v1/authorities/{}/installations", council.code);
+    let route = format!("/v1/authorities/{council}/installations");
     let installed = caller.get(&route).await?;
     let same = |i: &&Value| i["plugin"] == digest && i["status"] == "active";
     if installed["items"].as_array().is_some_and(|all| all.iter().any(|i| same(&i))) {
@@ -301,7 +313,7 @@ pub(super) async fn adopt(caller: &Caller, council: &Council<'_>, plugin: Vec<u8
         return Ok(());
     }
     let grants: Vec<&Value> = uploaded["asks"].as_array().map(|a| a.iter().map(|i| &i["interface"]).collect()).unwrap_or_default();
-    let proposal = json!({ "plugin": digest, "grants": grants, "settings": (council.settings)() });
+    let proposal = json!({ "plugin": digest, "grants": grants, "settings": settings });
     let proposed = caller.post(&route, &proposal).await?;
     let id = proposed["id"].as_str().context("a proposal answers its id")?;
     caller.post(&format!("{route}/{id}/activation"), &json!({})).await?;
@@ -394,7 +406,7 @@ impl Caller {
         self.expect(self.client.post(self.url(route)).json(body), route).await
     }
 
-    async fn post_once(&self, route: &str, body: &Value, key: &str) -> Result<Value> {
+    pub(super) async fn post_once(&self, route: &str, body: &Value, key: &str) -> Result<Value> {
         self.expect(self.client.post(self.url(route)).header("Idempotency-Key", key).json(body), route).await
     }
 

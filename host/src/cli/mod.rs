@@ -6,6 +6,7 @@ mod compile;
 mod demo;
 mod demo_meeting;
 mod demo_people;
+mod demo_work;
 mod doctor;
 mod erase;
 mod evaluate;

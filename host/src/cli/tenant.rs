@@ -91,7 +91,7 @@ impl Tenant {
         let council = Council { code: &code, name: &name, families: &families, coverage: &coverage, extracts: &[], settings: || json!({}) };
         demo::load_families(&caller, &council).await?;
         demo::one_person_approves(home, &self.authority).await?;
-        demo::adopt(&caller, &council, plugin).await?;
+        demo::adopt(&caller, council.code, &(council.settings)(), plugin).await?;
         let people = demo_people::take_in(None, &caller, &self.authority, CASE).await?;
         evaluate::evaluate(home, &self.authority, "bristol-outcomes", Asking::Suited, demo::AS_OF.parse()?).await?;
         println!("Tokens, shown this once; who may see what depends on who asks:");

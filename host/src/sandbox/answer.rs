@@ -309,6 +309,14 @@ pub struct Message {
     pub args: Vec<(String, Arg)>,
 }
 
+impl Message {
+    /// Whether only what the run was given says whom or what it names.
+    #[must_use]
+    pub fn names_what_was_given(&self) -> bool {
+        self.args.iter().any(|(_, arg)| matches!(arg, Arg::Person(_) | Arg::Fact(_) | Arg::Service(_) | Arg::Organisation(_)))
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Arg {

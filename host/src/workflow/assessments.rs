@@ -1,6 +1,8 @@
 //! An assessment from its first word to the manager's signature. What is typed is saved before anybody judges it; what is submitted is saved
 //! before the plugin is asked, and stands among what is undecided until it has answered.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::about::{AnswerAsked, FormAsked};
@@ -30,7 +32,7 @@ struct Settled {
 
 /// An assessment beside what it is judged by.
 pub struct Judging {
-    pub manifest: Manifest,
+    pub manifest: Arc<Manifest>,
     /// The family that goes on with it.
     pub family: FamilyId,
     setting: Setting,
@@ -102,7 +104,7 @@ impl Workflow {
         let mut found = Vec::new();
         for installation in offering {
             let manifest = self.manifest(installation.digest).await?;
-            found.extend(manifest.forms.into_iter().map(|form| (installation.clone(), form)));
+            found.extend(manifest.forms.iter().map(|form| (installation.clone(), form.clone())));
         }
         Ok(found)
     }

@@ -1,17 +1,43 @@
-//! Installations that stay in memory, linked and ready: so many bytes of them, those that were used last. What goes loses nothing:
-//! whoever is using it keeps it, and the next use takes it from the disk again.
+//! Installations that stay in memory, linked and ready: so many bytes of them, those that were used last; and manifests, for telling what
+//! plugins said. What goes loses nothing: whoever is using it keeps it, and the next use takes it from the disk again.
 
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lru::LruCache;
 
 use super::Ready;
-use crate::record::InstallationId;
+use crate::plugins::Manifest;
+use crate::record::{Digest, InstallationId};
 
 /// Bytes of compiled plugins that stay in memory. A Rust plugin takes about one megabyte, one in JavaScript eight, one in Python sixty.
 pub const READY_MEMORY: u64 = 384 << 20;
 /// Bytes that an installation counts for beside its compiled code: its manifest, read, and the table of what it is linked to.
 const BESIDE: u64 = 1 << 20;
+
+/// Manifests that stay in memory beside those of installations that are ready: some ten kilobytes each, seldom more than a megabyte.
+const MANIFESTS: NonZeroUsize = NonZeroUsize::new(64).unwrap();
+
+/// Manifests as they were read: what belongs to a digest never changes.
+pub(super) struct Manifests(Mutex<LruCache<Digest, Arc<Manifest>>>);
+
+impl Manifests {
+    pub(super) fn new() -> Self {
+        Self(Mutex::new(LruCache::new(MANIFESTS)))
+    }
+
+    fn entries(&self) -> MutexGuard<'_, LruCache<Digest, Arc<Manifest>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn get(&self, plugin: Digest) -> Option<Arc<Manifest>> {
+        self.entries().get(&plugin).cloned()
+    }
+
+    pub(super) fn put(&self, plugin: Digest, manifest: Arc<Manifest>) {
+        self.entries().put(plugin, manifest);
+    }
+}
 
 pub(super) struct Held {
     most: u64,

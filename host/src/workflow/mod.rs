@@ -78,7 +78,7 @@ pub use trust::KEPT_ON_DAYS;
 
 use crate::record::KnownAt;
 use crate::record::signing::Distrust;
-use held::Held;
+use held::{Held, Manifests};
 use tokio::sync::Semaphore;
 
 use crate::sandbox::{Sandbox, Unfit};
@@ -98,6 +98,7 @@ struct Shared {
     sandbox: Arc<Sandbox>,
     parking: Parking,
     held: Held,
+    manifests: Manifests,
     trust: trust::Remembered,
     between: between::Remembered,
     /// Turns to take compiled code from the disk: many at once would all be in memory twice.
@@ -139,6 +140,7 @@ impl Workflow {
                 sandbox,
                 parking,
                 held: Held::new(ready),
+                manifests: Manifests::new(),
                 trust: trust::Remembered::default(),
                 between: between::Remembered::default(),
                 loads,

@@ -126,11 +126,11 @@ impl Workflow {
         let (manifest, prepared) = self.prepare(installation.digest, &grants).await?;
         let settings = installation.settings.to_string();
         let packed = packed(&manifest).map_err(StoreError::from)?;
-        Ok(Arc::new(Ready { manifest: Arc::new(manifest), grants, prepared, settings, packed, installation }))
+        Ok(Arc::new(Ready { manifest, grants, prepared, settings, packed, installation }))
     }
 
     /// A plugin version linked to `grants`. Its bytes are read only where it has to be compiled.
-    pub(super) async fn prepare(&self, digest: Digest, grants: &Grants) -> Result<(Manifest, Arc<Prepared>), WorkflowError> {
+    pub(super) async fn prepare(&self, digest: Digest, grants: &Grants) -> Result<(Arc<Manifest>, Arc<Prepared>), WorkflowError> {
         let manifest = self.manifest(digest).await?;
         let unfit = |why| WorkflowError::Unfit { plugin: manifest.name.clone(), why };
         let compiled = match self.load(digest).await.map_err(unfit)? {
@@ -182,8 +182,14 @@ impl Workflow {
     ///
     /// # Errors
     /// `NoSuch` where there is no such version.
-    pub async fn manifest(&self, digest: Digest) -> Result<Manifest, StoreError> {
+    pub async fn manifest(&self, digest: Digest) -> Result<Arc<Manifest>, StoreError> {
+        if let Some(known) = self.shared.manifests.get(digest) {
+            return Ok(known);
+        }
         let version = self.shared.stores.common().plugin_version(&digest).await?;
-        manifest_of(&version.ok_or_else(|| StoreError::NoSuch { what: "plugin version", id: digest.to_string() })?)
+        let manifest =
+            Arc::new(manifest_of(&version.ok_or_else(|| StoreError::NoSuch { what: "plugin version", id: digest.to_string() })?)?);
+        self.shared.manifests.put(digest, manifest.clone());
+        Ok(manifest)
     }
 }

@@ -87,6 +87,7 @@ mod tests {
     fn a_name_stands_without_its_login() {
         assert_eq!(who("Priya Nair (01a20532-1d98-71b5-9622-3558392ac789)"), "Priya Nair");
         assert_eq!(who("Harbour Steps (Bristol)"), "Harbour Steps (Bristol)");
+        assert_eq!(who("demonstration"), "demonstration");
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod show;
 mod tried;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -151,7 +152,7 @@ struct Gathering<'a> {
     person: PersonId,
     names: HashMap<PersonId, String>,
     sealed: Hidden,
-    plugins: HashMap<InstallationId, Manifest>,
+    plugins: HashMap<InstallationId, Arc<Manifest>>,
 }
 
 impl Gathering<'_> {

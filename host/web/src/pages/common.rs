@@ -4,11 +4,14 @@ use std::collections::HashMap;
 
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use maud::Markup;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::ui::form::Typed;
+use crate::ui::list;
 use crate::upstream::{Api, Failed, List, Problem, query};
+use crate::visit::Visit;
 
 /// What a list is asked from.
 #[derive(Debug, Default, Deserialize)]
@@ -100,10 +103,10 @@ impl Organisations {
     }
 }
 
-/// Who did something, without the id that the record keeps beside their name.
+/// A family of a list, by what its council calls it.
 #[must_use]
-pub fn who(by: &str) -> &str {
-    by.split_once(" (").map_or(by, |(name, _)| name)
+pub fn family_link(visit: &Visit, id: &str, called: Option<&str>) -> Markup {
+    list::link(&visit.to(&["families", id]), called.unwrap_or("The family"))
 }
 
 /// A whole number as it was typed: the API says what is wrong with what is none.
@@ -130,12 +133,6 @@ pub fn counted<'a>(of: impl IntoIterator<Item = &'a str>) -> Vec<(&'a str, usize
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn who_did_it_reads_as_a_name() {
-        assert_eq!(who("Priya Nair (01a2051c-12d4-7122-9748-afda3e27fa76)"), "Priya Nair");
-        assert_eq!(who("demonstration"), "demonstration");
-    }
 
     #[test]
     fn counted_in_the_order_of_the_first() {

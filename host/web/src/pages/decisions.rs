@@ -8,6 +8,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::common::family_link;
 use crate::Pages;
 use crate::codes;
 use crate::ui::form::{Ask, Asked, Typed, act, button, once};
@@ -57,7 +58,7 @@ async fn decisions(visit: Visit, Query(looked): Query<Looked>) -> Result<Page, F
                 html! { (d.result.as_deref().map(words::code).unwrap_or_default()) },
                 html! { (words::day(&d.as_of)) },
                 html! { (words::at(&d.at)) },
-                list::link(&visit.to(&["families", &d.family]), d.family_reference.as_deref().unwrap_or("The family")),
+                family_link(&visit, &d.family, d.family_reference.as_deref()),
             ]
         })
         .collect();

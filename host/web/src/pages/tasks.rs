@@ -8,6 +8,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::common::family_link;
 use crate::Pages;
 use crate::ui::form::{Typed, act};
 use crate::ui::{Page, list};
@@ -24,6 +25,8 @@ pub struct Task {
     pub id: String,
     #[serde(default)]
     pub family: Option<String>,
+    #[serde(default)]
+    pub family_reference: Option<String>,
     pub title: String,
     #[serde(default)]
     pub role: Option<String>,
@@ -73,7 +76,7 @@ async fn tasks(visit: Visit, Query(asked): Query<After>) -> Result<Page, Failed>
             let late = task.is_late(&today);
             vec![
                 html! { (task.title) },
-                html! { @if let Some(family) = &task.family { (list::link(&visit.to(&["families", family]), "The family")) } },
+                html! { @if let Some(family) = &task.family { (family_link(&visit, family, task.family_reference.as_deref())) } },
                 html! { (task.role.as_deref().map(words::code).unwrap_or_default()) },
                 html! { (task.due.as_deref().map(words::day).unwrap_or_default()) @if late { " " (list::tag("Overdue", "red")) } },
                 act(&visit.to(&["tasks", &task.id, "done"]), "Done"),

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::above;
 use crate::Pages;
-use crate::pages::common::{After, who};
+use crate::pages::common::After;
 use crate::ui::form::{Ask, Asked, Typed, button};
 use crate::ui::{Page, list};
 use crate::upstream::{Failed, List, query};
@@ -116,7 +116,7 @@ fn entries(visit: &Visit, entries: &[Entry]) -> Markup {
         .map(|e| {
             vec![
                 html! { (words::at(&e.at)) },
-                list::link(&format!("{}{}", visit.to(&["administration", "audit"]), query(&[("principal", &e.principal)])), who(&e.principal)),
+                list::link(&format!("{}{}", visit.to(&["administration", "audit"]), query(&[("principal", &e.principal)])), words::who(&e.principal)),
                 html! { (words::code(&e.act)) ": " (what(&e.what)) },
                 html! { (e.purpose.as_deref().map(words::code).unwrap_or_default()) },
                 html! { (e.sections.iter().map(|s| words::code(s).to_lowercase()).collect::<Vec<_>>().join(", ")) },

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::above;
 use crate::Pages;
-use crate::pages::common::{After, sorted, who};
+use crate::pages::common::{After, family_link, sorted};
 use crate::ui::form::{Typed, act};
 use crate::ui::{Page, list};
 use crate::upstream::{Failed, List, Problem};
@@ -27,6 +27,8 @@ pub fn routes() -> Router<Pages> {
 struct Emergency {
     id: String,
     family: String,
+    #[serde(default)]
+    family_reference: Option<String>,
     by: String,
     reason: String,
     begun_at: String,
@@ -48,13 +50,13 @@ async fn emergencies_page(visit: &Visit, after: &After, problem: Option<&Problem
         .iter()
         .map(|e| {
             vec![
-                html! { (who(&e.by)) },
+                html! { (words::who(&e.by)) },
                 html! { (e.reason) },
                 html! { (words::at(&e.begun_at)) " to " (words::at(&e.ends_at)) },
-                list::link(&visit.to(&["families", &e.family]), "The family"),
+                family_link(visit, &e.family, e.family_reference.as_deref()),
                 html! {
                     @match &e.seen_at {
-                        Some(at) => { "Looked at " (words::at(at)) @if let Some(by) = &e.seen_by { " by " (who(by)) } }
+                        Some(at) => { "Looked at " (words::at(at)) @if let Some(by) = &e.seen_by { " by " (words::who(by)) } }
                         None => { (act(&visit.to(&["administration", "emergencies", &e.id, "seen"]), "I looked at it")) }
                     }
                 },

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::above;
 use crate::Pages;
-use crate::pages::common::{After, sorted, who};
+use crate::pages::common::{After, sorted};
 use crate::ui::form::{Ask, Asked, Typed, act, button, once};
 use crate::ui::{Page, list};
 use crate::upstream::{Failed, List, Problem, query};
@@ -58,11 +58,11 @@ async fn holds_page(visit: &Visit, after: &After, typed: &Typed, problem: Option
             vec![
                 html! { (h.why) },
                 html! { @match &h.family { Some(family) => { (list::link(&visit.to(&["families", family]), "A family")) } None => { "A person" } } },
-                html! { (words::at(&h.placed_at)) " by " (who(&h.placed_by)) },
+                html! { (words::at(&h.placed_at)) " by " (words::who(&h.placed_by)) },
                 html! { (h.until.as_deref().map_or_else(|| "It is lifted".to_owned(), words::day)) },
                 html! {
                     @match &h.lifted_at {
-                        Some(at) => { "Lifted " (words::at(at)) @if let Some(by) = &h.lifted_by { " by " (who(by)) } }
+                        Some(at) => { "Lifted " (words::at(at)) @if let Some(by) = &h.lifted_by { " by " (words::who(by)) } }
                         None => { (act(&visit.to(&["administration", "holds", &h.id.to_string(), "lift"]), "Lift it")) }
                     }
                 },

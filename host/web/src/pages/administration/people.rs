@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::above;
 use super::roles::{self, ROLES};
 use crate::Pages;
-use crate::pages::common::{After, Organisations, sorted, who};
+use crate::pages::common::{After, Organisations, sorted};
 use crate::ui::form::{Ask, Asked, Typed, act, button, once};
 use crate::ui::{Page, list};
 use crate::upstream::{Failed, List, Problem};
@@ -190,7 +190,7 @@ fn row(visit: &Visit, i: &Invitation, organisations: &Organisations) -> Vec<Mark
         html! { (i.address) },
         html! { (organisations.name(&i.organisation)) },
         html! { (i.roles.iter().map(|r| roles::words(r)).collect::<Vec<_>>().join(", ")) },
-        html! { (list::tag(state, colour)) " until " (words::at(&i.expires_at)) ", by " (who(&i.invited_by)) },
+        html! { (list::tag(state, colour)) " until " (words::at(&i.expires_at)) ", by " (words::who(&i.invited_by)) },
         html! { @if i.state == "open" { (act(&visit.to(&["administration", "invitations", &i.id, "withdrawal"]), "Withdraw")) } },
     ]
 }

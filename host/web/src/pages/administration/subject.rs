@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::above;
 use crate::Pages;
-use crate::pages::common::{After, sorted, who};
+use crate::pages::common::{After, sorted};
 use crate::pages::families::Name;
 use crate::ui::form::{Ask, Asked, Typed, hidden, once, second_button, warning_button};
 use crate::ui::{Page, list};
@@ -80,11 +80,11 @@ async fn requests_page(visit: &Visit, looked: &Looked, problem: Option<&Problem>
             let number = r.id.to_string();
             vec![
                 list::link(&visit.to(&["administration", "subject-requests", &number]), &format!("Request {number}")),
-                html! { (words::at(&r.opened_at)) " by " (who(&r.opened_by)) },
+                html! { (words::at(&r.opened_at)) " by " (words::who(&r.opened_by)) },
                 html! {
                     @match &r.released {
                         Some(of) if of.erased => { (list::tag("Released, erased since", "grey")) }
-                        Some(of) => { (list::tag("Released", "green")) " " (words::at(&of.at)) " by " (who(&of.by)) }
+                        Some(of) => { (list::tag("Released", "green")) " " (words::at(&of.at)) " by " (words::who(&of.by)) }
                         None => { (list::tag("Being looked at", "yellow")) }
                     }
                 },
@@ -195,7 +195,7 @@ async fn draft_page(visit: &Visit, id: &str, typed: &Typed, problem: Option<&Pro
         @match &whole.request.released {
             Some(of) if of.erased => { (list::inset("What was released has been erased since, as the law asks.")) }
             Some(of) => {
-                p class="govuk-body" { (list::tag("Released", "green")) " " (words::at(&of.at)) " by " (who(&of.by)) ". "
+                p class="govuk-body" { (list::tag("Released", "green")) " " (words::at(&of.at)) " by " (words::who(&of.by)) ". "
                     (list::link(&to("released"), "What was released, as a page to keep and print")) }
             }
             None if whole.unread > 0 => { (list::inset(&format!("{} parts wait for somebody to look at them before it can be released.", whole.unread))) }
@@ -241,7 +241,7 @@ fn part(visit: &Visit, id: &str, p: &Part, reviews: &[Review], open: bool, typed
             }
         }
         @if let Some(r) = of_this {
-            p class="govuk-body" { @if r.shown { (list::tag("To be shown", "green")) } @else { (list::tag("Kept back", "red")) } " " (who(&r.by)) ", " (words::at(&r.at)) ": " (r.reason) }
+            p class="govuk-body" { @if r.shown { (list::tag("To be shown", "green")) } @else { (list::tag("Kept back", "red")) } " " (words::who(&r.by)) ", " (words::at(&r.at)) ": " (r.reason) }
         }
         @if open && !p.marks.is_empty() {
             form method="post" action=(visit.to(&["administration", "subject-requests", id, "reviews"])) novalidate {

@@ -54,7 +54,7 @@ pub async fn sign(
         body["on"] = Value::from(on);
     }
     match visit.api.post(&visit.v1(&["assessments", &id, "signatures"]), &body, typed.once()).await {
-        Ok(_) => Ok(visit.done(&["assessments", &id], "signed")),
+        Ok(_) => Ok(asked.done(&visit, &id, "signed")),
         Err(Failed::Refused(problem)) if problem.is_of_input() => {
             Ok(asked_to_sign(&visit, &id, &asked, &typed, Some(&problem)).await?.into_response())
         }

@@ -94,7 +94,7 @@ pub async fn submit(
     typed: Typed,
 ) -> Result<Response, Failed> {
     match visit.api.post(&visit.v1(&["assessments", &id, "submission"]), &json!({}), typed.once()).await {
-        Ok(_) => Ok(visit.done(&["assessments", &id], "submitted")),
+        Ok(_) => Ok(asked.done(&visit, &id, "submitted")),
         Err(Failed::Refused(mut problem)) if problem.is_of_input() => {
             // What is missing stands at its question below.
             problem.field = None;

@@ -10,6 +10,7 @@ mod typed;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path, Query};
+use axum::response::Response;
 use axum::routing::{get, post};
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -19,7 +20,7 @@ use crate::pages::families::Family;
 use crate::ui::form::act;
 use crate::ui::{Crumb, Page, list};
 use crate::upstream::{Failed, List, query};
-use crate::visit::Visit;
+use crate::visit::{Visit, see_other};
 use crate::welsh::word;
 use crate::words;
 use form::{Answers, Form, Judged, Stands, stands};
@@ -88,6 +89,13 @@ pub struct Opened {
 pub struct InLanguage {
     #[serde(default)]
     pub language: String,
+}
+
+impl InLanguage {
+    /// Back to the assessment, in the language that was read, with what was just done.
+    pub fn done(&self, visit: &Visit, id: &str, key: &str) -> Response {
+        see_other(&format!("{}{}", visit.to(&["assessments", id]), query(&[("language", &self.language), ("told", key)])))
+    }
 }
 
 impl Opened {

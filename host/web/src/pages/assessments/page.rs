@@ -78,9 +78,19 @@ fn faults(opened: &Opened, page: &FormPage, judged: &Judged, answers: &Answers, 
             None => judged.wrong.iter().find(|w| w.at == asking.slot && !is_missing(w))?.says.in_language(&opened.language).to_owned(),
         };
         let of = asking.slot.person.as_deref().and_then(|p| opened.family.name_of(p)).map(|name| format!("{name}, ")).unwrap_or_default();
-        Some(Fault { field, words, asked: format!("{of}{}", asking.question.label.in_language(&opened.language)) })
+        let asked = format!("{of}{}", asking.question.label.in_language(&opened.language));
+        Some(match answers.at(&asking).and_then(left_out) {
+            Some((part, label)) => Fault { field: format!("{field}-{part}"), words, asked: format!("{asked} {}", opened.word(label)) },
+            None => Fault { field, words, asked },
+        })
     };
     page.asked(judged, answers).into_iter().filter_map(wrong).collect()
+}
+
+/// The first part of a declaration that nobody typed, and its label.
+fn left_out(answer: &Value) -> Option<(&'static str, &'static str)> {
+    let said = answer.get("declaration")?;
+    [("by", "Who said so"), ("on", "When"), ("how", "How")].into_iter().find(|(part, _)| said[*part] == "")
 }
 
 type Filled<'a> = (&'a Typed, &'a [Fault], Option<&'a Problem>);
@@ -296,4 +306,18 @@ async fn remove(visit: &Visit, now: &Opened, group: &str, item: &str) -> Result<
 /// For the check of the whole form.
 pub fn missing<'a>(assessment: &'a Assessment, slot: &Slot) -> Option<&'a super::form::Wrong> {
     assessment.judged.as_ref()?.wrong.iter().find(|w| w.at == *slot)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_a_declaration_stands_at_the_part_that_is_empty() {
+        let said = |by: &str, how: &str| json!({ "declaration": { "agreed": true, "by": by, "on": "2026-11-23", "how": how } });
+        assert_eq!(left_out(&said("", "")), Some(("by", "Who said so")));
+        assert_eq!(left_out(&said("Joanne", "")), Some(("how", "How")));
+        assert_eq!(left_out(&said("Joanne", "signed")), None);
+        assert_eq!(left_out(&json!({ "text": "" })), None);
+    }
 }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::Claim;
 use crate::Pages;
 use crate::codes;
-use crate::pages::common::{After, sorted, who};
+use crate::pages::common::{After, sorted};
 use crate::ui::form::{Ask, Asked, Typed, act, button, once};
 use crate::ui::{Page, list};
 use crate::upstream::{Failed, List, Problem};
@@ -76,7 +76,7 @@ fn row(visit: &Visit, f: &File) -> Vec<maud::Markup> {
         html! { (f.claims) },
         html! { (words::pounds(f.amount_pence)) },
         list::tag(&words::code(&f.state), if open { "yellow" } else { "grey" }),
-        html! { (words::at(&f.made_at)) " by " (who(&f.made_by)) },
+        html! { (words::at(&f.made_at)) " by " (words::who(&f.made_by)) },
         html! {
             @if open {
                 (act(&visit.to(&["claim-files", &number, "submission"]), "It was submitted"))

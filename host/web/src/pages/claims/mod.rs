@@ -11,7 +11,6 @@ use axum::routing::{get, post};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::common::who;
 use crate::Pages;
 use crate::codes;
 use crate::ui::form::{Ask, Asked, Typed, second_button};
@@ -206,7 +205,7 @@ fn way(steps: &[Step]) -> Markup {
             @for s in steps {
                 li {
                     time datetime=(s.at) { (words::at(&s.at)) }
-                    (act::done_words(&s.act)) " by " (who(&s.by))
+                    (act::done_words(&s.act)) " by " (words::who(&s.by))
                     @if let Some(stage) = &s.stage { " (" (stage) ")" }
                     @if let Some(pence) = s.amount_pence { ", " (words::pounds(pence)) }
                     @if let Some(reference) = &s.reference { ", payer's reference " (reference) }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::Pages;
 use crate::codes;
-use crate::pages::common::{sorted, who};
+use crate::pages::common::sorted;
 use crate::ui::form::{Ask, Asked, Typed, button, once};
 use crate::ui::{Page, list};
 use crate::upstream::{Failed, Problem};
@@ -136,7 +136,7 @@ async fn line_page(visit: &Visit, contract: &str, line: &str, typed: &Typed, pro
             @for a in &l.acts {
                 li {
                     time datetime=(a.at) { (words::at(&a.at)) }
-                    (words::code(&a.act)) " by " (who(&a.by))
+                    (words::code(&a.act)) " by " (words::who(&a.by))
                     @if let Some(why) = &a.why { ": " (why) }
                 }
             }

@@ -246,7 +246,7 @@ fn reviewed(did: &Performance) -> Markup {
                 @for a in &did.acts {
                     li {
                         time datetime=(a.on) { (words::day(&a.on)) }
-                        (words::code(&a.act)) " by " (super::common::who(&a.by))
+                        (words::code(&a.act)) " by " (words::who(&a.by))
                         @if let Some(why) = &a.why { ": " (why) }
                     }
                 }

@@ -178,7 +178,7 @@ fn journey_of(family: &Family, steps: &[Step]) -> Markup {
                         (words::code(&step.what))
                         @if let Some(name) = step.person.as_deref().and_then(|p| family.name_of(p)) { ", " (name) }
                         @let said = said(&step.detail);
-                        @if !said.is_empty() { ": " (said) }
+                        @if !said.is_empty() { " (" (said) ")" }
                     }
                 }
             }

@@ -65,7 +65,7 @@ struct Relation {
 impl Member {
     #[must_use]
     pub fn name(&self) -> String {
-        self.name.as_ref().map(Name::whole).filter(|n| !n.is_empty()).unwrap_or_else(|| "No name".to_owned())
+        self.name.as_ref().map(Name::whole).filter(|n| !n.is_empty()).unwrap_or_else(|| "No name shown".to_owned())
     }
 
     #[must_use]
@@ -130,7 +130,23 @@ impl Family {
 #[must_use]
 pub fn said(detail: &Value) -> String {
     let Some(fields) = detail.as_object() else { return String::new() };
-    let one = |value: &Value| match value {
+    let text = |name: &str| fields.get(name).and_then(Value::as_str);
+    if let (Some(given), Some(family)) = (text("given"), text("family")) {
+        return format!("{given} {family}");
+    }
+    if let (Some(scheme), Some(value)) = (text("scheme"), text("value")) {
+        return format!("{} {value}", called(scheme));
+    }
+    let told = |(name, value): (&String, &Value)| {
+        let whole = fields.len() == 1 && !value.is_boolean();
+        let value = one(value)?;
+        Some(if whole { value } else { format!("{}: {value}", name.replace(['-', '_'], " ")) })
+    };
+    fields.iter().filter_map(told).collect::<Vec<_>>().join("; ")
+}
+
+fn one(value: &Value) -> Option<String> {
+    match value {
         Value::String(text) if text.len() == 36 && text.matches('-').count() == 4 => None,
         Value::String(text) => Some(if text.parse::<jiff::civil::Date>().is_ok() { words::day(text) } else { text.replace('-', " ") }),
         Value::Number(number) => Some(number.to_string()),
@@ -139,12 +155,16 @@ pub fn said(detail: &Value) -> String {
             Some(all.iter().filter_map(Value::as_str).map(|c| c.replace('-', " ")).collect::<Vec<_>>().join(", "))
         }
         _ => None,
-    };
-    let told = |(name, value): (&String, &Value)| {
-        let value = one(value)?;
-        Some(if fields.len() == 1 { value } else { format!("{} {value}", name.replace(['-', '_'], " ")) })
-    };
-    fields.iter().filter_map(told).collect::<Vec<_>>().join("; ")
+    }
+}
+
+/// A scheme of identifiers as people say it.
+fn called(scheme: &str) -> String {
+    match scheme {
+        "nino" => "National Insurance number".to_owned(),
+        short if short.len() <= 4 => short.to_uppercase(),
+        other => words::code(other),
+    }
 }
 
 #[cfg(test)]
@@ -157,7 +177,11 @@ mod tests {
     fn a_detail_reads_as_a_line_and_shows_no_ids() {
         assert_eq!(said(&json!({ "status": "child-protection-plan" })), "child protection plan");
         let detail = json!({ "kept": true, "minutes": 75, "home": "01a2051c-0fce-724a-a71f-49cf7122a7bd", "on": "2026-03-05" });
-        assert_eq!(said(&detail), "kept yes; minutes 75; on 5 March 2026");
+        assert_eq!(said(&detail), "kept: yes; minutes: 75; on: 5 March 2026");
+        assert_eq!(said(&json!({ "resident": true })), "resident: yes");
+        assert_eq!(said(&json!({ "family": "Stanbury", "given": "Amy" })), "Amy Stanbury");
+        assert_eq!(said(&json!({ "scheme": "nino", "value": "ZW 90 19 73 B" })), "National Insurance number ZW 90 19 73 B");
+        assert_eq!(said(&json!({ "scheme": "upn", "value": "P801999917009" })), "UPN P801999917009");
         assert_eq!(said(&Value::Null), "");
     }
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::send::told;
 use crate::Pages;
-use crate::pages::common::{After, Organisations, sorted, who};
+use crate::pages::common::{After, Organisations, sorted};
 use crate::pages::family::record::said;
 use crate::ui::form::{Ask, Asked, Typed, act, button};
 use crate::ui::{Page, list};
@@ -214,10 +214,10 @@ async fn decisions_page(visit: &Visit, after: &After, problem: Option<&Problem>)
             vec![
                 html! { (words::code(&d.answer)) },
                 html! { (organisations.name(&d.source)) },
-                html! { (words::at(&d.at)) " by " (who(&d.by)) },
+                html! { (words::at(&d.at)) " by " (words::who(&d.by)) },
                 html! {
                     @match &d.undone_at {
-                        Some(at) => { "Taken back " (words::at(at)) @if let Some(by) = &d.undone_by { " by " (who(by)) } }
+                        Some(at) => { "Taken back " (words::at(at)) @if let Some(by) = &d.undone_by { " by " (words::who(by)) } }
                         None => { (act(&visit.to(&["intake", "match-decisions", &d.id, "undo"]), "Take it back")) }
                     }
                 },

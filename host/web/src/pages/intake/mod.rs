@@ -10,7 +10,7 @@ use axum::routing::get;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::common::{After, Organisations, who};
+use super::common::{After, Organisations};
 use crate::Pages;
 use crate::ui::follow::progress;
 use crate::ui::{Page, list};
@@ -178,7 +178,7 @@ async fn delivery(visit: Visit, Path((_, id)): Path<(String, String)>) -> Result
     let body = html! {
         h1 class="govuk-heading-l" { (title) }
         p class="govuk-body" {
-            (d.tag()) " Sent " (words::at(&d.at)) " by " (who(&d.by)) ", covers " (d.span()) ", understood by the mapping " (d.mapping) "."
+            (d.tag()) " Sent " (words::at(&d.at)) " by " (words::who(&d.by)) ", covers " (d.span()) ", understood by the mapping " (d.mapping) "."
         }
         @if let Some(why) = &r.why { (list::warning(why)) }
         @if d.state == "reading" {

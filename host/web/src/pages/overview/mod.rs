@@ -10,7 +10,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::claims::STATES;
-use super::common::counted;
+use super::common::{counted, family_link};
 use super::tasks::Task;
 use crate::Pages;
 use crate::ui::chart::{Bar, bars};
@@ -176,7 +176,7 @@ fn overdue_table(visit: &Visit, overdue: &[&Task]) -> Markup {
                 html! { (task.title) },
                 html! { (task.role.as_deref().map(words::code).unwrap_or_default()) },
                 html! { (task.due.as_deref().map(words::day).unwrap_or_default()) },
-                html! { @if let Some(family) = &task.family { (list::link(&visit.to(&["families", family]), "The family")) } },
+                html! { @if let Some(family) = &task.family { (family_link(visit, family, task.family_reference.as_deref())) } },
             ]
         })
         .collect();

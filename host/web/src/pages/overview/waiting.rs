@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::Pages;
-use crate::pages::common::{After, sorted, who};
+use crate::pages::common::{After, family_link, sorted};
 use crate::ui::form::{Typed, act};
 use crate::ui::{Page, list};
 use crate::upstream::{Failed, List, Problem};
@@ -27,6 +27,8 @@ pub fn routes() -> Router<Pages> {
 pub struct Undecided {
     id: String,
     family: String,
+    #[serde(default)]
+    family_reference: Option<String>,
     question: String,
     as_of: String,
     first_at: String,
@@ -52,7 +54,7 @@ async fn undecided_page(visit: &Visit, after: &After, problem: Option<&Problem>)
                 html! { (words::code(&u.outcome)) " (" (words::code(&u.blame).to_lowercase()) ")" },
                 html! { (words::at(&u.first_at)) ", " (u.failures) @if u.failures == 1 { " time" } @else { " times" } },
                 html! { (u.retry_at.as_deref().map_or_else(|| "Waits for a person".to_owned(), words::at)) },
-                list::link(&visit.to(&["families", &u.family]), "The family"),
+                family_link(visit, &u.family, u.family_reference.as_deref()),
                 html! { @if visit.me.may("decide") { (act(&visit.to(&["undecided", &u.id, "retry"]), "Ask again")) } },
             ]
         })
@@ -78,6 +80,8 @@ async fn retry(visit: Visit, Path((_, id)): Path<(String, String)>, typed: Typed
 pub struct Corrected {
     decision: String,
     family: String,
+    #[serde(default)]
+    family_reference: Option<String>,
     question: String,
     #[serde(default)]
     result: Option<String>,
@@ -104,13 +108,13 @@ async fn corrected(visit: Visit, Query(after): Query<After>) -> Result<Page, Fai
                     @if let Some(result) = &c.result { ": " (words::code(result).to_lowercase()) }
                     ", " (words::at(&c.decided_at))
                 },
-                html! { (words::code(&c.kind)) ", " (words::at(&c.corrected_at)) " by " (who(&c.corrected_by)) },
+                html! { (words::code(&c.kind)) ", " (words::at(&c.corrected_at)) " by " (words::who(&c.corrected_by)) },
                 html! {
                     (list::tag(if c.successor.is_some() { "Replaced" } else { "Withdrawn" }, "yellow")) " "
                     @if c.cited { (list::tag("A reason rests on it", "red")) } @else { (list::tag("Was given, not cited", "grey")) }
                 },
                 html! { @if c.claims.is_empty() { "None" } @else { (c.claims.len()) } },
-                list::link(&visit.to(&["families", &c.family]), "The family"),
+                family_link(&visit, &c.family, c.family_reference.as_deref()),
             ]
         })
         .collect();

@@ -10,7 +10,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::common::{Organisations, who};
+use super::common::Organisations;
 use crate::Pages;
 use crate::codes;
 use crate::ui::form::{Ask, Asked, Typed, second_button};
@@ -197,7 +197,7 @@ fn facts(s: &Service) -> Vec<(&'static str, Markup)> {
             .as_deref()
             .map_or_else(|| format!("since {}", words::day(&s.first)), |last| format!("{} to {}", words::day(&s.first), words::day(last))),
     );
-    put("Last changed", format!("{} by {}", words::at(&s.at), who(&s.by)));
+    put("Last changed", format!("{} by {}", words::at(&s.at), words::who(&s.by)));
     rows
 }
 

@@ -23,9 +23,9 @@ use pages::{Found, Looker, Read};
 /// Answers of a form and the like have many texts, each refused by itself.
 const TRIES: usize = 60;
 /// What is reached today, less a little: less than this means that texts are no longer tried, or no longer shown.
-const TEXTS_AT_LEAST: usize = 150;
-const SHOWN_AT_LEAST: usize = 80;
-const KINDS_AT_LEAST: usize = 90;
+const TEXTS_AT_LEAST: usize = 500;
+const SHOWN_AT_LEAST: usize = 130;
+const KINDS_AT_LEAST: usize = 110;
 
 /// What was accepted: where each number stands.
 #[derive(Default)]
