@@ -90,7 +90,7 @@ impl<'a> Spending<'a> {
         if instructions > most {
             Some(Over::Instructions { most })
         } else {
-            (processor > longest).then(|| Over::Processor { most_ms: longest.as_millis() })
+            (processor > longest).then_some(Over::Processor { most_ms: longest.as_millis() })
         }
     }
 }
