@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use crate::plugins::Refused;
 use crate::plugins::install::InstallError;
 use crate::plugins::publish::PublishError;
-use crate::plugins::scenarios::Failed;
+use crate::plugins::scenarios::{Failed, Over};
 use crate::record::signing::Distrust;
 use crate::record::{Invalid, RunId};
 use crate::sandbox::{Fault, Unfit};
@@ -102,7 +102,7 @@ codes! {
     NotCompiled 422 "plugin-not-compiled" "The component cannot be compiled", "The detail is what the compiler says.";
     NeedsTooMuch 422 "plugin-needs-too-much" "The component needs too much", "It consists of more than a component may, needs more than a run may have, or more than compiling may take. The detail says what, and the most.";
     ScenarioFailed 422 "plugin-scenario-failed" "The plugin does not pass its own scenarios", "`scenario` is its name, and `field` what did not come back as expected. `hearth plugin test` shows it on a developer's machine.";
-    ScenariosTooMuch 422 "plugin-scenarios-too-much" "The plugin's scenarios need too much", "The host plays them all at upload, and they used up what they may. Make them fewer or the plugin quicker.";
+    ScenariosTooMuch 422 "plugin-scenarios-too-much" "The plugin's scenarios need too much", "The host plays them all at upload, and they used up the instructions or the processor time that they may. Make them fewer or the plugin quicker.";
     Trapped 422 "plugin-trapped" "The plugin stopped itself", "The plugin crashed. Nothing was decided; `run` is kept for its author.";
     OutOfInstructions 422 "plugin-out-of-instructions" "The plugin used up its instructions", "It did not come to an answer. Nothing was decided; `run` is kept for its author.";
     OutOfTime 422 "plugin-out-of-time" "The plugin used up its time", "It did not come to an answer. Nothing was decided; `run` is kept for its author.";
@@ -383,9 +383,8 @@ impl From<PublishError> for Problem {
                     Failed::Scenario { scenario, field, .. } => {
                         Self::new(Code::ScenarioFailed, detail).at(field).with("scenario", scenario)
                     }
-                    Failed::Instructions { scenario, .. } | Failed::Time { scenario, .. } => {
-                        Self::new(Code::ScenariosTooMuch, detail).with("scenario", scenario)
-                    }
+                    Failed::Over { why: Over::Host(_), .. } => Self::from(Unfit::Host(detail)),
+                    Failed::Over { scenario, .. } => Self::new(Code::ScenariosTooMuch, detail).with("scenario", scenario),
                 }
                 .with("plugin", plugin)
             }
