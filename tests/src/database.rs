@@ -1,9 +1,12 @@
 //! A database of PostgreSQL's for one test, on the server that `with-postgres.sh` started for the run, made as an operator makes one:
 //! roles, an empty database, `hearth migrate` as its owner.
 
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::str::FromStr as _;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use hearth::store::{Connections, Postgres};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _};
@@ -43,10 +46,32 @@ impl Database {
         Ok(Some(made))
     }
 
+    /// Empty, on a server of its own, where nothing is but the roles: what a dump is brought back into.
+    ///
+    /// # Errors
+    /// The server does not do what it is asked.
+    pub async fn on(server: &Server) -> Result<Self> {
+        let made = Self { name: "restored".to_owned(), folder: server.folder.clone() };
+        let mut operator = made.operator().await?;
+        for sql in [
+            format!("CREATE ROLE {OWNER} LOGIN CREATEROLE; CREATE ROLE hearth_app; CREATE ROLE {HOST} LOGIN; GRANT hearth_app TO {HOST}"),
+            format!("CREATE DATABASE {} OWNER {OWNER}", made.name),
+        ] {
+            sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut operator).await?;
+        }
+        Ok(made)
+    }
+
     /// For `HEARTH_DATABASE`.
     #[must_use]
     pub fn url(&self) -> String {
         self.of(HOST)
+    }
+
+    /// For whoever may do everything there: an operator's own tools.
+    #[must_use]
+    pub fn operators_url(&self) -> String {
+        self.of("postgres")
     }
 
     /// For a host within this process.
@@ -78,5 +103,35 @@ impl Drop for Database {
             });
             drop(dropped.join());
         });
+    }
+}
+
+/// A server beside the run's own, with nothing in it. It ends when it is dropped.
+pub struct Server {
+    process: Child,
+    folder: String,
+}
+
+impl Server {
+    /// Starts one as the run's was: it lasts as long as it is listened to.
+    ///
+    /// # Errors
+    /// There is no PostgreSQL here.
+    pub fn start() -> Result<Self> {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("with-postgres.sh");
+        let waits = ["sh", "-c", "echo \"$HEARTH_TEST_POSTGRES\"; cat >/dev/null"];
+        let mut process = Command::new(script).args(waits).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let mut folder = String::new();
+        BufReader::new(process.stdout.take().context("it is piped")?).read_line(&mut folder)?;
+        ensure!(!folder.is_empty(), "the server did not start");
+        Ok(Self { process, folder: folder.trim().to_owned() })
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Nobody listens any more: it ends, and its folder goes.
+        drop(self.process.stdin.take());
+        let _ = self.process.wait();
     }
 }

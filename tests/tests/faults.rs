@@ -120,6 +120,13 @@ async fn bristol(folder: &Path, variables: &[(&str, &str)]) -> Result<(Served, C
     Ok((served, Caller { token, ..first }))
 }
 
+/// What is said of the audit trail, which is whole.
+fn chain(folder: &tempfile::TempDir, variables: &[(&str, &str)]) -> String {
+    let verified = run_with(folder.path(), &["audit", "verify", "--authority", "E06000023"], variables);
+    assert_eq!(verified.code, 0, "{}", verified.err);
+    verified.out.trim().to_owned()
+}
+
 async fn killed_while_families_come_in(variables: &[(&str, &str)]) -> Result<()> {
     let folder = hearth_tests::host::folder()?;
     let (mut served, mut caller) = bristol(folder.path(), variables).await?;
@@ -158,6 +165,12 @@ async fn killed_while_families_come_in(variables: &[(&str, &str)]) -> Result<()>
     assert!(acknowledged.len() as u64 > times(), "the writes came through");
     let checked = run_with(folder.path(), &["migrate"], variables);
     assert_eq!(checked.code, 0, "{}", checked.err);
+    println!(
+        "killed {} times: {} families were acknowledged, and each is there once; {}",
+        times(),
+        acknowledged.len(),
+        chain(&folder, variables)
+    );
     Ok(())
 }
 
@@ -224,5 +237,10 @@ async fn killed_while_a_file_is_read(variables: &[(&str, &str)]) -> Result<()> {
         assert_eq!(caller.attended(&families).await?, BTreeMap::from([(round % 100, whole)]), "round {round}");
     }
     assert!(cut_short > 0, "no file was cut short");
+    let times = times();
+    println!(
+        "killed {times} times, {cut_short} of them in the middle of a file: each of {whole} rows is there once; {}",
+        chain(&folder, variables)
+    );
     Ok(())
 }

@@ -1,13 +1,15 @@
 //! Scenarios run in the real sandbox, travel with the plugin, and decide at upload whether it is taken.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use hearth::plugins::publish::fits;
-use hearth::plugins::scenarios::{Bench, Budget, Failed, packed, play};
+use hearth::plugins::scenarios::{Bench, Budget, Failed, Over, packed, play};
 use hearth::plugins::{describe::describe, inspect};
-use hearth::sandbox::{Limits, Sandbox};
+use hearth::sandbox::{Limits, Sandbox, Share};
 use hearth_tests::host::Host;
 use hearth_tests::lab::{plugin, under_manifest};
 use hearth_tests::program::compiler;
@@ -75,12 +77,61 @@ async fn an_upload_that_does_not_pass_its_own_scenarios_is_refused_by_name() -> 
 async fn scenarios_are_played_within_a_budget() -> Result<()> {
     let bench = bench(plugin("hostile")).await?;
     let stories = packed(&[scenario(json!({ "refused": "no-rate" }))])?;
-    let name = "Refuses where it is told to".to_owned();
+    let over = |why| Err(Failed::Over { scenario: "Refuses where it is told to".to_owned(), why });
     let little = Budget { instructions: 10, ..Budget::default() };
-    assert_eq!(play(&bench, &stories, little).await, Err(Failed::Instructions { scenario: name.clone(), most: 10 }));
+    assert_eq!(play(&bench, &stories, little).await, over(Over::Instructions { most: 10 }));
     let none = Budget { wall: Duration::ZERO, ..Budget::default() };
-    assert!(matches!(play(&bench, &stories, none).await, Err(Failed::Time { scenario, .. }) if scenario == name));
+    assert_eq!(play(&bench, &stories, none).await, over(Over::Host("they did not come to an end within 0 s".into())));
     assert_eq!(play(&bench, &stories, Budget::default()).await, Ok(()));
+    Ok(())
+}
+
+/// Keeps every processor of this machine busy, before all that guests do.
+fn busy_until(stop: &Arc<AtomicBool>) -> Vec<JoinHandle<()>> {
+    let spin = |_| {
+        let stop = stop.clone();
+        std::thread::spawn(move || while !stop.load(Ordering::Relaxed) {})
+    };
+    (0..2 * std::thread::available_parallelism().map_or(1, usize::from)).map(spin).collect()
+}
+
+#[tokio::test]
+async fn on_a_busy_machine_scenarios_pass_that_are_not_too_much_and_those_that_are_do_not() -> Result<()> {
+    let sandbox: Arc<Sandbox> = Sandbox::start(None, compiler(), Limits::default())?;
+    let (checked, compiled) = fits(&sandbox, plugin("hostile")).await?;
+    let bench = Arc::new(Bench::new(sandbox.clone(), compiled, checked.inspected)?);
+    let mut loops = scenario(json!({ "fault": "plugin-out-of-instructions" }));
+    loops["settings"]["attack"] = json!("loop");
+    let budget = Budget { processor: Duration::from_millis(200), ..Budget::default() };
+    let play_behind = async |scenario: Value, times: usize| {
+        let (stories, bench) = (packed(&vec![scenario; times])?, bench.clone());
+        let playing = sandbox.for_an_upload(async move { play(&bench, &stories, budget).await });
+        anyhow::Ok(playing.expect("the host is not stopping").await?)
+    };
+
+    let stop = Arc::new(AtomicBool::new(false));
+    let busy = busy_until(&stop);
+    let began = Instant::now();
+    let came = play_behind(scenario(json!({ "refused": "no-rate" })), 20).await?;
+    let took = began.elapsed();
+    stop.store(true, Ordering::Relaxed);
+    busy.into_iter().for_each(|thread| thread.join().unwrap());
+    assert_eq!(came, Ok(()), "after {took:?}");
+
+    let why = Over::Processor { most_ms: 200 };
+    assert_eq!(play_behind(loops, 1).await?, Err(Failed::Over { scenario: "Refuses where it is told to".to_owned(), why }));
+    Ok(())
+}
+
+#[tokio::test]
+async fn scenarios_that_find_no_place_are_the_host_s_fault() -> Result<()> {
+    let share = Share { waiting: 0, ..Share::default() };
+    let sandbox = Sandbox::shared(None, compiler(), Limits::default(), share)?;
+    let (checked, compiled) = fits(&sandbox, plugin("hostile")).await?;
+    let bench = Bench::new(sandbox, compiled, checked.inspected)?;
+    let stories = packed(&[scenario(json!({ "refused": "no-rate" }))])?;
+    let refused = play(&bench, &stories, Budget::default()).await;
+    assert!(matches!(&refused, Err(Failed::Over { why: Over::Host(why), .. }) if why.contains("wait already")), "{refused:?}");
     Ok(())
 }
 

@@ -18,7 +18,7 @@ use super::problem::Problem;
 use crate::access::Verb;
 use crate::record::{AuthorityId, Day, FamilyId, InstallationId, KnownAt, LoginId, NoticeId, ProposalId};
 use crate::sandbox::answer::Action;
-use crate::store::{self, NoticesWanted, Reader, Seen, StoreError, Tells};
+use crate::store::{self, Befell, NoticesWanted, Reader, Seen, StoreError, Tells};
 
 /// That there is something to know: about a family, or about an installation.
 #[derive(Debug, Serialize, ToSchema)]
@@ -27,7 +27,7 @@ pub struct Notice {
     /// Left out: it is about an installation.
     #[serde(skip_serializing_if = "Option::is_none")]
     family: Option<FamilyId>,
-    /// That failed, and from which the host went back by itself. Left out: it is about a family.
+    /// That failed and from which the host went back, that is parked, or for which what was planned could not be done. Left out: it is about a family.
     #[serde(skip_serializing_if = "Option::is_none")]
     installation: Option<InstallationId>,
     made_at: KnownAt,
@@ -71,8 +71,8 @@ pub struct Listing {
 /// List my notices
 ///
 /// What somebody was told of, themselves, the first first: about families that they still see; and, whoever approves plugins or uploaded the version,
-/// about installations that failed and from which the host went back by itself. An e-mail without content says that something waits, at most
-/// one an hour.
+/// about installations: that failed and from which the host went back by itself, that are parked, for which what was planned could not be done. An
+/// e-mail without content says that something waits, at most one an hour.
 #[utoipa::path(
     get, path = "/v1/authorities/{authority}/notices", tag = "following", security(("token" = [])),
     params(("authority" = AuthorityId, Path, description = "ONS code"), Listing),
@@ -98,14 +98,16 @@ pub async fn list_notices(
                 council.listed(&[()], |()| Seen::of(family, "notice", notice.id, &[]));
                 proposed(&app, &council, &reader, (notice.id, family, proposal), listing.language).await?
             }
-            Tells::CameBack { installation } => Some(came_back(&council.store.installation(installation).await?.plugin, listing.language)),
+            Tells::Befell { installation, what } => {
+                Some(befell(what, &council.store.installation(installation).await?.plugin, listing.language))
+            }
         };
         messages.insert(notice.id, message);
     }
     Ok(Json(Page::of(found, |n| {
         let (family, installation) = match n.tells {
             Tells::Proposed { family, .. } => (Some(family), None),
-            Tells::CameBack { installation } => (None, Some(installation)),
+            Tells::Befell { installation, .. } => (None, Some(installation)),
         };
         let message = messages.remove(&n.id).flatten();
         Notice { id: n.id, family, installation, made_at: n.made, due: n.due, seen_at: n.seen, message }
@@ -122,10 +124,26 @@ fn theirs(council: &Council) -> Result<(Reader, bool), Problem> {
     }
 }
 
-fn came_back(plugin: &str, language: Language) -> String {
-    match language {
-        Language::En => format!("{plugin} failed again and again, and the host went back to what decided before"),
-        Language::Cy => format!("Methodd {plugin} dro ar ôl tro, ac aeth y gwesteiwr yn ôl at yr hyn a oedd yn penderfynu o'r blaen"),
+fn befell(what: Befell, plugin: &str, language: Language) -> String {
+    match (what, language) {
+        (Befell::CameBack(_), Language::En) => format!("{plugin} failed again and again, and the host went back to what decided before"),
+        (Befell::CameBack(_), Language::Cy) => {
+            format!("Methodd {plugin} dro ar ôl tro, ac aeth y gwesteiwr yn ôl at yr hyn a oedd yn penderfynu o'r blaen")
+        }
+        (Befell::Parked(_), Language::En) => {
+            format!("{plugin} is parked: it is asked nothing until somebody brings it back, or another version decides")
+        }
+        (Befell::Parked(_), Language::Cy) => {
+            format!("Mae {plugin} wedi'i barcio: ni ofynnir dim iddo nes i rywun ddod ag ef yn ôl, neu i fersiwn arall benderfynu")
+        }
+        (Befell::NotSwitched(_), Language::En) => {
+            format!("{plugin} was planned to decide from now on, and could not: what decided before decides on")
+        }
+        (Befell::NotSwitched(_), Language::Cy) => {
+            format!(
+                "Roedd {plugin} i fod i benderfynu o adeg a gynlluniwyd, ac ni allai: mae'r hyn a oedd yn penderfynu o'r blaen yn parhau"
+            )
+        }
     }
 }
 
@@ -174,8 +192,8 @@ pub async fn see_notice(council: Council, Id(id): Id<NoticeId>, _: Nothing) -> R
     }
     match notice.tells {
         Tells::Proposed { family, .. } => drop(council.family_of(Verb::SeeFamilies, family, "notice", id).await?),
-        Tells::CameBack { .. } if installations => {}
-        Tells::CameBack { .. } => return Err(Problem::no_such("notice", id)),
+        Tells::Befell { .. } if installations => {}
+        Tells::Befell { .. } => return Err(Problem::no_such("notice", id)),
     }
     let mut tx = council.write("saw a notice").await?;
     tx.see_notice(id).await?;

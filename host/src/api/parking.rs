@@ -41,7 +41,7 @@ pub struct BroughtBack {
 /// Is it asked?
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Standing {
-    /// It failed again and again, and is not asked until it is brought back. Left out: it is asked.
+    /// It failed again and again, or its publisher's key was compromised: it is not asked until it is brought back. Left out: it is asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     parked: Option<Parked>,
     /// Left out where it never was.

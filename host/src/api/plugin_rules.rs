@@ -38,7 +38,8 @@ pub struct NewPluginRules {
 /// What an authority says about plugins from elsewhere.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PluginRules {
-    /// May plugins be adopted that nobody signed? Until somebody says otherwise they may.
+    /// May plugins be adopted and activated that nobody signed? Until somebody says otherwise they may. What decides, goes on; and it stays
+    /// possible to go back to what decided before.
     unsigned: bool,
     /// May others be told which plugins the authority uses? Until somebody says otherwise they are told how many do, and not who.
     named: bool,

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use crate::plugins::Refused;
 use crate::plugins::install::InstallError;
 use crate::plugins::publish::PublishError;
-use crate::plugins::scenarios::Failed;
+use crate::plugins::scenarios::{Failed, Over};
 use crate::record::signing::Distrust;
 use crate::record::{Invalid, RunId};
 use crate::sandbox::{Fault, Unfit};
@@ -102,7 +102,7 @@ codes! {
     NotCompiled 422 "plugin-not-compiled" "The component cannot be compiled", "The detail is what the compiler says.";
     NeedsTooMuch 422 "plugin-needs-too-much" "The component needs too much", "It consists of more than a component may, needs more than a run may have, or more than compiling may take. The detail says what, and the most.";
     ScenarioFailed 422 "plugin-scenario-failed" "The plugin does not pass its own scenarios", "`scenario` is its name, and `field` what did not come back as expected. `hearth plugin test` shows it on a developer's machine.";
-    ScenariosTooMuch 422 "plugin-scenarios-too-much" "The plugin's scenarios need too much", "The host plays them all at upload, and they used up what they may. Make them fewer or the plugin quicker.";
+    ScenariosTooMuch 422 "plugin-scenarios-too-much" "The plugin's scenarios need too much", "The host plays them all at upload, and they used up the instructions or the processor time that they may. Make them fewer or the plugin quicker.";
     Trapped 422 "plugin-trapped" "The plugin stopped itself", "The plugin crashed. Nothing was decided; `run` is kept for its author.";
     OutOfInstructions 422 "plugin-out-of-instructions" "The plugin used up its instructions", "It did not come to an answer. Nothing was decided; `run` is kept for its author.";
     OutOfTime 422 "plugin-out-of-time" "The plugin used up its time", "It did not come to an answer. Nothing was decided; `run` is kept for its author.";
@@ -112,7 +112,7 @@ codes! {
     QueueFull 429 "authority-queue-full" "Too many questions of this authority wait", "As many as may wait their turn already; other authorities are not held up. Ask again, after `Retry-After` seconds. Nothing was decided; a question that guards somebody (`policy` is `to-a-person`) is kept, and a person is to look.";
     OverBudget 429 "authority-over-budget" "This authority has used up its instructions", "Its plugins have used what it may have in a minute, and the question waited in vain; other authorities are not held up. Nothing was decided: it stays among what is undecided (`undecided`), and the host asks again by itself. Or ask again, after `Retry-After` seconds.";
     NotApproved 409 "not-approved" "The plugin is not approved", "`missing` says what is: the check, a section that nobody approved, the second person. `GET …/installations/{installation}/review` has all of it.";
-    Parked 409 "plugin-parked" "The plugin failed again and again and is parked", "It is not asked. `since` and `why` say when it was parked and why, the runs of `installation` how it failed. Nothing was decided: the question stays among what is undecided (`undecided`), and where it guards somebody a person is to look (`task`). An administrator brings the plugin back (`POST …/installations/{installation}/unpark`, with a reason), or activates another version.";
+    Parked 409 "plugin-parked" "The plugin is parked", "It failed again and again, or its publisher's key was compromised: it is not asked. `since` and `why` say when it was parked and why, the runs of `installation` how it failed. Nothing was decided: the question stays among what is undecided (`undecided`), and where it guards somebody a person is to look (`task`). An administrator brings the plugin back (`POST …/installations/{installation}/unpark`, with a reason), or activates another version.";
     SignatureWrong 422 "plugin-signature-wrong" "The signature is not believed", "It is none of minisign's, or not of this file, or it is for another plugin, version or publisher. The detail says which. Take file and signature anew from the publisher.";
     SignatureMissing 422 "plugin-signature-missing" "The plugin is not signed", "Its name belongs to a publisher who signs, or the authority adopts no plugin that nobody signed.";
     KeyUnknown 422 "plugin-key-unknown" "The key is nobody's here", "The operator of the host enters publishers and their keys.";
@@ -383,9 +383,8 @@ impl From<PublishError> for Problem {
                     Failed::Scenario { scenario, field, .. } => {
                         Self::new(Code::ScenarioFailed, detail).at(field).with("scenario", scenario)
                     }
-                    Failed::Instructions { scenario, .. } | Failed::Time { scenario, .. } => {
-                        Self::new(Code::ScenariosTooMuch, detail).with("scenario", scenario)
-                    }
+                    Failed::Over { why: Over::Host(_), .. } => Self::from(Unfit::Host(detail)),
+                    Failed::Over { scenario, .. } => Self::new(Code::ScenariosTooMuch, detail).with("scenario", scenario),
                 }
                 .with("plugin", plugin)
             }

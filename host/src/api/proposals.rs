@@ -93,9 +93,9 @@ pub struct Wanted {
 
 /// List proposals
 ///
-/// Open ones first: those that wait for a person, then those confirmed and still to be done by people (meetings, notices, requests for
-/// assessments and services stay there: the host does not carry these out yet), then what was carried out, then what was declined; each by
-/// age. What was given out as a task together with its decision is not among them.
+/// Open ones first: those that wait for a person, then those confirmed and still to be done by people (what is asked for stays there until it is
+/// met, and a meeting that nobody keeps here), then what was carried out, then what was declined; each by age. What was given out as a task
+/// together with its decision is not among them.
 #[utoipa::path(
     get, path = "/v1/authorities/{authority}/proposals", tag = "decisions", security(("token" = [])),
     params(("authority" = AuthorityId, Path, description = "ONS code"), Wanted),

@@ -103,7 +103,9 @@ pub struct NewReturn {
 
 /// Go back to a former version
 ///
-/// To any installation that decided before, in one step: it was approved then. What the one after it decided stays.
+/// To any installation that decided before, in one step: it was approved then. That nothing unsigned is adopted or activated any more
+/// (`plugin-rules`) does not keep it away, as it stops nothing that decides: there is always a way back. A compromised key does. What the one after
+/// it decided stays.
 #[utoipa::path(
     post, path = "/v1/authorities/{authority}/installations/{installation}/return", tag = "plugins", security(("token" = [])),
     params(

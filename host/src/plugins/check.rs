@@ -5,14 +5,13 @@
 //! differences, for whoever reviews. What fails there, or answers twice differently, blocks.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::install::{asked, grants_of};
 use super::publish::{PublishError, fits};
-use super::scenarios::{self, Bench, Budget, Played, Story};
+use super::scenarios::{self, Bench, Budget, Over, Played, Spending, Story};
 use crate::sandbox::{Sandbox, Unfit};
 use crate::store::Installation;
 
@@ -66,29 +65,25 @@ pub async fn check(sandbox: &Arc<Sandbox>, installation: &Installation, bytes: V
     let here = Bench::new(sandbox.clone(), compiled, inspected).map_err(unfit)?.as_installed(&installation.settings, ungranted);
     let playing = sandbox.for_an_upload(async move { play(&written, &here, &stories, Budget::default()).await });
     let stopping = || PublishError::Host(Unfit::Host("it is stopping".into()));
-    playing.ok_or_else(stopping)?.await.map_err(|e| PublishError::Host(Unfit::Host(e.to_string())))
+    Ok(playing.ok_or_else(stopping)?.await.map_err(|e| Unfit::Host(e.to_string()))??)
 }
 
-async fn play(written: &Bench, here: &Bench, stories: &[Story], budget: Budget) -> Found {
-    let began = Instant::now();
-    let mut found = Found::default();
+async fn play(written: &Bench, here: &Bench, stories: &[Story], budget: Budget) -> Result<Found, Unfit> {
+    let (mut spending, mut found) = (Spending::of(budget, &[written, here]), Found::default());
     for story in stories {
-        let left = budget.wall.saturating_sub(began.elapsed());
-        let one = tokio::time::timeout(left, one(written, here, story, &mut found)).await;
-        found.failed = match one {
-            _ if left.is_zero() => Some(format!("its scenarios take more than {} seconds together", budget.wall.as_secs())),
-            Err(_) => Some(format!("its scenarios take more than {} seconds together", budget.wall.as_secs())),
-            Ok(Err(why)) => Some(format!("\u{201c}{}\u{201d}: {why}", story.name())),
-            Ok(Ok(())) if found.instructions > budget.instructions => Some("its scenarios need too many instructions together".into()),
-            Ok(Ok(())) => None,
+        let came = match spending.within(one(written, here, story, &mut found)).await {
+            Ok(came) => came.map_err(|why| format!("\u{201c}{}\u{201d}: {why}", story.name())),
+            Err(Over::Host(why)) => return Err(Unfit::Host(format!("its scenarios cannot be played now: {why}"))),
+            Err(over) => Err(format!("its scenarios {over}")),
         };
-        if found.failed.is_some() {
+        if let Err(why) = came {
+            found.failed = Some(why);
             break;
         }
     }
     found.more = found.differences.len() > MOST_DIFFERENCES;
     found.differences.truncate(MOST_DIFFERENCES);
-    found
+    Ok(found)
 }
 
 async fn one(written: &Bench, here: &Bench, story: &Story, found: &mut Found) -> Result<(), String> {

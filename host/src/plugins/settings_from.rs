@@ -242,6 +242,10 @@ mod tests {
                 "settings-from[0].settings.kind.times",
             ),
             (
+                json!([{ "from": "1.0.0", "before": "2.0.0", "settings": { "kind": { "was": "a", "divided-by": LARGEST + 1 } } }]),
+                "settings-from[0].settings.kind.divided-by",
+            ),
+            (
                 json!([{ "from": "1.0.0", "before": "2.0.0", "settings": { "kind": { "was": "a", "times": 2, "words": { "a": "b" } } } }]),
                 "settings-from[0].settings.kind.words",
             ),

@@ -55,7 +55,7 @@ pub fn check(older: &PluginVersion, newer: &PluginVersion, acknowledged: Option<
         return refused("is an installation of another plugin, or of another publisher's");
     }
     if numbers(&newer.version) <= numbers(&older.version) {
-        return refused("is an installation of this version, or of a newer one");
+        return refused("is an installation of this version, or of a newer one: an older one comes back by `return`");
     }
     let difference = difference(older, newer)?;
     let digest = difference.digest();

@@ -79,6 +79,8 @@ codes! {
         InstallationActivated "installation-activated" "A plugin decides from now on";
         InstallationReturned "installation-returned" "Somebody went back to a former version of a plugin";
         InstallationCameBack "installation-came-back" "A plugin failed, and the host went back to the version before";
+        InstallationParked "installation-parked" "A plugin failed again and again, and is asked no more until somebody brings it back";
+        SwitchFailed "switch-failed" "A plugin was to decide from an instant on, and could not";
         SettingsProposed "settings-proposed" "Other settings for a plugin that decides wait for a second person";
         SettingsApproved "settings-approved" "Other settings for a plugin that decides were approved";
         SettingsDeclined "settings-declined" "Other settings for a plugin that decides were declined";

@@ -36,7 +36,7 @@ pub enum Fault {
     #[error("this authority has used up its {a_minute} instructions a minute; ask again in {again_seconds} s")]
     OverBudget { a_minute: u64, again_seconds: u64 },
     /// Never begun. `why` holds no word of the guest's.
-    #[error("the plugin failed again and again and is parked since {since}: {why}")]
+    #[error("the plugin is parked since {since}, and is not asked: {why}")]
     Parked { since: KnownAt, why: String },
 }
 

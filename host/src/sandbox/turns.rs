@@ -2,7 +2,7 @@
 //! asked again where it belongs. So a run is stopped by nobody, and nobody waits for longer than between two of them.
 
 use std::future::poll_fn;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
@@ -120,8 +120,20 @@ fn charged<T>(queue: &Queue, work: &mut Work<T>, context: &mut Context<'_>) -> P
     polled
 }
 
+/// Does work, and says what processor time it took: of whichever threads it was on, and nothing of what they did in between.
+pub(super) async fn counted<T>(work: impl Future<Output = T>) -> (T, Duration) {
+    let (mut work, mut used) = (pin!(work), Duration::ZERO);
+    poll_fn(|context| {
+        let before = processor_time();
+        let polled = work.as_mut().poll(context);
+        used += processor_time().saturating_sub(before);
+        polled.map(|done| (done, used))
+    })
+    .await
+}
+
 /// Of this thread. What others do meanwhile is not charged.
-fn processor_time() -> Duration {
+pub(crate) fn processor_time() -> Duration {
     clock_gettime(ClockId::ThreadCPUTime).try_into().unwrap_or_default()
 }
 

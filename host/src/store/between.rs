@@ -147,6 +147,21 @@ impl CommonTx {
         }
         Ok(true)
     }
+
+    /// Takes from between the two what was written in words: why it was given, and why somebody answered as they did. The host's own words
+    /// stay.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub async fn take_words_of_handover(&mut self, between: &Between) -> Result<(), StoreError> {
+        let terms = Terms { reason: String::new(), ..between.terms.clone() };
+        query("UPDATE handover SET terms = $2, answer = CASE WHEN answered_by = 'hearth' THEN answer END WHERE id = $1")
+            .key(&between.id)
+            .bind(serde_json::to_string(&terms).unwrap_or_default())
+            .execute(self.connection())
+            .await?;
+        Ok(())
+    }
 }
 
 fn read(row: &Row) -> Result<Between, StoreError> {

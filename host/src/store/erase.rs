@@ -62,7 +62,7 @@ pub struct Went {
     pub runs: u64,
     /// Answers kept for requests that are sent again.
     pub answers: u64,
-    /// Notes, goals and assessments of the families that stay, and may name the person in words: for somebody to read.
+    /// Notes, goals and assessments of the families that stay, and may tell in words of whom or what went: for somebody to read.
     pub texts_left: u64,
     /// Rows of agencies' files, and the words of shares, seals, holds and emergencies.
     #[serde(default)]
@@ -168,9 +168,14 @@ impl AuthorityTx {
         went.released = self.erase_released(id, person).await?;
         went.answers = self.erase_answers(id, &families, person).await?;
         went.beside = self.erase_beside(id, &families, erase).await?;
-        if person.is_some() {
-            went.texts_left = self.count_texts_left(id, &families).await?;
-        }
+        went.texts_left = match erase {
+            Erase::Family(_) => 0,
+            Erase::Person(_) => self.count_texts_left(id, &families).await?,
+            Erase::Sections(..) => {
+                let families = self.as_one(erase).await?;
+                self.count_texts_left(id, &families).await?
+            }
+        };
         self.erase_by("DELETE FROM superseded WHERE fact IN (SELECT fact FROM erased_fact WHERE erasure = $1)", id).await?;
         self.erase_by("DELETE FROM fact WHERE id IN (SELECT fact FROM erased_fact WHERE erasure = $1)", id).await?;
         if let Erase::Family(_) = erase {

@@ -48,6 +48,17 @@ const WORDS_OF_FAMILY: [&str; 18] = [
     "UPDATE referral_added SET words = '' WHERE referral IN (SELECT id FROM referral WHERE family = $1 OR settled = $1)",
     "UPDATE override SET reason = '', instead = '{}' WHERE family = $1",
 ];
+/// What is still asked for of a family, or of somebody ($1), is asked for no longer: nobody is left to ask ($2: since when).
+const ASKED_OF_FAMILY: [&str; 2] = [
+    "UPDATE assessment_request SET state = 'dropped', settled_at = $2, settled_by = 'erasure' WHERE family = $1 AND state = 'open'",
+    "UPDATE consent_request SET state = 'refused', settled_at = $2, settled_by = 'erasure' WHERE family = $1 AND state = 'open'",
+];
+const ASKED_OF_PERSON: [&str; 2] = [
+    "UPDATE assessment_request SET state = 'dropped', settled_at = $2, settled_by = 'erasure' WHERE person = $1 AND state = 'open'",
+    "UPDATE consent_request SET state = 'refused', settled_at = $2, settled_by = 'erasure' WHERE person = $1 AND state = 'open'",
+];
+/// Sections with which goes what was typed in assessments: their own, and those that a form begins with (`forms::Prefill`).
+const TYPED: [Section; 3] = [Section::Assessments, Section::Identity, Section::Household];
 /// What was typed of a family ($1), or of it and names somebody ($2).
 const TYPED_OF_FAMILY: &str = "UPDATE assessment SET answers = '', settled = NULL WHERE family = $1 AND answers <> ''";
 const TYPED_OF_PERSON: &str = "UPDATE assessment SET answers = '', settled = NULL WHERE family = $1 AND answers <> '' AND (person = $3 \
@@ -66,12 +77,12 @@ const WORDS_OF_HELP: [&str; 4] = [
 const HELP_OF_FAMILY: [&str; 3] = [
     "UPDATE provision_report SET reached = '{}' WHERE provision IN (SELECT id FROM provision WHERE family = $1)",
     "UPDATE provision SET person = NULL WHERE family = $1",
-    "UPDATE help_request SET person = NULL, kind = '', needed_by = NULL, problems = '[]' WHERE family = $1",
+    "UPDATE help_request SET person = NULL, kind = '', needed_by = NULL, problems = '[]', state = 'withdrawn' WHERE family = $1",
 ];
 const HELP_OF_PERSON: [&str; 3] = [
     "UPDATE provision_report SET reached = '{}' WHERE provision IN (SELECT id FROM provision WHERE person = $1)",
     "UPDATE provision SET person = NULL WHERE person = $1",
-    "UPDATE help_request SET person = NULL, kind = '', needed_by = NULL, problems = '[]' WHERE person = $1",
+    "UPDATE help_request SET person = NULL, kind = '', needed_by = NULL, problems = '[]', state = 'withdrawn' WHERE person = $1",
 ];
 /// Files on a family ($1), on a section of it ($2), on a person ($1), on facts that go.
 const FILES_OF_FAMILY: &str = "SELECT id FROM attachment WHERE family = $1";
@@ -101,7 +112,8 @@ impl AuthorityTx {
     /// Before the facts go: afterwards nothing says whose they were.
     pub(super) async fn erase_beside(&mut self, id: i64, families: &[FamilyId], erase: &Erase) -> Result<u64, StoreError> {
         self.find_anew(id).await?;
-        let mut rows = self.erase_matches(id, erase).await? + self.erase_files(id, erase).await?;
+        let mut rows =
+            self.erase_matches(id, erase).await? + self.erase_files(id, erase).await? + self.end_what_is_asked_for(erase).await?;
         rows += self.erase_typed(families, erase).await? + self.erase_help(erase).await? + self.erase_meetings(families, erase).await?;
         // What a back-test said rests on facts that go: it is no decision, and nothing of it has to stay.
         for family in families {
@@ -147,7 +159,29 @@ impl AuthorityTx {
         Ok(())
     }
 
+    async fn end_what_is_asked_for(&mut self, erase: &Erase) -> Result<u64, StoreError> {
+        let now = self.now();
+        let mut rows = 0;
+        match erase {
+            Erase::Sections(..) => {}
+            Erase::Person(person) => {
+                for sql in ASKED_OF_PERSON {
+                    rows += query(sql).key(person).at(now).execute(self.connection()).await?.rows_affected();
+                }
+            }
+            Erase::Family(_) => {
+                for family in self.as_one(erase).await? {
+                    for sql in ASKED_OF_FAMILY {
+                        rows += query(sql).key(&family).at(now).execute(self.connection()).await?.rows_affected();
+                    }
+                }
+            }
+        }
+        Ok(rows)
+    }
+
     /// What was typed in assessments: of a family all of it, of a person whatever names them. That one was made, and how it was signed, stays.
+    /// With another section it stays too, as notes do, for whoever sees assessments; how many there are is counted, for somebody to read.
     async fn erase_typed(&mut self, families: &[FamilyId], erase: &Erase) -> Result<u64, StoreError> {
         let mut rows = 0;
         if let Erase::Person(person) = erase {
@@ -157,7 +191,9 @@ impl AuthorityTx {
             }
             return Ok(rows);
         }
-        // A form asks about everything: what is left of one section may not stand in it.
+        if matches!(erase, Erase::Sections(_, sections) if !sections.iter().any(|section| TYPED.contains(section))) {
+            return Ok(0);
+        }
         for family in self.as_one(erase).await? {
             rows += query(TYPED_OF_FAMILY).key(&family).execute(self.connection()).await?.rows_affected();
         }

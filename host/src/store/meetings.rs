@@ -187,15 +187,17 @@ impl AuthorityTx {
         get_meeting(self.connection(), id).await
     }
 
-    /// The meeting that a plugin means for a family: one of the family's own before the authority's.
+    /// The meeting that a plugin means for a family on a day: one of the family's own before the authority's, and one that ends later before
+    /// its successor.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub async fn meeting_named(&mut self, named: &str, family: FamilyId) -> Result<Option<Meeting>, StoreError> {
+    pub async fn meeting_named(&mut self, named: &str, family: FamilyId, on: Day) -> Result<Option<Meeting>, StoreError> {
         const SQL: &str = meeting!(
-            "WHERE m.named = $1 AND m.ended IS NULL AND (m.family IS NULL OR m.family = $2) ORDER BY CASE WHEN m.family IS NULL THEN 1 ELSE 0 END LIMIT 1"
+            "WHERE m.named = $1 AND (m.ended IS NULL OR m.ended > $3) AND (m.family IS NULL OR m.family = $2) \
+             ORDER BY CASE WHEN m.family IS NULL THEN 1 ELSE 0 END, CASE WHEN m.ended IS NULL THEN 1 ELSE 0 END, m.id LIMIT 1"
         );
-        let row = query(SQL).bind(named.to_owned()).key(&family).fetch_optional(self.connection()).await?;
+        let row = query(SQL).bind(named.to_owned()).key(&family).day(on).fetch_optional(self.connection()).await?;
         Ok(read_meetings(self.connection(), &row.into_iter().collect::<Vec<_>>()).await?.pop())
     }
 }

@@ -179,7 +179,7 @@ pub use match_decisions::{MatchAnswer, MatchDecision};
 pub use meetings::Meeting;
 pub use merges::{FamilyMerge, MergeChoices};
 pub use missed::Missed;
-pub use notices::{Notice, Tells, Wanted as NoticesWanted};
+pub use notices::{Befell, Notice, Tells, Wanted as NoticesWanted};
 pub use organisations::{Authority, Organisation};
 pub use outside::EndedAlike;
 pub use overrides::{Override, OverrideAbout};

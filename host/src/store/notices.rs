@@ -1,5 +1,5 @@
 //! That somebody is to know that there is something to know: about a family, which is the proposal's to say, to whoever may read it; or about
-//! an installation that came back by itself.
+//! an installation, of which the host did something by itself.
 
 use std::sync::LazyLock;
 
@@ -27,8 +27,19 @@ pub struct Notice {
 pub enum Tells {
     /// What a plugin proposed to tell of a family.
     Proposed { family: FamilyId, proposal: ProposalId },
-    /// An installation failed, and the host went back to the one before.
-    CameBack { installation: InstallationId },
+    /// What befell an installation.
+    Befell { installation: InstallationId, what: Befell },
+}
+
+/// What the host did of an installation by itself: by the number of its row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Befell {
+    /// It failed, and the host went back to the one before: the activation that ended so.
+    CameBack(i64),
+    /// It is asked no more until somebody brings it back.
+    Parked(i64),
+    /// What was planned for it could not be done.
+    NotSwitched(i64),
 }
 
 /// Whose notices are listed, and which.
@@ -45,8 +56,10 @@ pub struct Wanted {
 macro_rules! notice {
     ($rest:literal) => {
         concat!(
-            "SELECT n.id, p.family, n.proposal, a.installation, n.login, n.made, n.due, n.mailed, n.seen FROM notice n \
-             LEFT JOIN proposal p ON p.id = n.proposal LEFT JOIN activation a ON a.id = n.activation ",
+            "SELECT n.id, p.family, n.proposal, n.activation, n.parking, n.planned_switch, \
+             COALESCE(a.installation, k.installation, s.installation) AS installation, n.login, n.made, n.due, n.mailed, n.seen FROM notice n \
+             LEFT JOIN proposal p ON p.id = n.proposal LEFT JOIN activation a ON a.id = n.activation \
+             LEFT JOIN parking k ON k.id = n.parking LEFT JOIN planned_switch s ON s.id = n.planned_switch ",
             $rest
         )
     };
@@ -56,7 +69,7 @@ macro_rules! notice {
 static FOR_READER: LazyLock<Seen> = LazyLock::new(|| {
     Seen::new(|whose| {
         format!(
-            "{} AND ((n.proposal IS NOT NULL AND {}) OR (n.activation IS NOT NULL AND $12 = 1)) AND ($13 = 2 OR ($13 = 1) = (n.seen IS NOT NULL)) \
+            "{} AND ((n.proposal IS NOT NULL AND {}) OR (n.proposal IS NULL AND $12 = 1)) AND ($13 = 2 OR ($13 = 1) = (n.seen IS NOT NULL)) \
              ORDER BY n.id LIMIT $11",
             notice!("WHERE n.login = $2 AND n.id > $10"),
             whose.family("p.family")
@@ -116,26 +129,39 @@ impl AuthorityTx {
     /// # Errors
     /// The file cannot be written.
     pub async fn add_notice(&mut self, proposal: ProposalId, login: LoginId, due: Day) -> Result<(), StoreError> {
-        self.tell(Some(proposal), None, login, due).await
+        self.tell(Some(proposal), [None; 3], login, due).await
     }
 
-    /// That an activation ended by itself.
+    /// Of what befell an installation.
     ///
     /// # Errors
     /// The file cannot be written.
-    pub async fn add_notice_of_return(&mut self, activation: i64, login: LoginId, due: Day) -> Result<(), StoreError> {
-        self.tell(None, Some(activation), login, due).await
+    pub async fn add_notice_of(&mut self, befell: Befell, login: LoginId, due: Day) -> Result<(), StoreError> {
+        let of = match befell {
+            Befell::CameBack(id) => [Some(id), None, None],
+            Befell::Parked(id) => [None, Some(id), None],
+            Befell::NotSwitched(id) => [None, None, Some(id)],
+        };
+        self.tell(None, of, login, due).await
     }
 
-    async fn tell(&mut self, proposal: Option<ProposalId>, activation: Option<i64>, login: LoginId, due: Day) -> Result<(), StoreError> {
+    async fn tell(
+        &mut self,
+        proposal: Option<ProposalId>,
+        [activation, parking, planned_switch]: [Option<i64>; 3],
+        login: LoginId,
+        due: Day,
+    ) -> Result<(), StoreError> {
         let (change, at) = self.change().await?;
-        let statement = "INSERT INTO notice (id, change, proposal, activation, login, made, due) VALUES ($1, $2, $3, $4, $5, $6, $7) \
-             ON CONFLICT DO NOTHING";
+        let statement = "INSERT INTO notice (id, change, proposal, activation, parking, planned_switch, login, made, due) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
         query(statement)
             .key(&NoticeId::fresh())
             .bind(change.0)
             .maybe_key(proposal.as_ref())
             .bind(activation)
+            .bind(parking)
+            .bind(planned_switch)
             .key(&login)
             .at(at)
             .day(due)
@@ -209,7 +235,7 @@ impl AuthorityTx {
 fn read(row: &Row) -> Result<Notice, StoreError> {
     let tells = match row.maybe_key("proposal")? {
         Some(proposal) => Tells::Proposed { family: row.key("family")?, proposal },
-        None => Tells::CameBack { installation: row.key("installation")? },
+        None => Tells::Befell { installation: row.key("installation")?, what: befell(row)? },
     };
     Ok(Notice {
         id: row.key("id")?,
@@ -219,5 +245,15 @@ fn read(row: &Row) -> Result<Notice, StoreError> {
         due: row.day("due")?,
         mailed: row.maybe_at("mailed")?,
         seen: row.maybe_at("seen")?,
+    })
+}
+
+fn befell(row: &Row) -> Result<Befell, StoreError> {
+    if let Some(id) = row.maybe_number("activation")? {
+        return Ok(Befell::CameBack(id));
+    }
+    Ok(match row.maybe_number("parking")? {
+        Some(id) => Befell::Parked(id),
+        None => Befell::NotSwitched(row.number("planned_switch")?),
     })
 }

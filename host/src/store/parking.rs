@@ -73,20 +73,22 @@ impl AuthorityTx {
         brought_back(self.connection(), installation).await
     }
 
-    /// Parks it; one that is parked already stays as it was.
+    /// Parks it: the row's number. One that is parked already stays as it was.
     ///
     /// # Errors
     /// The file cannot be written.
-    pub async fn park(&mut self, parked: &Parked) -> Result<(), StoreError> {
-        query("INSERT INTO parking (installation, since, why, failures, runs) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING")
+    pub async fn park(&mut self, parked: &Parked) -> Result<Option<i64>, StoreError> {
+        const SQL: &str = "INSERT INTO parking (installation, since, why, failures, runs) VALUES ($1, $2, $3, $4, $5) \
+             ON CONFLICT DO NOTHING RETURNING id";
+        let row = query(SQL)
             .key(&parked.installation)
             .at(parked.since)
             .bind(parked.why.clone())
             .count(parked.failures)
             .count(parked.runs)
-            .execute(self.connection())
+            .fetch_optional(self.connection())
             .await?;
-        Ok(())
+        row.map(|row| row.number("id")).transpose()
     }
 
     /// Brings it back.

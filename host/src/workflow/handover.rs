@@ -175,13 +175,15 @@ pub async fn close(giver: &AuthorityStore, given: &Given, between: &Between) -> 
     Ok(())
 }
 
-/// Both have it: what was given goes from where it lay between them.
+/// Both have it: what was given goes from where it lay between them, and why; each has that in its own record.
 ///
 /// # Errors
 /// The file cannot be written.
-pub async fn finish(common: &Common, id: HandoverId) -> Result<(), StoreError> {
+pub async fn finish(common: &Common, between: &Between) -> Result<(), StoreError> {
     let mut tx = common.write(HOST, "settled a handover").await?;
-    tx.step_handover(id, BetweenState::Taken, BetweenState::Settled, None).await?;
+    if tx.step_handover(between.id, BetweenState::Taken, BetweenState::Settled, None).await? {
+        tx.take_words_of_handover(between).await?;
+    }
     tx.commit().await
 }
 
@@ -250,8 +252,7 @@ async fn take_back(common: &Common, store: &AuthorityStore, given: &Given) -> Re
         }
         Some(_) => {}
     }
-    // Nor is it left in the log.
-    common.overwrite().await
+    Ok(())
 }
 
 /// Something was erased at one authority: see [`settle`], of its own handovers alone.
@@ -259,7 +260,12 @@ async fn take_back(common: &Common, store: &AuthorityStore, given: &Given) -> Re
 /// # Errors
 /// The files cannot be read or written; then it is taken back the next time.
 pub async fn take_back_erased(stores: &Stores, store: &AuthorityStore) -> Result<(), StoreError> {
-    if store.handovers_of_erased().await?.is_empty() { Ok(()) } else { settle(stores, store).await }
+    if store.handovers_given().await?.is_empty() && store.handovers_taken().await?.is_empty() {
+        return Ok(());
+    }
+    settle(stores, store).await?;
+    // Nor is it left in the log.
+    stores.common().overwrite().await
 }
 
 async fn carry_on(stores: &Stores, between: &Between) -> Result<(), StoreError> {
@@ -294,9 +300,18 @@ async fn carry_on(stores: &Stores, between: &Between) -> Result<(), StoreError> 
             if open {
                 close(&giver, &given, between).await?;
             }
-            finish(common, between.id).await
+            finish(common, between).await
         }
-        BetweenState::Refused | BetweenState::Withdrawn if open => {
+        BetweenState::Refused | BetweenState::Withdrawn => {
+            // Erased since by who gave it, whose words they are.
+            if given.terms.reason.is_empty() && !between.terms.reason.is_empty() {
+                let mut tx = common.write(HOST, "took the words of a handover").await?;
+                tx.take_words_of_handover(between).await?;
+                tx.commit().await?;
+            }
+            if !open {
+                return Ok(());
+            }
             let ended = if state == BetweenState::Refused { GivenState::Refused } else { GivenState::Withdrawn };
             let (by, why) = between.answered.as_ref().map_or((HOST, None), |(_, by, why)| (by.as_str(), why.as_deref()));
             // Who it was at the other authority is theirs to know.

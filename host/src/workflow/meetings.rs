@@ -36,8 +36,8 @@ impl Agenda {
 /// # Errors
 /// The file cannot be read.
 pub(super) async fn agenda(tx: &mut AuthorityTx, family: FamilyId, named: &str, on: Day) -> Result<Option<Agenda>, StoreError> {
-    let Some(meeting) = tx.meeting_named(named, family).await? else { return Ok(None) };
     let on = on.max(tx.now().day());
+    let Some(meeting) = tx.meeting_named(named, family, on).await? else { return Ok(None) };
     let next = tx.next_sitting(meeting.id, on).await?;
     let has_it = match &next {
         Some(sitting) => tx.is_on_agenda(sitting.id, family, None).await?,

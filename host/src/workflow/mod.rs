@@ -114,7 +114,7 @@ pub enum WorkflowError {
     Unfit { plugin: String, why: Unfit },
     /// Noticed by bulk work: one question is answered by a [`Failed`].
     #[error(
-        "{plugin} failed again and again and is parked since {since}: {why}; activate another version, or bring it back with `hearth installations`"
+        "{plugin} is parked since {since}, and is not asked: {why}; activate another version, or bring it back with `hearth installations`"
     )]
     Parked { plugin: String, since: KnownAt, why: String },
     /// It is not adopted, activated or brought back.

@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::about;
-use crate::record::{InstallationId, KnownAt};
-use crate::store::{AuthorityTx, Ended, Parked, StoreError};
+use super::{about, to_be_told};
+use crate::record::{Announced, InstallationId, KnownAt};
+use crate::store::{AuthorityTx, Befell, Ended, Parked, StoreError};
 
 /// When an installation is parked.
 #[derive(Debug, Clone, Copy)]
@@ -59,10 +59,19 @@ impl Parking {
         let ended = tx.ended_runs(installation, after, LOOKED_AT).await?;
         let Some((why, failures)) = self.verdict(&ended) else { return Ok(None) };
         let parked = Parked { installation, since: tx.now(), why, failures: failures as u64, runs: ended.len() as u64 };
-        tx.park(&parked).await?;
-        tracing::warn!(%installation, why = parked.why, "an installation is parked");
+        park(tx, &parked, Announced::InstallationParked).await?;
         Ok(Some(parked))
     }
+}
+
+/// Parks an installation that is not parked, and tells who is to know.
+pub(super) async fn park(tx: &mut AuthorityTx, parked: &Parked, announced: Announced) -> Result<(), StoreError> {
+    if let Some(id) = tx.park(parked).await? {
+        to_be_told::of_installation(tx, parked.installation, Befell::Parked(id)).await?;
+        tx.announce(announced, None, parked.installation);
+        tracing::warn!(installation = %parked.installation, why = parked.why, "an installation is parked");
+    }
+    Ok(())
 }
 
 /// Brings an installation back, with the reason: 1 to 500 bytes. What failed before counts no more.

@@ -33,6 +33,25 @@ impl Ready {
     ) -> Result<CurrentSnapshot, StoreError> {
         if self.installation.sealed { store.with_sealed(current, known).await } else { Ok(current) }
     }
+
+    /// Is all that was linked the same? That it was activated, retired or sealed otherwise since changes nothing of it.
+    fn is_linked_as(&self, now: &Installation) -> bool {
+        let Installation { digest, grants, settings, .. } = &self.installation;
+        (digest, grants, settings) == (&now.digest, &now.grants, &now.settings)
+    }
+
+    /// The installation as it stands now, with what was linked: a switch is a row, and compiles nothing.
+    fn as_it_stands(&self, installation: Installation) -> Self {
+        let Self { manifest, grants, prepared, settings, packed, installation: _ } = self;
+        Self {
+            manifest: manifest.clone(),
+            grants: grants.clone(),
+            prepared: prepared.clone(),
+            settings: settings.clone(),
+            packed: packed.clone(),
+            installation,
+        }
+    }
 }
 
 impl Workflow {
@@ -89,17 +108,25 @@ impl Workflow {
     /// # Errors
     /// [`WorkflowError::Unfit`]: a section that it needs is not granted, or it does not fit this host.
     pub async fn ready(&self, installation: Installation) -> Result<Arc<Ready>, WorkflowError> {
-        let held = || self.shared.held.get(installation.id).filter(|r| r.installation == installation);
-        if let Some(ready) = held() {
-            return Ok(ready);
-        }
+        let ready = match self.shared.held.get(installation.id) {
+            Some(held) if held.installation == installation => return Ok(held),
+            Some(held) if held.is_linked_as(&installation) => Arc::new(held.as_it_stands(installation)),
+            _ => self.ready_apart(installation).await?,
+        };
+        self.shared.held.put(ready.clone());
+        Ok(ready)
+    }
+
+    /// As [`Workflow::ready`], for one purpose: it takes no place among what is held.
+    ///
+    /// # Errors
+    /// [`WorkflowError::Unfit`].
+    pub(super) async fn ready_apart(&self, installation: Installation) -> Result<Arc<Ready>, WorkflowError> {
         let grants = grants_of(&installation)?;
         let (manifest, prepared) = self.prepare(installation.digest, &grants).await?;
         let settings = installation.settings.to_string();
         let packed = packed(&manifest).map_err(StoreError::from)?;
-        let ready = Arc::new(Ready { manifest, grants, prepared, settings, packed, installation });
-        self.shared.held.put(ready.clone());
-        Ok(ready)
+        Ok(Arc::new(Ready { manifest, grants, prepared, settings, packed, installation }))
     }
 
     /// A plugin version linked to `grants`. Its bytes are read only where it has to be compiled.

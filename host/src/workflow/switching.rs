@@ -6,7 +6,7 @@ use super::{Workflow, WorkflowError, about, to_be_told};
 use crate::plugins::Manifest;
 use crate::record::{Announced, InstallationId, KnownAt};
 use crate::store::{
-    Activation, AuthorityStore, AuthorityTx, Ended, EndedActivation, Installation, InstallationStatus, PlannedSwitch, StoreError,
+    Activation, AuthorityStore, AuthorityTx, Befell, Ended, EndedActivation, Installation, InstallationStatus, PlannedSwitch, StoreError,
 };
 
 /// Who does what nobody did.
@@ -124,7 +124,8 @@ pub(super) async fn follow(tx: &mut AuthorityTx, id: InstallationId, from: Known
     switch(tx, id, Some(reason), by).await.map(drop)
 }
 
-/// Back to a version that decided before: in one transaction, whatever the review asks for, since it was let decide then.
+/// Back to a version that decided before: in one transaction, whatever the review and the rule about unsigned plugins ask for by now, since it
+/// was let decide then.
 ///
 /// # Errors
 /// `Invalid` naming `reason`; `Conflict` where it never decided, or does now.
@@ -178,9 +179,7 @@ async fn go_back(tx: &mut AuthorityTx, from: &Activation, why: &str) -> Result<O
     }
     let ended = EndedActivation { at: now, by: BY.to_owned(), why: why.to_owned(), by_itself: true };
     tx.end_activation(failed.id, &ended).await?;
-    for login in to_be_told::of_installation(tx, &failed).await? {
-        tx.add_notice_of_return(from.id, login, now.day()).await?;
-    }
+    to_be_told::of_installation(tx, failed.id, Befell::CameBack(from.id)).await?;
     tx.announce(Announced::InstallationCameBack, None, from.installation);
     tracing::warn!(installation = %from.installation, why, "an installation came back by itself");
     Ok(to)
@@ -236,7 +235,7 @@ impl Workflow {
         }
         match fits {
             Ok(ready) => do_planned(&mut tx, due, &ready.installation, &ready.manifest).await?,
-            Err(why) => tx.settle_switch(due.id, Some(&why.to_string())).await?,
+            Err(why) => not_done(&mut tx, due, &why.to_string()).await?,
         }
         tx.commit().await?;
         Ok(())
@@ -263,11 +262,21 @@ async fn do_planned(tx: &mut AuthorityTx, due: &PlannedSwitch, linked: &Installa
         Err(ReviewError::Store(e)) => return Err(e),
         Err(e) => Some(e.to_string()),
     };
-    let decides = now.status == InstallationStatus::Active && now.offers.iter().all(|o| o.decides);
-    if refused.is_none() && !decides {
-        tx.settle_switch(due.id, None).await?;
-        switch(tx, due.installation, due.reason.as_deref(), &due.by).await?;
-        return Ok(());
+    if let Some(why) = refused {
+        return not_done(tx, due, &why).await;
     }
-    tx.settle_switch(due.id, refused.as_deref()).await
+    tx.settle_switch(due.id, None).await?;
+    let decides = now.status == InstallationStatus::Active && now.offers.iter().all(|o| o.decides);
+    if !decides {
+        switch(tx, due.installation, due.reason.as_deref(), &due.by).await?;
+    }
+    Ok(())
+}
+
+/// What decided decides on, and somebody is to know.
+async fn not_done(tx: &mut AuthorityTx, due: &PlannedSwitch, why: &str) -> Result<(), StoreError> {
+    tx.settle_switch(due.id, Some(why)).await?;
+    to_be_told::of_installation(tx, due.installation, Befell::NotSwitched(due.id)).await?;
+    tx.announce(Announced::SwitchFailed, None, due.installation);
+    Ok(())
 }

@@ -146,6 +146,25 @@ async fn what_goes_from_memory_is_taken_from_the_disk_again_and_whoever_uses_it_
 }
 
 #[tokio::test]
+async fn what_is_linked_stays_so_while_others_decide_and_is_linked_anew_where_it_is_granted_or_set_otherwise() {
+    let council = Council::new().await;
+    let now = async || council.store.installation(council.ready.installation.id).await.unwrap();
+    council.adopt("bristol-outcomes", &json!({ "problems-needed": 3 })).await;
+    let retired = council.workflow.ready(now().await).await.unwrap();
+    assert_eq!(retired.installation.status, crate::store::InstallationStatus::Retired, "as it stands");
+    assert!(Arc::ptr_eq(&retired.prepared, &council.ready.prepared), "nothing was compiled");
+    let with = async |change: &dyn Fn(&mut crate::store::Installation)| {
+        let mut other = now().await;
+        change(&mut other);
+        council.workflow.ready(other).await.unwrap()
+    };
+    let set = with(&|i| i.settings = json!({ "problems-needed": 4 })).await;
+    assert_eq!(set.settings, r#"{"problems-needed":4}"#);
+    let granted = with(&|i| i.grants.as_array_mut().unwrap().push(json!("hearth:family/notes"))).await;
+    assert!(granted.grants.has("hearth:family/notes") && !Arc::ptr_eq(&granted.prepared, &retired.prepared));
+}
+
+#[tokio::test]
 async fn an_installation_that_was_retired_while_it_ran_decides_nothing() {
     let council = Council::new().await;
     let bells = council.family("B-1").await;

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::access::{Role, Verb, policy};
-use crate::record::{FamilyId, LoginId};
-use crate::store::{AuthorityTx, Installation, StoreError};
+use crate::record::{FamilyId, InstallationId, LoginId};
+use crate::store::{AuthorityTx, Befell, StoreError};
 
 /// Of the organisations of a kind (code list organisation-kinds): whoever works with the family; of one that it is shared with and from
 /// which nobody does, all who have a role here. Where the family is neither theirs nor shared with them, nobody: that there is
@@ -38,13 +38,15 @@ pub(super) async fn of_kind(tx: &mut AuthorityTx, family: FamilyId, kind: &str) 
     Ok(told.into_iter().collect())
 }
 
-/// Of an installation: whoever approves what plugins are granted, or lets them decide; and whoever uploaded its version, where they work here.
+/// Tells what the host did of an installation by itself: whoever approves what plugins are granted, or lets them decide; and whoever uploaded its
+/// version, where they work here.
 ///
 /// # Errors
-/// The record cannot be read.
-pub(super) async fn of_installation(tx: &mut AuthorityTx, installation: &Installation) -> Result<BTreeSet<LoginId>, StoreError> {
+/// The record cannot be read or written.
+pub(super) async fn of_installation(tx: &mut AuthorityTx, id: InstallationId, befell: Befell) -> Result<(), StoreError> {
     let today = tx.now().day();
-    let author = tx.version_of(installation).await?.map(|v| v.uploaded_by);
+    let installation = tx.installation(id).await?;
+    let author = tx.version_of(&installation).await?.map(|v| v.uploaded_by);
     let mut told = BTreeSet::new();
     for (login, role) in tx.who_works_here(today).await? {
         let answers = may(&role, Verb::ReviewPlugins)? || may(&role, Verb::ApprovePlugins)?;
@@ -53,7 +55,10 @@ pub(super) async fn of_installation(tx: &mut AuthorityTx, installation: &Install
             told.insert(login);
         }
     }
-    Ok(told)
+    for login in told {
+        tx.add_notice_of(befell, login, today).await?;
+    }
+    Ok(())
 }
 
 /// Of a referral that no family is settled for: whoever may triage.

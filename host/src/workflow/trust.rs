@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use super::parking::park;
 use super::{Workflow, WorkflowError, about};
 use crate::record::signing::{Distrust, Standing, judge};
 use crate::record::{Announced, Day, Digest, Invalid};
@@ -83,10 +84,8 @@ impl Workflow {
         let mut tx = store.write("hearth", "parked a plugin that is not believed any more").await?;
         if tx.parked(installation.id).await?.is_none() {
             let parked = Parked { installation: installation.id, since: tx.now(), why: why.to_string(), failures: 0, runs: 0 };
-            tx.park(&parked).await?;
-            tx.announce(Announced::PluginStopped, None, installation.id);
+            park(&mut tx, &parked, Announced::PluginStopped).await?;
             tx.commit().await?;
-            tracing::warn!(installation = %installation.id, %why, "an installation is parked");
         }
         Ok(())
     }

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use hearth_tests::attacks::guests::{Beside, limits, with_many_criteria};
 use hearth_tests::host::{Caller, Host};
-use hearth_tests::lab::{plugin, under_manifest};
+use hearth_tests::lab::{pack_unchecked, plugin, without_manifest};
 use hearth_tests::{Family, number};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -151,6 +151,7 @@ struct Attackers {
     /// How they ended, and how often.
     runs: Arc<Mutex<BTreeMap<String, u64>>>,
     uploads: Arc<AtomicU64>,
+    uploaded: Arc<Uploaded>,
 }
 
 impl Attackers {
@@ -160,7 +161,8 @@ impl Attackers {
         let family = council.post("/families", document).await?["id"].as_str().context("a family has an id")?.to_owned();
         let attack = format!("by the day|{}, and turns {turns}", ATTACKS.join("|"));
         council.adopt_file(with_many_criteria(), &json!({ "attack": attack })).await?;
-        Ok(Self { council, family, runs: Arc::default(), uploads: Arc::default() })
+        let uploaded = Arc::new(Uploaded::new()?);
+        Ok(Self { council, family, runs: Arc::default(), uploads: Arc::default(), uploaded })
     }
 
     /// Attacks for as long as `during` takes.
@@ -175,20 +177,16 @@ impl Attackers {
             callers.spawn(async move {
                 while attack.load(Relaxed) {
                     // Failed or answered: what is measured is what the other one notices.
-                    let Ok(ended) = council.try_post("/decisions", question.clone()).await else { continue };
-                    let end = ended.body["type"].as_str().unwrap_or("answered").replace("/problems/", "");
+                    let Ok(end) = ended(&council, &question).await else { continue };
                     *runs.lock().unwrap_or_else(PoisonError::into_inner).entry(end).or_default() += 1;
                 }
             });
         }
         let (council, uploads, uploading) = (self.council.clone(), self.uploads.clone(), attack.clone());
-        let uploads_too = made("uploads");
+        let (uploads_too, uploaded) = (made("uploads"), self.uploaded.clone());
         callers.spawn(async move {
             while uploads_too && uploading.load(Relaxed) {
-                let number = uploads.fetch_add(1, Relaxed);
-                // Another version each time, so that each is compiled.
-                let Ok(file) = another_version(number) else { return };
-                let _ = council.upload(file).await;
+                let _ = council.upload(uploaded.version(uploads.fetch_add(1, Relaxed))).await;
                 sleep(Duration::from_secs(1)).await;
             }
         });
@@ -201,10 +199,36 @@ impl Attackers {
     }
 }
 
-fn another_version(number: u64) -> Result<Vec<u8>> {
-    let packed = plugin("hostile");
-    let mut manifest: Value = serde_json::from_str(&hearth::plugins::inspect(&packed)?.manifest_json)?;
-    manifest["name"] = json!("uploaded-again-and-again");
-    manifest["version"] = json!(format!("1.0.{number}"));
-    Ok(under_manifest(&packed, &manifest))
+/// How a question of theirs ended. Of an answer nothing is read: to take apart a megabyte of it is work for their machines, and this one is B's.
+async fn ended(council: &Caller, question: &Value) -> Result<String> {
+    let answer = council.request("POST", "/decisions").bearer_auth(&council.token).json(question).send().await?;
+    let answered = answer.status().is_success();
+    let body = answer.bytes().await?;
+    if answered {
+        return Ok("answered".to_owned());
+    }
+    let problem: Value = serde_json::from_slice(&body)?;
+    Ok(problem["type"].as_str().unwrap_or("unknown").replace("/problems/", ""))
+}
+
+/// A plugin that is uploaded again and again.
+struct Uploaded {
+    component: Vec<u8>,
+    manifest: Value,
+}
+
+impl Uploaded {
+    fn new() -> Result<Self> {
+        let packed = plugin("hostile");
+        let mut manifest: Value = serde_json::from_str(&hearth::plugins::inspect(&packed)?.manifest_json)?;
+        manifest["name"] = json!("uploaded-again-and-again");
+        Ok(Self { component: without_manifest(&packed).to_vec(), manifest })
+    }
+
+    /// Another each time, so that each is compiled.
+    fn version(&self, number: u64) -> Vec<u8> {
+        let mut manifest = self.manifest.clone();
+        manifest["version"] = json!(format!("1.0.{number}"));
+        pack_unchecked(&self.component, &manifest)
+    }
 }

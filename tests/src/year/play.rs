@@ -96,18 +96,13 @@ impl Year {
                 for plugin in council.adopt_on(Some(day)).await? {
                     played.counted.note(&council.file.name, day, &format!("{plugin} decides from now on"));
                 }
-                for entry in council.file.entries.clone().iter().filter(|e| e.on == day) {
-                    let mut names = council.names.clone();
-                    match act(book, council, entry, &mut names).await {
-                        Ok(()) => council.names = names,
-                        // What is said to a plugin means nothing to its stub.
-                        Err(_) if council.stubbed => {}
-                        Err(why) => return Err(why.context(council.file.name.clone())),
-                    }
-                }
+                council.own_day(book, day, false).await?;
             }
             for life in &mut lives {
                 self.live(book, life, day, &mut played).await?;
+            }
+            for council in &mut self.councils {
+                council.own_day(book, day, true).await?;
             }
             self.go_on().await.with_context(|| format!("the evening of {day}"))?;
             for life in &lives {
@@ -215,6 +210,22 @@ impl Year {
                     let shown = held(&missing, &items);
                     played.miss(life, council, day, at, format!("{look}: {}", json!(missing)), json!(shown).to_string());
                 }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Council {
+    /// What the authority does that day beside its families, before what is done for them or after.
+    async fn own_day(&mut self, book: &Book, day: Day, evening: bool) -> Result<()> {
+        for entry in self.file.entries.clone().iter().filter(|e| e.on == day && e.evening == evening) {
+            let mut names = self.names.clone();
+            match act(book, self, entry, &mut names).await {
+                Ok(()) => self.names = names,
+                // What is said to a plugin means nothing to its stub.
+                Err(_) if self.stubbed => {}
+                Err(why) => return Err(why.context(self.file.name.clone())),
             }
         }
         Ok(())

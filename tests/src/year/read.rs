@@ -45,6 +45,8 @@ pub struct Entry {
     pub on: Day,
     /// Only there; everywhere that the case was given to, if left out.
     pub council: Option<String>,
+    /// An authority's own, after what was done that day for families.
+    pub evening: bool,
     pub label: Option<String>,
     pub act: String,
     pub given: Value,
@@ -164,6 +166,9 @@ impl Book {
                 bail!("{}: {} is not in the year from {} to {}", entry.at, entry.on, self.first, self.last);
             }
         }
+        if let Some(entry) = cases().flat_map(|case| &case.entries).find(|entry| entry.evening) {
+            bail!("{}: a family has no evening: what is done for it is done in its turn", entry.at);
+        }
         for state in cases().flat_map(|case| &case.states) {
             named(&state.at, state.council.as_ref())?;
             if let Some((look, _)) = state.holds.iter().find(|(look, _)| !self.looks.contains_key(look)) {
@@ -236,7 +241,7 @@ fn case(file: &File) -> Result<Case> {
 }
 
 fn entry(file: &File, node: &Node) -> Result<Entry> {
-    let besides = ["on", "at", "label", "source"];
+    let besides = ["on", "at", "evening", "label", "source"];
     let mut acts = node.fields().filter(|(field, _)| !besides.contains(field));
     let (Some((act, given)), None) = (acts.next(), acts.next()) else {
         bail!("{}: an entry has one act beside {}", file.place(node), besides.join(", "));
@@ -244,7 +249,8 @@ fn entry(file: &File, node: &Node) -> Result<Entry> {
     let text = |field: &str| node.get(field).map(|n| file.text(n)).transpose();
     let on = node.get("on").with_context(|| format!("{}: says no day (`on`)", file.place(node)))?;
     let (council, label) = (text("at")?, text("label")?);
-    Ok(Entry { at: file.place(node), on: file.read_node(on)?, council, label, act: act.to_owned(), given: given.to_json() })
+    let evening = node.get("evening").map_or(Ok(false), |n| file.read_node(n))?;
+    Ok(Entry { at: file.place(node), on: file.read_node(on)?, council, evening, label, act: act.to_owned(), given: given.to_json() })
 }
 
 fn state(file: &File, node: &Node) -> Result<State> {

@@ -9,6 +9,7 @@ use crate::access::tokens::{self, Asked, For};
 use crate::plugins::scenarios::{Bench, Node, stories};
 use crate::record::Digest;
 use crate::store::tests::{BRISTOL, code};
+use crate::workflow::authoring::{Bounds, Target};
 
 const AS_OF: &str = "2026-08-31";
 const FAMILY: &str = "br-0002-sons-at-89-and-90";
@@ -122,6 +123,46 @@ async fn what_few_families_have_does_not_leave() {
 }
 
 #[tokio::test]
+async fn a_code_or_a_size_that_few_families_have_does_not_leave_although_each_kind_of_fact_is_common() {
+    let host = Host::new().await;
+    host.decided_of_alike(5).await;
+    let need = |family: &mut Value| {
+        for fact in family["facts"].as_array_mut().unwrap().iter_mut().filter(|f| f["kind"] == "episode") {
+            fact["detail"]["needs"] = json!(["school-attendance", "health"]);
+        }
+    };
+    // Two more sons, whose attendance is answered about as the others' is.
+    let sons = |family: &mut Value| {
+        let facts = family["facts"].as_array().unwrap().clone();
+        for (son, given, as_well) in [("son-3", "Tom", "son-1"), ("son-4", "Max", "son-2")] {
+            family["people"][son] = json!({ "name": { "given": given, "family": "Other" }, "born": family["people"][as_well]["born"] });
+            for fact in facts.iter().filter(|f| f["kind"] == "attendance" && f["person"] == as_well) {
+                let mut fact = fact.clone();
+                fact["person"] = json!(son);
+                family["facts"].as_array_mut().unwrap().push(fact);
+            }
+        }
+    };
+    let changes: [(&str, &dyn Fn(&mut Value)); 2] =
+        [("a fact of kind episode, its needs", &need), ("families of this authority are so large", &sons)];
+    for (n, (says, change)) in changes.into_iter().enumerate() {
+        let mut family = demo(&format!("families/{BRISTOL}/{FAMILY}.json"));
+        family["reference"] = json!(format!("OTHER-{n}"));
+        for person in family["people"].as_object_mut().unwrap().values_mut() {
+            person.as_object_mut().unwrap().remove("identifiers");
+            person["name"]["family"] = json!(["Othera", "Otherb"][n]);
+        }
+        family["homes"]["flat"].as_object_mut().unwrap().remove("address");
+        change(&mut family);
+        let taken = host.post(&host.bristol, &within("/families"), &family).await.ok();
+        let decision = host.decide(&taken["id"], "progress").await.ok();
+        let refused = host.decision(&host.officer, &decision, "scenario", &json!({})).await;
+        assert_eq!(refused.problem(), is(409, "conflict", None), "{says}");
+        assert!(refused.text().contains(says), "{}", refused.text());
+    }
+}
+
+#[tokio::test]
 async fn an_invented_authoritys_decision_leaves_as_it_is() {
     let host = Host::new().await;
     let training = json!({ "code": "E06000024", "name": "Training", "invented": true });
@@ -180,10 +221,16 @@ async fn what_would_have_to_change_is_found_and_nothing_is_written() {
     assert_eq!(fact["detail"]["attended"], attended["from"]);
     assert!(found["tried"].as_u64().unwrap() > 20, "{found}");
 
+    // What there was no time for is counted.
+    let store = host.house.stores.authority(&code(BRISTOL)).await.unwrap();
+    let kept = store.decision(decision["id"].as_str().unwrap().parse().unwrap()).await.unwrap();
+    let bounds = Bounds { runs: 3, wall: std::time::Duration::from_secs(60) };
+    let few = host.workflow().what_would_change(&store, &kept, Target::Result, bounds).await.unwrap();
+    assert_eq!((few.tried, few.untried > 20), (2, true), "beside the one that it is compared with: {few:?}");
+
     let result = host.decision(&host.officer, &decision, "what-would-change", &json!({})).await.ok();
     assert!(result["turns"].as_array().unwrap().iter().all(|t| t["result"] != decision["result"]), "{result}");
     assert!(result.get("standing").is_none());
-    let store = host.house.stores.authority(&code(BRISTOL)).await.unwrap();
     assert_eq!(store.count_decisions().await.unwrap(), 1);
     for (wanted, at) in [
         (json!({ "criterion": "education-9" }), "criterion"),
@@ -202,6 +249,24 @@ async fn what_would_have_to_change_is_found_and_nothing_is_written() {
         assert_eq!(gone.problem(), is(409, "conflict", None));
         assert!(gone.text().contains("was erased by law on"), "{}", gone.text());
     }
+}
+
+/// Before the family is engaged the plugin reads nothing but its stay: what it would make of sections that it was never given, nobody is told.
+#[tokio::test]
+async fn a_change_after_which_the_plugin_would_read_more_than_it_was_given_is_counted_and_not_told() {
+    let host = Host::new().await;
+    let mut family = super::family("BR-1");
+    let later = json!({ "kind": "episode", "first": "2026-09-15", "detail": { "needs": ["school-attendance"] } });
+    family["facts"].as_array_mut().unwrap().push(later);
+    let family = host.post(&host.bristol, &within("/families"), &family).await.ok();
+    host.adopt("bristol-outcomes", json!({})).await;
+    let decision = host.decide(&family["id"], "progress").await.ok();
+    assert_eq!((&decision["result"], &decision["delivered"]), (&json!("engaged-after-as-of"), &json!(["support"])));
+    let found = host.decision(&host.officer, &decision, "what-would-change", &json!({})).await.ok();
+    // A month, a quarter and a year earlier it would be engaged by then.
+    assert_eq!((&found["beyond"], &found["failed"], &found["untried"]), (&json!(3), &json!(0), &json!(0)), "{found}");
+    let results: Vec<&Value> = found["turns"].as_array().unwrap().iter().map(|t| &t["result"]).collect();
+    assert_eq!(results, ["refused: no-episode"], "only that it is not there: {found}");
 }
 
 fn sam(attended: u32) -> Value {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -14,9 +15,11 @@ use super::{Host, is, request, within};
 use crate::egress::mail::Mail;
 use crate::egress::{Door, Openings};
 use crate::record::LoginId;
+use crate::store::Parked;
+use crate::store::tests::{BRISTOL, code};
 use crate::workflow::letters;
 
-fn id(at: &str) -> &str {
+pub(super) fn id(at: &str) -> &str {
     at.rsplit('/').next().unwrap()
 }
 
@@ -100,8 +103,28 @@ async fn a_version_that_fails_comes_back_by_itself_and_decides_again_only_with_a
     assert!(of(&old)["instructions"]["median"].as_u64().unwrap() > 0);
 }
 
+#[tokio::test]
+async fn a_version_that_fails_stays_where_what_decided_before_is_parked_meanwhile() {
+    let host = Host::new().await;
+    let family = host.family("BR-1").await["id"].clone();
+    let old = host.adopt("bristol-outcomes", json!({})).await;
+    let broken = host.adopt("hostile", json!({ "attack": "panic" })).await;
+    let store = host.house.stores.authority(&code(BRISTOL)).await.unwrap();
+    let mut tx = store.write("tests", "parked").await.unwrap();
+    let parked = Parked { installation: id(&old).parse().unwrap(), since: tx.now(), why: "it failed".into(), failures: 5, runs: 5 };
+    tx.park(&parked).await.unwrap();
+    tx.commit().await.unwrap();
+    for _ in 0..4 {
+        assert_eq!(host.decide(&family, "progress").await.problem(), is(422, "plugin-trapped", None));
+    }
+    assert_eq!(
+        (host.get(&host.bristol, &broken).await.ok()["status"].clone(), host.get(&host.bristol, &old).await.ok()["status"].clone()),
+        (json!("active"), json!("retired"))
+    );
+}
+
 /// Somebody in a role at Bristol: their login, and a token of theirs.
-async fn somebody(host: &Host, role: &str) -> (LoginId, String) {
+pub(super) async fn somebody(host: &Host, role: &str) -> (LoginId, String) {
     let made = host.post(&host.bristol, &within("/people"), &json!({ "name": role, "role": role })).await.ok();
     let token = host.post(&host.bristol, &within("/tokens"), &json!({ "name": "tests", "login": made["login"] })).await.ok();
     (made["login"].as_str().unwrap().parse().unwrap(), token["token"].as_str().unwrap().to_owned())
@@ -172,6 +195,57 @@ async fn a_return_by_itself_is_told_to_who_approves_plugins_and_to_their_author_
     assert!(later[0]["seen_at"].is_string(), "the first first: {later}");
 }
 
+/// What somebody is told of installations: of which, and the first words.
+pub(super) async fn told(host: &Host, token: &str, language: &str) -> Vec<(String, String)> {
+    let notices = host.get(token, &within(&format!("/notices?language={language}"))).await.ok();
+    let words = |notice: &Value| notice["message"].as_str().unwrap().split([':', ',']).next().unwrap().to_owned();
+    notices["items"].as_array().unwrap().iter().map(|n| (n["installation"].as_str().unwrap().to_owned(), words(n))).collect()
+}
+
+#[tokio::test]
+async fn a_planned_switch_that_could_not_be_done_and_a_parking_are_told_as_a_return_is() {
+    let host = Host::new().await;
+    let old = host.adopt("bristol-outcomes", json!({})).await;
+    let new = host.again(&old, json!({ "problems-needed": 3 })).await;
+    let (reviewer, manager) = (somebody(&host, "plugin-reviewer").await.1, somebody(&host, "manager").await.1);
+    let mut families = Vec::new();
+    for n in 0..5 {
+        families.push(host.family(&format!("BR-{n}")).await["id"].clone());
+    }
+    // Planned while one person approves, and due when two people have to.
+    host.one_person_approves().await;
+    let soon = crate::record::KnownAt::from_millis(host.house.stores.clock().now().millis() + 3_600_000);
+    host.post(&host.bristol, &format!("{new}/activation"), &json!({ "at": soon })).await.ok();
+    let rules = json!({ "approval": "two-people", "watch": { "failures": 0, "of_last": 20 } });
+    host.put(&host.bristol, &within("/plugin-review"), &rules).await.ok();
+    host.wait(61);
+    assert_eq!(host.decide(&families[0], "progress").await.ok()["installation"], id(&old));
+    assert_eq!(host.get(&reviewer, &format!("{new}/activations")).await.ok()["planned"]["state"], "failed");
+    let not_switched = (id(&new).to_owned(), "bristol-outcomes was planned to decide from now on".to_owned());
+    assert_eq!(told(&host, &reviewer, "en").await, std::slice::from_ref(&not_switched));
+
+    let broken = host.adopt("hostile", json!({ "attack": "panic" })).await;
+    let fails = async || {
+        for family in &families {
+            assert_eq!(host.decide(family, "progress").await.problem(), is(422, "plugin-trapped", None));
+        }
+        assert_eq!(host.decide(&families[0], "progress").await.problem(), is(409, "plugin-parked", None));
+    };
+    fails().await;
+    let parked = (id(&broken).to_owned(), "hostile is parked".to_owned());
+    assert_eq!(told(&host, &reviewer, "en").await, [not_switched.clone(), parked.clone()]);
+    let welsh = told(&host, &reviewer, "cy").await;
+    assert!(welsh[0].1.starts_with("Roedd bristol-outcomes i fod i benderfynu") && welsh[1].1 == "Mae hostile wedi'i barcio", "{welsh:?}");
+    assert_eq!(told(&host, &manager, "en").await, []);
+    let feed = host.get(&host.bristol, &within("/feed?limit=200")).await.ok().to_string();
+    assert!(feed.contains("switch-failed") && feed.contains("installation-parked"), "{feed}");
+    // Brought back, and parked again: that is another notice.
+    let back = json!({ "reason": "its author says that it is mended" });
+    host.post(&host.bristol, &format!("{broken}/unpark"), &back).await.ok();
+    fails().await;
+    assert_eq!(told(&host, &reviewer, "en").await, [not_switched, parked.clone(), parked]);
+}
+
 /// Activations and returns: few, for every run of the tests; `HEARTH_SWITCHES=1000` for the whole claim.
 const SWITCHES: usize = 30;
 
@@ -204,11 +278,14 @@ async fn a_thousand_switches_under_load_lose_no_question_and_mix_no_answer() {
             answers
         });
     }
+    let (began, mut longest) = (Instant::now(), Duration::ZERO);
     for n in 0..switches {
-        let to = if n % 2 == 0 { &old } else { &new };
+        let (to, asked) = (if n % 2 == 0 { &old } else { &new }, Instant::now());
         let got = host.post(&host.bristol, &format!("{to}/return"), &json!({ "reason": "to and fro" })).await;
         assert!(got.status.is_success(), "switch {n}: {}", got.text());
+        longest = longest.max(asked.elapsed());
     }
+    let took = began.elapsed();
     done.store(true, Ordering::Relaxed);
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     while let Some(answers) = asking.join_next().await {
@@ -217,7 +294,7 @@ async fn a_thousand_switches_under_load_lose_no_question_and_mix_no_answer() {
             *counts.entry(installation).or_default() += 1;
         }
     }
-    println!("{switches} switches; answers by installation: {counts:?}");
+    println!("{switches} switches in {took:.1?}, the longest {longest:.1?}; answers by installation: {counts:?}");
     assert_eq!(counts.len(), 2, "both were asked: {counts:?}");
 }
 

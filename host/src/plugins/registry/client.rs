@@ -61,7 +61,7 @@ impl<'a> Client<'a> {
         let answer = self.send(built(request)?, of.size).await?;
         let answer = if answer.status().is_redirection() { self.followed(&answer, of.size).await? } else { answer };
         let bytes = must(answer, "the question for a blob", StatusCode::OK)?.into_body();
-        let lies = |why| Err(RegistryError::Lies { what: "blob", why });
+        let lies = |why| Err(RegistryError::Lies { what: "file", why });
         if bytes.len() as u64 != of.size {
             return lies("its size is another");
         }

@@ -18,7 +18,9 @@ use crate::plugins::tables::Row;
 use crate::plugins::{Inspected, Manifest};
 use crate::record::{AuthorityId, Day, Digest, Invalid};
 use crate::sandbox::answer::Answer;
-use crate::sandbox::{Compiled, Context, EarlierClaim, Fault, Given, Grants, Log, Outcome, Prepared, Question, Sandbox, TableGiven, Unfit};
+use crate::sandbox::{
+    Blame, Compiled, Context, EarlierClaim, Fault, Given, Grants, Log, Outcome, Prepared, Question, Sandbox, TableGiven, Unfit,
+};
 use crate::workflow::explain::Reader;
 
 /// One plugin, ready to be put through stories.
@@ -33,6 +35,17 @@ pub struct Bench {
     share: AuthorityId,
     /// By what is not granted.
     prepared: Mutex<BTreeMap<Vec<String>, Arc<Prepared>>>,
+    spent: Mutex<Spent>,
+}
+
+/// What a bench's runs used so far.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Spent {
+    /// Fuel.
+    pub instructions: u64,
+    pub processor: Duration,
+    /// Why one of them came to nothing, where that was not the plugin's doing.
+    pub hindered: Option<String>,
 }
 
 /// What an authority makes of the plugin: under what a story says for itself.
@@ -85,7 +98,17 @@ impl Bench {
         // No council's: nothing of a scenario is anybody's record.
         let authority: AuthorityId = "E06000000".parse().map_err(|e: Invalid| Unfit::Host(e.to_string()))?;
         let share = authority.clone();
-        Ok(Self { sandbox, compiled, inspected, settings, authority, own: Own::default(), share, prepared: Mutex::default() })
+        Ok(Self {
+            sandbox,
+            compiled,
+            inspected,
+            settings,
+            authority,
+            own: Own::default(),
+            share,
+            prepared: Mutex::default(),
+            spent: Mutex::default(),
+        })
     }
 
     /// The same, on an authority's share of the host.
@@ -175,8 +198,26 @@ impl Bench {
         if !prepared.answers(question) {
             return Err(Wrong::new("ask", format!("the plugin does not answer `{}`", question.code())));
         }
-        let Outcome { result, instructions, took, log, .. } = self.sandbox.ask(&self.share, prepared, given.clone()).await;
+        let (outcome, processor) = self.sandbox.ask_patiently(&self.share, prepared, given.clone()).await;
+        let Outcome { result, instructions, took, log, .. } = outcome;
+        let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
+        spent.instructions = spent.instructions.saturating_add(instructions);
+        spent.processor += processor;
+        if let Err(fault) = &result
+            && fault.blame() != Blame::Guest
+        {
+            spent.hindered.get_or_insert_with(|| fault.to_string());
+        }
+        drop(spent);
         Ok(Put { question, given, who, result, instructions, took, log })
+    }
+
+    pub(super) fn forget_spent(&self) {
+        *self.spent.lock().unwrap_or_else(PoisonError::into_inner) = Spent::default();
+    }
+
+    pub(super) fn spent(&self) -> Spent {
+        self.spent.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The world at the beginning of a scenario, with what a case of it changes.

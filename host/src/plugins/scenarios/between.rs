@@ -2,15 +2,14 @@
 //! anything: an author may think better of a rule, and whoever takes the newer version sees that they did.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
 
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::bench::{Bench, Played};
+use super::budget::{Budget, Spending};
 use super::story::{Story, packed};
-use super::upload::Budget;
 use crate::record::Digest;
 
 /// What became of a scenario.
@@ -82,15 +81,9 @@ impl Between {
 pub async fn between(older: &[Value], newer: &Bench, budget: Budget) -> Result<Vec<Between>, super::Wrong> {
     let (before, now) = (packed(older)?, packed(&newer.inspected.manifest.scenarios)?);
     let own: BTreeMap<String, Digest> = now.iter().map(|s| (s.name(), content(s))).collect();
-    let (began, mut instructions, mut all) = (Instant::now(), 0_u64, Vec::new());
+    let (mut spending, mut all) = (Spending::of(budget, &[newer]), Vec::new());
     for story in &before {
-        let left = budget.wall.saturating_sub(began.elapsed());
-        let played = if left.is_zero() || instructions > budget.instructions {
-            None
-        } else {
-            tokio::time::timeout(left, newer.play(story)).await.ok()
-        };
-        instructions = instructions.saturating_add(played.as_ref().map_or(0, Played::instructions));
+        let played = spending.within(newer.play(story)).await.ok();
         let why = played.as_ref().and_then(first_miss);
         let became = match (&played, &why) {
             (None, _) => Became::NotPlayed,

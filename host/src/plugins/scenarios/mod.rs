@@ -4,6 +4,7 @@
 mod about;
 mod bench;
 mod between;
+mod budget;
 mod covered;
 mod dates;
 mod expect;
@@ -25,6 +26,7 @@ mod yaml;
 
 pub use bench::{Bench, Checked, Played};
 pub use between::{Became, Between, between};
+pub use budget::{Budget, Over, Spending};
 pub use expect::Miss;
 pub use folder::{FOLDER, File, NotRead, packed_into, read_folder};
 pub use real::nobody_real;
@@ -32,7 +34,7 @@ pub use retold::{How, person, retold, retold_facts, rows};
 pub use said::{Item, counted};
 pub use story::{Story, packed, stories};
 pub use tried::{Differs, Tried, came_to, essence, expected, items_of};
-pub use upload::{Budget, Failed, check, play};
+pub use upload::{Failed, check, play};
 pub use varied::{Turn, Variation, list_of, variations};
 pub use wrong::Wrong;
 pub use yaml::written;

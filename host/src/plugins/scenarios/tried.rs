@@ -235,3 +235,47 @@ fn as_written(got: &Got) -> Value {
         Got::Day(day) => day.to_string().into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::answer::Failure;
+
+    fn tried(items: Vec<Item>) -> Tried {
+        let (question, day) = (Question::Triage, "2026-08-31".parse().unwrap());
+        let result = Ok(Answer::bare(question, "accept".into()));
+        Tried { day, question, result, items, refused: None, log: Log::default(), instructions: 0, took: Duration::ZERO }
+    }
+
+    fn item(key: &str, days: Option<u32>) -> Item {
+        let fields = days.map(|n| ("days", Got::Count(n))).into_iter().collect();
+        Item { list: "actions", key: key.into(), fields, says: Vec::new(), rests_on: Vec::new() }
+    }
+
+    #[test]
+    fn what_goes_comes_or_is_another_differs_and_of_what_has_a_name_alone_that_it_is_there() {
+        let before = tried(vec![item("goes", Some(1)), item("moves", Some(2)), item("named", None), item("stays", Some(3))]);
+        let now = tried(vec![item("comes", Some(4)), item("moves", Some(5)), item("stays", Some(3))]);
+        let differs = now.differs_from(&before).into_iter();
+        let differs: Vec<_> = differs.map(|d| format!("{} {}: {}, {}", d.key, d.field, d.before, d.now)).collect();
+        assert_eq!(differs, ["goes days: 1, none", "moves days: 2, 5", "named : said, none", "comes days: none, 4"]);
+    }
+
+    #[test]
+    fn a_scenario_expects_nothing_else_only_where_it_has_words_for_all_of_it() {
+        let all = expected(&tried(vec![item("note", None)])).unwrap();
+        assert_eq!(all, serde_json::json!({ "answer": "accept", "actions": { "note": {} }, "nothing-else": true }));
+        let some = expected(&tried(vec![item("consent-request share", None)])).unwrap();
+        assert_eq!(some, serde_json::json!({ "answer": "accept" }));
+    }
+
+    #[test]
+    fn why_it_does_not_answer_is_told_in_either_language() {
+        let mut refused = tried(Vec::new());
+        let failure = Failure { why: "no-episode".into(), message: None };
+        refused.result = Ok(Answer { result: Verdict::Refused(failure), ..Answer::bare(Question::Triage, String::new()) });
+        refused.refused = Some(["It cannot.".into(), "Ni all.".into()]);
+        assert_eq!([false, true].map(|welsh| refused.told(welsh).says), ["It cannot.", "Ni all."]);
+        assert_eq!(refused.came_to(), "refused: no-episode");
+    }
+}

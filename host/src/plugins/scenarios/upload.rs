@@ -1,11 +1,10 @@
 //! The scenarios that a plugin brings along, at upload: they are about nobody real, they can be read, and the plugin passes them
 //! within a budget.
 
-use std::time::{Duration, Instant};
-
 use serde_json::Value;
 
 use super::bench::{Bench, Played};
+use super::budget::{Budget, Over, Spending};
 use super::real::nobody_real;
 use super::story::{Story, packed};
 use crate::record::Invalid;
@@ -15,30 +14,14 @@ const MOST_FILES: usize = 200;
 const MOST_STORIES: usize = 1_000;
 /// Bytes of all of them together, of the manifest's 1 MiB.
 const LARGEST: usize = 512 << 10;
-/// What all scenarios of an upload may use together.
-#[derive(Debug, Clone, Copy)]
-pub struct Budget {
-    /// Fuel.
-    pub instructions: u64,
-    pub wall: Duration,
-}
-
-impl Default for Budget {
-    /// Twenty times the instructions of one run; time as the second net.
-    fn default() -> Self {
-        Self { instructions: 10_000_000_000, wall: Duration::from_secs(20) }
-    }
-}
 
 /// Why an upload's scenarios refuse it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Failed {
     #[error("its scenario \u{201c}{scenario}\u{201d} does not pass: {field}: {why}")]
     Scenario { scenario: String, field: String, why: String },
-    #[error("its scenarios need more than {most} instructions together; \u{201c}{scenario}\u{201d} is where they ran out")]
-    Instructions { scenario: String, most: u64 },
-    #[error("its scenarios take more than {most_ms} ms together; \u{201c}{scenario}\u{201d} is where they were stopped")]
-    Time { scenario: String, most_ms: u128 },
+    #[error("its scenarios {why}; \u{201c}{scenario}\u{201d} is where they were stopped")]
+    Over { scenario: String, why: Over },
 }
 
 /// What can be checked without running anything.
@@ -68,21 +51,10 @@ pub fn check(scenarios: &[Value]) -> Result<(), Invalid> {
 /// # Errors
 /// [`Failed`]: the first that does not pass, or where the budget ran out.
 pub async fn play(bench: &Bench, stories: &[Story], budget: Budget) -> Result<(), Failed> {
-    let began = Instant::now();
-    let mut instructions = 0_u64;
+    let mut spending = Spending::of(budget, &[bench]);
     for story in stories {
-        let late = || Failed::Time { scenario: story.name(), most_ms: budget.wall.as_millis() };
-        let left = budget.wall.saturating_sub(began.elapsed());
-        // A timeout looks first whether it is done, so that one of nothing would let a quick story by.
-        if left.is_zero() {
-            return Err(late());
-        }
-        let played = tokio::time::timeout(left, bench.play(story)).await.map_err(|_| late())?;
-        instructions = instructions.saturating_add(played.instructions());
-        if instructions > budget.instructions {
-            return Err(Failed::Instructions { scenario: story.name(), most: budget.instructions });
-        }
-        passed(story, &played)?;
+        let played = spending.within(bench.play(story)).await;
+        passed(story, &played.map_err(|why| Failed::Over { scenario: story.name(), why })?)?;
     }
     Ok(())
 }

@@ -30,9 +30,11 @@ pub enum Distrust {
     Unreadable(&'static str),
     #[error("the plugin is not signed: the name {name} belongs to the publisher {publisher}, who signs what is published by it")]
     Missing { name: String, publisher: String },
-    #[error("the signature is by the key {0}, which is no publisher's here")]
+    #[error("the signature is by the key {0}, which is no publisher's here: the operator of the host enters publishers and their keys")]
     UnknownKey(KeyId),
-    #[error("the signature by the key {0} is not of this file: the file was changed, or it belongs to another")]
+    #[error(
+        "the signature by the key {0} is not of this file: the file was changed after it was signed, or the signature is another file's"
+    )]
     Wrong(KeyId),
     #[error("the signature is for {field} {signed}, and the plugin says {says}")]
     OfAnother { field: &'static str, signed: String, says: String },
@@ -42,7 +44,7 @@ pub enum Distrust {
     Revoked(KeyId),
     #[error("the key {0} was compromised: nothing that it alone signed is believed")]
     Compromised(KeyId),
-    #[error("the name {name} belongs to the publisher {publisher}, or looks like one that does")]
+    #[error("the name {name} belongs to the publisher {publisher}, or looks like one that does: give the plugin another name")]
     Squats { name: String, publisher: String },
     #[error("this authority adopts no plugin that nobody signed")]
     Unsigned,

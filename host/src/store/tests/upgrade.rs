@@ -138,7 +138,30 @@ async fn notices_of_before_are_as_they_were_and_go_with_their_proposal() {
     assert!(!tell(&mut file, "x'e4'", "NULL, NULL").await, "of nothing");
     assert!(!tell(&mut file, "x'e5'", "x'b1', 1").await, "of both");
     assert!(!tell(&mut file, "x'e6'", "NULL, 9").await, "of an activation that there is");
+
+    // Then of parkings and planned switches too.
+    for sql in [
+        tables(25).sql.as_str(),
+        "INSERT INTO parking (installation, since, why, failures, runs) VALUES (x'a1', 0, 'it failed', 5, 5);
+         INSERT INTO planned_switch (installation, change, at, principal, state) VALUES (x'a1', 1, 0, 'manager', 'failed');
+         BEGIN",
+        tables(26).sql.as_str(),
+        "COMMIT",
+    ] {
+        sqlx::raw_sql(sql).execute(&mut file).await.unwrap();
+    }
+    let row = sqlx::query("SELECT proposal, activation, login, made, due, mailed FROM notice WHERE activation IS NULL");
+    let row = row.fetch_one(&mut file).await.unwrap();
+    assert_eq!((row.get::<Vec<u8>, _>(0), row.get::<Vec<u8>, _>(2)), (vec![0xb1], vec![0x99]));
+    assert_eq!((3..6).map(|at| row.get(at)).collect::<Vec<Option<i64>>>(), [Some(3), Some(4), Some(5)]);
+    for (id, of, kept) in
+        [("e7", "1, NULL", true), ("e8", "1, NULL", false), ("e9", "NULL, 1", true), ("ea", "1, 1", false), ("eb", "NULL, 9", false)]
+    {
+        let sql =
+            format!("INSERT INTO notice (id, change, parking, planned_switch, login, made, due) VALUES (x'{id}', 1, {of}, x'99', 3, 4)");
+        assert_eq!(sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut file).await.is_ok(), kept, "{id}");
+    }
     sqlx::query("DELETE FROM proposal").execute(&mut file).await.unwrap();
     let left = sqlx::query("SELECT id FROM notice").fetch_all(&mut file).await.unwrap();
-    assert_eq!(left.iter().map(|r| r.get::<Vec<u8>, _>(0)).collect::<Vec<_>>(), [vec![0xe2]]);
+    assert_eq!(left.iter().map(|r| r.get::<Vec<u8>, _>(0)).collect::<Vec<_>>(), [vec![0xe2], vec![0xe7], vec![0xe9]]);
 }

@@ -15,7 +15,6 @@ use std::sync::Arc;
 use sha2::Digest as _;
 
 use super::decide::Asking;
-use super::supplied::packed;
 use super::{Ready, Workflow, WorkflowError};
 use crate::plugins::install::{self, grants_of, manifest_of};
 use crate::record::{BackTestId, Day, Digest, FamilyId, InstallationId, Invalid, KnownAt, TrialGrantId};
@@ -188,15 +187,6 @@ impl Workflow {
             retired_at: None,
             retired_by: None,
         })
-    }
-
-    /// Compiled and linked, and in nobody's place among those that are at hand.
-    async fn ready_apart(&self, installation: Installation) -> Result<Arc<Ready>, WorkflowError> {
-        let grants = grants_of(&installation)?;
-        let (manifest, prepared) = self.prepare(installation.digest, &grants).await?;
-        let settings = installation.settings.to_string();
-        let packed = packed(&manifest).map_err(StoreError::from)?;
-        Ok(Arc::new(Ready { manifest, grants, prepared, settings, packed, installation }))
     }
 }
 

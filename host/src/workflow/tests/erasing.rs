@@ -4,9 +4,15 @@ use serde_json::json;
 
 use super::{AS_OF, Asks, Council};
 use crate::record::family_file::{FamilyFile, NewFamily};
-use crate::record::{AttachmentId, Day, Digest, FactId, InstallationId, Kind, Section, Subject, UndecidedId};
+use crate::record::{
+    AssessmentId, AssessmentRequestId, AttachmentId, Day, Digest, FactId, FamilyId, InstallationId, Kind, PersonId, Section, Subject,
+    UndecidedId,
+};
 use crate::store::tests::{BRISTOL, add, code, fact};
-use crate::store::{Answered, Attachment, Erase, HappeningState, MergeChoices, NewHold, Reader, StoreError, Undecided, Went, WhyErased};
+use crate::store::{
+    Answered, Assessment, AssessmentRequest, AssessmentState, Attachment, Erase, HappeningState, MergeChoices, NewHold, Reader,
+    RequestState, StoreError, Undecided, Went, WhyErased,
+};
 use crate::workflow::{AnswerAgain, Asking, InputsNow, said};
 
 /// Words that nobody else's record holds, of the person who is erased and of the family.
@@ -301,4 +307,77 @@ async fn evidence_that_no_erasure_took_is_missing_and_not_erased() {
     let replayed = council.workflow.replay(&council.store, made.decision.id).await.unwrap();
     assert_eq!(replayed.answer, AnswerAgain::EvidenceMissing);
     assert!(matches!(replayed.inputs, InputsNow::NoLongerFollow { .. }));
+}
+
+#[tokio::test]
+async fn what_is_asked_for_of_whom_is_erased_is_asked_for_no_longer() {
+    let council = Council::new().await;
+    let (family, others) = (quillfeathers(&council).await, council.family("B-2").await);
+    let today: Day = council.store.clock().now().day();
+    let ask = async |family: FamilyId, person: Option<PersonId>| {
+        let (id, form) = (AssessmentRequestId::fresh(), "whole-family".to_owned());
+        let (why, by, state) = (Some("six weeks on".into()), "worker".into(), RequestState::Open);
+        let asked =
+            AssessmentRequest { id, family, person, form, due: today, why, proposal: None, state, by, assessment: None, settled: None };
+        let mut tx = council.store.write("worker", "asked for an assessment").await.unwrap();
+        tx.ask_for_assessment(&asked).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    ask(family.id, None).await;
+    ask(family.id, Some(family.people["ben"])).await;
+    ask(others.id, None).await;
+    let due = async || {
+        let reader = Reader::of_all(council.store.clock().now());
+        let due = council.store.assessments_due_for(&reader, (today, today), None, None, 10).await.unwrap().items;
+        due.iter().map(|r| (r.family, r.person)).collect::<Vec<_>>()
+    };
+    assert_eq!(due().await, [(family.id, None), (family.id, Some(family.people["ben"])), (others.id, None)]);
+
+    council.erase(&Erase::Person(family.people["ben"])).await.unwrap();
+    assert_eq!(due().await, [(family.id, None), (others.id, None)]);
+    council.erase(&Erase::Family(family.id)).await.unwrap();
+    assert_eq!(due().await, [(others.id, None)]);
+    let settled = council.store.assessment_requests(family.id).await.unwrap();
+    let settled: Vec<_> = settled.iter().map(|r| (r.state, r.settled.as_ref().map(|s| s.by.as_str()))).collect();
+    assert_eq!(settled, [(RequestState::Dropped, Some("erasure")); 2]);
+}
+
+#[tokio::test]
+async fn what_was_typed_goes_with_the_section_assessments_and_not_with_what_it_may_also_tell_of() {
+    let council = Council::new().await;
+    let family = quillfeathers(&council).await;
+    let id = AssessmentId::fresh();
+    let digest = Digest::of(b"form");
+    let answers = json!({ "form": "whole-family", "digest": digest, "answers": { "words": { "text": "quillon-typed" } } });
+    let mut tx = council.store.write("worker", "began an assessment").await.unwrap();
+    let now = tx.now();
+    let begun = Assessment {
+        id,
+        family: family.id,
+        person: None,
+        installation: council.ready.installation.id,
+        form: "whole-family".into(),
+        digest,
+        line: id,
+        version: 1,
+        state: AssessmentState::Draft,
+        answers: Some(serde_json::from_value(answers).unwrap()),
+        settled: None,
+        assessed: None,
+        decision: None,
+        begun_by: "worker".into(),
+        begun_at: now,
+        typed_by: "worker".into(),
+        typed_at: now,
+    };
+    tx.begin_assessment(&begun).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let went = council.erase(&Erase::Sections(family.id, vec![Section::Education, Section::Health])).await.unwrap();
+    assert_eq!((went.facts, went.texts_left), (1, 2), "a note and what was typed are left to be read");
+    assert_eq!(council.store.assessment(id).await.unwrap().answers, begun.answers);
+    let went = council.erase(&Erase::Sections(family.id, vec![Section::Assessments])).await.unwrap();
+    assert_eq!((went.beside, went.texts_left), (1, 1));
+    assert_eq!(council.store.assessment(id).await.unwrap().answers, None);
+    assert_eq!(council.rooms.found(&["quillon-typed"]).await, [""; 0]);
 }

@@ -82,7 +82,7 @@ impl Two {
             "take" => _ = self.take().await.unwrap(),
             "tell" => handover::tell(common, self.id).await.unwrap(),
             "close" => handover::close(&self.bristol, &self.given().await, &self.between().await).await.unwrap(),
-            "finish" => handover::finish(common, self.id).await.unwrap(),
+            "finish" => handover::finish(common, &self.between().await).await.unwrap(),
             other => panic!("{other} is no step"),
         }
     }
@@ -228,5 +228,41 @@ async fn what_is_erased_where_it_is_given_is_not_to_be_had_from_what_was_given_b
         }
         assert!(two.bristol.closed(two.family).await.unwrap().is_none(), "after {done}");
         two.bristol.must_be_open(two.family).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn why_it_was_given_does_not_stay_between_the_two_once_both_have_it_or_who_gave_it_erased_it() {
+    const WORDS: [&str; 2] = ["they moved", "they stay"];
+    let erase = async |two: &Two, store: &AuthorityStore, family: FamilyId| {
+        let mut tx = store.write("officer", "erased").await.unwrap();
+        tx.erase(&Erase::Family(family), WhyErased::Asked, "officer").await.unwrap();
+        tx.commit().await.unwrap();
+        store.overwrite().await.unwrap();
+        handover::take_back_erased(&two.stores, store).await.unwrap();
+    };
+    let two = Two::new().await;
+    for step in STEPS {
+        two.step(step).await;
+    }
+    let taken = two.leeds.handovers_taken().await.unwrap().remove(0);
+    let reasons = (two.given().await.terms.reason, taken.terms.reason, two.between().await.terms.reason);
+    assert_eq!(reasons, (WORDS[0].to_owned(), WORDS[0].to_owned(), String::new()));
+    erase(&two, &two.bristol, two.family).await;
+    assert_eq!(two.house.rooms.found(&WORDS).await, WORDS[..1], "Leeds has not erased it");
+    erase(&two, &two.leeds, taken.family).await;
+    assert_eq!(two.house.rooms.found(&WORDS).await, [""; 0]);
+
+    for state in [BetweenState::Refused, BetweenState::Withdrawn] {
+        let two = Two::new().await;
+        two.step("give").await;
+        two.step("deliver").await;
+        handover::answer(two.stores.common(), &two.between().await, state, "jo", WORDS[1]).await.unwrap();
+        two.settle().await;
+        assert_eq!(two.between().await.terms.reason, WORDS[0], "whoever answered may read what was answered");
+        erase(&two, &two.bristol, two.family).await;
+        let between = two.between().await;
+        assert_eq!((between.state, between.terms.reason.as_str(), between.answered.unwrap().2), (state, "", None));
+        assert_eq!(two.house.rooms.found(&WORDS).await, [""; 0], "{state:?}");
     }
 }

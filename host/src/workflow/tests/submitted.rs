@@ -163,6 +163,7 @@ async fn cut_off_at_every_point_between_saving_and_asking_it_is_asked_once() {
     // Among them the one at which the answers are kept and nobody has been asked.
     assert_eq!(points.iter().filter(|name| *name == "after a commit").count(), 2, "{points:?}");
     let every = if std::env::var_os("N").is_some() { 1 } else { 15 };
+    let mut tried = 0;
     for (number, name) in points.iter().enumerate() {
         for how in [How::Killed, How::Gone] {
             if number % every != 0 && !name.contains("commit") {
@@ -171,8 +172,10 @@ async fn cut_off_at_every_point_between_saving_and_asking_it_is_asked_once() {
             let world = World::new(&sandbox).await;
             world.play(Some((number, how))).await;
             assert_eq!(world.came().await, wanted, "{how:?} at point {number}: {name}");
+            tried += 1;
         }
     }
+    println!("{} points, {tried} tried: {}", points.len(), points.join("; "));
 }
 
 #[tokio::test]

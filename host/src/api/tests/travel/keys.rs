@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::switching::{id, somebody, told};
 use super::super::{Host, LEEDS, is, within};
 use super::{address, module};
 use crate::record::signing::tests::Pair;
@@ -90,13 +91,16 @@ async fn a_compromised_key_stops_what_it_signed_and_nothing_that_was_typed_is_lo
     let bytes = module("hill-goals", "hill-charity", "1.0.0");
     let plugin = host.publish(&bytes, Some(hill.sign_plugin(&bytes))).await.ok();
     let at = host.activated(&plugin).await;
+    let reviewer = somebody(&host, "plugin-reviewer").await.1;
     assert_eq!(host.decide(&family["id"], "progress").await.status, 201);
     // Superseded: it goes on.
     host.revoke("hill-charity", &hill, "superseded").await.ok();
     assert_eq!(host.decide(&family["id"], "progress").await.status, 201);
     let before = host.get(&host.bristol, &within("/feed")).await.ok()["items"].as_array().map_or(0, Vec::len);
     host.revoke("hill-charity", &hill, "compromised").await.ok();
-    // Its authority is told, and the next question is kept.
+    // Its authority is told, and whoever approves plugins there; and the next question is kept.
+    let parked = (id(&at).to_owned(), "hill-goals is parked".to_owned());
+    assert_eq!(told(&host, &reviewer, "en").await, std::slice::from_ref(&parked));
     let feed = host.get(&host.bristol, &within("/feed")).await.ok();
     assert_eq!(feed["items"][before]["what"].as_str().or(feed["items"][before]["name"].as_str()), Some("plugin-stopped"), "{feed}");
     let stopped = host.decide(&family["id"], "progress").await;
@@ -126,6 +130,7 @@ async fn a_compromised_key_stops_what_it_signed_and_nothing_that_was_typed_is_lo
     assert_eq!(host.decide(&family["id"], "progress").await.status, 201);
     host.wait(3 * 24 * 60);
     assert_eq!(host.decide(&family["id"], "progress").await.problem(), is(409, "plugin-parked", None), "the day is over");
+    assert_eq!(told(&host, &reviewer, "en").await, [parked.clone(), parked]);
     // Signed again by the publisher's new key, it is believed again.
     let new = host.key("hill-charity").await;
     let signatures = format!("/v1/plugins/{}/signatures", plugin["digest"].as_str().unwrap());
@@ -165,6 +170,26 @@ async fn an_authority_may_adopt_only_what_is_signed() {
 }
 
 #[tokio::test]
+async fn where_only_what_is_signed_is_adopted_an_unsigned_version_that_decided_before_may_come_back() {
+    let host = Host::new().await;
+    let hill = host.publisher("hill-charity").await;
+    let family = host.family("BR-1").await["id"].clone();
+    let unsigned = host.publish(&module("hill-goals", "hill-charity", "1.0.0"), None).await.ok();
+    let former = host.activated(&unsigned).await;
+    let newer = module("hill-goals", "hill-charity", "1.1.0");
+    let newer = host.publish(&newer, Some(hill.sign_plugin(&newer))).await.ok();
+    let decides = async || host.decide(&family, "progress").await.ok()["installation"].clone();
+    let strict = json!({ "unsigned": false, "named": false, "why": "what decides about families is signed" });
+    host.put(&host.bristol, &within("/plugin-rules"), &strict).await.ok();
+    assert_eq!(decides().await, id(&former), "what decides, goes on");
+    host.activated(&newer).await;
+    let anew = host.post(&host.bristol, &format!("{former}/activation"), &json!({})).await;
+    assert_eq!(anew.problem(), is(422, "plugin-signature-missing", None));
+    host.post(&host.bristol, &format!("{former}/return"), &json!({ "reason": "the newer one counts half days" })).await.ok();
+    assert_eq!(decides().await, id(&former));
+}
+
+#[tokio::test]
 async fn what_a_compromised_key_alone_signed_is_not_activated_when_its_instant_comes() {
     let host = Host::new().await;
     let (hill, family) = (host.publisher("hill-charity").await, host.family("BR-1").await);
@@ -174,6 +199,7 @@ async fn what_a_compromised_key_alone_signed_is_not_activated_when_its_instant_c
     let at = address(&host.propose(&plugin, json!({})).await);
     let soon = crate::record::KnownAt::from_millis(host.house.stores.clock().now().millis() + 3_600_000);
     host.post(&host.bristol, &format!("{at}/activation"), &json!({ "at": soon })).await.ok();
+    let reviewer = somebody(&host, "plugin-reviewer").await.1;
     host.revoke("hill-charity", &hill, "compromised").await.ok();
     host.wait(61);
     let decided = host.decide(&family["id"], "progress").await.ok();
@@ -182,4 +208,6 @@ async fn what_a_compromised_key_alone_signed_is_not_activated_when_its_instant_c
     let planned = host.get(&host.bristol, &format!("{at}/activations")).await.ok()["planned"].clone();
     assert_eq!(planned["state"], "failed", "{planned}");
     assert!(planned["why"].as_str().unwrap().contains("compromised"), "{planned}");
+    let told = told(&host, &reviewer, "en").await;
+    assert_eq!(told, [(id(&at).to_owned(), "hill-goals was planned to decide from now on".to_owned())]);
 }

@@ -69,6 +69,8 @@ async fn a_publisher_sees_counts_and_places_and_nothing_of_a_run() {
     for told in [&run["id"], &run["message"], &run["family"]].map(|v| v.as_str().unwrap()) {
         assert!(!five.to_string().contains(told), "{told}");
     }
+    host.wait(31 * 24 * 60);
+    assert_eq!(seen().await["plugins"][0]["all"], json!({ "failures": [] }), "a month is looked back");
 }
 
 #[tokio::test]

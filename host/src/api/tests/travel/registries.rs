@@ -231,9 +231,9 @@ async fn a_registry_that_lies_is_told_by_what_it_lies_about() {
     let honest = Digest::of(&image("application/vnd.wasm.config.v0+json", "application/wasm", &bytes, None));
     let reference = format!("oci://{}/charity/hill-goals:1.0.0@{honest}", liar.host);
     for (lie, status, code, says) in [
-        (Lie::AnotherBlob, 502, "registry-failed", "another blob than it said: its digest"),
-        (Lie::ShorterBlob, 502, "registry-failed", "another blob than it said: its size"),
-        (Lie::LongerBlob, 502, "registry-failed", "another blob than it said: its size"),
+        (Lie::AnotherBlob, 502, "registry-failed", "another file than it said: its digest is another"),
+        (Lie::ShorterBlob, 502, "registry-failed", "another file than it said: its size is another"),
+        (Lie::LongerBlob, 502, "registry-failed", "another file than it said: its size is another"),
         (Lie::EndlessBlob, 502, "registry-failed", "answered with more than"),
         (Lie::BlobElsewhere, 422, "registry-not-named", "127.0.0.2:9 is not one of the registries"),
         (Lie::AnotherManifest, 502, "registry-failed", "another manifest than it said"),

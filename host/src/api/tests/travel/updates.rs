@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 
 use super::super::{Host, LEEDS, is, within};
 use super::{address, repacked};
+use crate::plugins::scenarios::{Became, Between, Budget, between};
+use crate::store::tests::{BRISTOL, code};
 
 /// The national framework, with its sections of that year, as a version.
 fn framework(year: &str, version: &str) -> Vec<u8> {
@@ -104,21 +106,29 @@ async fn what_the_older_version_promised_is_asked_of_the_newer_one() {
     };
     let mut kept = of("kept", "2013-01-31");
     kept["settings"] = json!({ "criteria-needed": 1 });
-    let first = json!([kept, of("rewritten", "2013-01-31"), of("dropped", "2013-01-31")]);
+    let cases = |named: &[&str]| {
+        let mut file = of("cases", "2013-01-31");
+        file["cases"] = named.iter().map(|case| json!({ "case": case, "expect": { "answer": "not-enough-evidence" } })).collect();
+        file
+    };
+    let first = json!([kept, of("rewritten", "2013-01-31"), of("dropped", "2013-01-31"), cases(&["one"])]);
     let first = publish(with("national-frameworks-v1", "1.0.0", first)).await;
-    let again = json!([kept, of("rewritten", "2013-02-28"), of("added", "2013-01-31")]);
+    let again = json!([kept, of("rewritten", "2013-02-28"), of("added", "2013-01-31"), cases(&["one", "two"])]);
     let second = publish(with("national-frameworks-v1", "1.0.1", again)).await;
     let at =
         |to: &Value, from: &Value| format!("/v1/plugins/{}/difference/scenarios?from={}", to.as_str().unwrap(), from.as_str().unwrap());
     let read = host.get(&host.leeds, &at(&second, &first)).await.ok();
-    assert_eq!((&read["passed"], &read["failed"], &read["new"]), (&json!(3), &json!(0), &json!(1)), "{read}");
+    assert_eq!((&read["passed"], &read["failed"], &read["new"]), (&json!(4), &json!(0), &json!(2)), "{read}");
     let said: Vec<_> =
         read["scenarios"].as_array().unwrap().iter().map(|s| (&s["scenario"], &s["became"], &s["rewritten"], &s["dropped"])).collect();
     let expected = [
         ("kept", "passes", false, false),
         ("rewritten", "passes", true, false),
         ("dropped", "passes", false, true),
+        // That another case stands beside it is nothing of its own.
+        ("cases: one", "passes", false, false),
         ("added", "new", false, false),
+        ("cases: two", "new", false, false),
     ];
     let expected: Vec<_> = expected.into_iter().map(|(s, b, r, d)| (json!(s), json!(b), json!(r), json!(d))).collect();
     assert_eq!(said, expected.iter().map(|(s, b, r, d)| (s, b, r, d)).collect::<Vec<_>>());
@@ -126,10 +136,21 @@ async fn what_the_older_version_promised_is_asked_of_the_newer_one() {
     // What was promised of a setting that the next one does not have does not hold any more.
     let third = publish(framework("v2", "2.0.0")).await;
     let read = host.get(&host.bristol, &at(&third, &first)).await.ok();
-    assert_eq!((&read["failed"], &read["new"]), (&json!(3), &json!(0)), "{read}");
+    assert_eq!((&read["failed"], &read["new"]), (&json!(4), &json!(0)), "{read}");
     let kept = &read["scenarios"][0];
     assert_eq!((&kept["became"], &kept["dropped"]), (&json!("fails"), &json!(true)), "{read}");
     assert!(kept["why"].as_str().unwrap().contains("criteria-needed"), "{read}");
+    // What all of them may use is used up by the first, or was before it.
+    let bench = host.workflow().bench(&code(BRISTOL), second.as_str().unwrap().parse().unwrap()).await.unwrap();
+    let promised = bench.inspected.manifest.scenarios.clone();
+    for (budget, played) in
+        [(Budget { instructions: 0, ..Budget::default() }, 1), (Budget { wall: std::time::Duration::ZERO, ..Budget::default() }, 0)]
+    {
+        let all = between(&promised, &bench, budget).await.unwrap();
+        let became: Vec<Became> = all.iter().map(Between::became).collect();
+        assert!(became.iter().take(played).all(|b| *b == Became::Passes), "{became:?}");
+        assert!(became.len() > 1 && became.iter().skip(played).all(|b| *b == Became::NotPlayed), "{became:?}");
+    }
     let other = host.upload("bristol-outcomes").await.ok()["digest"].clone();
     assert_eq!(host.get(&host.bristol, &at(&other, &first)).await.problem(), is(422, "invalid", Some("from")));
     let nobodys = json!(crate::record::Digest::of(b"nothing"));

@@ -252,7 +252,7 @@ const fn says(fault: &Fault) -> &'static str {
             "It was not asked: the authority used up its share of the host, and the questions wait. A plugin that uses fewer instructions leaves more for others."
         }
         Fault::Parked { .. } => {
-            "It was not asked: it failed again and again, and is parked until an administrator brings it back or another version is activated. The              installation’s runs say how it failed."
+            "It was not asked: it failed again and again, or its publisher’s key was compromised, and it is parked until somebody brings it back or another version is activated. The installation says why, and its runs how it failed."
         }
     }
 }
