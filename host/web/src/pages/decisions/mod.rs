@@ -1,5 +1,7 @@
 //! Decisions: why, in sentences, each with what it rests on; repeated, and overridden with a reason.
 
+mod told;
+
 use axum::Router;
 use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Response};
@@ -90,7 +92,15 @@ struct Decision {
     #[serde(default)]
     findings: Vec<Finding>,
     #[serde(default)]
+    reported: Vec<told::Reported>,
+    #[serde(default)]
     claims: Vec<Claim>,
+    #[serde(default)]
+    tasks: Vec<told::Proposed>,
+    #[serde(default)]
+    actions: Vec<told::Proposed>,
+    #[serde(default)]
+    refused: Option<Refused>,
     #[serde(default)]
     evidence_erased: bool,
 }
@@ -141,14 +151,17 @@ struct Reason {
 
 #[derive(Deserialize)]
 struct Claim {
+    says: String,
+    amount_pence: i64,
+    entitled_on: String,
+}
+
+/// The plugin could not answer.
+#[derive(Deserialize)]
+struct Refused {
+    why: String,
     #[serde(default)]
-    heading: Option<String>,
-    #[serde(default)]
-    kind: Option<String>,
-    #[serde(default)]
-    pence: Option<i64>,
-    #[serde(default)]
-    entitled_on: Option<String>,
+    sentence: Option<String>,
 }
 
 /// The colour of a finding's tag.
@@ -199,7 +212,7 @@ async fn decision(visit: Visit, Path((_, id)): Path<(String, String)>) -> Result
     let mut told = vec![
         ("Family", list::link(&visit.to(&["families", &d.family]), "The family's page")),
         ("Decided", html! { (words::at(&d.at)) }),
-        ("Asked by", html! { (d.by) }),
+        ("Asked by", html! { (words::who(&d.by)) }),
     ];
     told.extend(d.plugin.as_ref().map(|plugin| ("By the rules", html! { (plugin.name) " " (plugin.version) })));
     let body = html! {
@@ -209,6 +222,10 @@ async fn decision(visit: Visit, Path((_, id)): Path<(String, String)>) -> Result
         @if let Some(withheld) = d.told_of_withheld() { (list::inset(&withheld)) }
         (list::pairs(&told))
         @if d.is_whole() { h2 class="govuk-heading-m" { "Why" } }
+        @if let Some(refused) = &d.refused {
+            p class="govuk-body" { "The rules gave no answer: " (refused.sentence.clone().unwrap_or_else(|| words::code(&refused.why).to_lowercase())) }
+        }
+        @if d.is_whole() && d.refused.is_none() && d.findings.is_empty() && d.reported.is_empty() { (list::nothing("The rules report nothing beside the answer.")) }
         @for f in &d.findings {
             h3 class="govuk-heading-s" {
                 (f.heading.clone().unwrap_or_else(|| words::code(&f.criterion))) " "
@@ -219,18 +236,14 @@ async fn decision(visit: Visit, Path((_, id)): Path<(String, String)>) -> Result
                 (rests_on(reason))
             }
         }
+        (told::reported(&d.reported))
         @if !d.claims.is_empty() {
             h2 class="govuk-heading-m" { "What can be claimed" }
             ul class="govuk-list govuk-list--bullet" {
-                @for c in &d.claims {
-                    li {
-                        (c.heading.clone().or_else(|| c.kind.as_deref().map(words::code)).unwrap_or_else(|| "Claim".to_owned()))
-                        @if let Some(pence) = c.pence { ", " (words::pounds(pence)) }
-                        @if let Some(on) = &c.entitled_on { ", from " (words::day(on)) }
-                    }
-                }
+                @for c in &d.claims { li { (c.says) ", " (words::pounds(c.amount_pence)) ", from " (words::day(&c.entitled_on)) } }
             }
         }
+        (told::proposed(&d.tasks, &d.actions))
         @if d.is_whole() { div class="hearth-buttons-in-line" {
             (act(&visit.to(&["decisions", &id, "replay"]), "Decide again from the same evidence"))
             @if visit.me.may("override") { p class="govuk-body" { (list::link(&visit.to(&["decisions", &id, "override"]), "Decide otherwise, with a reason")) } }
