@@ -140,17 +140,24 @@ async fn what_the_older_version_promised_is_asked_of_the_newer_one() {
     let kept = &read["scenarios"][0];
     assert_eq!((&kept["became"], &kept["dropped"]), (&json!("fails"), &json!(true)), "{read}");
     assert!(kept["why"].as_str().unwrap().contains("criteria-needed"), "{read}");
-    // What all of them may use is used up by the first, or was before it.
+    // What all of them may use is used up half-way, or was before the first.
     let bench = host.workflow().bench(&code(BRISTOL), second.as_str().unwrap().parse().unwrap()).await.unwrap();
     let promised = bench.inspected.manifest.scenarios.clone();
-    for (budget, played) in
-        [(Budget { instructions: 0, ..Budget::default() }, 1), (Budget { wall: std::time::Duration::ZERO, ..Budget::default() }, 0)]
-    {
-        let all = between(&promised, &bench, budget).await.unwrap();
-        let became: Vec<Became> = all.iter().map(Between::became).collect();
-        assert!(became.iter().take(played).all(|b| *b == Became::Passes), "{became:?}");
-        assert!(became.len() > 1 && became.iter().skip(played).all(|b| *b == Became::NotPlayed), "{became:?}");
+    let became = async |budget: Budget| between(&promised, &bench, budget).await.unwrap().iter().map(Between::became).collect::<Vec<_>>();
+    assert!(became(Budget::default()).await.iter().all(|b| *b == Became::Passes));
+    // All of them are alike, so that between one and all of them lies a power of two.
+    let mut partly = None;
+    for instructions in (10..34).map(|power| 1 << power) {
+        let became = became(Budget { instructions, ..Budget::default() }).await;
+        let played = became.iter().take_while(|b| **b == Became::Passes).count();
+        assert!(became.iter().skip(played).all(|b| *b == Became::NotPlayed), "{became:?}");
+        if (1..became.len()).contains(&played) {
+            partly = Some(instructions);
+        }
     }
+    assert!(partly.is_some(), "all of them are played, or none");
+    let none = Budget { wall: std::time::Duration::ZERO, ..Budget::default() };
+    assert!(became(none).await.iter().all(|b| *b == Became::NotPlayed));
     let other = host.upload("bristol-outcomes").await.ok()["digest"].clone();
     assert_eq!(host.get(&host.bristol, &at(&other, &first)).await.problem(), is(422, "invalid", Some("from")));
     let nobodys = json!(crate::record::Digest::of(b"nothing"));
