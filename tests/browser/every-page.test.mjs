@@ -23,7 +23,7 @@ before(async () => {
     assert.ok(answer.ok(), `${path}: ${await answer.text()}`)
     return answer.json()
   }
-  const active = (await ask('/installations')).items.find((i) => i.status === 'active')
+  const active = (await ask('/installations')).items.find((i) => i.decides.includes('outcomes'))
   const { plugin, grants, settings } = active
   const proposed = await ask('/installations', { plugin, grants, settings: { ...settings, 'attendance-percent': 99 } })
   await ask('/back-tests', { candidate: { installation: proposed.id }, question: 'progress', as_of: ['2026-08-31'] })
