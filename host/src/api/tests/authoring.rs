@@ -143,7 +143,8 @@ async fn a_code_or_a_size_that_few_families_have_does_not_leave_although_each_ki
             }
         }
     };
-    let changes: [(&str, &dyn Fn(&mut Value)); 2] =
+    type Change<'a> = &'a dyn Fn(&mut Value);
+    let changes: [(&str, Change<'_>); 2] =
         [("a fact of kind episode, its needs", &need), ("families of this authority are so large", &sons)];
     for (n, (says, change)) in changes.into_iter().enumerate() {
         let mut family = demo(&format!("families/{BRISTOL}/{FAMILY}.json"));
