@@ -1,36 +1,9 @@
 // What each role comes for, from one end to the other. It runs before every page is looked at: by then there is something on them.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { HERE, close, visit } from './visitor.mjs'
+import { HERE, banner, close, fillDay, follow, fromLetter, main, parts, press, stranger, visit } from './visitor.mjs'
 
 after(close)
-
-const main = (page) => page.locator('main').textContent()
-const banner = (page) => page.locator('.govuk-notification-banner').textContent()
-// What runs a plugin takes its time on a full machine.
-const press = (page, name) => page.getByRole('button', { name, exact: true }).click({ timeout: 120_000 })
-const follow = (page, name) => page.getByRole('link', { name, exact: typeof name === 'string' }).first().click()
-
-// Of every question of a page that nobody answered: the first choice, or something that fits.
-async function answerTheRest(page, today) {
-  const form = page.locator('main form').first()
-  const open = await form.locator('input[type=radio]').evaluateAll((all) => {
-    const answered = new Set(all.filter((r) => r.checked).map((r) => r.name))
-    return [...new Set(all.filter((r) => r.offsetParent && !answered.has(r.name)).map((r) => r.name))]
-  })
-  for (const name of open) await form.locator(`input[type=radio][name="${name}"]`).first().check()
-  for (const select of await form.locator('select:visible').all()) if (!(await select.inputValue())) await select.selectOption({ index: 1 })
-  for (const [part, value] of Object.entries(today)) {
-    for (const input of await form.locator(`input[id$="-${part}"]:visible`).all()) if (!(await input.inputValue())) await input.fill(value)
-  }
-  for (const by of await form.locator('input[id$="-by"]:visible').all()) if (!(await by.inputValue())) await by.fill('Yvonne Stanbury')
-  // What the page said is missing.
-  for (const link of await page.locator('.govuk-error-summary a').all()) {
-    const field = page.locator(`[id="${(await link.getAttribute('href')).slice(1)}"]`)
-    if ((await field.getAttribute('type')) === 'checkbox') await field.check()
-    else if (!(await field.inputValue())) await field.fill('1')
-  }
-}
 
 for (const [javaScriptEnabled, row, reference] of [[true, 'Urgent', null], [false, 'Children not attending school', 'BR-0101']]) {
   const how = javaScriptEnabled ? 'with scripts' : 'without scripts'
@@ -72,12 +45,7 @@ for (const [javaScriptEnabled, row, reference] of [[true, 'Urgent', null], [fals
       assert.match(await main(page), /Tell of sessions/)
     } else {
       await follow(page, 'Tell of sessions')
-      const today = new Date()
-      for (const end of ['first', 'last']) {
-        await page.fill(`#${end}-day`, String(today.getDate()))
-        await page.fill(`#${end}-month`, String(today.getMonth() + 1))
-        await page.fill(`#${end}-year`, String(today.getFullYear()))
-      }
+      for (const end of ['first', 'last']) await fillDay(page, end, parts(new Date()))
       await page.fill('#offered', '2')
       await page.fill('#kept', '3')
       await press(page, 'Tell')
@@ -89,7 +57,7 @@ for (const [javaScriptEnabled, row, reference] of [[true, 'Urgent', null], [fals
     await context.close()
   })
 
-  test(`a commissioner sets a budget and drafts a contract, ${how}`, async () => {
+  test(`a commissioner sets a budget and signs a contract, ${how}`, async () => {
     const { context, page } = await visit('commissioner', { javaScriptEnabled })
     const name = javaScriptEnabled ? 'families-2026' : 'families-2027'
     await page.goto(`${HERE}/budgets`)
@@ -97,9 +65,8 @@ for (const [javaScriptEnabled, row, reference] of [[true, 'Urgent', null], [fals
     await press(page, 'Go on')
     await page.fill('#title', 'Help for families')
     await page.fill('#amount_pence', '50000')
-    for (const [end, day, month, year] of [['first', '1', '4', '2026'], ['last', '31', '3', '2027']]) {
-      for (const [part, value] of [['day', day], ['month', month], ['year', year]]) await page.fill(`#${end}-${part}`, value)
-    }
+    await fillDay(page, 'first', { day: '1', month: '4', year: '2026' })
+    await fillDay(page, 'last', { day: '31', month: '3', year: '2027' })
     await press(page, 'Save')
     assert.doesNotMatch(await page.title(), /^Error: /)
     await page.goto(`${HERE}/contracts/new`)
@@ -107,77 +74,114 @@ for (const [javaScriptEnabled, row, reference] of [[true, 'Urgent', null], [fals
     await press(page, 'Save')
     assert.match(await page.title(), /^Error: /)
     assert.equal(await page.inputValue('#title'), 'A second helping')
+    await page.fill('#description', 'A mentor for parents who ask for one.')
+    await page.selectOption('#provider', 'harbour-steps')
+    await fillDay(page, 'first', { day: '1', month: '4', year: '2026' })
+    await fillDay(page, 'last', { day: '31', month: '3', year: '2027' })
+    await page.fill('#value_pence', '12000')
+    await page.locator('#paid').check()
+    await page.selectOption('#unit-1', { index: 1 })
+    await page.fill('#price-1', '300')
+    await page.selectOption('#budget', name)
+    await page.selectOption('#installation', { label: 'haringey-partner-posts' })
+    await press(page, 'Save')
+    assert.match(await main(page), /Draft/)
+    await press(page, 'Check of the terms')
+    assert.match(await main(page), /What the rules said/)
+    await page.fill('#why', 'A panel of three agreed to it.')
+    await press(page, 'Sign it')
+    assert.match(await main(page), /Signed/)
     await context.close()
   })
+
+  test(`a charity's worker refers a family and adds to it, ${how}`, async () => {
+    const { context, page } = await visit('charity worker', { javaScriptEnabled })
+    await page.goto(`${HERE}/sent/new`)
+    await page.fill('#words', 'The children are seldom at school, and the mother asks for help.')
+    await press(page, 'Send it')
+    assert.match(await page.title(), /^Error: /)
+    assert.match(await page.inputValue('#words'), /seldom at school/)
+    await page.locator('#route').check()
+    await page.getByLabel('Children not attending school').check()
+    await page.getByLabel('Yes', { exact: true }).check()
+    await page.fill('#given-1', 'Josie')
+    await page.fill('#family-1', 'Fairweather')
+    await fillDay(page, 'born-1', { day: '31', month: '2', year: '2012' })
+    await press(page, 'Send it')
+    assert.match(await page.title(), /^Error: /)
+    assert.equal(await page.locator('.govuk-error-summary a').first().getAttribute('href'), '#born-1')
+    await fillDay(page, 'born-1', { day: '28', month: '2', year: '2012' })
+    await press(page, 'Send it')
+    assert.match(await banner(page), /with the front door/)
+    await page.fill('#words', 'They have moved in with an aunt.')
+    await press(page, 'Add it')
+    assert.match(await banner(page), /added/i)
+    await follow(page, 'Refer a family')
+    assert.ok(await page.locator('main tbody tr').count())
+    await context.close()
+  })
+
+  test(`a data manager sends a file and says who is meant, ${how}`, async () => {
+    const { context, page } = await visit('data manager', { javaScriptEnabled })
+    const [initial, born] = javaScriptEnabled ? ['P', '03/04/2020'] : ['A', '19/08/2013']
+    const rows = [
+      'Surname,Forename,DOB,Term start,Term end,Sessions possible,Sessions attended,Unauthorised',
+      `Stanbury,${initial},${born},01/09/2026,23/10/2026,70,66,0`,
+      `Stanbury,${initial},${born},yesterday,23/10/2026,70,66,0`,
+    ]
+    const fill = async (what) => {
+      await page.selectOption('#mapping', 'attendance')
+      await page.selectOption('#source', { index: 1 })
+      await fillDay(page, 'first', { day: '1', month: '9', year: '2026' })
+      await fillDay(page, 'last', { day: '23', month: '10', year: '2026' })
+      await page.setInputFiles('#file', { name: 'attendance.csv', mimeType: 'text/csv', buffer: Buffer.from(rows.join('\n')) })
+      await page.getByLabel(what).check()
+    }
+    await page.goto(`${HERE}/intake/send`)
+    await page.selectOption('#mapping', 'attendance')
+    await press(page, 'Go on')
+    assert.match(await page.title(), /^Error: /)
+    await fill('Show what its first 50 rows')
+    await press(page, 'Go on')
+    assert.match(await main(page), /A person is asked/)
+    assert.match(await main(page), /is not a date/)
+    await fill('Take it in')
+    await press(page, 'Go on')
+    for (let i = 0; i < 50 && !/is not a date/.test(await main(page)); i += 1) await page.reload()
+    assert.match(await main(page), /is not a date/)
+    await page.goto(`${HERE}/intake/matches`)
+    await page.locator('main tbody tr', { hasText: `${initial} Stanbury` }).getByRole('link').click()
+    await press(page, 'Say so')
+    assert.match(await page.title(), /^Error: /)
+    await page.getByLabel(/^Candidate 1: /).check()
+    await press(page, 'Say so')
+    assert.doesNotMatch(await page.title(), /^Error: /)
+    assert.equal(await page.locator('main tbody tr', { hasText: `${initial} Stanbury` }).count(), 0)
+    await context.close()
+  })
+
+  test(`an administrator invites somebody, who comes, ${how}`, async () => {
+    const { context, page } = await visit('administrator', { javaScriptEnabled })
+    const [name, address] = javaScriptEnabled ? ['Bea Rowntree', 'bea.rowntree@example.org'] : ['Idris Vaughan', 'idris.vaughan@example.org']
+    await page.goto(`${HERE}/administration/invitations`)
+    await page.fill('#name', name)
+    await page.fill('#address', 'nowhere')
+    await press(page, 'Invite them')
+    assert.match(await page.title(), /^Error: /)
+    assert.equal(await page.inputValue('#name'), name)
+    await page.fill('#address', address)
+    await page.getByLabel('Keyworker', { exact: true }).check()
+    const since = Date.now() - 5
+    await press(page, 'Invite them')
+    assert.match(await main(page), new RegExp(address))
+    await context.close()
+
+    const invited = await stranger({ javaScriptEnabled })
+    await invited.page.goto(await fromLetter(address, since, /http:\S+\/sign-in\/invitation\?token=\S+/))
+    assert.match(await main(invited.page), new RegExp(name))
+    await press(invited.page, 'Accept and sign in')
+    await invited.page.goto(`${HERE}/families`)
+    assert.doesNotMatch(invited.page.url(), /sign-in/)
+    await invited.context.close()
+  })
 }
-
-test('a keyworker fills in an assessment in Welsh, and the family signs it', async () => {
-  const { context, page } = await visit('keyworker')
-  const parts = (day) => ({ day: String(day.getDate()), month: String(day.getMonth() + 1), year: String(day.getFullYear()) })
-  const today = new Date()
-  const inSixWeeks = new Date(today.getTime() + 42 * 86_400_000)
-  await page.goto(`${HERE}/families`)
-  await page.locator('main a[href*="/families/"]').first().click()
-  await follow(page, 'Assessments')
-  await press(page, 'Begin')
-  await follow(page, 'Cymraeg')
-  assert.match(await main(page), /Asesiad cymorth cynnar y teulu cyfan/)
-  // First as somebody in a hurry: what is missing is said in Welsh, at its place.
-  await page.locator('main a[href*="/check"]').first().click()
-  assert.match(await main(page), /Rhaid ateb hyn/)
-  await page.goBack()
-  await page.locator('main a[href*="/pages/"]').first().click()
-  for (let i = 0; i < 40 && page.url().includes('/pages/'); i += 1) {
-    if (await page.locator('[id^="review-on"]').count()) {
-      for (const [part, value] of Object.entries(parts(inSixWeeks))) await page.locator(`[id^="review-on"][id$="-${part}"]`).fill(value)
-    }
-    await answerTheRest(page, parts(today))
-    await press(page, 'Cadw a mynd ymlaen')
-    assert.equal(await page.locator('html').getAttribute('lang'), 'cy')
-  }
-  await page.locator('main a[href*="/check"]').first().click()
-  // What is still missing is a link away; an answer may ask for another.
-  const checked = page.url()
-  for (let round = 0; round < 5; round += 1) {
-    const missing = new Map()
-    for (const link of await page.locator('.govuk-summary-list__row', { hasText: 'Rhaid ateb hyn' }).getByRole('link').all()) {
-      const [path, field] = (await link.getAttribute('href')).split('#')
-      missing.set(path, [...(missing.get(path) ?? []), field])
-    }
-    const few = await page.locator('main p', { hasText: 'Rhaid cael o leiaf 1' }).getByRole('link').all()
-    for (const path of await Promise.all(few.map((link) => link.getAttribute('href')))) {
-      await page.goto(path)
-      await page.getByRole('button', { name: /^Ychwanegu: / }).first().click()
-      await answerTheRest(page, parts(inSixWeeks))
-      await press(page, 'Cadw a mynd ymlaen')
-    }
-    if (!missing.size && !few.length) break
-    for (const [path, fields] of missing) {
-      await page.goto(path)
-      for (const field of fields) {
-        const asked = page.locator(`[id="${field}"]`)
-        if (['checkbox', 'radio'].includes(await asked.getAttribute('type'))) await asked.check()
-        else await asked.fill('90')
-      }
-      await press(page, 'Cadw a mynd ymlaen')
-    }
-    await page.goto(checked)
-  }
-  await press(page, 'Ei gyflwyno')
-  assert.doesNotMatch(await page.title(), /^Gwall/)
-  const assessment = new URL(page.url()).pathname
-  await follow(page, 'Llofnodi ar ran y teulu')
-  await page.locator('#people').check()
-  await page.locator('#how').check()
-  for (const [part, value] of Object.entries(parts(today))) await page.fill(`#on-${part}`, value)
-  await press(page, 'Llofnodi ar eu rhan')
-  assert.doesNotMatch(await page.title(), /^Gwall/)
-  assert.equal(await page.locator('html').getAttribute('lang'), 'cy')
-  await context.close()
-
-  const manager = await visit('manager')
-  await manager.page.goto(assessment)
-  await press(manager.page, 'Sign it off')
-  assert.match(await main(manager.page), /Signed off/)
-  await manager.context.close()
-})

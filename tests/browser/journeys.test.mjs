@@ -1,7 +1,7 @@
 // What people come to do, from the beginning to the end, with scripts and without, and by the keyboard alone.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { HERE, close, newerPlugin, signIn, visit } from './visitor.mjs'
+import { HERE, banner, close, fillDay, main, newerPlugin, press, signIn, visit } from './visitor.mjs'
 
 after(close)
 
@@ -22,8 +22,8 @@ for (const javaScriptEnabled of [true, false]) {
     assert.equal(await page.locator('#minutes').inputValue(), '9999')
     await page.fill('#minutes', '45')
     await page.getByRole('button', { name: 'Note it' }).click()
-    assert.match(await page.locator('.govuk-notification-banner').textContent(), /The contact is noted/)
-    assert.match(await page.locator('main').textContent(), /Contact \(how: visit/)
+    assert.match(await banner(page), /The contact is noted/)
+    assert.match(await main(page), /Contact \(how: visit/)
     await context.close()
   })
 
@@ -37,7 +37,7 @@ for (const javaScriptEnabled of [true, false]) {
     assert.match(await page.title(), /^Error: /)
     await page.fill('#attendance-percent', '95')
     await page.getByRole('button', { name: 'Save' }).click()
-    assert.match(await page.locator('main').textContent(), /Proposed/)
+    assert.match(await main(page), /Proposed/)
     await context.close()
   })
 
@@ -45,9 +45,9 @@ for (const javaScriptEnabled of [true, false]) {
     const { context, page } = await visit('manager', { javaScriptEnabled })
     await page.goto(`${HERE}/decisions`)
     await page.locator('main tbody a[href*="/decisions/"]').first().click()
-    assert.match(await page.locator('main').textContent(), /Why/)
+    assert.match(await main(page), /Why/)
     await page.getByRole('button', { name: 'Decide again from the same evidence' }).click()
-    assert.match(await page.locator('.govuk-notification-banner').textContent(), /byte for byte/)
+    assert.match(await banner(page), /byte for byte/)
     await context.close()
   })
 }
@@ -57,10 +57,6 @@ for (const [javaScriptEnabled, version, word] of [[true, '1.8.0', 'Known'], [fal
 
   test(`an update is tried, approved by two people, and decides, ${how}`, async () => {
     const as = (role) => visit(role, { javaScriptEnabled })
-    const banner = (page) => page.locator('.govuk-notification-banner').textContent()
-    // What is uploaded, checked or tried runs the plugin, which takes its time on a full machine.
-    const press = (page, name) => page.getByRole('button', { name, exact: true }).click({ timeout: 120_000 })
-
     const author = await as('plugin author')
     await author.page.goto(`${HERE}/plugins/versions`)
     await author.page.setInputFiles('#file', { name: 'newer.wasm', mimeType: 'application/wasm', buffer: newerPlugin(version, word) })
@@ -86,7 +82,7 @@ for (const [javaScriptEnabled, version, word] of [[true, '1.8.0', 'Known'], [fal
     await page.goto(`${proposed}/review`)
     await page.getByRole('link', { name: 'Have the host check it' }).click()
     await press(page, 'Check it')
-    assert.match(await page.locator('main').textContent(), /Passed/)
+    assert.match(await main(page), /Passed/)
     await context.close()
 
     // The reviewer tries it on the council's own families, then says of each part by which law it may be read.
@@ -94,7 +90,7 @@ for (const [javaScriptEnabled, version, word] of [[true, '1.8.0', 'Known'], [fal
     const look = reviewer.page
     await look.goto(proposed)
     await look.getByRole('link', { name: 'Try it in a back-test' }).click()
-    for (const [part, value] of [['day', '31'], ['month', '8'], ['year', '2026']]) await look.fill(`#as_of-${part}`, value)
+    await fillDay(look, 'as_of', { day: '31', month: '8', year: '2026' })
     await press(look, 'Begin')
     const test = new URL(look.url()).pathname
     for (let i = 0; i < 50 && (await look.locator('[data-hearth-follow]').count()); i += 1) {
@@ -138,7 +134,7 @@ for (const [javaScriptEnabled, version, word] of [[true, '1.8.0', 'Known'], [fal
 test('somebody signs in and notes a contact by the keyboard alone', async () => {
   const { context, page } = await visit('keyworker')
   await page.goto(`${HERE}/families`)
-  const press = async (wanted, most = 60) => {
+  const reach = async (wanted, most = 60) => {
     for (let i = 0; i < most; i += 1) {
       await page.keyboard.press('Tab')
       if (await page.evaluate((w) => document.activeElement?.textContent?.trim().startsWith(w) || document.activeElement?.id === w, wanted)) return
@@ -148,15 +144,15 @@ test('somebody signs in and notes a contact by the keyboard alone', async () => 
   await page.keyboard.press('Tab')
   assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Skip to main content')
   await page.keyboard.press('Enter')
-  await press('BR-')
+  await reach('BR-')
   await page.keyboard.press('Enter')
   await page.waitForURL(/families\/[0-9a-f]/)
-  await press('Note a contact')
+  await reach('Note a contact')
   await page.keyboard.press('Enter')
   await page.waitForURL(/contacts$/)
-  await press('how')
+  await reach('how')
   await page.keyboard.press('Space')
-  await press('Note it')
+  await reach('Note it')
   await page.keyboard.press('Enter')
   await page.waitForURL(/told=noted/)
   await context.close()
@@ -177,7 +173,7 @@ test('signing out ends it, and nobody is led elsewhere by signing in', async () 
   const { context, page } = await signIn('coordinator')
   await page.goto('/me')
   await page.getByRole('button', { name: 'Sign out' }).click()
-  assert.match(await page.locator('main').textContent(), /You are signed out/)
+  assert.match(await main(page), /You are signed out/)
   await page.goto(`${HERE}/families`)
   assert.match(page.url(), /\/sign-in\?to=%2FE06000023%2Ffamilies$/)
   await page.goto('/sign-in?to=//elsewhere.example/')
@@ -199,6 +195,6 @@ test("another site's page can change nothing, and shows none of ours in a frame"
   })
   assert.equal(sent.status, 403)
   await page.goto('/me')
-  assert.match(await page.locator('main').textContent(), /Employed by/)
+  assert.match(await main(page), /Employed by/)
   await context.close()
 })

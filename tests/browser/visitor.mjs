@@ -33,32 +33,37 @@ export async function close() {
   browser = undefined
 }
 
-// The code of the newest letter to an address that was written since.
-async function code(address, since) {
+// What a letter to an address says that was written since.
+export async function fromLetter(address, since, pattern) {
   for (let tries = 0; tries < 100; tries += 1) {
     const letters = readdirSync(LETTERS)
       .map((name) => join(LETTERS, name))
       .filter((path) => statSync(path).mtimeMs >= since)
-      .map((path) => readFileSync(path, 'utf8'))
+      .map((path) => readFileSync(path, 'utf8').replaceAll('=\r\n', '').replaceAll('=3D', '=')) // quoted-printable
     for (const letter of letters) {
-      const found = letter.includes(address) && letter.match(/\b(\d{6}|\d{3} \d{3})\b/)
-      if (found) return found[1]
+      const found = letter.includes(address) && letter.match(pattern)
+      if (found) return found[0]
     }
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
   throw new Error(`no letter came to ${address}`)
 }
 
-// A browser of somebody who has just signed in by hand.
-export async function signIn(role, options = {}) {
+// A browser of somebody who is not signed in.
+export async function stranger(options = {}) {
   const context = await (await open()).newContext({ baseURL: BASE, viewport: { width: 1000, height: 900 }, ...options })
   context.setDefaultTimeout(5_000)
-  const page = await context.newPage()
+  return { context, page: await context.newPage() }
+}
+
+// A browser of somebody who has just signed in by hand.
+export async function signIn(role, options = {}) {
+  const { context, page } = await stranger(options)
   const since = Date.now() - 5
   await page.goto('/sign-in')
   await page.fill('#address', PEOPLE[role])
   await page.click('button:has-text("Send me a code")')
-  await page.fill('#code', await code(PEOPLE[role], since))
+  await page.fill('#code', await fromLetter(PEOPLE[role], since, /\b(\d{6}|\d{3} \d{3})\b/))
   await page.click('button:has-text("Sign in")')
   cookies.set(role, await context.cookies())
   return { context, page }
@@ -70,10 +75,21 @@ export async function visit(role, options = {}) {
     const { context } = await signIn(role)
     await context.close()
   }
-  const context = await (await open()).newContext({ baseURL: BASE, viewport: { width: 1000, height: 900 }, ...options })
-  context.setDefaultTimeout(5_000)
+  const { context, page } = await stranger(options)
   await context.addCookies(cookies.get(role))
-  return { context, page: await context.newPage() }
+  return { context, page }
+}
+
+export const main = (page) => page.locator('main').textContent()
+export const banner = (page) => page.locator('.govuk-notification-banner').textContent()
+// What runs a plugin takes its time on a full machine.
+export const press = (page, name) => page.getByRole('button', { name, exact: true }).click({ timeout: 120_000 })
+export const follow = (page, name) => page.getByRole('link', { name, exact: typeof name === 'string' }).first().click()
+
+// A day as a form asks for it.
+export const parts = (day) => ({ day: String(day.getDate()), month: String(day.getMonth() + 1), year: String(day.getFullYear()) })
+export async function fillDay(page, name, day) {
+  for (const [part, value] of Object.entries(day)) await page.fill(`[id="${name}-${part}"]`, value)
 }
 
 // The demonstration's plugin as a newer version that says something else: its file with other words, each as long as what stood there.

@@ -224,7 +224,7 @@ pub struct Received {
 
 /// Look at an invitation
 ///
-/// It is not accepted by this: programs that look at mail follow links too.
+/// It is not accepted by this: programs that look at mail follow links too, and people come by the link from their mail, which is another's page.
 #[utoipa::path(
     post, path = "/v1/sign-in/invitations/look", tag = "signing-in",
     request_body(content = InvitationToken, example = json!({ "token": "E06000023.…" })),
@@ -232,7 +232,6 @@ pub struct Received {
 )]
 pub async fn look_at_invitation(
     State(app): State<App>,
-    _: Before,
     Body { value: sent, .. }: Body<InvitationToken>,
 ) -> Result<Json<Received>, Problem> {
     let (store, invitation) = invitations::find(&app.stores, &sent.token).await?;

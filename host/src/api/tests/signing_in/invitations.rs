@@ -1,5 +1,7 @@
 //! Invitations: one login, whoever invites.
 
+use axum::body::Body;
+use axum::http::header;
 use serde_json::{Value, json};
 
 use super::super::{Host, LEEDS, is, within};
@@ -78,6 +80,23 @@ async fn what_is_over_withdrawn_or_made_up_opens_nothing() {
         assert_eq!(looked.problem(), refused, "{token}");
     }
     assert_eq!(accept(&mut browser, &good).await.status, 201);
+}
+
+#[tokio::test]
+async fn an_invitation_is_read_from_whatever_page_its_link_stood_on_and_accepted_on_ours() {
+    let host = Host::new().await;
+    invite(&host, BRISTOL, &mo("hill-school")).await;
+    let token = Browser::new(&host).invitation().await;
+    let asked = async |path: &str, from: &str| {
+        let asked = axum::http::Request::post(format!("/v1/sign-in/invitations/{path}")).header("sec-fetch-site", from);
+        let asked = asked.header(header::CONTENT_TYPE, "application/json");
+        host.send(asked.body(Body::from(json!({ "token": token }).to_string())).unwrap()).await
+    };
+    for from in ["none", "cross-site"] {
+        assert_eq!(asked("look", from).await.ok()["name"], "Mo Khan", "{from}");
+        assert_eq!(asked("acceptance", from).await.problem(), is(403, "cross-site", None), "{from}");
+    }
+    assert_eq!(asked("acceptance", "same-origin").await.status, 201);
 }
 
 #[tokio::test]
