@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::problem::{Code, Problem};
+use super::watch::PATIENCE;
 use crate::record::{Digest, from_json};
 
 /// Bytes of an ordinary body.
@@ -132,8 +133,10 @@ fn media_type(headers: &HeaderMap, wanted: &str) -> Result<(), Problem> {
     Err(Problem::new(Code::WrongMediaType, format!("send it as Content-Type: {wanted}")))
 }
 
+/// Within the time of a usual request, however long its answer may take: a slow sender holds no place.
 async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
-    Bytes::from_request(request, state).await.map_err(|e| match e {
+    let late = |_| Problem::new(Code::TookTooLong, format!("the body had not come within {} s", PATIENCE.as_secs()));
+    tokio::time::timeout(PATIENCE, Bytes::from_request(request, state)).await.map_err(late)?.map_err(|e| match e {
         BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
             Problem::new(Code::TooLarge, "the body is larger than this request may have")
         }

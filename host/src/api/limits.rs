@@ -68,6 +68,11 @@ pub async fn read_limits(State(app): State<App>) -> Json<HostLimits> {
             of("attachment", "A file that is attached", bytes(file_kind::LARGEST), "bytes"),
             of("delivery", "A file of a partner agency", intake::LARGEST_FILE, "bytes"),
             seconds("answer", "From a request's head to its answer", watch::PATIENCE),
+            seconds(
+                "answer-of-a-trial",
+                "The same where a version of a plugin is compiled and its scenarios are played",
+                watch::TRYING_PATIENCE,
+            ),
             seconds("session-idle", "A session without a request", Duration::from_millis(sessions::IDLE_MILLIS.unsigned_abs())),
             seconds("session", "A session in all", Duration::from_millis(sessions::LONGEST_MILLIS.unsigned_abs())),
             of("run-instructions", "One run of a plugin", run.instructions, "instructions"),

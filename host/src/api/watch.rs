@@ -19,6 +19,21 @@ use crate::sandbox::Sandbox;
 /// A request that takes longer is given up, so that a slow sender does not hold a place for ever.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
+/// The same where a version is compiled and its scenarios are played, which takes its time on a full machine: the compiler and the scenarios
+/// have ends of their own, and these come first.
+pub(super) const TRYING_PATIENCE: Duration = Duration::from_secs(16 * 60);
+const TRYING: [&str; 5] = [
+    "/v1/plugins",
+    "/v1/plugins/from-registry",
+    "/v1/plugins/{plugin}/difference/scenarios",
+    "/v1/authorities/{authority}/installations/{installation}/check",
+    "/v1/authorities/{authority}/plugins/{plugin}/playground",
+];
+
+fn patience(route: &str) -> Duration {
+    if TRYING.contains(&route) { TRYING_PATIENCE } else { PATIENCE }
+}
+
 /// Bytes of path and parameters: some thirty times the longest that this host gives out.
 pub(super) const ADDRESS_BYTES: usize = 8 << 10;
 /// Bytes of all headers together: what servers in front of hosts take as a rule.
@@ -45,18 +60,18 @@ fn known(method: &Method) -> &'static str {
 pub async fn watch(State(watched): State<Watched>, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
-    let method = known(request.method());
+    let (method, patience) = (known(request.method()), patience(&route));
     let span = tracing::info_span!("request", method, route);
     let from = watched.from(&request);
     let answering = async {
         match too_large(&request).or_else(|| watched.at_the_door(from, &route)) {
             Some(problem) => Ok(problem.into_response()),
-            None => tokio::time::timeout(PATIENCE, next.run(request)).await,
+            None => tokio::time::timeout(patience, next.run(request)).await,
         }
     };
     let response = match answering.instrument(span.clone()).await {
         Ok(response) => watched.refused(from, as_problem(response)),
-        Err(_) => Problem::new(Code::TookTooLong, format!("no answer within {} s", PATIENCE.as_secs())).into_response(),
+        Err(_) => Problem::new(Code::TookTooLong, format!("no answer within {} s", patience.as_secs())).into_response(),
     };
     let took = started.elapsed();
     watched.sandbox.metrics().answered(method, &route, response.status().as_u16(), took);
@@ -137,4 +152,22 @@ fn private(mut response: Response) -> Response {
 pub fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
     tracing::error!("a request panicked; the host serves on");
     Problem::new(Code::HostFault, "the host failed; what it was is in its log").into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_tries_a_plugin_has_its_time_and_is_a_route() {
+        let document = serde_json::to_value(crate::api::openapi()).unwrap();
+        for route in TRYING {
+            assert!(document["paths"].get(route).is_some(), "{route}");
+            assert_eq!(patience(route), TRYING_PATIENCE);
+        }
+        assert_eq!(patience("/v1/authorities/{authority}/families"), PATIENCE);
+        // What gives up by itself says why.
+        let own = crate::plugins::scenarios::Budget::default().wall + crate::sandbox::compiler::Bounds::default().wall;
+        assert!(TRYING_PATIENCE > own);
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use maud::Markup;
+use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -103,10 +103,16 @@ impl Organisations {
     }
 }
 
-/// A family of a list, by what its council calls it.
+/// A family of a list, by what its council calls it, which stays on one line where it is short.
 #[must_use]
 pub fn family_link(visit: &Visit, id: &str, called: Option<&str>) -> Markup {
-    list::link(&visit.to(&["families", id]), called.unwrap_or("The family"))
+    const SHORT: usize = 16;
+    let link = list::link(&visit.to(&["families", id]), called.unwrap_or("The family"));
+    if called.is_some_and(|c| c.len() <= SHORT) {
+        html! { span class="hearth-reference" { (link) } }
+    } else {
+        link
+    }
 }
 
 /// A whole number as it was typed: the API says what is wrong with what is none.

@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::Pages;
+use crate::pages::common::family_link;
 pub use crate::pages::family::record::{Family, Name};
 use crate::ui::form::{Ask, Asked, Typed, button};
 use crate::ui::{Page, list};
@@ -97,7 +98,7 @@ async fn shown(visit: &Visit, looked: &Looked) -> Result<Markup, Failed> {
                 vec![
                     html! { (names) },
                     html! { (born) },
-                    html! { @for of in &f.families { (list::link(&visit.to(&["families", &of.id]), &of.reference)) " " } },
+                    html! { @for of in &f.families { (family_link(visit, &of.id, Some(&of.reference))) " " } },
                 ]
             })
             .collect();
@@ -111,13 +112,7 @@ async fn shown(visit: &Visit, looked: &Looked) -> Result<Markup, Failed> {
     let rows: Vec<_> = families
         .items
         .iter()
-        .map(|f| {
-            vec![
-                list::link(&visit.to(&["families", &f.id]), &f.reference),
-                html! { (f.names.join(", ")) },
-                html! { (words::at(&f.changed_at)) },
-            ]
-        })
+        .map(|f| vec![family_link(visit, &f.id, Some(&f.reference)), html! { (f.names.join(", ")) }, html! { (words::at(&f.changed_at)) }])
         .collect();
     Ok(html! {
         @if rows.is_empty() { (list::nothing("There is no family here that you may see.")) }

@@ -6,6 +6,7 @@ pub mod form;
 pub mod list;
 pub mod page;
 pub mod schema;
+mod sent;
 pub mod typed;
 pub mod upload;
 

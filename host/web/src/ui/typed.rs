@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 
-use crate::upstream::Problem;
+use super::sent;
+use crate::upstream::{Failed, Problem};
 
 /// What somebody typed, by the names of the fields; boxes that were ticked stand under one name.
 #[derive(Debug, Clone, Default)]
@@ -100,11 +100,10 @@ impl Typed {
 }
 
 impl<S: Send + Sync> FromRequest<S> for Typed {
-    type Rejection = Response;
+    type Rejection = Failed;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
-        let axum::extract::Form(pairs) =
-            axum::extract::Form::<Vec<(String, String)>>::from_request(request, state).await.map_err(IntoResponse::into_response)?;
+    async fn from_request(request: Request, state: &S) -> Result<Self, Failed> {
+        let axum::extract::Form(pairs) = sent::read(axum::extract::Form::<Vec<(String, String)>>::from_request(request, state)).await?;
         let mut typed = Self::default();
         for (name, value) in pairs {
             // Browsers end lines as the network does.
