@@ -169,6 +169,11 @@ newcomer: build tools ## A first plugin in each language: begin, change a rule, 
 	cargo build --workspace --bin newcomer
 	CARGO_TARGET_DIR=$(PLUGINS)/newcomer $(CARGO_TARGET_DIR)/$(PROFILE)/newcomer
 
+.PHONY: wkg
+wkg: build registry ## What wkg, the ecosystem's own client, brings to a registry, Hearth takes, and the other way about.
+	@[ -x $(CARGO_TARGET_DIR)/wkg/bin/wkg ] || cargo install --locked --debug --quiet --version 0.16.1 --root $(CARGO_TARGET_DIR)/wkg wkg
+	tests/wkg.sh $(HEARTH) $(CARGO_TARGET_DIR)/wkg/bin/wkg $(PLUGINS)/bristol-outcomes.wasm
+
 .PHONY: journey
 journey: build tools nextest registry ## How a rule travels: a charity's module, two councils, a back-test over FAMILIES=5000, a switch, a way back, a revoked key. Tells the story.
 	FAMILIES=$(or $(FAMILIES),5000) cargo nextest run --package hearth-tests --test journey --no-capture
