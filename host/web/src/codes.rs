@@ -72,6 +72,7 @@ lists! {
     PAYMENT_KINDS = "payment-kinds",
     ORGANISATION_KINDS = "organisation-kinds",
     PROBLEMS = "problems",
+    IDENTIFIER_SCHEMES = "identifier-schemes",
     CLAIMS = "claims",
     SECTIONS = "sections",
     REFERRAL_ROUTES = "referral-routes",

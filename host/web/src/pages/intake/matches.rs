@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::send::told;
+use super::send::{parts, told};
 use crate::Pages;
 use crate::pages::common::{After, Organisations, sorted};
 use crate::pages::family::record::said;
@@ -121,7 +121,7 @@ async fn asked_page(visit: &Visit, id: &str, typed: &Typed, problem: Option<&Pro
         .candidates
         .iter()
         .enumerate()
-        .map(|(i, c)| (c.id().to_owned(), format!("{}: {}", name(i), told(&c.known))))
+        .map(|(i, c)| (c.id().to_owned(), format!("{}: {}", name(i), parts(&c.known).into_iter().take(2).collect::<Vec<_>>().join(", "))))
         .chain([
             ("none".to_owned(), "None of these: somebody who is not known here".to_owned()),
             ("not-ours".to_owned(), "Not this council's".to_owned()),
@@ -154,7 +154,7 @@ fn side_by_side(q: &Question) -> Markup {
     let row = |what: &str, file: Markup, of: &dyn Fn(&Candidate) -> Markup| {
         [html! { strong { (what) } }, file].into_iter().chain(q.candidates.iter().map(of)).collect::<Vec<_>>()
     };
-    let lines = |value: &Value| html! { @for part in told(value).split(", ").flat_map(|part| part.split("; ")) { (part) br; } };
+    let lines = |value: &Value| html! { @for part in parts(value) { (part) br; } };
     let agreements = |c: &Candidate| {
         html! {
             @for a in &c.agreements {

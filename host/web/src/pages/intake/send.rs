@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::Refusal;
 use crate::Pages;
+use crate::codes;
 use crate::pages::common::{Organisations, sorted};
 use crate::pages::family::record::said;
 use crate::pages::our_work::no_file;
@@ -150,26 +151,38 @@ fn fate(fate: &str) -> (&'static str, &'static str) {
     }
 }
 
-/// Everything that tells who somebody is, in one line; ids of our own are no help to anybody.
+/// Everything that tells who somebody is, in one line.
 pub fn told(value: &Value) -> String {
-    match value {
-        Value::String(text) if text.len() == 36 && text.matches('-').count() == 4 => String::new(),
-        Value::String(text) => words::day(text),
-        Value::Number(n) => n.to_string(),
-        Value::Array(all) => joined(all.iter(), "; "),
-        Value::Object(fields) => {
-            let mut fields: Vec<(&String, &Value)> = fields.iter().collect();
-            let first = ["given", "name", "names", "family", "born"];
-            fields.sort_by_key(|(name, _)| first.iter().position(|f| f == name).unwrap_or(first.len()));
-            let is_name = fields.len() == 2 && fields[0].0 == "given";
-            joined(fields.into_iter().map(|(_, value)| value), if is_name { " " } else { ", " })
-        }
-        Value::Null | Value::Bool(_) => String::new(),
-    }
+    parts(value).join(", ")
 }
 
-fn joined<'a>(all: impl Iterator<Item = &'a Value>, by: &str) -> String {
-    all.map(told).filter(|t| !t.is_empty()).collect::<Vec<_>>().join(by)
+/// The same a line each: a name, a birth date, an address, a number. Ids of our own are no help to anybody.
+pub fn parts(value: &Value) -> Vec<String> {
+    let text = |name: &str| value[name].as_str();
+    let all = match value {
+        Value::Object(_) if text("scheme").is_some() => {
+            vec![format!("{} {}", codes::IDENTIFIER_SCHEMES.words(text("scheme").unwrap_or_default()), text("value").unwrap_or_default())]
+        }
+        Value::Object(_) if text("given").is_some() || text("family").is_some() => {
+            vec![["given", "family"].into_iter().filter_map(text).collect::<Vec<_>>().join(" ")]
+        }
+        Value::Object(_) if ["line", "postcode", "uprn"].into_iter().any(|name| text(name).is_some()) => {
+            let address = ["line", "postcode"].into_iter().filter_map(text).collect::<Vec<_>>().join(", ");
+            vec![address, text("uprn").map(|n| format!("Property number {n}")).unwrap_or_default()]
+        }
+        Value::Object(fields) => {
+            let mut fields: Vec<(&String, &Value)> = fields.iter().collect();
+            let first = ["names", "name", "born"];
+            fields.sort_by_key(|(name, _)| first.iter().position(|f| f == name).unwrap_or(first.len()));
+            fields.into_iter().flat_map(|(_, value)| parts(value)).collect()
+        }
+        Value::Array(all) => all.iter().flat_map(parts).collect(),
+        Value::String(id) if id.len() == 36 && id.matches('-').count() == 4 => Vec::new(),
+        Value::String(text) => vec![words::day(text)],
+        Value::Number(n) => vec![n.to_string()],
+        Value::Null | Value::Bool(_) => Vec::new(),
+    };
+    all.into_iter().filter(|part| !part.is_empty()).collect()
 }
 
 async fn mappings(visit: Visit) -> Result<Page, Failed> {
@@ -236,11 +249,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_somebody_is_reads_as_a_line_without_ids() {
+    fn who_somebody_is_reads_as_lines_without_ids() {
         let known = json!({
-            "names": [{ "given": "Mason", "family": "Osgood" }], "born": ["2010-11-02"], "homes": ["01a2051c-0fce-724a-a71f-49cf7122a7bd"],
+            "homes": ["01a2051c-0fce-724a-a71f-49cf7122a7bd", { "line": "Flat 2, 64 Sailcloth Road", "postcode": "BS99 1VK", "uprn": "999001000006" }],
+            "names": [{ "given": "Mason", "family": "Osgood" }], "born": ["2010-11-02"],
+            "identifiers": [{ "scheme": "upn", "value": "R801999924011" }],
         });
-        let told = told(&known);
-        assert_eq!(told, "Mason Osgood, 2 November 2010");
+        let lines = [
+            "Mason Osgood",
+            "2 November 2010",
+            "Flat 2, 64 Sailcloth Road, BS99 1VK",
+            "Property number 999001000006",
+            "Unique pupil number R801999924011",
+        ];
+        assert_eq!(parts(&known), lines);
+        assert_eq!(told(&known), lines.join(", "));
     }
 }
