@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { BASE, HERE, PEOPLE, close, visit } from './visitor.mjs'
+import { BASE, HERE, PEOPLE, asking, close, visit } from './visitor.mjs'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const MOST_BYTES = 200_000
@@ -17,12 +17,7 @@ after(close)
 // Something to look at in the room of plugins: a proposal beside the one that decides, a trial of it, and a trial grant that is asked for.
 before(async () => {
   const { context, page } = await visit('data manager')
-  const api = `${BASE}/v1/authorities${HERE}`
-  const ask = async (path, data) => {
-    const answer = await page.request.fetch(`${api}${path}`, { method: data ? 'POST' : 'GET', data, headers: { 'sec-fetch-site': 'same-origin' } })
-    assert.ok(answer.ok(), `${path}: ${await answer.text()}`)
-    return answer.json()
-  }
+  const ask = asking(page)
   const active = (await ask('/installations')).items.find((i) => i.decides.includes('outcomes'))
   const { plugin, grants, settings } = active
   const proposed = await ask('/installations', { plugin, grants, settings: { ...settings, 'attendance-percent': 99 } })

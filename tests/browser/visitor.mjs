@@ -80,6 +80,14 @@ export async function visit(role, options = {}) {
   return { context, page }
 }
 
+// The API as whoever is signed in on a page.
+export const asking = (page) => async (path, data) => {
+  const told = { method: data ? 'POST' : 'GET', data, headers: { 'sec-fetch-site': 'same-origin' } }
+  const answer = await page.request.fetch(`${BASE}/v1/authorities${HERE}${path}`, told)
+  if (!answer.ok()) throw new Error(`${path}: ${await answer.text()}`)
+  return answer.json()
+}
+
 export const main = (page) => page.locator('main').textContent()
 export const banner = (page) => page.locator('.govuk-notification-banner').textContent()
 // What runs a plugin takes its time on a full machine.

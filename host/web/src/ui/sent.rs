@@ -22,7 +22,7 @@ async fn within<T, E: IntoResponse>(patience: Duration, reading: impl Future<Out
     match read.map(|read| read.map_err(|rejected| rejected.into_response().status())) {
         Ok(Ok(read)) => Ok(read),
         Ok(Err(StatusCode::PAYLOAD_TOO_LARGE)) => {
-            let detail = "A page takes up to 64 MB of a file, and 2 MB of words. Nothing is kept of it; larger files go through the API";
+            let detail = "It is larger than this page takes. Nothing is kept of it";
             refused("too-large", "What you sent is too large", StatusCode::PAYLOAD_TOO_LARGE, detail.to_owned())
         }
         Ok(Err(_)) => {
@@ -40,10 +40,10 @@ async fn within<T, E: IntoResponse>(patience: Duration, reading: impl Future<Out
 mod tests {
     use std::convert::Infallible;
 
+    use axum::Router;
     use axum::body::Body;
     use axum::extract::{DefaultBodyLimit, FromRequest, Request};
     use axum::routing::post;
-    use axum::{Extension, Router};
     use tower::ServiceExt;
 
     use super::*;
@@ -69,10 +69,10 @@ mod tests {
         let form = |body: &'static str| {
             Request::post("/").header("content-type", "application/x-www-form-urlencoded").body(Body::from(body)).unwrap()
         };
-        async fn read(Extension(()): Extension<()>, request: Request) -> String {
+        async fn read(request: Request) -> String {
             format!("{:?}", Typed::from_request(request, &()).await.map(|_| ()).map_err(title))
         }
-        let app = Router::new().route("/", post(read)).layer(Extension(())).layer(DefaultBodyLimit::max(10));
+        let app = Router::new().route("/", post(read)).layer(DefaultBodyLimit::max(10));
         let answer = app.oneshot(form("words=more+than+ten")).await.unwrap();
         let said = axum::body::to_bytes(answer.into_body(), 1 << 10).await.unwrap();
         assert_eq!(said, r#"Err((413, "What you sent is too large"))"#);
