@@ -14,7 +14,9 @@ async function anotherForTheCharity(reference) {
   const service = (await ask('/services')).items.find((s) => s.organisation === 'harbour-steps').id
   await ask(`/families/${family}/shares`, { agreement, why: 'a mentor for the parents', how: 'a signed form', given_by: 'the mother' })
   const request = await ask(`/families/${family}/help-requests`, { kind: 'parenting' })
-  await ask(`/help-requests/${request.id}/referrals`, { service, why: 'the mother asked for it' })
+  // A commissioner may have signed others meanwhile.
+  const contract = (await ask('/contracts')).items.find((c) => c.title.startsWith('Friendly faces')).id
+  await ask(`/help-requests/${request.id}/referrals`, { service, contract, why: 'the mother asked for it' })
   await context.close()
 }
 
