@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::Question;
-use super::grants::{Grants, INTERFACE_VERSION};
+use super::grants::Grants;
+use super::releases::INTERFACE_VERSION;
 use super::matter::Matter;
 use crate::record::calendar;
 use crate::record::{CoverageState, Day, Digest, Kind, ServiceId, Snapshot, Window, canonical};
