@@ -7,7 +7,9 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use hearth::plugins::fit::misfits;
 use hearth::sandbox::{INTERFACE_VERSION, SERVED, served};
-use hearth_tests::frozen::{Said, WIT, breaks, digest, files, folder, play, releases, same_major, started, that_calls_everything, unpacked};
+use hearth_tests::frozen::{
+    Said, WIT, breaks, digest, files, folder, play, releases, same_major, started, that_calls_everything, unpacked,
+};
 
 #[test]
 fn no_frozen_file_has_changed() -> Result<()> {
@@ -82,7 +84,10 @@ async fn what_called_everything_still_fits() -> Result<()> {
         started(&component).await.with_context(|| format!("since {}", release.release))?;
         fitted.push(release.release);
     }
-    assert!(SERVED.iter().all(|served| *served == INTERFACE_VERSION || fitted.iter().any(|f| f == served)), "{SERVED:?}, frozen: {fitted:?}");
+    assert!(
+        SERVED.iter().all(|served| *served == INTERFACE_VERSION || fitted.iter().any(|f| f == served)),
+        "{SERVED:?}, frozen: {fitted:?}"
+    );
     Ok(())
 }
 

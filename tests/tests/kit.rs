@@ -409,7 +409,10 @@ fn a_folder_that_is_no_plugin_is_refused_in_its_authors_words() {
     assert!(desk.not_built("mistakes").contains("world.wit asks for hearth 0.9.0 and for 1.0.0: write one release after every @"));
     desk.write("mistakes/world.wit", &world.replace("@1.0.0", "@0.7.3"));
     let told = desk.not_built("mistakes");
-    assert!(told.contains("world.wit asks for hearth 0.7.3, and this program builds for 0.9.0, 0.9.1, 1.0.0: write one of these"), "{told}");
+    assert!(
+        told.contains("world.wit asks for hearth 0.7.3, and this program builds for 0.9.0, 0.9.1, 1.0.0: write one of these"),
+        "{told}"
+    );
     desk.write("mistakes/world.wit", &world);
 
     std::fs::remove_dir_all(desk.at("mistakes/kit")).unwrap_or_default();

@@ -7,7 +7,8 @@ use utoipa::ToSchema;
 use wasmtime::component::{Component, HasSelf, Linker, LinkerInstance};
 
 use super::bindings::hearth::{actions, assessment, commissioning, decision, family, outcomes, pathway, platform};
-use super::releases::served;
+use super::earlier;
+use super::releases::{INTERFACE_VERSION, served};
 use super::run::Run;
 use crate::record::Section;
 
@@ -143,12 +144,17 @@ impl<'a> FromIterator<&'a str> for Grants {
 /// granted". Each under the name by which it was asked for, so that releases are served side by side.
 pub(super) fn linker(component: &Component, grants: &Grants, optional: &[String]) -> wasmtime::Result<Linker<Run>> {
     let mut linker = Linker::new(component.engine());
+    linker.allow_shadowing(true);
     for (name, _) in component.component_type().imports(component.engine()) {
         let Some((known, version)) = name.split_once('@') else { continue };
-        let Some(interface) = interface(known).filter(|_| served(version).is_some()) else { continue };
+        let (Some(interface), Some(release)) = (interface(known), served(version)) else { continue };
         let linked = !interface.is_granted_by_the_authority() || grants.has(interface.name) || optional.iter().any(|o| o == interface.name);
         if linked {
-            (interface.link)(&mut linker.instance(name)?)?;
+            let mut there = linker.instance(name)?;
+            (interface.link)(&mut there)?;
+            if release != INTERFACE_VERSION {
+                earlier::lay_over(interface.name, &mut there)?;
+            }
         }
     }
     Ok(linker)

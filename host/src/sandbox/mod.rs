@@ -11,6 +11,7 @@ mod artefacts;
 mod bindings;
 mod compile;
 pub mod compiler;
+mod earlier;
 mod engine;
 mod exports;
 mod fault;
