@@ -17,21 +17,18 @@ export const word = (code) => code;
 
 /** Reports a rule, and gives whether it is kept. @type {(criterion: string, kept: boolean, why: Reason) => boolean} */
 export function tell(criterion, kept, why) {
-  results.rule(criterion, kept, [why]);
+  results.rule(criterion, kept ? 'met' : 'not-met', [why]);
   return kept;
 }
 
-/**
- * Reports a rule that cannot be judged: the question's answer says that evidence is missing.
- * @type {(criterion: string, why: Reason) => null}
- */
+/** Reports a rule that cannot be judged. @type {(criterion: string, why: Reason) => null} */
 export function cannotTell(criterion, why) {
-  results.rule(criterion, false, [why]);
+  results.rule(criterion, 'not-enough-evidence', [why]);
   return null;
 }
 
 /** The contract's last day; of one without, that of its first year. @param {Agreement} terms */
-export const lastDay = (terms) => terms.window.last ?? calendar.addMonths([terms.window.first], 12)[0] - 1;
+export const lastDay = (terms) => terms.window.last ?? calendar.monthsAfter(terms.window.first, 12) - 1;
 
 /** What the whole course costs for a family that began on a day: the latest price that had begun. @param {Day} on @returns {Pence} */
 export function price(on) {

@@ -53,10 +53,10 @@ function theyStay(everybody) {
  */
 function placesFilled(terms, everybody) {
   const middle = terms.window.first + Math.floor((lastDay(terms) - terms.window.first + 1) / 2);
-  if (terms.families == null || run.asOf() < middle) return true;
+  if (terms.mostFamilies == null || run.asOf() < middle) return true;
   const { filledPercent } = settings();
-  const said = say.filled({ taken: everybody.length, places: terms.families, asked: filledPercent });
-  return tell('places-filled', isAtLeast(everybody.length, terms.families, filledPercent), because(said, 'filled-percent'));
+  const said = say.filled({ taken: everybody.length, places: terms.mostFamilies, asked: filledPercent });
+  return tell('places-filled', isAtLeast(everybody.length, terms.mostFamilies, filledPercent), because(said, 'filled-percent'));
 }
 
 /**
@@ -82,6 +82,6 @@ function improvementsAsked(reviews) {
 /** On a working day, and not after the contract's last. @param {Agreement} terms */
 function again(terms) {
   const { reviewMonths } = settings();
-  const on = calendar.addWorkingDays(calendar.addMonths([run.asOf()], reviewMonths)[0], 0);
+  const on = calendar.addWorkingDays(calendar.monthsAfter(run.asOf(), reviewMonths), 0);
   if (on <= (terms.window.last ?? on)) results.reviewAgain(on, [because(say.reviewAgain({ months: reviewMonths }), 'review-months')]);
 }

@@ -2,7 +2,7 @@
 /** @import { Reason } from './kit/decision/messages.js' */
 /** @import { Day, Person } from './kit/family/types.js' */
 /** @import { Place } from './kit/platform/directory.js' */
-import { asked, facts, oneDay, reason } from './kit/hearth.js';
+import { asked, facts, oneDay, read, reason, setting } from './kit/hearth.js';
 import { say, settings } from './kit/manifest.js';
 import * as household from './kit/family/household.js';
 import * as request from './kit/commissioning/request.js';
@@ -11,7 +11,7 @@ import * as tasks from './kit/actions/tasks.js';
 import * as calendar from './kit/platform/calendar.js';
 import * as directory from './kit/platform/directory.js';
 import * as run from './kit/platform/run.js';
-import { because, word } from './course.js';
+import { word } from './course.js';
 
 /** That the course suits in one respect. `rank`: the smaller the better; a place now is 0. @typedef {{ rank: number, why: Reason }} Fit */
 
@@ -25,7 +25,7 @@ export function shortlist() {
   const courses = age === null ? [] : offered(wanted.kind).flatMap(({ service, place }) => {
     const fit = hasPlace(place, wanted.by ?? null);
     if (fit === null) return [];
-    const says = reason(say.course({ service, weeks: settings().weeks }), asked());
+    const says = reason(say.course({ service, weeks: settings().weeks }), [...asked(), ...read('directory')]);
     return [{ service, rank: Math.max(age.rank, fit.rank), waiting: place?.waitingDays ?? 0, reasons: [says, age.why, fit.why] }];
   });
   courses.sort((one, next) => one.rank - next.rank || one.waiting - next.waiting || one.service - next.service);
@@ -74,13 +74,14 @@ function suitsAge(person) {
  * @returns {Fit | null}
  */
 function hasPlace(place, by) {
-  if (place === null) return { rank: NOT_KNOWN, why: because(say.placesNotRecorded()) };
+  if (place === null) return { rank: NOT_KNOWN, why: reason(say.placesNotRecorded(), read('directory')) };
   const free = place.capacity == null ? null : place.capacity - place.taken;
-  if (free === null || free > 0) return { rank: NOW, why: because(free === null ? say.noLimit() : say.placesFree({ free })) };
-  if (place.waitingDays == null) return { rank: NOT_KNOWN, why: because(say.waitNotRecorded()) };
+  if (free === null || free > 0) return { rank: NOW, why: reason(free === null ? say.noLimit() : say.placesFree({ free }), read('directory')) };
+  if (place.waitingDays == null) return { rank: NOT_KNOWN, why: reason(say.waitNotRecorded(), read('directory')) };
   if (place.waitingDays > settings().longestWaitDays) return null;
   const from = run.asOf() + place.waitingDays;
   const late = by !== null && from > by;
   const said = late ? say.waitingTooLong({ from, by }) : say.waiting({ from });
-  return { rank: late ? LATE : WAITING, why: because(said, 'longest-wait-days') };
+  const restsOn = [...read('directory'), ...setting('longest-wait-days')];
+  return { rank: late ? LATE : WAITING, why: reason(said, late ? [...asked(), ...restsOn] : restsOn) };
 }

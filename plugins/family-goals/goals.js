@@ -59,11 +59,11 @@ export function goalsOf(now, last) {
 export function reportGoals(goals, last) {
   for (const { place, whose, now, before } of goals) {
     if (now === null) continue;
-    const near = reason(say.near({ goal: place, points: now }), answered(`${place}-now`));
+    const near = reason(say.near({ goal: place, points: now }), answered(`${place}-now`, whose));
     const scored = results.score(place, whose, now, LEAST, MOST, true, [near]);
     if (before === null || last === null) continue;
     /** @type {Basis[]} */
-    const restsOn = [{ tag: 'reported', val: scored }, ...answered(`${place}-now`)];
+    const restsOn = [{ tag: 'reported', val: scored }, ...answered(`${place}-now`, whose, null, true)];
     results.distance(place, whose, before, now, last.on, [reason(say.travelled({ what: place, before, now, since: last.on }), restsOn)]);
   }
   return goals.every(({ now, domain, state }) => now !== null && domain !== null && state !== null);

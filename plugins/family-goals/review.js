@@ -36,5 +36,5 @@ export function remarkOnReview(on, before) {
 export function askForReview(goals, on, next) {
   const due = calendar.addWorkingDays(run.asOf(), settings().signWorkingDays);
   tasks.propose(`sign-off-${toIso(on)}`, 'manager', say.signOff({ on }), due);
-  if (!isAllDone(goals)) requests.askFor(`review-${toIso(on)}`, FORM, null, next, say.nextReview());
+  if (!isAllDone(goals)) requests.askFor(`review-${toIso(on)}`, FORM, null, say.nextReview(), next);
 }

@@ -1,4 +1,5 @@
 // What people say of themselves: plain scales from 0 to 10, the words of the evaluation's own questions (000:L3816-L3827).
+/** @import { Basis } from './kit/decision/messages.js' */
 /** @import { Day } from './kit/family/types.js' */
 /** @import { Answers, Before } from './answers.js' */
 import { answered, reason, toIso } from './kit/hearth.js';
@@ -26,12 +27,14 @@ export function reportScales(now, last) {
     for (const person of now.people(scale)) {
       const point = now.point(scale, person);
       if (point === null) continue;
-      const says = reason(say.says({ person, what: scale, points: point }), answered(scale));
+      const says = reason(say.says({ person, what: scale, points: point }), answered(scale, person));
       const scored = results.score(scale, person, point, LEAST, MOST, true, [says]);
       const before = last?.answers.point(scale, person) ?? null;
       if (before === null || last === null) continue;
       const travelled = say.travelled({ what: scale, before, now: point, since: last.on });
-      results.distance(scale, person, before, point, last.on, [reason(travelled, [{ tag: 'reported', val: scored }, ...answered(scale)])]);
+      /** @type {Basis[]} */
+      const restsOn = [{ tag: 'reported', val: scored }, ...answered(scale, person, null, true)];
+      results.distance(scale, person, before, point, last.on, [reason(travelled, restsOn)]);
       if (before - point >= fallPoints) fallen.add(scale);
     }
   }

@@ -1,7 +1,7 @@
 """Small contracts: under thirty families and a year at most, so that their value stays below the tender threshold."""
 
 import money
-from contracts import ASKED, VOLUNTARY, because, end_of, last_of_year, setting, told, unknown
+from contracts import ASKED, VOLUNTARY, because, end_of, exempt, last_of_year, setting, told, unknown
 from manifest import Settings, say, settings
 from wit_world.imports import calendar, contract
 from wit_world.imports.contract import Agreement
@@ -9,7 +9,7 @@ from wit_world.imports.types import Window
 
 
 def check_contract() -> str:
-    """Code list contract-checks. Every rule says whether it is kept: None where that cannot be said."""
+    """Code list contract-checks. Every rule says whether it is kept: None where that cannot be said, True where it does not apply."""
     terms, given = contract.current(), settings()
     rules = (few_families, at_most_a_year, value_below_tender, payments_below_tender, not_split, not_by_result_only)
     kept = [rule(terms, given) for rule in rules]
@@ -19,10 +19,10 @@ def check_contract() -> str:
 
 
 def few_families(terms: Agreement, given: Settings) -> bool | None:
-    if terms.families is None:
+    if terms.most_families is None:
         return unknown("few-families", because(say.families_not_stated(), ASKED))
-    kept = terms.families < given.families_below
-    said = say.families_agreed(families=terms.families, below=given.families_below)
+    kept = terms.most_families < given.families_below
+    said = say.families_agreed(families=terms.most_families, below=given.families_below)
     return told("few-families", kept, because(said, ASKED, setting("families-below")))
 
 
@@ -41,13 +41,13 @@ def value_below_tender(terms: Agreement, given: Settings) -> bool:
 
 def payments_below_tender(terms: Agreement, given: Settings) -> bool | None:
     """If every family reached its result: what the source calls the value of the outcomes payments (001:L556)."""
-    if terms.paid not in money.SHARES:
-        return told("payments-below-tender", True, because(say.pays_no_outcomes(paid=terms.paid), ASKED))
-    if terms.families is None:
+    if terms.payment_terms not in money.SHARES:
+        return exempt("payments-below-tender", because(say.pays_no_outcomes(paid=terms.payment_terms), ASKED))
+    if terms.most_families is None:
         return unknown("payments-below-tender", because(say.families_not_stated(), ASKED))
-    each = sum(money.share(kind, terms.window.first) for kind in money.SHARES[terms.paid])
-    total = terms.families * each
-    said = say.outcomes_worth(families=terms.families, each=each, total=total, below=given.tender_threshold_pence)
+    each = sum(money.share(kind, terms.window.first) for kind in money.SHARES[terms.payment_terms])
+    total = terms.most_families * each
+    said = say.outcomes_worth(families=terms.most_families, each=each, total=total, below=given.tender_threshold_pence)
     reason = because(said, ASKED, setting("tender-threshold-pence"), *money.RATES_AND_PAY)
     return told("payments-below-tender", total < given.tender_threshold_pence, reason)
 
@@ -67,6 +67,6 @@ def not_split(terms: Agreement, given: Settings) -> bool:
 def not_by_result_only(terms: Agreement, given: Settings) -> bool:
     """A charity must train its staff before anything is sure to come in, and small ones fold (001:L572)."""
     if terms.organisation_kind not in VOLUNTARY:
-        return told("not-by-result-only", True, because(say.not_voluntary(provider=terms.organisation_kind), ASKED))
-    kept = terms.paid != "by-result" or given.charities_by_result_only
-    return told("not-by-result-only", kept, because(say.charity_paid(paid=terms.paid), ASKED, setting("charities-by-result-only")))
+        return exempt("not-by-result-only", because(say.not_voluntary(provider=terms.organisation_kind), ASKED))
+    kept = terms.payment_terms != "by-result" or given.charities_by_result_only
+    return told("not-by-result-only", kept, because(say.charity_paid(paid=terms.payment_terms), ASKED, setting("charities-by-result-only")))

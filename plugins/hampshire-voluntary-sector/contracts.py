@@ -21,18 +21,24 @@ def because(message: messages.Message, *rests_on: messages.Basis) -> messages.Re
 
 def told(criterion: str, kept: bool, reason: messages.Reason) -> bool:
     """Reports a rule, and gives whether it is kept."""
-    buying_results.rule(criterion, kept, [reason])
+    buying_results.rule(criterion, "met" if kept else "not-met", [reason])
     return kept
 
 
+def exempt(criterion: str, reason: messages.Reason) -> bool:
+    """Reports a rule that does not apply, and so is not broken."""
+    buying_results.rule(criterion, "not-applicable", [reason])
+    return True
+
+
 def unknown(criterion: str, reason: messages.Reason) -> None:
-    """Reports a rule that is not kept as far as is known: the question's answer says that the evidence is missing."""
-    buying_results.rule(criterion, False, [reason])
+    """Reports a rule that cannot be judged."""
+    buying_results.rule(criterion, "not-enough-evidence", [reason])
 
 
 def last_of_year(first: int) -> int:
     """The last day of the year that begins on `first`."""
-    return calendar.add_months([first], 12)[0] - 1
+    return calendar.months_after(first, 12) - 1
 
 
 def end_of(terms: contract.Agreement) -> int:

@@ -28,7 +28,7 @@ class Due:
 def payment() -> str:
     """Code list payments."""
     terms = contract.current()
-    way = {"mixed": shares, "by-result": shares, "by-appointment": appointments, "up-front": instalments}[terms.paid]
+    way = {"mixed": shares, "by-result": shares, "by-appointment": appointments, "up-front": instalments}[terms.payment_terms]
     dues, is_known = way(terms)
     if pay(dues, terms):
         return "due"
@@ -88,7 +88,7 @@ def grounds_of(terms: Agreement, helped: Helped) -> dict[str, int | None]:
     grounds: dict[str, int | None] = {money.ATTACHMENT: helped.engaged}
     if has_result(helped) or is_undated(helped):
         grounds[money.RESULT] = helped.entitled_on
-    return {kind: on for kind, on in grounds.items() if kind in money.SHARES[terms.paid]}
+    return {kind: on for kind, on in grounds.items() if kind in money.SHARES[terms.payment_terms]}
 
 
 def is_undated(helped: Helped) -> bool:

@@ -92,6 +92,6 @@ def improvements_asked(earlier: list[Reviewed]) -> int:
 def review_again(came_to: str, terms: Agreement, given: Settings) -> None:
     """On a working day, sooner where evidence was missing, and not after the contract's last day."""
     name, months = ("gap-months", given.gap_months) if came_to == "not-enough-evidence" else ("review-months", given.review_months)
-    on = calendar.add_working_days(calendar.add_months([run.as_of()], months)[0], 0)
+    on = calendar.add_working_days(calendar.months_after(run.as_of(), months), 0)
     if terms.window.last is None or on <= terms.window.last:
         buying_results.review_again(on, [because(say.review_again(months=months), ASKED, setting(name))])

@@ -6,9 +6,11 @@ from math import inf
 from contracts import ASKED, VOLUNTARY, because, setting
 from hearth import facts, one_day, reason
 from manifest import Settings, say, settings
-from wit_world.imports import buying_results, calendar, directory, household, request, run, tasks
+from wit_world.imports import buying_results, calendar, directory, household, messages, request, run, tasks
 from wit_world.imports.directory import Audience, Offer, Place, Price
 from wit_world.imports.messages import Message, Reason
+
+DIRECTORY = messages.Basis_Read("directory")
 
 
 @dataclass(frozen=True)
@@ -76,20 +78,20 @@ def takes_some_ages(audience: Audience | None) -> bool:
 
 def suits_problems(service: Service) -> Fit | None:
     if service.audience is None:
-        return Fit("unknown", asked(say.audience_not_recorded()))
+        return Fit("unknown", recorded(say.audience_not_recorded()))
     if not service.audience.needs:
-        return Fit("yes", asked(say.any_problem()))
+        return Fit("yes", recorded(say.any_problem()))
     problems = request.problems()
     if not problems:
-        return Fit("unknown", asked(say.no_problem_named()))
+        return Fit("unknown", because(say.no_problem_named(), ASKED, DIRECTORY))
     common = [problem for problem in problems if problem in service.audience.needs]
-    return Fit("yes", asked(say.this_problem(problem=common[0]))) if common else None
+    return Fit("yes", because(say.this_problem(problem=common[0]), ASKED, DIRECTORY)) if common else None
 
 
 def suits_ages(service: Service, people: list[Aged]) -> Fit | None:
     """One of them is enough: a group for children of 8 to 11 suits a family with one of them. No age is no ground to refuse."""
     if service.audience is None or not takes_some_ages(service.audience):
-        return Fit("yes", asked(say.any_age()))
+        return Fit("yes", recorded(say.any_age()))
     youngest, oldest = service.audience.youngest or 0, inf if service.audience.oldest is None else service.audience.oldest
     for somebody in people:
         if somebody.age is not None and youngest <= somebody.age <= oldest:
@@ -102,25 +104,25 @@ def suits_ages(service: Service, people: list[Aged]) -> Fit | None:
 
 def has_room(service: Service) -> Fit | None:
     if service.place is None:
-        return Fit("unknown", asked(say.places_not_recorded()))
+        return Fit("unknown", recorded(say.places_not_recorded()))
     if service.place.capacity is None:
-        return Fit("yes", asked(say.no_limit()))
+        return Fit("yes", recorded(say.no_limit()))
     free = service.place.capacity - service.place.taken
-    return Fit("yes", asked(say.places_free(free=free))) if free > 0 else None
+    return Fit("yes", recorded(say.places_free(free=free))) if free > 0 else None
 
 
 def begins(service: Service, by: int | None, given: Settings) -> Fit | None:
     """After the wait, by the day on which the help is needed, and while it is still offered."""
     if service.place is None or service.place.waiting_days is None:
-        return Fit("yes" if by is None else "unknown", asked(say.wait_not_recorded()))
+        return Fit("yes" if by is None else "unknown", recorded(say.wait_not_recorded()))
     days = service.place.waiting_days
     start = run.as_of() + days
     ends = service.offer.window.last
     if ends is not None and ends < start:
         return None
     if by is None or start <= by:
-        return Fit("yes", asked(say.begins(days=days, start=start)))
-    late = because(say.begins_late(days=days, start=start, by=by), ASKED, setting("too-late"))
+        return Fit("yes", recorded(say.begins(days=days, start=start)))
+    late = because(say.begins_late(days=days, start=start, by=by), ASKED, DIRECTORY, setting("too-late"))
     return Fit("late", late) if given.too_late == "put-last" else None
 
 
@@ -151,14 +153,15 @@ def price_of_a_family(service: Service, given: Settings) -> float:
 
 
 def reasons(service: Service, fits: list[Fit], given: Settings) -> list[Reason]:
-    said = [asked(say.offered_by(service=service.offer.service, provider=service.offer.organisation_kind))]
+    said = [because(say.offered_by(service=service.offer.service, provider=service.offer.organisation_kind), ASKED, DIRECTORY)]
     if given.prefer_voluntary and service.offer.organisation_kind in VOLUNTARY:
-        said.append(because(say.voluntary(), ASKED, setting("prefer-voluntary")))
+        said.append(because(say.voluntary(), DIRECTORY, setting("prefer-voluntary")))
     said += [fit.reason for fit in fits]
     if service.price is not None:
-        said.append(asked(say.costs(amount=service.price.amount, unit=service.price.unit)))
+        said.append(recorded(say.costs(amount=service.price.amount, unit=service.price.unit)))
     return said
 
 
-def asked(message: Message) -> Reason:
-    return because(message, ASKED)
+def recorded(message: Message) -> Reason:
+    """What the directory says of a service, or does not."""
+    return because(message, DIRECTORY)

@@ -24,7 +24,7 @@ export const dailyHub = () => ({
 export function monthlyHub() {
   const today = run.asOf();
   const [{ day }] = calendar.dates([today]);
-  const [thisMonth, nextMonth] = [0, 1].map((months) => monthlyHubFrom(calendar.addMonths([today - day + 1], months)[0]));
+  const [thisMonth, nextMonth] = [0, 1].map((months) => monthlyHubFrom(calendar.monthsAfter(today - day + 1, months)));
   return {
     meeting: 'monthly-hub',
     on: thisMonth > today ? thisMonth : nextMonth,

@@ -1,7 +1,7 @@
 // Looks things up together with how well they are known: nothing recorded is not the same as nothing happened.
 /** @import { Basis } from './kit/decision/messages.js' */
 /** @import { Fact, Window } from './kit/family/types.js' */
-import { Absence, facts, isKnown, searched } from './kit/hearth.js';
+import { Absence, facts, isKnown, notTold, searched } from './kit/hearth.js';
 import * as coverage from './kit/family/coverage.js';
 
 /** Rests on what the question itself is about. @type {Basis[]} */
@@ -36,7 +36,7 @@ export function toldBy(read) {
  */
 export function look(section, kind, window, read) {
   const told = toldBy(() => ({ rows: read(window), spans: coverage.spans(section, window) }));
-  if (told === null) return { rows: [], complete: false, restsOn: asked };
+  if (told === null) return { rows: [], complete: false, restsOn: notTold(section) };
   const { rows, spans } = told;
   const restsOn = rows.length > 0 ? facts(rows.map((row) => row.fact)) : searched(section, kind, window, 0);
   return { rows, complete: isKnown(spans, kind, window), restsOn };

@@ -19,7 +19,7 @@ def next_hub() -> int:
     assert first is not None, f"hub-from is {given.hub_from}, which is no day of the calendar"
     if given.hub_every in MONTHS:
         held = max(calendar.months_between(first, today), 0)
-        nominal = [calendar.add_months([first], months)[0] for months in (held, held + 1)]
+        nominal = [calendar.months_after(first, months) for months in (held, held + 1)]
     else:
         days = 7 * WEEKS[given.hub_every]
         held = max((today - first) // days, 0)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from hearth import Absence, asked, facts, holds, is_known, searched
+from hearth import Absence, facts, holds, is_known, not_told, searched
 from wit_world.imports import coverage, episode, run
 from wit_world.imports.episode import Stay
 from wit_world.imports.types import Window
@@ -27,7 +27,7 @@ class Looked[Row: Recorded]:
     kind: Kind
     rows: list[Row]
     complete: bool
-    # The search, for a reason that says that there is nothing.
+    # The search, for a reason that says that there is nothing; that nothing was told where the section may not be read.
     search: list
 
     @property
@@ -40,7 +40,7 @@ def look[Row: Recorded](section: str, kind: Kind, window: Window, read: Callable
     try:
         rows, spans = read(window), coverage.spans(section, window)
     except Absence:
-        return Looked(kind, [], False, asked())
+        return Looked(kind, [], False, not_told(section))
     return Looked(kind, rows, is_known(spans, kind, window), searched(section, kind, window, 0))
 
 

@@ -10,7 +10,7 @@ import * as calendar from './kit/platform/calendar.js';
 import * as log from './kit/platform/log.js';
 import * as run from './kit/platform/run.js';
 // Past the kit's guard, which an author can leave out as well.
-import * as unguarded from 'hearth:outcomes/findings@0.9.0';
+import * as unguarded from 'hearth:outcomes/findings@1.0.0';
 
 export const eligibility = () => 'eligible';
 

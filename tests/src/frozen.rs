@@ -11,8 +11,9 @@ use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use hearth::plugins::inspect;
 use hearth::plugins::scenarios::{Bench, packed};
-use hearth::record::Digest;
-use hearth::sandbox::{Artefacts, INTERFACE_VERSION, Limits, Sandbox};
+use hearth::record::snapshot::Snapshot;
+use hearth::record::{Day, Digest, FamilyId};
+use hearth::sandbox::{Artefacts, Context, ExtensionPoint, Given, Grants, INTERFACE_VERSION, Limits, Matter, Question, Sandbox, Words};
 use serde::{Deserialize, Serialize};
 use wit_parser::{PackageId, Resolve, WorldId};
 
@@ -229,6 +230,28 @@ pub async fn play(bytes: &[u8]) -> Result<Said> {
         said.insert(story.name(), played.checked.iter().map(|c| c.answer).collect());
     }
     Ok(said)
+}
+
+/// Links a component to everything that this host lends, looks for every question in it, and starts it once.
+///
+/// # Errors
+/// It does not fit.
+pub async fn started(component: &[u8]) -> Result<()> {
+    let sandbox = Sandbox::start(None, compiler(), Limits::default())?;
+    let digest = Digest::of(component);
+    let compiled = sandbox.compile(digest, component)?;
+    let words = Words { imports: compiled.imports(), offers: ExtensionPoint::ALL.to_vec(), ..Words::default() };
+    let prepared = Arc::new(sandbox.prepare(&compiled, &words, &Grants::everything())?);
+    let unanswered: Vec<&str> = Question::ALL.iter().filter(|q| !prepared.answers(**q)).map(|q| q.code()).collect();
+    ensure!(unanswered.is_empty(), "it is not asked {unanswered:?}");
+    let given = Given {
+        question: Question::Eligibility,
+        context: Arc::new(Context::new(digest, Grants::everything(), Day::LAST)),
+        snapshot: Arc::new(Snapshot::build(FamilyId::fresh(), 0, &[], &[])),
+        matter: Arc::new(Matter::Record),
+        claims: Vec::new(),
+    };
+    Ok(sandbox.try_out(prepared, given).await?)
 }
 
 fn tempfolder(name: &str) -> Result<PathBuf> {

@@ -6,8 +6,10 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 use hearth::plugins::fit::misfits;
-use hearth::sandbox::INTERFACE_VERSION;
-use hearth_tests::frozen::{Said, WIT, breaks, digest, files, folder, play, releases, same_major, that_calls_everything, unpacked};
+use hearth::sandbox::{INTERFACE_VERSION, SERVED, served};
+use hearth_tests::frozen::{
+    Said, WIT, breaks, digest, files, folder, play, releases, same_major, started, that_calls_everything, unpacked,
+};
 
 #[test]
 fn no_frozen_file_has_changed() -> Result<()> {
@@ -72,14 +74,36 @@ async fn every_archived_plugin_runs_and_says_what_it_said() -> Result<()> {
     Ok(())
 }
 
-/// A plugin calls a few functions; this one calls them all.
-#[test]
-fn what_called_everything_still_fits() -> Result<()> {
-    for release in releases()?.iter().filter(|r| same_major(&r.release, INTERFACE_VERSION)) {
+/// A plugin calls a few functions; this one calls them all: every release that this host serves is linked whole, and started.
+#[tokio::test]
+async fn what_called_everything_still_fits() -> Result<()> {
+    let mut fitted = Vec::new();
+    for release in releases()?.into_iter().filter(|r| served(&r.release).is_some()) {
         let component = unpacked(&folder(&release.release).join("plugins/everything.wasm.zst"))?;
         assert_eq!(misfits(&component).map_err(anyhow::Error::msg)?, [], "since {}", release.release);
+        started(&component).await.with_context(|| format!("since {}", release.release))?;
+        fitted.push(release.release);
+    }
+    assert!(
+        SERVED.iter().all(|served| *served == INTERFACE_VERSION || fitted.iter().any(|f| f == served)),
+        "{SERVED:?}, frozen: {fitted:?}"
+    );
+    Ok(())
+}
+
+/// Which release of an earlier major one is served is its last: nothing of it was left out.
+#[test]
+fn what_is_served_of_an_earlier_release_is_its_newest() -> Result<()> {
+    for release in releases()?.iter().map(|r| r.release.as_str()).filter(|r| !same_major(r, INTERFACE_VERSION)) {
+        if let Some(served) = served(release) {
+            assert!(number(release) <= number(served), "{release} is frozen, and {served} is served");
+        }
     }
     Ok(())
+}
+
+fn number(release: &str) -> Vec<u32> {
+    release.split('.').filter_map(|n| n.parse().ok()).collect()
 }
 
 /// The check finds what it is for: each change below would break a plugin of today, and each of the last does not.
@@ -88,7 +112,7 @@ fn each_breaking_change_is_found() -> Result<()> {
     let changed = |file: &str, from: &str, to: &str| -> Result<Vec<String>> {
         let copy = tempfile::tempdir()?;
         for (name, bytes) in files(Path::new(WIT))?.into_iter().filter(|(name, _)| !name.starts_with("frozen/")) {
-            let mut text = String::from_utf8(bytes)?.replace(&format!("@{INTERFACE_VERSION}"), "@0.9.999");
+            let mut text = String::from_utf8(bytes)?.replace(&format!("@{INTERFACE_VERSION}"), "@1.0.999");
             if name == file {
                 assert!(text.contains(from), "{file} has no {from}");
                 text = text.replacen(from, to, 1);
@@ -106,8 +130,8 @@ fn each_breaking_change_is_found() -> Result<()> {
         ("family/education.wit", "attendances: func(window: window)", "attendances: func(over: window)", "expected parameter named"),
         ("decision/decision.wit", "    asked,\n", "    asked,\n    nothing,\n", "does not link"),
         ("platform/platform.wit", "enum level { debug,", "enum level { trace, debug,", "does not link"),
-        ("host/host.wit", "  import hearth:family/notes@0.9.999;\n", "", "family/notes is lent no more"),
-        ("host/host.wit", "  export hearth:pathway/steps@0.9.999;\n", "", "pathway/steps is asked no more"),
+        ("host/host.wit", "  import hearth:family/notes@1.0.999;\n", "", "family/notes is lent no more"),
+        ("host/host.wit", "  export hearth:pathway/steps@1.0.999;\n", "", "pathway/steps is asked no more"),
         (
             "outcomes/outcomes.wit",
             "  eligibility: func() -> result<code, failure>;",
@@ -130,8 +154,9 @@ fn each_breaking_change_is_found() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn what_calls_everything_fits_today() -> Result<()> {
-    assert_eq!(misfits(&that_calls_everything(Path::new(WIT))?).map_err(anyhow::Error::msg)?, []);
-    Ok(())
+#[tokio::test]
+async fn what_calls_everything_fits_today() -> Result<()> {
+    let component = that_calls_everything(Path::new(WIT))?;
+    assert_eq!(misfits(&component).map_err(anyhow::Error::msg)?, []);
+    started(&component).await
 }

@@ -183,7 +183,7 @@ fn what_a_plugin_asks_for_and_never_uses_is_said_when_it_is_built() {
     let world = std::fs::read_to_string(desk.at("lazy/world.wit")).unwrap();
     desk.write(
         "lazy/world.wit",
-        &world.replace("  import hearth:family/household", "  import hearth:family/health@0.9.1;\n  import hearth:family/household"),
+        &world.replace("  import hearth:family/household", "  import hearth:family/health@1.0.0;\n  import hearth:family/household"),
     );
     let manifest = std::fs::read_to_string(desk.at("lazy/manifest.json")).unwrap();
     let because = r#""hearth:family/health": {"en": "In case.", "cy": "Rhag ofn."},"#;
@@ -192,7 +192,7 @@ fn what_a_plugin_asks_for_and_never_uses_is_said_when_it_is_built() {
     assert!(built.well, "{}", built.err);
     assert_eq!(
         built.err,
-        "warning: world.wit:6: asks to import hearth:family/health@0.9.1, and the source never does: ask for no more than is used\n"
+        "warning: world.wit:6: asks to import hearth:family/health@1.0.0, and the source never does: ask for no more than is used\n"
     );
 }
 
@@ -250,7 +250,7 @@ fn a_typical_mistake_is_told_with_its_file_its_field_and_its_cause() {
             "hearth: manifest.json: templates[0].cy: has a gap {plentyn} that args does not declare\n",
         ),
         ("manifest.json", "\"format\": 1,", "\"format\": 1", "hearth: manifest.json: is not JSON: expected `,` or `}` at line 3"),
-        ("world.wit", "  import hearth:family/education@0.9.1;\n", "", "world.wit does not import it, or it has another name"),
+        ("world.wit", "  import hearth:family/education@1.0.0;\n", "", "world.wit does not import it, or it has another name"),
         (
             "scenarios/attendance.yaml",
             "until: 2026-07-17",
@@ -402,14 +402,17 @@ fn a_folder_that_is_no_plugin_is_refused_in_its_authors_words() {
     std::fs::remove_file(desk.at("mistakes/plugin.py")).unwrap();
 
     let world = std::fs::read_to_string(desk.at("mistakes/world.wit")).unwrap();
-    desk.write("mistakes/world.wit", &world.replace("education@0.9.1", "educaton@0.9.1"));
+    desk.write("mistakes/world.wit", &world.replace("education@1.0.0", "educaton@1.0.0"));
     let told = desk.not_built("mistakes");
     assert!(told.contains("educaton") && told.contains("world.wit:5:"), "{told}");
-    desk.write("mistakes/world.wit", &world.replacen("@0.9.1", "@0.9.0", 1));
-    assert!(desk.not_built("mistakes").contains("world.wit asks for hearth 0.9.0 and for 0.9.1: write one release after every @"));
-    desk.write("mistakes/world.wit", &world.replace("@0.9.1", "@0.7.3"));
+    desk.write("mistakes/world.wit", &world.replacen("@1.0.0", "@0.9.0", 1));
+    assert!(desk.not_built("mistakes").contains("world.wit asks for hearth 0.9.0 and for 1.0.0: write one release after every @"));
+    desk.write("mistakes/world.wit", &world.replace("@1.0.0", "@0.7.3"));
     let told = desk.not_built("mistakes");
-    assert!(told.contains("world.wit asks for hearth 0.7.3, and this program builds for 0.9.0, 0.9.1: write one of these"), "{told}");
+    assert!(
+        told.contains("world.wit asks for hearth 0.7.3, and this program builds for 0.9.0, 0.9.1, 1.0.0: write one of these"),
+        "{told}"
+    );
     desk.write("mistakes/world.wit", &world);
 
     std::fs::remove_dir_all(desk.at("mistakes/kit")).unwrap_or_default();

@@ -226,7 +226,7 @@ async fn the_later_sections_give_their_rows_whole_in_order_and_name_members_alon
     assert!(!said.iter().any(|line| line.contains("QUILLON") || line.contains("VEXLEY")), "{said:?}");
 }
 
-/// `earlier` came in 0.9.1: a stay that ran on after a later one began is still one before it.
+/// `earlier`: a stay that ran on after a later one began is still one before it.
 #[tokio::test]
 async fn the_stays_before_the_current_one_are_given_in_their_order() {
     let lab = Lab::of("hostile");

@@ -19,7 +19,7 @@ pub struct Health {
     #[schema(example = "0.9.0")]
     version: &'static str,
     /// The release of `wit/` that plugins are built against.
-    #[schema(example = "0.9.1")]
+    #[schema(example = "1.0.0")]
     interface: &'static str,
 }
 

@@ -80,9 +80,11 @@ enum Of {
         service: String,
         place: u32,
     },
+    /// `standing`, code list standings; `kept`: it is met.
     Rule {
         criterion: String,
         kept: bool,
+        standing: String,
     },
     /// Code list payment-kinds.
     Line {
@@ -94,6 +96,9 @@ enum Of {
     },
 }
 
+/// Of the code list standings.
+const MET: &str = "met";
+
 impl Report {
     pub(super) fn of(reported: &Reported, evidence: &Evidence) -> Self {
         let reader = &evidence.reader;
@@ -101,6 +106,10 @@ impl Report {
         let named = |sort, id: &str| evidence.heading(sort, id);
         let asked = |question: &str| reader.heading(&evidence.manifest, ArgType::Question, question);
         let with = |of, heading, person, reasons: &[Said]| Self { of, heading, person, reasons: Reason::all(reasons, evidence) };
+        let rule = |criterion: &String, standing: &str, reasons| {
+            let of = Of::Rule { criterion: criterion.clone(), kept: standing == MET, standing: standing.to_owned() };
+            with(of, reader.heading(&evidence.manifest, ArgType::Criterion, criterion), None, reasons)
+        };
         match reported {
             Reported::Score { domain, person: p, value, least, most, higher_is_better, reasons } => with(
                 Of::Score {
@@ -143,10 +152,8 @@ impl Report {
                 let service = reader.service(*service);
                 with(Of::Suggest { service: service.clone(), place: *place }, service, None, reasons)
             }
-            Reported::Rule { criterion, kept, reasons } => {
-                let heading = reader.heading(&evidence.manifest, ArgType::Criterion, criterion);
-                with(Of::Rule { criterion: criterion.clone(), kept: *kept }, heading, None, reasons)
-            }
+            Reported::Rule { criterion, kept, reasons } => rule(criterion, if *kept { MET } else { "not-met" }, reasons),
+            Reported::Judged { criterion, standing, reasons } => rule(criterion, standing, reasons),
             Reported::Line { kind, amount_pence, reasons, .. } => {
                 let of = Of::Line { kind: kind.clone(), amount_pence: *amount_pence };
                 with(of, reader.meaning("payment-kinds", kind), None, reasons)

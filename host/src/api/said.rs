@@ -39,8 +39,23 @@ pub enum Basis {
     Table(String),
     /// An answer of the form, by the question's id.
     Answered(String),
+    AnsweredBy(AnsweredBy),
     /// What the question itself was about.
     Asked,
+    /// A section of the record that the plugin asked for and was not told.
+    NotTold(String),
+    /// Code list sources: something else that it read.
+    Read(String),
+}
+
+/// Whose answer to a question of the form, of which item, or of the time before.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AnsweredBy {
+    question: String,
+    person: Option<PersonId>,
+    /// From 0.
+    item: Option<u32>,
+    before: bool,
 }
 
 /// Where the plugin looked.
@@ -77,7 +92,15 @@ impl Reason {
             answer::Basis::Setting(name) => Basis::Setting(name.clone()),
             answer::Basis::Table(name) => Basis::Table(name.clone()),
             answer::Basis::Answered(question) => Basis::Answered(question.clone()),
+            answer::Basis::Cited(cited) => Basis::AnsweredBy(AnsweredBy {
+                question: cited.question.clone(),
+                person: cited.person.and_then(|p| evidence.person(p).id),
+                item: cited.item,
+                before: cited.before,
+            }),
             answer::Basis::Asked => Basis::Asked,
+            answer::Basis::NotTold(section) => Basis::NotTold(section.clone()),
+            answer::Basis::Read(source) => Basis::Read(source.clone()),
         };
         Self { sentence: evidence.sentence(&reason.message), rests_on: reason.rests_on.iter().map(basis).collect() }
     }

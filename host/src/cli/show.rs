@@ -72,7 +72,7 @@ impl Shown<'_> {
     fn reason(&self, to: &mut String, reason: &Reason) -> std::fmt::Result {
         writeln!(to, "    {}", self.reader.sentence(self.manifest, &reason.message, Some(self.snapshot)))?;
         let facts = reason.rests_on.iter().filter(|b| matches!(b, Basis::Fact(_))).count();
-        let others = reason.rests_on.iter().filter_map(|b| self.reader.basis(self.manifest, b));
+        let others = reason.rests_on.iter().filter_map(|b| self.reader.basis(self.manifest, b, Some(self.snapshot)));
         let facts = (facts > 0).then(|| if facts == 1 { "1 fact".to_owned() } else { format!("{facts} facts") });
         let rests: Vec<String> = facts.into_iter().chain(others).collect();
         writeln!(to, "      rests on {}", rests.join("; "))

@@ -9,12 +9,21 @@ use wit_component::DecodedWasm;
 use wit_parser::{Function, Interface, Resolve, SourceMap, Type, TypeDefKind, UnresolvedPackageGroup, WorldItem, WorldKey};
 
 use super::author;
-use crate::sandbox::{INTERFACE_VERSION, wasi};
+use crate::sandbox::{INTERFACE_VERSION, SERVED, served, wasi};
 
 /// The interface of this host.
-pub(super) static OURS: LazyLock<Resolve> = LazyLock::new(|| {
+pub(super) static OURS: LazyLock<Resolve> = LazyLock::new(|| read(author::interface()));
+
+/// The releases of earlier major ones that are served beside it, as they were frozen.
+static EARLIER: LazyLock<Vec<(&str, Resolve)>> = LazyLock::new(|| {
+    let frozen = |served| author::release(served).unwrap_or_else(|| panic!("wit/frozen has no {served}"));
+    SERVED.into_iter().filter(|s| *s != INTERFACE_VERSION).map(|s| (s, read(frozen(s).iter().copied()))).collect()
+});
+
+/// Packages of WIT by folder, with what they take from each other.
+fn read(files: impl Iterator<Item = (&'static str, &'static str)>) -> Resolve {
     let mut packages: Vec<(&str, SourceMap)> = Vec::new();
-    for (path, text) in author::interface() {
+    for (path, text) in files {
         let package = path.split('/').next().unwrap_or_default();
         match packages.iter_mut().find(|(name, _)| *name == package) {
             Some((_, sources)) => sources.push_str(path, text),
@@ -34,12 +43,20 @@ pub(super) static OURS: LazyLock<Resolve> = LazyLock::new(|| {
         resolve.push_groups(main, groups).unwrap_or_else(|e| panic!("wit/ does not resolve: {e}"));
     }
     resolve
-});
+}
+
+/// What this host has of an interface in the release that serves `version`, without a version in `bare`.
+fn ours(bare: &str, version: &str) -> Option<(&'static Resolve, &'static Interface)> {
+    let release = served(version)?;
+    let resolve = EARLIER.iter().find(|(earlier, _)| *earlier == release).map_or_else(|| &*OURS, |(_, resolve)| resolve);
+    let found = resolve.interfaces.iter().find(|(id, _)| resolve.id_of(*id).is_some_and(|id| id.split('@').next() == Some(bare)))?;
+    Some((resolve, found.1))
+}
 
 /// A function of a component that this host's release does not have, or not so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Misfit {
-    /// With the version that the component names: `hearth:family/education@0.9.1`.
+    /// With the version that the component names: `hearth:family/education@1.0.0`.
     pub interface: String,
     pub function: String,
     pub how: How,
@@ -55,23 +72,33 @@ pub enum How {
     OtherShape,
 }
 
+impl Misfit {
+    /// The release by which it was looked at.
+    fn release(&self) -> &'static str {
+        self.interface.split_once('@').and_then(|(_, version)| served(version)).unwrap_or(INTERFACE_VERSION)
+    }
+}
+
 impl std::fmt::Display for Misfit {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { interface, function, how } = self;
         match how {
             How::NotLent => write!(
                 f,
-                "it calls `{function}` of {interface}, which release {INTERFACE_VERSION} of this host does not have: build against \
-                 {INTERFACE_VERSION}, or ask for a newer host"
+                "it calls `{function}` of {interface}, which release {} of this host does not have: build against \
+                 {0}, or ask for a newer host",
+                self.release()
             ),
             How::NotExported => write!(
                 f,
-                "its {interface} has no `{function}`, which every plugin that offers it answers in release {INTERFACE_VERSION}: export it"
+                "its {interface} has no `{function}`, which every plugin that offers it answers in release {}: export it",
+                self.release()
             ),
             How::OtherShape => write!(
                 f,
-                "`{function}` of {interface} has other arguments or another answer than in release {INTERFACE_VERSION}: build against the \
-                 interface as it was released, unchanged"
+                "`{function}` of {interface} has other arguments or another answer than in release {}: build against the \
+                 interface as it was released, unchanged",
+                self.release()
             ),
         }
     }
@@ -91,21 +118,21 @@ pub fn misfits(component: &[u8]) -> Result<Vec<Misfit>, String> {
     let DecodedWasm::Component(theirs, world) = decoded else { return Err("it is a package of WIT, not a component".to_owned()) };
     let world = &theirs.worlds[world];
     let mut found = Vec::new();
-    for (name, interface, ours) in known(&theirs, world.imports.iter()) {
+    for (name, interface, (release, ours)) in known(&theirs, world.imports.iter()) {
         for (function, signature) in &interface.functions {
             let how = match ours.functions.get(function) {
                 None => How::NotLent,
-                Some(released) if shape(&OURS, released) != shape(&theirs, signature) => How::OtherShape,
+                Some(released) if shape(release, released) != shape(&theirs, signature) => How::OtherShape,
                 Some(_) => continue,
             };
             found.push(Misfit { interface: name.clone(), function: function.clone(), how });
         }
     }
-    for (name, interface, ours) in known(&theirs, world.exports.iter()) {
+    for (name, interface, (release, ours)) in known(&theirs, world.exports.iter()) {
         for (function, released) in &ours.functions {
             let how = match interface.functions.get(function) {
                 None => How::NotExported,
-                Some(signature) if shape(&OURS, released) != shape(&theirs, signature) => How::OtherShape,
+                Some(signature) if shape(release, released) != shape(&theirs, signature) => How::OtherShape,
                 Some(_) => continue,
             };
             found.push(Misfit { interface: name.clone(), function: function.clone(), how });
@@ -118,16 +145,16 @@ pub fn misfits(component: &[u8]) -> Result<Vec<Misfit>, String> {
 fn known<'a>(
     theirs: &'a Resolve,
     items: impl Iterator<Item = (&'a WorldKey, &'a WorldItem)>,
-) -> impl Iterator<Item = (String, &'a Interface, &'static Interface)> {
+) -> impl Iterator<Item = (String, &'a Interface, (&'static Resolve, &'static Interface))> {
     items.filter_map(|(_, item)| {
         let WorldItem::Interface { id, .. } = item else { return None };
         let name = theirs.id_of(*id)?;
-        let bare = name.split('@').next()?;
+        let (bare, version) = name.split_once('@')?;
         if wasi::is_wasi(bare) {
             return None;
         }
-        let ours = OURS.interfaces.iter().find(|(id, _)| OURS.id_of(*id).is_some_and(|ours| ours.split('@').next() == Some(bare)))?;
-        Some((name, &theirs.interfaces[*id], ours.1))
+        let ours = ours(bare, version)?;
+        Some((name, &theirs.interfaces[*id], ours))
     })
 }
 
@@ -242,10 +269,10 @@ pub(crate) mod tests {
         wit_component::ComponentEncoder::default().module(&module).unwrap().encode().unwrap()
     }
 
-    const WORLD: &str = "import hearth:family/education@0.9.1; import hearth:platform/run@0.9.1; export hearth:outcomes/rules@0.9.1;";
+    const WORLD: &str = "import hearth:family/education@0.0.0; import hearth:platform/run@0.0.0; export hearth:outcomes/rules@0.0.0;";
 
     fn found(edit: impl Fn(&str) -> String) -> Vec<(String, How)> {
-        let world = WORLD.replace("0.9.1", INTERFACE_VERSION);
+        let world = WORLD.replace("0.0.0", INTERFACE_VERSION);
         misfits(&component(edit, &world)).unwrap().into_iter().map(|m| (m.function, m.how)).collect()
     }
 

@@ -10,7 +10,9 @@ use super::fit::{Misfit, misfits};
 use super::manifest;
 use crate::record::{Digest, Invalid};
 use crate::sandbox::admit;
-use crate::sandbox::{ExtensionPoint, INTERFACE_VERSION, INTERFACES, Interface, Purpose, Unfit, Words, interface, wasi};
+use crate::sandbox::{
+    ExtensionPoint, INTERFACE_VERSION, INTERFACES, Interface, Purpose, Unfit, Words, all_served, interface, served, wasi,
+};
 
 /// Bytes of a component. The largest toolchain of today, Python's, makes 18 MB.
 pub const LARGEST_COMPONENT: usize = admit::LARGEST;
@@ -29,7 +31,7 @@ pub struct Inspected {
     pub exports: Vec<Name>,
 }
 
-/// The name of an interface with its version: `hearth:family/education@0.9.1`.
+/// The name of an interface with its version: `hearth:family/education@1.0.0`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name {
     pub name: String,
@@ -66,7 +68,7 @@ pub enum Refused {
     Manifest(Invalid),
     #[error("the plugin imports `{name}`, {why}")]
     UnknownImport { name: String, why: String },
-    #[error("the plugin exports `{name}` {version}, and this host asks {INTERFACE_VERSION}")]
+    #[error("the plugin exports `{name}` {version}, and this host asks {}", all_served())]
     OtherVersion { name: String, version: String },
     #[error("the plugin does not fit the interface: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Misfits(Vec<Misfit>),
@@ -140,10 +142,10 @@ impl Inspected {
                 return Err(refused("which nothing answers here; of WASI this host answers what wit/wasi.md lists, in release 0.2".into()));
             }
             if interface(&import.name).is_none() {
-                return Err(refused(format!("which this host does not have; it lends the interfaces of hearth {INTERFACE_VERSION}")));
+                return Err(refused(format!("which this host does not have; it lends the interfaces of hearth {}", all_served())));
             }
-            if !compatible(import.version.as_deref()) {
-                return Err(refused(format!("and this host lends {INTERFACE_VERSION}: build against that release of wit/")));
+            if !is_served(import.version.as_deref()) {
+                return Err(refused(format!("and this host lends {}: build against that release of wit/", all_served())));
             }
             let granted = interface(&import.name).is_some_and(Interface::is_granted_by_the_authority);
             if granted && !self.manifest.why.contains_key(&import.name) {
@@ -166,7 +168,7 @@ impl Inspected {
             let offered = self.manifest.offers.contains(&point);
             let exported = self.exports.iter().find(|e| e.name == point.interface());
             match exported {
-                Some(export) if !compatible(export.version.as_deref()) => {
+                Some(export) if !is_served(export.version.as_deref()) => {
                     let (name, version) = (point.interface().to_owned(), export.version.clone().unwrap_or_default());
                     return Err(Refused::OtherVersion { name, version });
                 }
@@ -202,11 +204,8 @@ fn shown(import: &Name) -> String {
     text.chars().filter(char::is_ascii_graphic).take(128).collect()
 }
 
-/// Before 1.0 the second number is the one that must agree.
-fn compatible(version: Option<&str>) -> bool {
-    let Some(version) = version else { return false };
-    let family = |v: &str| v.rsplit_once('.').map(|(family, _)| family.to_owned());
-    family(version) == family(INTERFACE_VERSION)
+fn is_served(version: Option<&str>) -> bool {
+    version.and_then(served).is_some()
 }
 
 /// What stands on the outermost level of the file.

@@ -80,6 +80,7 @@ lists![
     "service-kinds",
     "service-states",
     "shortlists",
+    "sources",
     "standings",
     "tenures",
     "term-names",

@@ -180,9 +180,16 @@ pub enum Reported {
         place: u32,
         reasons: Vec<Reason>,
     },
+    /// As plugins of release 0.9 say it.
     Rule {
         criterion: String,
         kept: bool,
+        reasons: Vec<Reason>,
+    },
+    /// A rule of a contract. `standing`: code list standings.
+    Judged {
+        criterion: String,
+        standing: String,
         reasons: Vec<Reason>,
     },
     Line {
@@ -213,7 +220,7 @@ impl Reported {
             Self::Priority { .. } => "priority",
             Self::Rank { .. } => "rank",
             Self::Suggest { .. } => "suggest",
-            Self::Rule { .. } => "rule",
+            Self::Rule { .. } | Self::Judged { .. } => "rule",
             Self::Line { .. } => "line",
             Self::ReviewAgain { .. } => "review-again",
         }
@@ -232,6 +239,7 @@ impl Reported {
             | Self::Rank { reasons, .. }
             | Self::Suggest { reasons, .. }
             | Self::Rule { reasons, .. }
+            | Self::Judged { reasons, .. }
             | Self::Line { reasons, .. }
             | Self::ReviewAgain { reasons, .. } => reasons,
             Self::Remark { .. } | Self::Put { .. } => &[],
@@ -342,8 +350,26 @@ pub enum Basis {
     Reported(u32),
     Setting(String),
     Table(String),
+    /// All that was answered to a question of the form, this time.
     Answered(String),
+    Cited(Cited),
     Asked,
+    /// A section that the run asked for and was not told.
+    NotTold(String),
+    /// Code list sources.
+    Read(String),
+}
+
+/// Whose answer to a question of the form, of which item, or of the time before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cited {
+    pub question: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<Handle>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<u32>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub before: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

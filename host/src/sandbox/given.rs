@@ -5,10 +5,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::Question;
-use super::grants::{Grants, INTERFACE_VERSION};
+use super::grants::Grants;
 use super::matter::Matter;
+use super::releases::INTERFACE_VERSION;
 use crate::record::calendar;
-use crate::record::{CoverageState, Day, Digest, Kind, ServiceId, Snapshot, Window, canonical};
+use crate::record::{CoverageState, Day, Digest, Kind, OrganisationId, ServiceId, Snapshot, Window, canonical};
 
 /// The question with everything that may bear on the answer.
 #[derive(Debug, Clone)]
@@ -94,6 +95,9 @@ pub struct ServiceGiven {
     /// Whoever offers it: the same number for the same organisation.
     pub organisation: u32,
     pub organisation_name: String,
+    /// Never told to a plugin. None: it came in a table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organisation_id: Option<OrganisationId>,
     /// Code list organisation-kinds.
     pub organisation_kind: String,
     /// Code list service-kinds.

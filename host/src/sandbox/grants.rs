@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use wasmtime::component::{HasSelf, Linker};
+use wasmtime::component::{Component, HasSelf, Linker, LinkerInstance};
 
 use super::bindings::hearth::{actions, assessment, commissioning, decision, family, outcomes, pathway, platform};
+use super::earlier;
+use super::releases::{INTERFACE_VERSION, served};
 use super::run::Run;
 use crate::record::Section;
 
@@ -38,7 +40,7 @@ pub struct Interface {
     pub says: &'static str,
     /// The section that it opens.
     pub section: Option<Section>,
-    link: fn(&mut Linker<Run>) -> wasmtime::Result<()>,
+    link: fn(&mut LinkerInstance<'_, Run>) -> wasmtime::Result<()>,
 }
 
 impl Interface {
@@ -49,9 +51,6 @@ impl Interface {
     }
 }
 
-/// The release of `wit/` that this host speaks.
-pub const INTERFACE_VERSION: &str = "0.9.1";
-
 macro_rules! interfaces {
     ($($name:literal $purpose:ident $section:expr, $($module:ident)::+, $says:literal;)*) => {
         /// Every interface that a plugin may import.
@@ -60,7 +59,7 @@ macro_rules! interfaces {
             purpose: Purpose::$purpose,
             says: $says,
             section: $section,
-            link: |linker| $($module)::+::add_to_linker::<Run, HasSelf<Run>>(linker, |run| run),
+            link: |there| $($module)::+::add_to_linker_instance::<Run, HasSelf<Run>>(there, |run| run),
         }),*];
     };
 }
@@ -141,13 +140,21 @@ impl<'a> FromIterator<&'a str> for Grants {
     }
 }
 
-/// Links what every run has, what was granted, and the optional imports that were not: those answer "not granted".
-pub(super) fn linker(engine: &wasmtime::Engine, grants: &Grants, optional: &[String]) -> wasmtime::Result<Linker<Run>> {
-    let mut linker = Linker::new(engine);
-    for interface in INTERFACES {
+/// Links what a component imports of what every run has, of what was granted, and of the optional imports that were not: those answer "not
+/// granted". Each under the name by which it was asked for, so that releases are served side by side.
+pub(super) fn linker(component: &Component, grants: &Grants, optional: &[String]) -> wasmtime::Result<Linker<Run>> {
+    let mut linker = Linker::new(component.engine());
+    linker.allow_shadowing(true);
+    for (name, _) in component.component_type().imports(component.engine()) {
+        let Some((known, version)) = name.split_once('@') else { continue };
+        let (Some(interface), Some(release)) = (interface(known), served(version)) else { continue };
         let linked = !interface.is_granted_by_the_authority() || grants.has(interface.name) || optional.iter().any(|o| o == interface.name);
         if linked {
-            (interface.link)(&mut linker)?;
+            let mut there = linker.instance(name)?;
+            (interface.link)(&mut there)?;
+            if release != INTERFACE_VERSION {
+                earlier::lay_over(interface.name, &mut there)?;
+            }
         }
     }
     Ok(linker)

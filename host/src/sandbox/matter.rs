@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Question;
 use crate::record::sections::Handle;
-use crate::record::{Day, Digest, Window, canonical};
+use crate::record::{Day, Digest, OrganisationId, Window, canonical};
 
 /// The matter of a question; which one belongs to which question says [`Matter::suits`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -192,6 +192,9 @@ pub struct Contract {
     /// Of the same provider, by first day.
     #[serde(default)]
     pub others: Vec<Agreement>,
+    /// Whom it is with: never told, but for being the same as in the directory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<OrganisationId>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

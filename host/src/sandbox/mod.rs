@@ -11,7 +11,9 @@ mod artefacts;
 mod bindings;
 mod compile;
 pub mod compiler;
+mod earlier;
 mod engine;
+mod exports;
 mod fault;
 mod given;
 mod grants;
@@ -23,6 +25,7 @@ pub mod matter;
 mod pace;
 mod priority;
 mod question;
+mod releases;
 mod run;
 mod sections;
 mod share;
@@ -33,7 +36,7 @@ pub mod wasi;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bindings::exports::hearth::{assessment, commissioning, outcomes, pathway};
+use exports::{Exports, Said};
 use guests::{Guests, NoPlace};
 use tokio::sync::Semaphore;
 use wasmtime::component::{Component, InstancePre};
@@ -47,10 +50,11 @@ pub use given::{
     AudienceGiven, Calendar, Context, EarlierClaim, FORMAT as CONTEXT_FORMAT, FeedCoverage, Given, PlaceGiven, PriceGiven, RowGiven,
     ServiceGiven, TableGiven, Term,
 };
-pub use grants::{Grants, INTERFACE_VERSION, INTERFACES, Interface, Purpose, interface};
+pub use grants::{Grants, INTERFACES, Interface, Purpose, interface};
 pub use limits::Limits;
 pub use matter::Matter;
 pub use question::{ExtensionPoint, MIGRATION, Question};
+pub use releases::{INTERFACE_VERSION, SERVED, all_served, served};
 pub use run::{Log, LogLine};
 pub use share::Share;
 pub(crate) use turns::processor_time;
@@ -116,67 +120,6 @@ pub struct Prepared {
     bytes: u64,
     exports: Exports,
     vocabulary: Arc<Vocabulary>,
-}
-
-/// Where in the component the exports of each extension point are; none where it does not offer it.
-#[derive(Default)]
-struct Exports {
-    evaluation: Option<assessment::evaluation::GuestIndices>,
-    migration: Option<assessment::migration::GuestIndices>,
-    rules: Option<outcomes::rules::GuestIndices>,
-    steps: Option<pathway::steps::GuestIndices>,
-    buying: Option<commissioning::buying::GuestIndices>,
-}
-
-impl Exports {
-    /// Looks for what is offered. An interface is looked up by the host's own version: wasmtime finds compatible ones.
-    fn find(pre: &InstancePre<Run>, offers: &[ExtensionPoint]) -> Result<Self, Unfit> {
-        let has = |interface: &str| pre.component().get_export_index(None, format!("{interface}@{INTERFACE_VERSION}")).is_some();
-        let unfit = |e: wasmtime::Error| Unfit::Interface(format!("{e:#}"));
-        let mut found = Self::default();
-        for point in offers {
-            if !has(point.interface()) {
-                return Err(Unfit::NotOffered(point.interface()));
-            }
-            match point {
-                ExtensionPoint::Assessment => {
-                    found.evaluation = Some(assessment::evaluation::GuestIndices::new(pre).map_err(unfit)?);
-                    if has(MIGRATION) {
-                        found.migration = Some(assessment::migration::GuestIndices::new(pre).map_err(unfit)?);
-                    }
-                }
-                ExtensionPoint::Outcomes => found.rules = Some(outcomes::rules::GuestIndices::new(pre).map_err(unfit)?),
-                ExtensionPoint::Pathway => found.steps = Some(pathway::steps::GuestIndices::new(pre).map_err(unfit)?),
-                ExtensionPoint::Commissioning => found.buying = Some(commissioning::buying::GuestIndices::new(pre).map_err(unfit)?),
-            }
-        }
-        Ok(found)
-    }
-
-    /// Checks the types of everything offered: wasmtime looks at them only now.
-    fn load(&self, store: &mut Store<Run>, instance: &wasmtime::component::Instance) -> wasmtime::Result<()> {
-        if let Some(found) = &self.evaluation {
-            found.load(&mut *store, instance)?;
-        }
-        if let Some(found) = &self.migration {
-            found.load(&mut *store, instance)?;
-        }
-        if let Some(found) = &self.rules {
-            found.load(&mut *store, instance)?;
-        }
-        if let Some(found) = &self.steps {
-            found.load(&mut *store, instance)?;
-        }
-        if let Some(found) = &self.buying {
-            found.load(&mut *store, instance)?;
-        }
-        Ok(())
-    }
-}
-
-/// The answer to a question that the component does not offer. Callers look first; this ends the run all the same.
-fn not_offered<T>(question: Question) -> wasmtime::Result<T> {
-    Err(Stop::Nonsense(format!("the plugin does not answer the question `{}`", question.code())).into())
 }
 
 /// How a run went, whether or not it answered.
@@ -262,10 +205,10 @@ impl Sandbox {
             let why = format!("{e:#}");
             if of_the_machine(&e) { Unfit::Host(why) } else { Unfit::Interface(why) }
         };
-        let mut linker = grants::linker(&self.engine, grants, &words.optional).map_err(does_not_fit)?;
+        let mut linker = grants::linker(&compiled.component, grants, &words.optional).map_err(does_not_fit)?;
         wasi::link(&mut linker, &compiled.component).map_err(does_not_fit)?;
         let pre = linker.instantiate_pre(&compiled.component).map_err(does_not_fit)?;
-        let exports = Exports::find(&pre, &words.offers)?;
+        let exports = Exports::find(&compiled.component, &words.offers)?;
         Ok(Prepared { pre, bytes: compiled.bytes, exports, vocabulary: words.vocabulary.clone() })
     }
 
@@ -279,7 +222,7 @@ impl Sandbox {
             let mut store = this.store(&prepared, given);
             let started = async {
                 let instance = prepared.pre.instantiate_async(&mut store).await?;
-                prepared.exports.load(&mut store, &instance)
+                prepared.exports.check(&mut store, &instance)
             };
             match tokio::time::timeout(this.limits.wall, started).await {
                 Ok(Ok(())) => Ok(()),
@@ -488,47 +431,10 @@ impl Outcome {
     }
 }
 
-type Said = Result<String, bindings::hearth::decision::messages::Failure>;
-
 impl Prepared {
     async fn call(&self, store: &mut Store<Run>, question: Question) -> wasmtime::Result<Said> {
         let instance = self.pre.instantiate_async(&mut *store).await?;
-        let found = &self.exports;
-        match question {
-            Question::Eligibility | Question::Progress => {
-                let Some(rules) = &found.rules else { return not_offered(question) };
-                let guest = rules.load(&mut *store, &instance)?;
-                if question == Question::Eligibility { guest.call_eligibility(store).await } else { guest.call_progress(store).await }
-            }
-            Question::Evaluate => {
-                let Some(evaluation) = &found.evaluation else { return not_offered(question) };
-                evaluation.load(&mut *store, &instance)?.call_evaluate(store).await
-            }
-            Question::MigrateAnswers => {
-                let Some(migration) = &found.migration else { return not_offered(question) };
-                let Matter::Form(form) = &*store.data().given.matter.clone() else { return not_offered(question) };
-                migration.load(&mut *store, &instance)?.call_migrate_answers(store, &form.digest.hex()).await
-            }
-            Question::Triage | Question::OnEvent | Question::Allocate => {
-                let Some(steps) = &found.steps else { return not_offered(question) };
-                let guest = steps.load(&mut *store, &instance)?;
-                match question {
-                    Question::Triage => guest.call_triage(store).await,
-                    Question::OnEvent => guest.call_on_event(store).await,
-                    _ => guest.call_allocate(store).await,
-                }
-            }
-            Question::Shortlist | Question::CheckContract | Question::Payment | Question::Review => {
-                let Some(buying) = &found.buying else { return not_offered(question) };
-                let guest = buying.load(&mut *store, &instance)?;
-                match question {
-                    Question::Shortlist => guest.call_shortlist(store).await,
-                    Question::CheckContract => guest.call_check_contract(store).await,
-                    Question::Payment => guest.call_payment(store).await,
-                    _ => guest.call_review(store).await,
-                }
-            }
-        }
+        self.exports.ask(store, &instance, question).await
     }
 
     /// Bytes of compiled code that it keeps in memory.
@@ -539,16 +445,8 @@ impl Prepared {
 
     /// Can it be asked that?
     #[must_use]
-    pub const fn answers(&self, question: Question) -> bool {
-        match question {
-            Question::MigrateAnswers => self.exports.migration.is_some(),
-            _ => match question.extension_point() {
-                ExtensionPoint::Assessment => self.exports.evaluation.is_some(),
-                ExtensionPoint::Outcomes => self.exports.rules.is_some(),
-                ExtensionPoint::Pathway => self.exports.steps.is_some(),
-                ExtensionPoint::Commissioning => self.exports.buying.is_some(),
-            },
-        }
+    pub fn answers(&self, question: Question) -> bool {
+        self.exports.of(question).is_some()
     }
 
     /// For measuring only: the same component, engine and host functions with nothing of ours around them: no limiter, no time

@@ -106,6 +106,15 @@ impl Question {
         Self::ALL.iter().copied().find(|q| q.code() == code)
     }
 
+    /// The interface that a component exports to answer it, without version; the function has the question's code.
+    #[must_use]
+    pub const fn interface(self) -> &'static str {
+        match self {
+            Self::MigrateAnswers => MIGRATION,
+            _ => self.extension_point().interface(),
+        }
+    }
+
     /// Is it about a family? A contract is about none.
     #[must_use]
     pub const fn about_a_family(self) -> bool {

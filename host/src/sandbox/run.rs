@@ -32,6 +32,10 @@ pub(crate) struct Run {
     pub(super) actions: Vec<Action>,
     /// Reference tables that were read.
     pub(super) tables_read: BTreeSet<String>,
+    /// Words of the code list sources.
+    pub(super) sources_read: BTreeSet<&'static str>,
+    /// Sections that were asked for and not told.
+    pub(super) untold: BTreeSet<Section>,
     pub(super) delivered: BTreeSet<Section>,
     pub(super) log: Log,
     /// What WASI's answers keep: nothing until one is asked for.
@@ -121,6 +125,8 @@ impl Run {
             reported: Vec::new(),
             actions: Vec::new(),
             tables_read: BTreeSet::new(),
+            sources_read: BTreeSet::new(),
+            untold: BTreeSet::new(),
             delivered: BTreeSet::new(),
             log: Log::default(),
             world: None,
@@ -163,10 +169,14 @@ impl Run {
     /// A call of an interface that reads the record: counted, and answered "not granted" where it was optional and is not,
     /// "no family" where the question is about none.
     pub(super) fn read(&mut self, interface: &str) -> anyhow::Result<Result<(), wit::Absence>> {
-        Ok(match self.read_of_authority(interface)? {
+        let told = match self.read_of_authority(interface)? {
             Ok(()) if !self.given.question.about_a_family() => Err(absence("no-family")),
             granted => granted,
-        })
+        };
+        if told.is_err() {
+            self.untold.extend(super::grants::interface(interface).and_then(|i| i.section));
+        }
+        Ok(told)
     }
 
     /// The same for what is the authority's and no family's.

@@ -4,8 +4,8 @@
 //! What was done stays, with who did it and when: a seal goes on hiding decisions that were given what it was on, and a share says what
 //! was shared with whom. Only its words go.
 
-use super::sql::query;
-use super::{AuthorityTx, Erase, StoreError};
+use super::sql::{Row, query};
+use super::{AuthorityTx, Erase, ProvisionState, StoreError};
 use crate::record::{AttachmentId, FamilyId, HomeId, PersonId, Section};
 
 /// Of whom an erasure ($1) takes what tells who they are or where they live.
@@ -57,6 +57,11 @@ const ASKED_OF_PERSON: [&str; 2] = [
     "UPDATE assessment_request SET state = 'dropped', settled_at = $2, settled_by = 'erasure' WHERE person = $1 AND state = 'open'",
     "UPDATE consent_request SET state = 'refused', settled_at = $2, settled_by = 'erasure' WHERE person = $1 AND state = 'open'",
 ];
+/// Assessments of a family ($1) that nobody finishes any more, and the help that it ($1) or somebody of it ($1) was still referred to.
+const UNFINISHED: &str = "UPDATE assessment SET state = 'given-up' WHERE family = $1 AND state IN ('draft', 'submitted')";
+const HELPED_FAMILY: &str = "SELECT id FROM provision WHERE family = $1 AND state IN ('sent', 'accepted') ORDER BY id";
+const HELPED_PERSON: &str = "SELECT id FROM provision WHERE person = $1 AND state IN ('sent', 'accepted') ORDER BY id";
+
 /// Sections with which goes what was typed in assessments: their own, and those that a form begins with (`forms::Prefill`).
 const TYPED: [Section; 3] = [Section::Assessments, Section::Identity, Section::Household];
 /// What was typed of a family ($1), or of it and names somebody ($2).
@@ -168,16 +173,32 @@ impl AuthorityTx {
                 for sql in ASKED_OF_PERSON {
                     rows += query(sql).key(person).at(now).execute(self.connection()).await?.rows_affected();
                 }
+                let helped = query(HELPED_PERSON).key(person).fetch_all(self.connection()).await?;
+                rows += self.end_help(&helped).await?;
             }
             Erase::Family(_) => {
                 for family in self.as_one(erase).await? {
                     for sql in ASKED_OF_FAMILY {
                         rows += query(sql).key(&family).at(now).execute(self.connection()).await?.rows_affected();
                     }
+                    rows += query(UNFINISHED).key(&family).execute(self.connection()).await?.rows_affected();
+                    let helped = query(HELPED_FAMILY).key(&family).fetch_all(self.connection()).await?;
+                    rows += self.end_help(&helped).await?;
                 }
             }
         }
         Ok(rows)
+    }
+
+    /// Referrals to services that somebody still works at: the provider learns that they are over, and their places are free again.
+    async fn end_help(&mut self, helped: &[Row]) -> Result<u64, StoreError> {
+        let today = self.now().day();
+        for row in helped {
+            let provision = self.provision(row.key("id")?).await?;
+            let to = if provision.state == ProvisionState::Sent { ProvisionState::Withdrawn } else { ProvisionState::Left };
+            self.move_provision(&provision, to, today, None).await?;
+        }
+        Ok(helped.len() as u64)
     }
 
     /// What was typed in assessments: of a family all of it, of a person whatever names them. That one was made, and how it was signed, stays.

@@ -214,6 +214,7 @@ impl Workflow {
             sessions,
             reviews,
             others,
+            provider: Some(contract.terms.provider.clone()),
         };
         Ok(Gathered { matter, numbers, told })
     }

@@ -2,6 +2,7 @@
 //! reader may see.
 
 use std::collections::HashMap;
+use std::fmt::Write;
 
 use crate::plugins::Manifest;
 use crate::record::sections::Handle;
@@ -79,7 +80,7 @@ impl Reader {
 
     /// What a reason rests on, where it is no fact: `a search for police-callout in … that found 4`.
     #[must_use]
-    pub fn basis(&self, manifest: &Manifest, basis: &Basis) -> Option<String> {
+    pub fn basis(&self, manifest: &Manifest, basis: &Basis, snapshot: Option<&Snapshot>) -> Option<String> {
         Some(match basis {
             Basis::Fact(_) => return None,
             Basis::Searched(s) => format!("a search for {} in {} that found {}", s.kind, s.window, s.found),
@@ -90,7 +91,19 @@ impl Reader {
                 format!("the table {}", heading.unwrap_or(name))
             }
             Basis::Answered(question) => format!("the answer to {}", self.heading(manifest, ArgType::Question, question)),
+            Basis::Cited(cited) => {
+                let mut words = format!("the answer to {}", self.heading(manifest, ArgType::Question, &cited.question));
+                if let Some(person) = cited.person {
+                    let _ = write!(words, " about {}", self.person(person, snapshot));
+                }
+                if cited.before {
+                    words.push_str(", of the time before");
+                }
+                words
+            }
             Basis::Asked => "what was asked".to_owned(),
+            Basis::NotTold(section) => format!("not having been told of {}", self.meaning("sections", section)),
+            Basis::Read(source) => self.meaning("sources", source),
         })
     }
 

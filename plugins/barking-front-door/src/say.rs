@@ -31,6 +31,11 @@ pub fn setting(name: &str) -> Basis {
     Basis::Setting(name.into())
 }
 
+/// Rests on a section of the record of which nothing was told.
+pub fn not_told(section: &str) -> Vec<Basis> {
+    vec![Basis::NotTold(section.into())]
+}
+
 pub fn facts(facts: impl IntoIterator<Item = Fact>) -> Vec<Basis> {
     facts.into_iter().take(MOST).map(Basis::Fact).collect()
 }

@@ -97,7 +97,9 @@ impl Draft {
         let on = Arg::Day(self.entitled_on);
         if let Some((kind, day)) = &self.claimed {
             let args = [("claim", say::code(kind)), ("on", Arg::Day(*day))];
-            return (Standing::NotApplicable, vec![say::reason("claimed-before", &args, stay.basis())]);
+            let mut rests_on = stay.basis();
+            rests_on.push(Basis::Read("earlier-claims".into()));
+            return (Standing::NotApplicable, vec![say::reason("claimed-before", &args, rests_on)]);
         }
         let mut against: Vec<Reason> = self.unearned.clone().into_iter().collect();
         if asked.settings.keyworker_required && !self.keyworker.recorded {

@@ -84,7 +84,7 @@ impl Asked {
     }
 
     fn months_on(&self, months: i32) -> Day {
-        calendar::add_months(&[self.on], months)[0]
+        calendar::months_after(self.on, months)
     }
 
     /// The date asked about, as a window.

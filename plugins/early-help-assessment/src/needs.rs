@@ -45,15 +45,15 @@ impl Needs {
     fn told(&mut self, asked: &Asked) {
         for (option, need) in LISTED {
             if asked.answers.has_chosen("problems", option) {
-                self.add(need, None, say::reason("problem-told", &[("need", say::code(need))], vec![say::answered("problems")]));
+                self.add(need, None, say::reason("problem-told", &[("need", say::code(need))], vec![say::answered("problems", None)]));
             }
         }
         if OFFENDING.iter().any(|option| asked.answers.has_chosen("police", option)) {
-            self.add("crime-and-antisocial-behaviour", None, say::reason("police-told", &[], vec![say::answered("police")]));
+            self.add("crime-and-antisocial-behaviour", None, say::reason("police-told", &[], vec![say::answered("police", None)]));
         }
         for (question, template) in OWING {
             if asked.answers.is_yes(question, None) == Some(true) {
-                self.add("work-and-money", None, say::reason(template, &[], vec![say::answered(question)]));
+                self.add("work-and-money", None, say::reason(template, &[], vec![say::answered(question, None)]));
             }
         }
     }
@@ -75,7 +75,7 @@ impl Needs {
         };
         for child in asked.answers.children() {
             if let Some(told) = asked.answers.tenths("attendance", Some(child)).filter(|told| *told < i32::from(percent) * 10) {
-                let rests_on = vec![say::answered("attendance"), say::setting("attendance-percent")];
+                let rests_on = vec![say::answered("attendance", Some(child)), say::setting("attendance-percent")];
                 self.add("school-attendance", Some(child), say::reason("attendance-told", &asks(child, told), rests_on));
             }
             if let Some(share) = record.attendance(child).filter(|share| !share.reaches(percent)) {

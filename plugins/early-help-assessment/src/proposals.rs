@@ -30,7 +30,7 @@ pub fn review_due(asked: &Asked, suggestion: &Suggestion) -> Day {
 
 fn review(asked: &Asked, suggestion: &Suggestion) {
     let title = say::message("review", &[]);
-    assessment_requests::ask_for(&key("review", asked), FORM, None, review_due(asked, suggestion), &title);
+    assessment_requests::ask_for(&key("review", asked), FORM, None, &title, review_due(asked, suggestion));
 }
 
 /// For the lowest scores that show a need, where the plan has no goal yet.

@@ -1,7 +1,7 @@
 //! How a reason is put together: a template of `manifest.json`, its arguments, and what it rests on.
 
-use crate::hearth::decision::messages::{Arg, Basis, Message, Reason};
-use crate::hearth::family::types::Fact;
+use crate::hearth::decision::messages::{Arg, Basis, Cited, Message, Reason};
+use crate::hearth::family::types::{Fact, Person};
 
 /// The most that one reason may rest on.
 const MOST: usize = 1000;
@@ -27,8 +27,14 @@ pub fn count(number: usize) -> Arg {
     Arg::Count(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
-pub fn answered(question: &str) -> Basis {
-    Basis::Answered(question.into())
+/// An answer of this time: about the person, or about the family.
+pub fn answered(question: &str, person: Option<Person>) -> Basis {
+    Basis::Answered(Cited { question: question.into(), person, item: None, before: false })
+}
+
+/// The same of the time before.
+pub fn answered_before(question: &str, person: Option<Person>) -> Basis {
+    Basis::Answered(Cited { question: question.into(), person, item: None, before: true })
 }
 
 pub fn setting(name: &str) -> Basis {

@@ -99,7 +99,7 @@ impl Score {
 
     fn says(&self) -> Reason {
         let args = [("domain", say::named(self.area.domain)), ("score", Arg::Tenths(self.value))];
-        say::reason("scored", &args, vec![say::answered(self.area.question)])
+        say::reason("scored", &args, vec![say::answered(self.area.question, self.person)])
     }
 
     fn says_travelled(&self, before: &Reading) -> Vec<Reason> {
@@ -120,7 +120,8 @@ impl Score {
 impl Asked {
     fn before_of(&self, area: &Area, person: Option<Person>) -> Option<Reading> {
         let (on, answers) = self.before.as_ref()?;
-        Some(Reading { value: answers.point(area.question, person)?, on: *on, rests_on: say::answered(area.question) })
+        let value = answers.point(area.question, person)?;
+        Some(Reading { value, on: *on, rests_on: say::answered_before(area.question, person) })
     }
 
     /// Where it was not safe to ask about abuse, the form does not ask for its score.

@@ -58,15 +58,15 @@ fn paid_as_agreed(terms: &Agreement, case: &Case, rules: &mut Rules) {
         rules.tell("partner-pays", terms.value == 0, say::reason("partner-pays", &[value], by_case()));
         return;
     }
-    let paid = [("paid", say::code(&terms.paid))];
-    rules.tell("paid-of-results", terms.paid == "by-result", say::reason("paid-of-results", &paid, say::asked()));
+    let paid = [("paid", say::code(&terms.payment_terms))];
+    rules.tell("paid-of-results", terms.payment_terms == "by-result", say::reason("paid-of-results", &paid, say::asked()));
     let cost = case.cost(terms::months_over(terms, terms::last_day(terms)));
     rules.tell("within-cost", terms.value <= cost, say::reason("within-cost", &[value, ("cost", Arg::Pence(cost))], by_case()));
 }
 
 /// As many families as the posts can help (004:L510-L512).
 fn families_fit(asked: &Asked, terms: &Agreement, case: &Case, rules: &mut Rules) {
-    let Some(families) = terms.families else {
+    let Some(families) = terms.most_families else {
         rules.cannot_tell("families-fit", say::reason("families-not-stated", &[], say::asked()));
         return;
     };

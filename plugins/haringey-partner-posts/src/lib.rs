@@ -81,7 +81,7 @@ impl Asked {
 
 /// `months` later.
 fn months_after(day: Day, months: i32) -> Day {
-    calendar::add_months(&[day], months)[0]
+    calendar::months_after(day, months)
 }
 
 /// Why a question is not answered, in the plugin's own words. `why`, code list failures.

@@ -12,7 +12,7 @@ pub struct Looked<Row> {
     pub rows: Vec<Row>,
     /// Is the record of the kind complete over the window, for everybody in the family?
     pub complete: bool,
-    /// The search, for a reason that says that there is nothing; what was asked where the section may not be read.
+    /// The search, for a reason that says that there is nothing; that nothing was told where the section may not be read.
     pub search: Vec<Basis>,
 }
 
@@ -24,7 +24,7 @@ pub fn look<Row>(section: &str, kind: &str, window: Window, read: impl FnOnce(Wi
             let complete = is_known(&spans, kind, (window.first, window.last), None);
             Looked { rows, complete, search: say::searched(section, kind, window) }
         }
-        Err(_) => Looked { rows: Vec::new(), complete: false, search: say::asked() },
+        Err(_) => Looked { rows: Vec::new(), complete: false, search: say::not_told(section) },
     }
 }
 

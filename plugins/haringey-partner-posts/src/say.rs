@@ -31,6 +31,11 @@ pub fn setting(name: &str) -> Basis {
     Basis::Setting(name.into())
 }
 
+/// Rests on a section of the record of which nothing was told.
+pub fn not_told(section: &str) -> Vec<Basis> {
+    vec![Basis::NotTold(section.into())]
+}
+
 pub fn facts(facts: impl IntoIterator<Item = Fact>) -> Vec<Basis> {
     facts.into_iter().take(MOST).map(Basis::Fact).collect()
 }
@@ -38,6 +43,11 @@ pub fn facts(facts: impl IntoIterator<Item = Fact>) -> Vec<Basis> {
 /// Rests on a search that found none: absence is evidence too.
 pub fn searched(section: &str, kind: &str, window: Window) -> Vec<Basis> {
     vec![Basis::Searched(Search { section: section.into(), kind: kind.into(), person: None, window, found: 0 })]
+}
+
+/// Rests on the directory of services.
+pub fn directory() -> Basis {
+    Basis::Read("directory".into())
 }
 
 pub fn table(name: &str) -> Basis {

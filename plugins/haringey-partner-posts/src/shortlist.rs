@@ -3,7 +3,7 @@
 use crate::cases::{self, Case};
 use crate::hearth::actions::tasks;
 use crate::hearth::commissioning::{buying_results, request};
-use crate::hearth::decision::messages::{Arg, Failure, Reason};
+use crate::hearth::decision::messages::{Arg, Basis, Failure, Reason};
 use crate::hearth::platform::calendar;
 use crate::hearth::platform::directory::{self, Offer, Place};
 use crate::reach::{self, Fit};
@@ -51,9 +51,9 @@ fn post(asked: &Asked, cases: &[Case], offer: Offer, place: Option<Place>) -> Op
         None => (Fit::Perhaps, say::message("places-not-recorded", &[])),
     };
     let waiting_days = place.and_then(|place| place.waiting_days).unwrap_or(u32::MAX);
-    let mut reasons =
-        vec![say::reason("offered-by", &[("service", Arg::Service(offer.service)), ("partner", say::code(partner))], say::asked())];
+    let args = [("service", Arg::Service(offer.service)), ("partner", say::code(partner))];
+    let mut reasons = vec![say::reason("offered-by", &args, vec![Basis::Asked, say::directory()])];
     reasons.extend(because);
-    reasons.push(Reason { message: room, rests_on: say::asked() });
+    reasons.push(Reason { message: room, rests_on: vec![say::directory()] });
     Some(Post { offer, fit, waiting_days, reasons })
 }

@@ -116,7 +116,7 @@ function check(shape, value, where) {
   if (shape.variant) {
     must(typeof value === 'object' && value !== null && value.tag in shape.variant, `{ tag, val } with a tag of ${Object.keys(shape.variant).join(', ')}`);
     const inner = shape.variant[value.tag];
-    return inner === null ? undefined : check(inner, value.val, () => `${where()}.val`);
+    return inner === null ? undefined : check(inner, held(inner, value), () => `${where()}.val`);
   }
   must(typeof value === 'object' && value !== null && !Array.isArray(value), `a ${shape.name}`);
   const known = shape.record.map(([field]) => field);
@@ -133,10 +133,13 @@ function whole(shape, value) {
   if (shape.record) return Object.fromEntries(shape.record.map(([field, inner]) => [field, whole(inner, value[field])]));
   if (shape.variant) {
     const inner = shape.variant[value.tag];
-    return inner === null ? { tag: value.tag } : { tag: value.tag, val: whole(inner, value.val) };
+    return inner === null ? { tag: value.tag } : { tag: value.tag, val: whole(inner, held(inner, value)) };
   }
   return value;
 }
+
+/** What a case holds. Releases 0.9 of the interface know of an answer that is rested on no more than its question. */
+const held = (inner, { tag, val }) => (tag === 'answered' && inner === 'text' ? val?.question ?? val : val);
 
 function show(value) {
   if (value === undefined) return 'missing';

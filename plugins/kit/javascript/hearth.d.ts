@@ -51,7 +51,14 @@ export function facts(facts: Fact[]): Basis[];
 export function searched(section: Code, kind: Code, window: Window, found: number, person?: Person | null): Basis[];
 /** A setting to rest on, by its name in manifest.json. */
 export function setting(name: string): Basis[];
-/** An answer of the form to rest on, by its question's id. */
-export function answered(question: string): Basis[];
+/**
+ * An answer of the form to rest on, by its question's id; of one person or one item, or all that was answered to it. `before`: of the
+ * time before.
+ */
+export function answered(question: string, person?: Person | null, item?: number | null, before?: boolean): Basis[];
+/** A section of the record to rest on that gave no answer: not granted, withheld, or of no family. */
+export function notTold(section: Code): Basis[];
+/** To rest on something else that was read: `source`, code list sources. */
+export function read(source: Code): Basis[];
 /** To rest on what the question itself is about: the referral, the candidates, the contract. */
 export function asked(): Basis[];

@@ -116,8 +116,19 @@ export const searched = (section, kind, window, found, person = null) => [
 /** A setting to rest on, by its name in manifest.json. */
 export const setting = (name) => [{ tag: 'setting', val: name }];
 
-/** An answer of the form to rest on, by its question's id. */
-export const answered = (question) => [{ tag: 'answered', val: question }];
+/**
+ * An answer of the form to rest on, by its question's id; of one person or one item, or all that was answered to it. `before`: of the
+ * time before.
+ */
+export const answered = (question, person = null, item = null, before = false) => [
+  { tag: 'answered', val: { question, person, item, before } },
+];
+
+/** A section of the record to rest on that gave no answer: not granted, withheld, or of no family. */
+export const notTold = (section) => [{ tag: 'not-told', val: section }];
+
+/** To rest on something else that was read: `source`, code list sources. */
+export const read = (source) => [{ tag: 'read', val: source }];
 
 /** To rest on what the question itself is about: the referral, the candidates, the contract. */
 export const asked = () => [{ tag: 'asked' }];

@@ -119,9 +119,22 @@ def setting(name: str) -> list:
     return [messages.Basis_Setting(name)]
 
 
-def answered(question: str) -> list:
-    """An answer of the form to rest on, by its question's id."""
-    return [messages.Basis_Answered(question)]
+def answered(question: str, person: int | None = None, item: int | None = None, before: bool = False) -> list:
+    """An answer of the form to rest on, by its question's id; of one person or one item, or all that was answered to it. `before`:
+    of the time before."""
+    # Releases 0.9 of the interface know no more than the question.
+    cited = messages.Cited(question, person, item, before) if hasattr(messages, "Cited") else question
+    return [messages.Basis_Answered(cited)]
+
+
+def not_told(section: str) -> list:
+    """A section of the record to rest on that gave no answer: not granted, withheld, or of no family."""
+    return [messages.Basis_NotTold(section)]
+
+
+def read(source: str) -> list:
+    """To rest on something else that was read: `source`, code list sources."""
+    return [messages.Basis_Read(source)]
 
 
 def asked() -> list:

@@ -1,7 +1,7 @@
 // Looks for the world outside in the way that its settings name, and logs what it got. What a name of JavaScript cannot
 // reach is not tried: there is none for files, the environment or sockets.
-import { write } from 'hearth:platform/log@0.9.1';
-import { json } from 'hearth:platform/settings@0.9.1';
+import { write } from 'hearth:platform/log@1.0.0';
+import { json } from 'hearth:platform/settings@1.0.0';
 
 const HOUR = 60 * 60 * 1000;
 

@@ -337,7 +337,7 @@ fn every_section(window: Window) -> Vec<(&'static str, u32)> {
         ("arrears", rows(finance::arrears_measured(window))),
         ("repayment-plans", rows(finance::repayment_plans(window))),
         ("workers", rows(support::workers(window))),
-        ("episode-standings", rows(episode::standings(window))),
+        ("episode-standings", rows(episode::phases(window))),
         ("goals", rows(support::goals(window))),
         ("services-used", rows(support::services_used(window))),
         ("assessments", rows(assessments::completed(window))),

@@ -107,7 +107,7 @@ fn propose(person: Option<u32>) -> Result<(), Failure> {
             "light" | "intensive" => episodes::set_tier(word, &[because(1)]),
             "meeting" => meetings::put_on_agenda("hub", "hub", soon, &["school".into(), "police".into()], &said(2)),
             "notice" => notices::notify("tell-school", "school", &said(3), soon),
-            "assessment" => assessment_requests::ask_for("assess", "whole-family", person, soon, &said(4)),
+            "assessment" => assessment_requests::ask_for("assess", "whole-family", person, &said(4), soon),
             "goal" => goals::set("settle", "home-life", person, &said(5), today + 42),
             "goal-by-name" => {
                 let who = person.expect("somebody is named");

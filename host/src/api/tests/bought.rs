@@ -452,6 +452,30 @@ async fn an_erasure_takes_what_was_written_of_the_help_and_leaves_what_was_paid(
 }
 
 #[tokio::test]
+async fn help_that_an_erased_family_was_still_referred_to_ends_and_its_place_is_free() {
+    for (answered, state) in [(false, "withdrawn"), (true, "left")] {
+        let market = Market::new(1).await;
+        if answered {
+            market.accepted().await;
+        } else {
+            market.share(&market.family).await;
+            let request = market.asked(&market.family).await;
+            market.refer(&request).await.ok();
+        }
+        let other = text(&market.host.family("BR-2").await["id"]);
+        market.share(&other).await;
+        let request = market.asked(&other).await;
+        assert_eq!(market.refer(&request).await.status, StatusCode::CONFLICT, "there is one place");
+
+        let erase = json!({ "family": market.family, "why": "asked", "rehearsal": false });
+        market.post(&market.host.officer, "/erasures", erase).await.ok();
+        let seen = market.host.get(&market.host.bristol, &within("/service-referrals")).await.ok();
+        assert_eq!(seen["items"][0]["state"], state, "{seen}");
+        market.refer(&request).await.ok();
+    }
+}
+
+#[tokio::test]
 async fn a_proposal_that_somebody_confirmed_becomes_a_request_once() {
     let market = Market::new(2).await;
     market.host.planner("service").await;

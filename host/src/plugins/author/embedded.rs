@@ -11,7 +11,7 @@ pub(in crate::plugins) fn interface() -> impl Iterator<Item = (&'static str, &'s
 }
 
 /// A release of the interface as it was frozen, in the same shape; none where there is no such release.
-pub(super) fn release(release: &str) -> Option<&'static [(&'static str, &'static str)]> {
+pub(in crate::plugins) fn release(release: &str) -> Option<&'static [(&'static str, &'static str)]> {
     RELEASES.iter().find(|(name, _)| *name == release).map(|(_, files)| *files)
 }
 

@@ -14,7 +14,7 @@ mod tools;
 mod typescript;
 mod world;
 
-pub(super) use embedded::interface;
+pub(super) use embedded::{interface, release};
 pub use language::Language;
 pub use new::{NotBegun, begin};
 pub use overasked::overasked;

@@ -58,7 +58,7 @@ pub(in crate::plugins) fn files(folder: &Path) -> Result<BTreeMap<String, String
 fn releases_in(world: &str) -> BTreeSet<&str> {
     let code = world.lines().filter_map(|line| line.split("//").next());
     let names = code.flat_map(|line| line.split([' ', '\t', ';', '{', '}', ','])).filter(|word| word.starts_with("hearth:"));
-    // `use hearth:family/types@0.9.1.{day}` ends in a full stop before the brace.
+    // `use hearth:family/types@1.0.0.{day}` ends in a full stop before the brace.
     names.filter_map(|name| Some(name.split_once('@')?.1.trim_end_matches('.'))).collect()
 }
 
@@ -154,7 +154,7 @@ impl<'a> Known<'a> {
         self.interface().package.map_or("", |id| &self.resolve.packages[id].name.name)
     }
 
-    /// With its version: `hearth:family/education@0.9.1`.
+    /// With its version: `hearth:family/education@1.0.0`.
     pub(in crate::plugins) fn whole_name(self) -> String {
         self.resolve.id_of(self.id).unwrap_or_default()
     }

@@ -171,7 +171,7 @@ fn contract(node: &Node) -> Result<(Vec<String>, Contract), Invalid> {
     reviews.sort_by_key(|r| r.on);
     let mut others = rows(node, "others", &TERMS, agreement)?;
     others.sort_by_key(|o| o.window.first);
-    Ok((names.clone(), Contract { terms: agreement(node)?, families, payments, sessions, reviews, others }))
+    Ok((names.clone(), Contract { terms: agreement(node)?, families, payments, sessions, reviews, others, provider: None }))
 }
 
 fn agreement(node: &Node) -> Result<Agreement, Invalid> {
@@ -244,6 +244,7 @@ pub fn directory(node: &Node) -> Result<Vec<ServiceGiven>, Invalid> {
                 name,
                 organisation: u32::try_from(number).unwrap_or(u32::MAX),
                 organisation_name: organisation,
+                organisation_id: None,
                 organisation_kind: code(node, "organisation-kind", "organisation-kinds")?.unwrap_or_else(|| "charity".into()),
                 kind: code(node, "kind", "service-kinds")?.ok_or_else(|| Invalid::new("kind", "is needed"))?,
                 window: Window::new(day(node, "from")?.unwrap_or(Day::FIRST), day(node, "until")?)

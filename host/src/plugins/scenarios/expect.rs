@@ -114,13 +114,16 @@ const SHAPES: &[Shape] = &[
     shape("priority", Key::Only, Whose::Nobodys, &[("is", Is::Code("priorities"))]),
     shape("ranks", Key::Worker, Whose::Nobodys, &[("place", Is::Count)]),
     shape("suggestions", Key::Service, Whose::Nobodys, &[("place", Is::Count)]),
-    shape("rules", Key::Criterion, Whose::Nobodys, &[("is", Is::OneOf(&["kept", "broken"]))]),
+    shape("rules", Key::Criterion, Whose::Nobodys, &[("is", Is::OneOf(&RULES))]),
     shape("lines", Key::Code("payment-kinds"), Whose::Familys, &[("amount", Is::Pounds)]),
     shape("review-again", Key::Only, Whose::Nobodys, &[("on", Is::Day)]),
     shape("remarks", Key::Question, Whose::Persons, &[("wrong", Is::YesNo)]),
     shape("carried-over", Key::Question, Whose::Persons, &[("value", Is::Value)]),
     shape("actions", Key::Action, Whose::Nobodys, &[]),
 ];
+
+/// Of a rule: code list standings; of a plugin of release 0.9 whether it is kept.
+const RULES: [&str; 6] = ["met", "not-met", "not-enough-evidence", "not-applicable", "kept", "broken"];
 
 /// The fields of each kind of action.
 const ACTIONS: &[(&str, &[(&str, Is)])] = &[
@@ -465,7 +468,7 @@ fn in_full(shape: &Shape, node: &Node) -> Node {
 /// What every entry may say: its sentences, and how much it rests on.
 fn extra(field: &str, want: &Node, item: Option<&Item>) -> Result<Option<(String, String)>, Invalid> {
     if field == "rests-on" {
-        const THINGS: [&str; 7] = ["facts", "searches", "reports", "settings", "tables", "answers", "asked"];
+        const THINGS: [&str; 9] = ["facts", "searches", "reports", "settings", "tables", "answers", "asked", "not-told", "read"];
         let wanted: Vec<(&str, u32)> = if matches!(want.of, Of::Map(_)) {
             want.only(&THINGS)?;
             want.fields().map(|(thing, n)| number::count(n).map(|n| (thing, n)).map_err(|e| e.within(thing))).collect::<Result<_, _>>()?

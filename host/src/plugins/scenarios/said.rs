@@ -165,6 +165,9 @@ impl Words<'_> {
             Reported::Rule { criterion, kept, reasons } => {
                 self.item("rules", criterion.clone(), vec![("is", word(if *kept { "kept" } else { "broken" }))], reasons)
             }
+            Reported::Judged { criterion, standing, reasons } => {
+                self.item("rules", criterion.clone(), vec![("is", word(standing))], reasons)
+            }
             Reported::Line { kind, family, amount_pence, reasons } => {
                 let family = family.map(|f| format!(" of {}", named(&self.who.families, f))).unwrap_or_default();
                 self.item("lines", format!("{kind}{family}"), vec![("amount", Got::Pence(*amount_pence))], reasons)
@@ -227,7 +230,7 @@ fn named(names: &[String], handle: Handle) -> String {
 
 /// How many different things of each sort something rests on.
 #[must_use]
-pub fn counted(rests_on: &[Basis]) -> [(&'static str, u32); 7] {
+pub fn counted(rests_on: &[Basis]) -> [(&'static str, u32); 9] {
     let count = |is: fn(&Basis) -> bool| {
         let mut different: Vec<&Basis> = Vec::new();
         for basis in rests_on.iter().filter(|b| is(b)) {
@@ -243,8 +246,10 @@ pub fn counted(rests_on: &[Basis]) -> [(&'static str, u32); 7] {
         ("reports", count(|b| matches!(b, Basis::Reported(_)))),
         ("settings", count(|b| matches!(b, Basis::Setting(_)))),
         ("tables", count(|b| matches!(b, Basis::Table(_)))),
-        ("answers", count(|b| matches!(b, Basis::Answered(_)))),
+        ("answers", count(|b| matches!(b, Basis::Answered(_) | Basis::Cited(_)))),
         ("asked", count(|b| matches!(b, Basis::Asked))),
+        ("not-told", count(|b| matches!(b, Basis::NotTold(_)))),
+        ("read", count(|b| matches!(b, Basis::Read(_)))),
     ]
 }
 

@@ -81,7 +81,7 @@ impl notices::Host for Run {
 }
 
 impl assessment_requests::Host for Run {
-    fn ask_for(&mut self, key_: String, form: String, person: Option<u32>, due: i32, title: wit::Message) -> anyhow::Result<()> {
+    fn ask_for(&mut self, key_: String, form: String, person: Option<u32>, title: wit::Message, due: i32) -> anyhow::Result<()> {
         if !self.may_propose("hearth:actions/assessment-requests")? {
             return Ok(());
         }

@@ -20,6 +20,11 @@ impl calendar::Host for Run {
         days.into_iter().map(|number| Ok(later(day(number)?, months)?.number())).collect()
     }
 
+    fn months_after(&mut self, start: i32, months: i32) -> anyhow::Result<i32> {
+        self.count_call()?;
+        Ok(later(day(start)?, months)?.number())
+    }
+
     fn months_to(&mut self, last: i32, months: u32) -> anyhow::Result<wit::Window> {
         self.count_call()?;
         let last = day(last)?;
@@ -72,6 +77,7 @@ impl calendar::Host for Run {
     fn terms(&mut self, asked: wit::Window) -> anyhow::Result<Result<Vec<calendar::Term>, wit::Absence>> {
         self.count_call()?;
         let asked: Window = window(asked)?;
+        self.sources_read.insert("terms");
         let Some(terms) = &self.given.context.calendar.terms else { return Ok(Err(absence("not-supplied"))) };
         let found: Vec<calendar::Term> = terms
             .iter()

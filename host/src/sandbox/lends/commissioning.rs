@@ -1,6 +1,6 @@
 //! What a commissioning plugin is given, and what it reports.
 
-use crate::sandbox::answer::Reported;
+use crate::sandbox::answer::{self, Reported};
 use crate::sandbox::bindings::hearth::commissioning::{buying_results, contract, request};
 use crate::sandbox::bindings::hearth::decision::messages::Reason;
 use crate::sandbox::bindings::hearth::family::types as wit;
@@ -11,9 +11,6 @@ use crate::sandbox::limits::LARGEST_CLAIM;
 use crate::sandbox::matter::{self, Agreement, Matter};
 use crate::sandbox::question::ExtensionPoint::Commissioning;
 use crate::sandbox::run::{Run, absence, code, day, undeclared, window, wit_window};
-
-/// The one provider that a contract question knows.
-const PROVIDER: u32 = 0;
 
 impl request::Host for Run {
     fn current(&mut self) -> anyhow::Result<Result<request::Wanted, wit::Absence>> {
@@ -30,7 +27,7 @@ impl request::Host for Run {
 impl contract::Host for Run {
     fn current(&mut self) -> anyhow::Result<Result<contract::Agreement, wit::Absence>> {
         self.count_call()?;
-        Ok(self.contract().map(|c| agreement(&c.terms)))
+        Ok(self.contract().map(|c| agreement(self.provider(), &c.terms)))
     }
 
     fn families(&mut self) -> anyhow::Result<Result<Vec<contract::Helped>, wit::Absence>> {
@@ -70,19 +67,19 @@ impl contract::Host for Run {
     }
 
     fn others(&mut self, asked: wit::Window) -> anyhow::Result<Result<Vec<contract::Agreement>, wit::Absence>> {
-        let asked = window(asked)?;
-        self.of_contract(|c| c.others.iter().filter(|o| o.window.overlaps(&asked)).map(agreement).collect())
+        let (asked, provider) = (window(asked)?, self.provider());
+        self.of_contract(|c| c.others.iter().filter(|o| o.window.overlaps(&asked)).map(|o| agreement(provider, o)).collect())
     }
 }
 
-fn agreement(terms: &Agreement) -> contract::Agreement {
+fn agreement(provider: u32, terms: &Agreement) -> contract::Agreement {
     contract::Agreement {
-        provider: PROVIDER,
+        provider,
         organisation_kind: terms.organisation_kind.clone(),
         window: wit_window(terms.window),
-        paid: terms.paid.clone(),
+        payment_terms: terms.paid.clone(),
         value: terms.value_pence,
-        families: terms.families,
+        most_families: terms.families,
     }
 }
 
@@ -101,14 +98,11 @@ impl buying_results::Host for Run {
         self.report(Commissioning, Reported::Suggest { service, place, reasons })
     }
 
-    fn rule(&mut self, criterion: String, kept: bool, reasons: Vec<Reason>) -> anyhow::Result<u32> {
+    fn rule(&mut self, criterion: String, standing: String, reasons: Vec<Reason>) -> anyhow::Result<u32> {
         self.count_call()?;
-        if !self.vocabulary.criteria.contains_key(&criterion) {
-            return undeclared("criterion", &criterion, self.vocabulary.criteria.keys());
-        }
-        self.once("one rule", |r| matches!(r, Reported::Rule { criterion: c, .. } if *c == criterion))?;
-        let reasons = self.reasons(&format!("the rule `{criterion}`"), reasons)?;
-        self.report(Commissioning, Reported::Rule { criterion, kept, reasons })
+        let standing = code("standing", "standings", standing)?;
+        let (criterion, reasons) = self.rule_once(criterion, reasons)?;
+        self.report(Commissioning, Reported::Judged { criterion, standing, reasons })
     }
 
     fn line(&mut self, kind: String, family: Option<u32>, amount: i64, reasons: Vec<Reason>) -> anyhow::Result<u32> {
@@ -147,6 +141,38 @@ impl buying_results::Host for Run {
 }
 
 impl Run {
+    /// As plugins of release 0.9 say it.
+    pub(in crate::sandbox) fn rule_kept(&mut self, criterion: String, kept: bool, reasons: Vec<Reason>) -> anyhow::Result<u32> {
+        self.count_call()?;
+        let (criterion, reasons) = self.rule_once(criterion, reasons)?;
+        self.report(Commissioning, Reported::Rule { criterion, kept, reasons })
+    }
+
+    fn rule_once(&mut self, criterion: String, reasons: Vec<Reason>) -> anyhow::Result<(String, Vec<answer::Reason>)> {
+        if !self.vocabulary.criteria.contains_key(&criterion) {
+            return undeclared("criterion", &criterion, self.vocabulary.criteria.keys());
+        }
+        self.once(
+            "one rule",
+            |r| matches!(r, Reported::Rule { criterion: c, .. } | Reported::Judged { criterion: c, .. } if *c == criterion),
+        )?;
+        let reasons = self.reasons(&format!("the rule `{criterion}`"), reasons)?;
+        Ok((criterion, reasons))
+    }
+
+    /// The provider's handle: the directory's for the same organisation, or the one after all of the directory's. Before 1.0 it was 0, whoever
+    /// stood in the directory: what was asked then is asked again so.
+    fn provider(&self) -> u32 {
+        let context = &self.given.context;
+        if context.interface.starts_with("0.") {
+            return 0;
+        }
+        let provider = self.contract().ok().and_then(|c| c.provider.as_ref());
+        let listed = context.directory.iter().find(|s| provider.is_some() && s.organisation_id.as_ref() == provider);
+        let after_all = || context.directory.iter().map(|s| s.organisation + 1).max().unwrap_or_default();
+        listed.map_or_else(after_all, |s| s.organisation)
+    }
+
     fn help(&self) -> Result<&matter::Help, wit::Absence> {
         match &*self.given.matter {
             Matter::Help(help) => Ok(help),
@@ -169,7 +195,7 @@ impl Run {
     }
 
     pub(super) fn known_organisation(&self, organisation: u32) -> anyhow::Result<u32> {
-        let provider = organisation == PROVIDER && self.contract().is_ok();
+        let provider = self.contract().is_ok() && organisation == self.provider();
         let listed = self.given.context.directory.iter().any(|s| s.organisation == organisation);
         if provider || listed { Ok(organisation) } else { nonsense(format!("organisation {organisation} was never given to this run")) }
     }

@@ -11,6 +11,7 @@ impl Host for Run {
         if let Err(absence) = self.read_of_authority(NAME)? {
             return Ok(Err(absence));
         }
+        self.sources_read.insert("directory");
         short_list("kinds", &kinds)?;
         let kinds = kinds.into_iter().map(|kind| code("kind", "service-kinds", kind)).collect::<anyhow::Result<Vec<_>>>()?;
         let on = day(on)?;
@@ -56,6 +57,7 @@ impl Run {
         if let Err(absence) = self.read_of_authority(NAME)? {
             return Ok(Err(absence));
         }
+        self.sources_read.insert("directory");
         short_list("services", services)?;
         self.count_rows(services.len())?;
         let directory = &self.given.context.directory;

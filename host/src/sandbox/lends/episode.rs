@@ -1,6 +1,6 @@
 use crate::record::sections::support::EpisodeRow;
 use crate::record::{Section, codes};
-use crate::sandbox::bindings::hearth::decision::episode::{Host, Keyworking, Standing, Stay};
+use crate::sandbox::bindings::hearth::decision::episode::{Host, Keyworking, Phase, Stay};
 use crate::sandbox::bindings::hearth::family::types as wit;
 use crate::sandbox::run::{Run, absence, window, wit_window};
 use crate::sandbox::sections::shows;
@@ -10,7 +10,7 @@ const NAME: &str = "hearth:decision/episode";
 shows! {
     Stay: fact;
     Keyworking: fact;
-    Standing: fact;
+    Phase: fact;
 }
 
 impl Host for Run {
@@ -45,15 +45,15 @@ impl Host for Run {
         }))
     }
 
-    fn standings(&mut self, asked: wit::Window) -> anyhow::Result<Result<Vec<Standing>, wit::Absence>> {
+    fn phases(&mut self, asked: wit::Window) -> anyhow::Result<Result<Vec<Phase>, wit::Absence>> {
         if let Err(absence) = self.read(NAME)? {
             return Ok(Err(absence));
         }
         let asked = window(asked)?;
-        let standings = self.given.snapshot.support.standings.iter();
-        let found: Vec<Standing> = standings
+        let phases = self.given.snapshot.support.standings.iter();
+        let found: Vec<Phase> = phases
             .filter(|s| s.window.overlaps(&asked))
-            .map(|s| Standing { fact: s.fact, stage: s.stage.clone(), tier: s.tier.clone(), window: wit_window(s.window) })
+            .map(|s| Phase { fact: s.fact, stage: s.stage.clone(), tier: s.tier.clone(), window: wit_window(s.window) })
             .collect();
         self.hand_over(Section::Support, &found)?;
         Ok(Ok(found))
@@ -76,6 +76,7 @@ impl Host for Run {
             return Ok(Err(absence));
         }
         self.delivered.insert(Section::Support);
+        self.sources_read.insert("earlier-claims");
         self.count_rows(self.given.claims.len())?;
         Ok(Ok(self.given.claims.iter().map(|c| (c.kind.clone(), c.entitled_on.number())).collect()))
     }

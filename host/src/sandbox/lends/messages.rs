@@ -2,7 +2,7 @@
 
 use crate::record::Section;
 use crate::record::sections::Handle;
-use crate::sandbox::answer::{Arg, Basis, Message, Reason, Search};
+use crate::sandbox::answer::{Arg, Basis, Cited, Message, Reason, Search};
 use crate::sandbox::bindings::hearth::decision::messages as wit;
 use crate::sandbox::fault::nonsense;
 use crate::sandbox::limits::MOST_BASES;
@@ -84,13 +84,41 @@ impl Run {
             wit::Basis::Table(name) => {
                 nonsense(format!("a reason that rests on the table `{}`, which this run has not read", shown(&name)))
             }
-            wit::Basis::Answered(question) if self.is_asked(&question) => Ok(Basis::Answered(question)),
-            wit::Basis::Answered(question) => nonsense(format!("the form has no question `{}`", shown(&question))),
+            wit::Basis::Answered(cited) => self.cited(cited),
+            wit::Basis::NotTold(section) => {
+                let section = code("section", "sections", section)?;
+                if Section::from_code(&section).is_some_and(|s| self.untold.contains(&s)) {
+                    return Ok(Basis::NotTold(section));
+                }
+                nonsense(format!("a reason that rests on not being told of {section}, which this run was told of or never asked for"))
+            }
+            wit::Basis::Read(source) => {
+                let source = code("source", "sources", source)?;
+                if self.sources_read.contains(source.as_str()) {
+                    return Ok(Basis::Read(source));
+                }
+                nonsense(format!("a reason that rests on `{source}`, which this run has not read"))
+            }
             wit::Basis::Asked if *self.given.matter == Matter::Record => {
                 nonsense("a reason that rests on what was asked, where only the record is")
             }
             wit::Basis::Asked => Ok(Basis::Asked),
         }
+    }
+
+    fn cited(&self, said: wit::Cited) -> anyhow::Result<Basis> {
+        let wit::Cited { question, person, item, before } = said;
+        if !self.is_asked(&question) {
+            return nonsense(format!("the form has no question `{}`", shown(&question)));
+        }
+        let person = self.person_if_any(person)?;
+        if person.is_none() && item.is_none() && !before {
+            return Ok(Basis::Answered(question));
+        }
+        if before && matches!(&*self.given.matter, Matter::Form(form) if form.before.is_none()) {
+            return nonsense(format!("an answer to `{question}` of the time before, of which there is none"));
+        }
+        Ok(Basis::Cited(Cited { question, person, item, before }))
     }
 
     /// Has the form that the question is about such a question?

@@ -19,6 +19,7 @@ impl Host for Run {
         };
         // What is known of a section is part of the section.
         if !self.may_read(section) {
+            self.untold.insert(section);
             return Ok(Err(absence("not-granted")));
         }
         let asked = window(asked)?;

@@ -308,7 +308,7 @@ impl Telling<'_> {
         PackReason {
             sentence: self.reader.sentence(self.manifest, &reason.message, self.snapshot),
             facts: reason.rests_on.iter().filter_map(|b| self.fact(b)).collect(),
-            besides: reason.rests_on.iter().filter_map(|b| self.reader.basis(self.manifest, b)).collect(),
+            besides: reason.rests_on.iter().filter_map(|b| self.reader.basis(self.manifest, b, self.snapshot)).collect(),
         }
     }
 

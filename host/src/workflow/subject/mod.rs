@@ -459,7 +459,7 @@ impl Gathering<'_> {
 fn sentence(reader: &Reader, manifest: &Manifest, reason: &Reason, snapshot: Option<&Snapshot>) -> String {
     let fact = |b: &Basis| match b {
         Basis::Fact(handle) => snapshot.and_then(|s| s.facts.get(*handle as usize)).map(|f| format!("fact/{}", f.id)),
-        other => reader.basis(manifest, other),
+        other => reader.basis(manifest, other, snapshot),
     };
     let rests: Vec<String> = reason.rests_on.iter().filter_map(fact).collect();
     format!("{} (rests on {})", reader.sentence(manifest, &reason.message, snapshot), rests.join(", "))

@@ -378,6 +378,10 @@ async fn what_was_typed_goes_with_the_section_assessments_and_not_with_what_it_m
     assert_eq!(council.store.assessment(id).await.unwrap().answers, begun.answers);
     let went = council.erase(&Erase::Sections(family.id, vec![Section::Assessments])).await.unwrap();
     assert_eq!((went.beside, went.texts_left), (1, 1));
-    assert_eq!(council.store.assessment(id).await.unwrap().answers, None);
+    let kept = council.store.assessment(id).await.unwrap();
+    assert_eq!((kept.answers, kept.state), (None, AssessmentState::Draft), "it may be filled in anew");
     assert_eq!(council.rooms.found(&["quillon-typed"]).await, [""; 0]);
+
+    council.erase(&Erase::Family(family.id)).await.unwrap();
+    assert_eq!(council.store.assessment(id).await.unwrap().state, AssessmentState::GivenUp, "nobody goes on with it");
 }

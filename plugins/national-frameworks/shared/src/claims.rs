@@ -48,7 +48,8 @@ impl Draft {
         let earlier = episode::earlier_claims()?;
         if let Some((kind, on)) = earlier.into_iter().find(|(kind, _)| self.once.contains(&kind.as_str())) {
             let args = [("claim", Arg::Code(kind)), ("on", Arg::Day(on))];
-            return Ok((Standing::NotApplicable, vec![say::reason("claimed-before", &args, stay.basis())]));
+            let rests_on = stay.basis().into_iter().chain([say::read("earlier-claims")]).collect();
+            return Ok((Standing::NotApplicable, vec![say::reason("claimed-before", &args, rests_on)]));
         }
         let mut against: Vec<Reason> = self.unearned.clone().into_iter().collect();
         let conditions = report.noted().iter().filter(|noted| self.conditions.contains(&noted.criterion));

@@ -64,7 +64,7 @@ pub fn months_to(last: Day, months: u32) -> Window {
 
 #[must_use]
 pub fn months_after(day: Day, months: i32) -> Day {
-    calendar::add_months(&[day], months)[0]
+    calendar::months_after(day, months)
 }
 
 /// What cannot be read cannot be answered: the absence's word is the failure's.

@@ -52,3 +52,9 @@ pub fn searched(section: &str, kind: &str, person: Option<Person>, window: Windo
 pub fn setting(name: &str) -> Basis {
     Basis::Setting(name.into())
 }
+
+/// Something else than the record that was read. `source`, code list sources.
+#[must_use]
+pub fn read(source: &str) -> Basis {
+    Basis::Read(source.into())
+}

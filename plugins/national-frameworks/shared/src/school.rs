@@ -14,7 +14,7 @@ use crate::window::{from_to, holds, last};
 
 /// From the last day of a term to the first of the next: more is no holiday, a term between them was not supplied.
 const LONGEST_HOLIDAY: i32 = 61;
-/// The setting that says how many terms are asked for.
+/// The setting that says how many terms are asked for, and the source that says which there were.
 const TERMS: &str = "terms";
 
 /// One child's half-day sessions in a window: those of the facts whose last day lies in it, whole.
@@ -135,7 +135,7 @@ fn judge(criterion: &'static str, child: Person, terms: &[Ended]) -> Found {
 /// The last `needed` terms that ended in the window; otherwise how every child stands without them, and why.
 fn last_terms(window: Window, needed: u32, percent: impl Fn(Day) -> u32) -> Result<Result<Vec<Ended>, (Standing, Reason)>, Failure> {
     let needed = needed as usize;
-    let not_known = || Ok(Err((Standing::NotEnoughEvidence, say::reason("terms-not-supplied", &[], vec![say::setting(TERMS)]))));
+    let not_known = || Ok(Err((Standing::NotEnoughEvidence, say::reason("terms-not-supplied", &[], vec![say::read(TERMS)]))));
     let mut terms = match calendar::terms(window) {
         Ok(terms) => terms,
         Err(absence) if absence.why == "not-supplied" => return not_known(),
@@ -144,7 +144,7 @@ fn last_terms(window: Window, needed: u32, percent: impl Fn(Day) -> u32) -> Resu
     terms.retain(|term| last(term.window) <= last(window));
     if terms.len() < needed {
         let args = [("ended", say::count(terms.len())), ("needed", say::count(needed))];
-        return Ok(Err((Standing::NotMet, say::reason("too-few-terms", &args, vec![say::setting(TERMS)]))));
+        return Ok(Err((Standing::NotMet, say::reason("too-few-terms", &args, vec![say::read(TERMS), say::setting(TERMS)]))));
     }
     let terms = terms.split_off(terms.len() - needed);
     if !consecutive(&terms) {

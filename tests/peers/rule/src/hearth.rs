@@ -149,13 +149,23 @@ pub mod decision {
         }
 
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        pub struct Cited {
+            pub question: String,
+            pub person: Option<Person>,
+            pub item: Option<u32>,
+            pub before: bool,
+        }
+
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(rename_all = "kebab-case")]
         pub enum Basis {
             Fact(Fact),
             Searched(Search),
             Reported(u32),
             Setting(String),
-            Answered(String),
+            Answered(Cited),
+            NotTold(String),
+            Read(String),
             Asked,
         }
 

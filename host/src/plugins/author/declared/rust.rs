@@ -23,6 +23,9 @@ pub(super) fn rust(manifest: &Manifest, world: &World) -> String {
     }
     if has("hearth:decision/messages") {
         text.push_str(RUST_REASONS);
+        // A source of an earlier release builds as it did then.
+        let of_0_9 = world.imports().any(|known| known.whole_name().starts_with("hearth:decision/messages@0."));
+        text.push_str(if of_0_9 { RUST_ANSWERED_OF_0_9 } else { RUST_ANSWERED });
         sentences(&mut text, &manifest.templates);
     }
     declare(&mut text, &manifest.settings, ROOT);
@@ -163,14 +166,43 @@ pub fn setting(name: &str) -> Vec<Basis> {
     vec![Basis::Setting(name.into())]
 }
 
-/// An answer of the form to rest on, by its question's id.
-pub fn answered(question: &str) -> Vec<Basis> {
-    vec![Basis::Answered(question.into())]
-}
-
 /// To rest on what the question itself is about: the referral, the candidates, the contract.
 pub fn asked() -> Vec<Basis> {
     vec![Basis::Asked]
+}
+
+";
+
+const RUST_ANSWERED: &str = r"/// An answer of the form to rest on, by its question's id: all that was answered to it.
+pub fn answered(question: &str) -> Vec<Basis> {
+    cited(question, None, None, false)
+}
+
+/// The same, of one person.
+pub fn answered_by(question: &str, person: Person) -> Vec<Basis> {
+    cited(question, Some(person), None, false)
+}
+
+/// The same, of one person or one item, or all that was answered to it. `before`: of the time before.
+pub fn cited(question: &str, person: Option<Person>, item: Option<u32>, before: bool) -> Vec<Basis> {
+    vec![Basis::Answered(crate::hearth::decision::messages::Cited { question: question.into(), person, item, before })]
+}
+
+/// A section of the record to rest on that gave no answer: not granted, withheld, or of no family.
+pub fn not_told(section: &str) -> Vec<Basis> {
+    vec![Basis::NotTold(section.into())]
+}
+
+/// To rest on something else that was read: `source`, code list sources.
+pub fn read(source: &str) -> Vec<Basis> {
+    vec![Basis::Read(source.into())]
+}
+
+";
+
+const RUST_ANSWERED_OF_0_9: &str = r"/// An answer of the form to rest on, by its question's id.
+pub fn answered(question: &str) -> Vec<Basis> {
+    vec![Basis::Answered(question.into())]
 }
 
 ";

@@ -121,7 +121,6 @@ fn text(name: &str) -> &str {
         "text" => "2026-08-31",
         "message" => "no attendance was sent",
         "setting" => "attendance-percent",
-        "answered" => "seen-on",
         other => other,
     }
 }

@@ -193,8 +193,7 @@ fn rests_on(reason: &Reason) -> Markup {
             )
         })
         .collect();
-    let others: Vec<String> =
-        reason.rests_on.iter().filter_map(|r| r.get("setting")).filter_map(Value::as_str).map(|s| format!("the setting {s}")).collect();
+    let others = reason.rests_on.iter().filter_map(other_basis);
     let mut told = Vec::new();
     match facts {
         0 => {}
@@ -204,6 +203,27 @@ fn rests_on(reason: &Reason) -> Markup {
     told.extend(searches);
     told.extend(others);
     html! { @if !told.is_empty() { p class="govuk-hint" { "Rests on: " (told.join("; ")) "." } } }
+}
+
+/// What is neither a fact nor a search.
+fn other_basis(basis: &Value) -> Option<String> {
+    if basis.as_str() == Some("asked") {
+        return Some("what was asked".to_owned());
+    }
+    let (of, what) = basis.as_object()?.iter().next()?;
+    let word = |value: &Value| words::code(value.as_str().unwrap_or_default()).to_lowercase();
+    Some(match of.as_str() {
+        "setting" => format!("the setting {}", what.as_str()?),
+        "table" => format!("the table {}", word(what)),
+        "answered" => format!("the answer to \u{201c}{}\u{201d}", word(what)),
+        "answered-by" => {
+            let before = if what["before"] == true { ", of the time before" } else { "" };
+            format!("the answer to \u{201c}{}\u{201d}{before}", word(&what["question"]))
+        }
+        "not-told" => format!("not having been told of the section {}", word(what)),
+        "read" => format!("what was read: {}", word(what)),
+        _ => return None,
+    })
 }
 
 async fn decision(visit: Visit, Path((_, id)): Path<(String, String)>) -> Result<Page, Failed> {

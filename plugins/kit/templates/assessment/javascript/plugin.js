@@ -26,7 +26,7 @@ export function evaluate() {
 
   const low = scored.filter(({ given }) => given <= lowPoints).length;
   const light = low > 0 ? 'light' : 'super-light';
-  const restsOn = [...AREAS.flatMap(answered), ...setting('low-points'), ...setting('intensive-from')];
+  const restsOn = [...AREAS.flatMap((area) => answered(area)), ...setting('low-points'), ...setting('intensive-from')];
   results.tier(low >= intensiveFrom ? 'intensive' : light, [reason(say.low({ number: low, points: lowPoints }), restsOn)]);
   return 'complete';
 }

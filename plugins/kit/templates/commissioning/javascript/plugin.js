@@ -1,4 +1,4 @@
-import { asked, reason, setting } from './kit/hearth.js';
+import { asked, read, reason, setting } from './kit/hearth.js';
 import { say, settings } from './kit/manifest.js';
 import * as results from './kit/commissioning/buying-results.js';
 import * as contract from './kit/commissioning/contract.js';
@@ -20,21 +20,24 @@ export function shortlist() {
   free.sort((a, b) => (a.number === b.number ? a.service - b.service : b.number - a.number));
   free.forEach(({ service, number }, i) => {
     const says = number === Infinity ? say.noLimit({ service }) : say.free({ service, number });
-    results.suggest(service, i + 1, [reason(says, asked())]);
+    results.suggest(service, i + 1, [reason(says, read('directory'))]);
   });
   return free.length > 0 ? 'suggested' : 'nobody';
 }
 
 /** Code list contract-checks. */
 export function checkContract() {
-  const { families } = contract.current();
+  const { mostFamilies } = contract.current();
   const below = settings().familiesBelow;
   // How many it may help was not agreed, so nobody can say that they are few enough.
-  if (families == null) return 'not-enough-evidence';
-  const kept = families < below;
-  const says = say.families({ number: families, below });
-  results.rule('families', kept, [reason(says, [...asked(), ...setting('families-below')])]);
-  return kept ? 'within-rules' : 'breaks-rules';
+  if (mostFamilies == null) {
+    results.rule('families', 'not-enough-evidence', [reason(say.familiesNotAgreed(), asked())]);
+    return 'not-enough-evidence';
+  }
+  const standing = mostFamilies < below ? 'met' : 'not-met';
+  const says = say.families({ number: mostFamilies, below });
+  results.rule('families', standing, [reason(says, [...asked(), ...setting('families-below')])]);
+  return standing === 'met' ? 'within-rules' : 'breaks-rules';
 }
 
 /** Code list payments. */

@@ -1,6 +1,6 @@
 from math import inf
 
-from hearth import asked, reason, setting
+from hearth import asked, read, reason, setting
 from manifest import say, settings
 from wit_world.imports import buying_results, contract, directory, request, run
 
@@ -15,19 +15,20 @@ def shortlist() -> str:
     free = sorted((one for one in free if one[1] > 0), key=lambda one: (-one[1], one[0]))
     for place, (service, number) in enumerate(free, start=1):
         says = say.no_limit(service=service) if number == inf else say.free(service=service, number=int(number))
-        buying_results.suggest(service, place, [reason(says, asked())])
+        buying_results.suggest(service, place, [reason(says, read("directory"))])
     return "suggested" if free else "nobody"
 
 
 def check_contract() -> str:
     """Code list contract-checks."""
-    families, below = contract.current().families, settings().families_below
+    families, below = contract.current().most_families, settings().families_below
     # How many it may help was not agreed, so nobody can say that they are few enough.
     if families is None:
+        buying_results.rule("families", "not-enough-evidence", [reason(say.families_not_agreed(), asked())])
         return "not-enough-evidence"
-    kept = families < below
-    buying_results.rule("families", kept, [reason(say.families(number=families, below=below), asked() + setting("families-below"))])
-    return "within-rules" if kept else "breaks-rules"
+    standing = "met" if families < below else "not-met"
+    buying_results.rule("families", standing, [reason(say.families(number=families, below=below), asked() + setting("families-below"))])
+    return "within-rules" if standing == "met" else "breaks-rules"
 
 
 def payment() -> str:

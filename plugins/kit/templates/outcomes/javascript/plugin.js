@@ -45,7 +45,7 @@ function eachChild() {
   if (found.length === 0) found.push(nobody(members, today));
   for (const finding of found) {
     const open = finding.standing === 'not-met' || finding.standing === 'not-enough-evidence';
-    findings.add({ criterion: 'attendance', window, lookAgain: open ? calendar.addMonths([today], 1)[0] : null, ...finding });
+    findings.add({ criterion: 'attendance', window, lookAgain: open ? calendar.monthsAfter(today, 1) : null, ...finding });
   }
   return found.map((finding) => finding.standing);
 }

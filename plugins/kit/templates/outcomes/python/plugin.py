@@ -41,7 +41,7 @@ def each_child() -> list[str]:
         found.append(nobody(members, today, window))
     for finding in found:
         if finding.standing in ("not-met", "not-enough-evidence"):
-            finding.look_again = calendar.add_months([today], 1)[0]
+            finding.look_again = calendar.months_after(today, 1)
         findings.add(finding)
     return [finding.standing for finding in found]
 

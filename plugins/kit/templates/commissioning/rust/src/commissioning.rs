@@ -6,7 +6,7 @@ use crate::exports::hearth::commissioning::buying::Guest;
 use crate::hearth::commissioning::{buying_results, contract, request};
 use crate::hearth::decision::messages::Failure;
 use crate::hearth::platform::{directory, run};
-use crate::manifest::{Settings, asked, reason, say, setting};
+use crate::manifest::{Settings, asked, read, reason, say, setting};
 use crate::{Plugin, tell_panics};
 
 impl Guest for Plugin {
@@ -23,7 +23,7 @@ impl Guest for Plugin {
         free.sort_by_key(|(service, number)| (Reverse(*number), *service));
         for (place, &(service, number)) in (1..).zip(&free) {
             let says = if number == u32::MAX { say::no_limit(service) } else { say::free(service, number) };
-            buying_results::suggest(service, place, &[reason(says, asked())]);
+            buying_results::suggest(service, place, &[reason(says, read("directory"))]);
         }
         Ok(if free.is_empty() { "nobody" } else { "suggested" }.into())
     }
@@ -33,11 +33,14 @@ impl Guest for Plugin {
         tell_panics();
         let below = Settings::read().families_below;
         // How many it may help was not agreed, so nobody can say that they are few enough.
-        let Some(families) = contract::current()?.families else { return Ok("not-enough-evidence".into()) };
-        let kept = families < below;
+        let Some(families) = contract::current()?.most_families else {
+            buying_results::rule("families", "not-enough-evidence", &[reason(say::families_not_agreed(), asked())]);
+            return Ok("not-enough-evidence".into());
+        };
+        let (standing, answer) = if families < below { ("met", "within-rules") } else { ("not-met", "breaks-rules") };
         let rests_on = [asked(), setting("families-below")].concat();
-        buying_results::rule("families", kept, &[reason(say::families(families, below), rests_on)]);
-        Ok(if kept { "within-rules" } else { "breaks-rules" }.into())
+        buying_results::rule("families", standing, &[reason(say::families(families, below), rests_on)]);
+        Ok(answer.into())
     }
 
     /// Code list payments.

@@ -85,7 +85,7 @@ fn each_child() -> Result<Vec<&'static str>, Absence> {
             now,
             threshold,
             reasons,
-            look_again: open.then(|| calendar::add_months(&[today], 1)[0]),
+            look_again: open.then(|| calendar::months_after(today, 1)),
         });
     }
     Ok(standings)
