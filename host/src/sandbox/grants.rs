@@ -101,7 +101,7 @@ interfaces! {
     "hearth:assessment/results" Report None, assessment::results, "report scores, distance travelled, needs and a tier";
     "hearth:assessment/migrated" Report None, assessment::migrated, "carry answers over to a newer form";
     "hearth:pathway/routing" Report None, pathway::routing, "report a level, a route, a priority, and an order of workers";
-    "hearth:commissioning/buying-results" Report None, commissioning::buying_results, "report a shortlist, rules kept or broken, and payment lines for a person to approve";
+    "hearth:commissioning/buying-results" Report None, commissioning::buying_results, "report a shortlist, how the rules of a contract stand, and payment lines for a person to approve";
     "hearth:outcomes/findings" Report None, outcomes::findings, "report findings and propose claims";
     "hearth:platform/run" Platform None, platform::run, "know the date that the question is about";
     "hearth:platform/calendar" Platform None, platform::calendar, "count months, working days and school terms";
