@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::families::Families;
-use super::load::{Load, Matched};
 use super::meet::{Met, meet};
+use super::plan::{Matched, Plan, Planning};
 use super::row::{Said, Told, Whom};
 use super::{Import, IntakeError, mapping_named, settings};
-use crate::record::{KnownAt, OrganisationId, WaitingRowId, Window};
+use crate::record::{Digest, KnownAt, OrganisationId, WaitingRowId, Window};
 use crate::store::{AuthorityStore, AuthorityTx, StoreError, Stores, WaitingRow, WaitingState};
 
 /// Rows of one transaction.
@@ -81,8 +81,9 @@ async fn some_again(
         let import = Import { mapping, version, source, covers };
         let told: Vec<Told> = rows.iter().map(read).collect::<Result<_, _>>()?;
         let whom: Vec<&Whom> = told.iter().map(|t| &t.whom).collect();
-        let met = meet(tx, &import.source, thresholds, &whom).await?;
-        let families = Families::of(tx, &import.mapping, &whom, &met).await?;
+        let who: Vec<Digest> = whom.iter().map(|w| w.digest()).collect();
+        let met = meet(&mut tx.look(), &import.source, thresholds, &whom, &who).await?;
+        let families = Families::of(&mut tx.look(), &import.mapping, &whom, &met).await?;
         let (mut matched, mut moved) = (Vec::new(), Vec::new());
         for ((row, told), met) in rows.iter().zip(&told).zip(met) {
             match met {
@@ -110,9 +111,11 @@ async fn some_again(
         done.kept += matched.len() as u64;
         tx.drop_waiting(&moved.iter().map(|r| r.id).collect::<Vec<_>>()).await?;
         tx.add_waiting(&moved).await?;
-        let mut load = Load::new(&import, tx.now().day(), rows[0].delivery, thresholds);
-        // Whoever corrected such a fact by hand meanwhile is right.
-        load.keep(tx, matched, &mut Vec::new()).await?;
+        let planning = Planning { import: &import, thresholds, delivery: rows[0].delivery, revives: false };
+        let mut plan = Plan::default();
+        // Whoever corrected such a fact by hand meanwhile is right: that it is refused is told nobody.
+        planning.keep(&mut tx.look(), matched, &mut plan).await?;
+        plan.carry_out(tx, &import.mapping.name).await?;
     }
     Ok(changed)
 }

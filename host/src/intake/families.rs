@@ -9,7 +9,7 @@ use super::row::Whom;
 use super::sheet::Refusal;
 use crate::record::fact::About;
 use crate::record::{FamilyId, HomeId, PersonId, Subject, Window};
-use crate::store::{AuthorityTx, Belongings};
+use crate::store::{Belongings, Look};
 
 /// Somebody of ours, where which family is meant cannot be told.
 pub(super) fn whole(found: Found) -> Subject {
@@ -28,19 +28,19 @@ pub(super) struct Families {
 }
 
 impl Families {
-    pub(super) async fn of(tx: &mut AuthorityTx, mapping: &Mapping, whom: &[&Whom], met: &[Met]) -> Result<Self, IntakeError> {
+    pub(super) async fn of(look: &mut Look<'_>, mapping: &Mapping, whom: &[&Whom], met: &[Met]) -> Result<Self, IntakeError> {
         let mut families = Self { people: HashMap::new(), homes: HashMap::new(), by_reference: HashMap::new() };
         match mapping.kind.about() {
             About::Family | About::WithinFamily | About::FamilyOrMember => {
                 let found = || met.iter().filter_map(|m| if let Met::Same(found, _) = m { Some(*found) } else { None });
                 let people: BTreeSet<PersonId> = found().filter_map(|f| if let Found::Person(id) = f { Some(id) } else { None }).collect();
                 let homes: BTreeSet<HomeId> = found().filter_map(|f| if let Found::Home(id) = f { Some(id) } else { None }).collect();
-                families.people = tx.families_of_people(&people.into_iter().collect::<Vec<_>>()).await?;
-                families.homes = tx.families_of_homes(&homes.into_iter().collect::<Vec<_>>()).await?;
+                families.people = look.families_of_people(&people.into_iter().collect::<Vec<_>>()).await?;
+                families.homes = look.families_of_homes(&homes.into_iter().collect::<Vec<_>>()).await?;
             }
             About::PersonInFamily | About::HomeOfFamily => {
                 let references: BTreeSet<&str> = whom.iter().filter_map(|w| w.family.as_deref()).collect();
-                families.by_reference = tx.families_by_reference(&references.into_iter().collect::<Vec<_>>()).await?;
+                families.by_reference = look.families_by_reference(&references.into_iter().collect::<Vec<_>>()).await?;
             }
             _ => {}
         }

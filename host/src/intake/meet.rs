@@ -9,7 +9,7 @@ use super::row::{Whom, keys_of_home};
 use crate::matching::keys::{of_place, of_row};
 use crate::matching::{Agreement, Answer, Candidate, Level, Place, Profile, Thresholds, decide, weigh};
 use crate::record::{Digest, FamilyId, HomeId, MatchDecisionId, OrganisationId, PersonId};
-use crate::store::{AuthorityTx, MatchAnswer, MatchDecision, StoreError};
+use crate::store::{Look, MatchAnswer, MatchDecision, StoreError};
 
 /// Somebody, or a home, that was shown beside a row, and how it agrees.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -61,26 +61,26 @@ pub(super) enum Met {
     NotOurs,
 }
 
-/// Whom each row is about, in their order.
+/// Whom each row is about, in their order. `digests`: of each.
 ///
 /// # Errors
 /// The file cannot be read.
 pub(super) async fn meet(
-    tx: &mut AuthorityTx,
+    look: &mut Look<'_>,
     source: &OrganisationId,
     thresholds: Thresholds,
     rows: &[&Whom],
+    digests: &[Digest],
 ) -> Result<Vec<Met>, StoreError> {
-    let digests: Vec<Digest> = rows.iter().map(|w| w.digest()).collect();
-    let decided = tx.decided(source, &digests).await?;
+    let decided = look.decided(source, digests).await?;
     let mut met = vec![Met::Nobody; rows.len()];
     let said: Vec<Option<&MatchDecision>> = digests.iter().map(|d| decided.get(d)).collect();
     let open =
         |i: &usize| !matches!(said[*i].map(|d| d.answer), Some(MatchAnswer::Person(_) | MatchAnswer::Home(_) | MatchAnswer::NotOurs));
     let of = |has: fn(&Whom) -> bool| (0..rows.len()).filter(open).filter(|i| has(rows[*i])).collect::<Vec<_>>();
-    people(tx, thresholds, rows, &of(|w| w.person.is_some()), &said, &mut met).await?;
-    homes(tx, rows, &of(|w| w.person.is_none() && w.home.is_some()), &said, &mut met).await?;
-    families(tx, rows, &of(|w| w.person.is_none() && w.home.is_none()), &mut met).await?;
+    people(look, thresholds, rows, &of(|w| w.person.is_some()), &said, &mut met).await?;
+    homes(look, rows, &of(|w| w.person.is_none() && w.home.is_some()), &said, &mut met).await?;
+    families(look, rows, &of(|w| w.person.is_none() && w.home.is_none()), &mut met).await?;
     for (met, said) in met.iter_mut().zip(said) {
         match said.map(|d| (d.answer, d.id)) {
             Some((MatchAnswer::Person(id), decision)) => *met = Met::Same(Found::Person(id), Some(decision)),
@@ -92,6 +92,14 @@ pub(super) async fn meet(
     Ok(met)
 }
 
+/// Each once and in order, as they lie in the index: what is looked up together then lies together.
+fn once<T: Ord>(all: impl Iterator<Item = T>) -> Vec<T> {
+    let mut all: Vec<T> = all.collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
 /// Who was shown and was none of them.
 fn none_of(said: Option<&MatchDecision>) -> Vec<Shown> {
     let refused = said.filter(|d| d.answer == MatchAnswer::NoneOfThese);
@@ -99,7 +107,7 @@ fn none_of(said: Option<&MatchDecision>) -> Vec<Shown> {
 }
 
 async fn people(
-    tx: &mut AuthorityTx,
+    look: &mut Look<'_>,
     thresholds: Thresholds,
     rows: &[&Whom],
     which: &[usize],
@@ -111,8 +119,7 @@ async fn people(
         .iter()
         .filter_map(|i| Some((*i, person(*i)?.identifiers.iter().map(crate::record::sections::identity::Identifier::key).collect())))
         .collect();
-    let all: HashSet<&str> = numbers.values().flatten().map(String::as_str).collect();
-    let known = tx.people_by_key(&all.into_iter().collect::<Vec<_>>()).await?;
+    let known = look.people_by_key(&once(numbers.values().flatten().map(String::as_str))).await?;
     let mut candidates: HashMap<usize, BTreeSet<PersonId>> = HashMap::new();
     let mut to_weigh = Vec::new();
     let mut by_name = Vec::new();
@@ -131,13 +138,12 @@ async fn people(
         }
         candidates.insert(*i, found);
     }
-    weigh_people(tx, thresholds, rows, &to_weigh, &candidates, said, met).await?;
+    weigh_people(look, thresholds, rows, &to_weigh, &candidates, said, met).await?;
     // Whom a number found, and names speak against: perhaps somebody else is meant.
     by_name.extend(to_weigh.iter().filter(|i| !matches!(met[**i], Met::Same(..)) && person(**i).is_some_and(|p| !p.names.is_empty())));
     let keys: HashMap<usize, Vec<i64>> = by_name.iter().filter_map(|i| Some((*i, of_row(person(*i)?)))).collect();
-    let all: HashSet<i64> = keys.values().flatten().copied().collect();
     let mut of_key: HashMap<i64, Vec<PersonId>> = HashMap::new();
-    for (key, id) in tx.people_of_keys(&all.into_iter().collect::<Vec<_>>()).await? {
+    for (key, id) in look.people_of_keys(&once(keys.values().flatten().copied())).await? {
         of_key.entry(key).or_default().push(id);
     }
     by_name.retain(|i| {
@@ -145,11 +151,11 @@ async fn people(
         of.extend(keys.get(i).into_iter().flatten().filter_map(|k| of_key.get(k)).flatten());
         !of.is_empty()
     });
-    weigh_people(tx, thresholds, rows, &by_name, &candidates, said, met).await
+    weigh_people(look, thresholds, rows, &by_name, &candidates, said, met).await
 }
 
 async fn weigh_people(
-    tx: &mut AuthorityTx,
+    look: &mut Look<'_>,
     thresholds: Thresholds,
     rows: &[&Whom],
     which: &[usize],
@@ -158,7 +164,7 @@ async fn weigh_people(
     met: &mut [Met],
 ) -> Result<(), StoreError> {
     let wanted: BTreeSet<PersonId> = which.iter().filter_map(|i| candidates.get(i)).flatten().copied().collect();
-    let profiles = tx.profiles(&wanted.into_iter().collect::<Vec<_>>()).await?;
+    let profiles = look.profiles(&wanted.into_iter().collect::<Vec<_>>()).await?;
     for i in which {
         let (Some(row), Some(among)) = (&rows[*i].person, candidates.get(i)) else { continue };
         let not = none_of(said[*i]);
@@ -174,7 +180,7 @@ async fn weigh_people(
 }
 
 async fn homes(
-    tx: &mut AuthorityTx,
+    look: &mut Look<'_>,
     rows: &[&Whom],
     which: &[usize],
     said: &[Option<&MatchDecision>],
@@ -182,7 +188,7 @@ async fn homes(
 ) -> Result<(), StoreError> {
     let keys: HashMap<usize, Vec<String>> = which.iter().filter_map(|i| Some((*i, keys_of_home(rows[*i].home.as_ref()?)))).collect();
     let all: HashSet<&str> = keys.values().flatten().map(String::as_str).collect();
-    let known = tx.homes_by_key(&all.into_iter().collect::<Vec<_>>()).await?;
+    let known = look.homes_by_key(&all.into_iter().collect::<Vec<_>>()).await?;
     let mut unknown = Vec::new();
     for i in which {
         let not = none_of(said[*i]);
@@ -197,11 +203,11 @@ async fn homes(
     let keys: HashMap<usize, Vec<i64>> = unknown.iter().filter_map(|i| Some((*i, of_place(rows[*i].home.as_ref()?)))).collect();
     let all: BTreeSet<i64> = keys.values().flatten().copied().collect();
     let mut of_key: HashMap<i64, Vec<HomeId>> = HashMap::new();
-    for (key, home) in tx.homes_of_keys(&all.into_iter().collect::<Vec<_>>()).await? {
+    for (key, home) in look.homes_of_keys(&all.into_iter().collect::<Vec<_>>()).await? {
         of_key.entry(key).or_default().push(home);
     }
     let near: BTreeSet<HomeId> = of_key.values().flatten().copied().collect();
-    let addresses = tx.addresses(&near.into_iter().collect::<Vec<_>>()).await?;
+    let addresses = look.addresses(&near.into_iter().collect::<Vec<_>>()).await?;
     for i in unknown {
         let Some(row) = &rows[i].home else { continue };
         let not = none_of(said[i]);
@@ -250,9 +256,9 @@ fn nearness(row: &Place, place: &Place) -> Nearness {
     }
 }
 
-async fn families(tx: &mut AuthorityTx, rows: &[&Whom], which: &[usize], met: &mut [Met]) -> Result<(), StoreError> {
+async fn families(look: &mut Look<'_>, rows: &[&Whom], which: &[usize], met: &mut [Met]) -> Result<(), StoreError> {
     let references: HashSet<&str> = which.iter().filter_map(|i| rows[*i].family.as_deref()).collect();
-    let known = tx.families_by_reference(&references.into_iter().collect::<Vec<_>>()).await?;
+    let known = look.families_by_reference(&references.into_iter().collect::<Vec<_>>()).await?;
     for i in which {
         if let Some(family) = rows[*i].family.as_ref().and_then(|r| known.get(r)) {
             met[*i] = Met::Same(Found::Family(*family), None);

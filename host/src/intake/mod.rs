@@ -10,6 +10,7 @@
 //! may be somebody's number. What was matched or refused is told to the authority alone: it would tell an agency who is in the programme.
 
 mod again;
+mod ahead;
 mod cells;
 mod families;
 mod feeds;
@@ -17,6 +18,7 @@ pub mod find;
 mod load;
 pub mod mapping;
 mod meet;
+mod plan;
 mod preview;
 mod report;
 pub mod review;

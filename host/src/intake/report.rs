@@ -44,6 +44,16 @@ impl Report {
         }
     }
 
+    /// What became of more rows, but for those that are refused.
+    pub(super) const fn count(&mut self, more: &Self) {
+        self.added += more.added;
+        self.corrected += more.corrected;
+        self.unchanged += more.unchanged;
+        self.unmatched += more.unmatched;
+        self.asked += more.asked;
+        self.not_ours += more.not_ours;
+    }
+
     /// Words, numbers and lists always become JSON.
     pub(super) fn to_json(&self) -> serde_json::Value {
         serde_json::to_value(self).unwrap_or_default()

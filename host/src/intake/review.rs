@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use super::again::read;
 use super::families::Families;
-use super::load::{Load, Matched};
 use super::meet::{Found, Met, Shown};
+use super::plan::{Matched, Plan, Planning};
 use super::row::{Said, Told, Whom};
 use super::{Import, IntakeError, mapping_named, settings};
 use crate::record::{DeliveryId, Invalid, MatchDecisionId, WaitingRowId, Window};
@@ -85,8 +85,8 @@ pub async fn decide(store: &AuthorityStore, principal: &str, id: WaitingRowId, a
 
 async fn check_there(tx: &mut AuthorityTx, found: Option<Found>) -> Result<(), IntakeError> {
     match found {
-        Some(Found::Person(id)) if !tx.profiles(&[id]).await?.contains_key(&id) => Err(no_such("person", id)),
-        Some(Found::Home(id)) if !tx.addresses(&[id]).await?.contains_key(&id) => Err(no_such("home", id)),
+        Some(Found::Person(id)) if !tx.look().profiles(&[id]).await?.contains_key(&id) => Err(no_such("person", id)),
+        Some(Found::Home(id)) if !tx.look().addresses(&[id]).await?.contains_key(&id) => Err(no_such("home", id)),
         _ => Ok(()),
     }
 }
@@ -119,7 +119,7 @@ async fn keep(
         let told: Vec<Told> = rows.iter().map(read).collect::<Result<_, _>>()?;
         let whom: Vec<&Whom> = told.iter().map(|t| &t.whom).collect();
         let met = vec![Met::Same(found, Some(decision)); rows.len()];
-        let families = Families::of(tx, &import.mapping, &whom, &met).await?;
+        let families = Families::of(&mut tx.look(), &import.mapping, &whom, &met).await?;
         let mut matched = Vec::new();
         for (row, told) in rows.iter().zip(&told) {
             let window = Window { first: told.first, last: told.last };
@@ -129,9 +129,11 @@ async fn keep(
             let said = Said { reference: row.reference.clone(), window, detail: told.detail.clone() };
             matched.push(Matched { line: 0, subject, said, decision: Some(decision) });
         }
-        let mut load = Load::new(&import, tx.now().day(), rows[0].delivery, thresholds).reviving();
+        let planning = Planning { import: &import, thresholds, delivery: rows[0].delivery, revives: true };
+        let mut plan = Plan::default();
         // A correction that was made by hand stands: the row is dropped, and not asked about again.
-        load.keep(tx, matched, &mut Vec::new()).await?;
+        planning.keep(&mut tx.look(), matched, &mut plan).await?;
+        plan.carry_out(tx, &import.mapping.name).await?;
     }
     Ok(())
 }

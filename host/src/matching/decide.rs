@@ -9,7 +9,7 @@
 //! | where the second best is near the best, a person looks | two people of one name and age |
 
 use super::profile::Profile;
-use super::weigh::{Agreement, Level, compare, weight};
+use super::weigh::{Agreement, Level, compare_near, weight};
 
 /// From which weight on, in tenths of a bit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +72,7 @@ enum Standing {
 pub fn decide<'a, Id: Copy>(row: &Profile, among: impl IntoIterator<Item = (Id, &'a Profile)>, thresholds: Thresholds) -> Answer<Id> {
     let mut found: Vec<(Standing, Candidate<Id>)> = Vec::new();
     for (id, profile) in among {
-        let agreements = compare(row, profile);
+        let Some(agreements) = compare_near(row, profile, thresholds.ask.min(thresholds.same)) else { continue };
         let candidate = Candidate { id, weight: weight(&agreements), agreements };
         let standing = standing(&candidate.agreements, candidate.weight, thresholds);
         if standing > Standing::Different {
@@ -118,6 +118,7 @@ fn standing(agreements: &[Agreement], weight: i32, thresholds: Thresholds) -> St
 mod tests {
     use super::*;
     use crate::matching::Place;
+    use crate::matching::weigh::NAMES_AT_MOST;
     use crate::record::sections::identity::{Identifier, Name, Scheme};
 
     /// `Ben Bell, 2012-05-06, BS3 4QR, 9434765919`: each part may be `-`.
@@ -136,6 +137,15 @@ mod tests {
         }
         profile.identifiers.extend(part().map(|value| Identifier { scheme: Scheme::NhsNumber, value }));
         profile
+    }
+
+    #[test]
+    fn no_names_weigh_more_than_they_are_taken_to_at_most() {
+        // Names that were changed over are one agreement, not two.
+        let parts = || Level::ALL.iter().filter(|l| **l != Level::NamesSwapped);
+        let most = |of| parts().filter(|l| l.of() == of).map(|l| l.tenths()).max().unwrap();
+        assert_eq!(NAMES_AT_MOST, most("given") + most("family"));
+        assert!(Level::NamesSwapped.tenths() <= NAMES_AT_MOST);
     }
 
     fn answer(row: &str, known: &[&str]) -> String {

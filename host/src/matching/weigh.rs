@@ -95,14 +95,27 @@ impl From<Level> for Agreement {
 /// Compares all that both sides say. What only one says does not count.
 #[must_use]
 pub fn compare(one: &Profile, other: &Profile) -> Vec<Agreement> {
-    let names = names(&one.names, &other.names);
-    let levels = names
-        .into_iter()
-        .flatten()
-        .chain(born(&one.born, &other.born))
-        .chain(home(&one.homes, &other.homes))
-        .chain(identifiers(one, other));
-    levels.map(Agreement::from).collect()
+    with_names(one, other, but_names(one, other))
+}
+
+/// The same, but None where they weigh less than `least` however well their names agree, and no number does: comparing names is most of the
+/// work, and most of those who may be meant have another birth date.
+pub(super) fn compare_near(one: &Profile, other: &Profile, least: i32) -> Option<Vec<Agreement>> {
+    let rest = but_names(one, other);
+    let known: i32 = rest.iter().flatten().map(|l| l.tenths()).sum();
+    let near = known + NAMES_AT_MOST >= least || rest.contains(&Some(Level::IdentifierSame));
+    near.then(|| with_names(one, other, rest))
+}
+
+/// What names weigh that agree as well as they can.
+pub(super) const NAMES_AT_MOST: i32 = Level::GivenSame.tenths() + Level::FamilySame.tenths();
+
+fn but_names(one: &Profile, other: &Profile) -> [Option<Level>; 3] {
+    [born(&one.born, &other.born), home(&one.homes, &other.homes), identifiers(one, other)]
+}
+
+fn with_names(one: &Profile, other: &Profile, rest: [Option<Level>; 3]) -> Vec<Agreement> {
+    names(&one.names, &other.names).into_iter().chain(rest).flatten().map(Agreement::from).collect()
 }
 
 /// The bits of all agreements together, in tenths.

@@ -89,8 +89,7 @@ impl AuthorityStore {
     /// # Errors
     /// The file cannot be read.
     pub async fn last_change(&self) -> Result<ChangeId, StoreError> {
-        let row = query("SELECT COALESCE(MAX(id), 0) AS last FROM change").fetch_one(&mut *self.read().await?).await?;
-        Ok(ChangeId(row.number("last")?))
+        last_change(&mut *self.read().await?).await
     }
 
     /// The changes of the record, latest first: who did what. `before`: go on from there.
@@ -108,6 +107,11 @@ impl AuthorityStore {
         });
         Ok(super::Page::cut(changes.collect::<Result<_, StoreError>>()?, limit, |c| c.id))
     }
+}
+
+pub(super) async fn last_change(connection: &mut Connection) -> Result<ChangeId, StoreError> {
+    let row = query("SELECT COALESCE(MAX(id), 0) AS last FROM change").fetch_one(connection).await?;
+    Ok(ChangeId(row.number("last")?))
 }
 
 /// Position of a change among the authority's changes.

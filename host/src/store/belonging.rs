@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::sql::{BATCH, Connection, Key, places, query};
-use super::{AuthorityTx, StoreError};
+use super::{Look, StoreError};
 use crate::record::{FamilyId, HomeId, PersonId, Window};
 
 /// Families, with the days on which each was theirs.
@@ -25,7 +25,7 @@ fn belonging(whose: &str, by: &str) -> String {
     )
 }
 
-impl AuthorityTx {
+impl Look<'_> {
     /// # Errors
     /// The file cannot be read.
     pub async fn families_of_people(&mut self, people: &[PersonId]) -> Result<Belongings<PersonId>, StoreError> {
@@ -50,7 +50,7 @@ impl AuthorityTx {
             }
         }
         let families: Vec<FamilyId> = found.values().copied().collect();
-        let go_on_as = self.go_on_as(&families).await?;
+        let go_on_as = super::closed::go_on_as(self.connection(), &families).await?;
         for family in found.values_mut() {
             *family = go_on_as.get(family).copied().unwrap_or(*family);
         }

@@ -132,13 +132,7 @@ impl AuthorityTx {
     /// # Errors
     /// The file cannot be read.
     pub(super) async fn go_on_as(&mut self, families: &[FamilyId]) -> Result<HashMap<FamilyId, FamilyId>, StoreError> {
-        let mut found = HashMap::new();
-        for chunk in families.chunks(BATCH) {
-            for row in query(GO_ON_AS.as_str()).keys(chunk).fetch_all(self.connection()).await? {
-                found.insert(row.key("family")?, row.key("stays")?);
-            }
-        }
-        Ok(found)
+        go_on_as(self.connection(), families).await
     }
 
     /// Who somebody goes on as, through as many merges as there were; themselves, if there was none.
@@ -148,6 +142,17 @@ impl AuthorityTx {
     pub async fn goes_on_as(&mut self, person: PersonId) -> Result<PersonId, StoreError> {
         goes_on_as(self.connection(), person).await
     }
+}
+
+/// Where each of these families goes on, if not as itself.
+pub(super) async fn go_on_as(connection: &mut Connection, families: &[FamilyId]) -> Result<HashMap<FamilyId, FamilyId>, StoreError> {
+    let mut found = HashMap::new();
+    for chunk in families.chunks(BATCH) {
+        for row in query(GO_ON_AS.as_str()).keys(chunk).fetch_all(connection).await? {
+            found.insert(row.key("family")?, row.key("stays")?);
+        }
+    }
+    Ok(found)
 }
 
 /// Who somebody goes on as; themselves, if nobody else.

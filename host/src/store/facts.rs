@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
-use super::sql::{self, BATCH, Connection, Key, Row, places, query};
-use super::{AsKnown, AuthorityStore, AuthorityTx, Page, StoreError};
+use super::sql::{self, Among, BATCH, Connection, Key, Row, places, query};
+use super::{AsKnown, AuthorityStore, AuthorityTx, Look, Page, StoreError};
 use crate::record::{Day, Detail, Fact, FactId, FamilyId, HomeId, Invalid, Kind, KnownAt, NewFact, OrganisationId, PersonId, Subject};
 
 /// A fact that is in the record now.
@@ -39,16 +39,16 @@ static TO_SUPERSEDE: LazyLock<String> = LazyLock::new(|| {
         places(1, BATCH)
     )
 });
-static BY_REFERENCE: LazyLock<String> = LazyLock::new(|| {
-    format!(
-        "SELECT f.id, f.kind, f.family, f.person, f.other, f.home, f.first, f.last, f.source, f.source_kind, f.reference, \
+static BY_REFERENCE: LazyLock<Among> = LazyLock::new(|| {
+    Among::new(|list, next| {
+        format!(
+            "SELECT f.id, f.kind, f.family, f.person, f.other, f.home, f.first, f.last, f.source, f.source_kind, f.reference, \
          f.supersedes, f.detail, c.at, s.change AS gone, s.successor \
          FROM fact f JOIN change c ON c.id = f.change LEFT JOIN superseded s ON s.fact = f.id \
-         WHERE f.reference IN ({}) AND f.source = ${} AND f.kind = ${} ORDER BY f.change, f.id",
-        places(1, BATCH),
-        BATCH + 1,
-        BATCH + 2
-    )
+         WHERE f.reference IN ({list}) AND f.source = ${next} AND f.kind = ${} ORDER BY f.change, f.id",
+            next + 1
+        )
+    })
 });
 
 /// Facts in force that may touch these families as known after a change: their own, their members', their homes'. The last two are about
@@ -144,6 +144,38 @@ impl AuthorityStore {
     }
 }
 
+impl Look<'_> {
+    /// The latest that a source said under each of these references, in force or not.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn facts_by_reference(
+        &mut self,
+        source: &OrganisationId,
+        kind: Kind,
+        references: &[&str],
+    ) -> Result<HashMap<String, Statement>, StoreError> {
+        let mut found = HashMap::with_capacity(references.len());
+        for (statement, chunk) in BY_REFERENCE.each(references) {
+            let statement = statement.texts(chunk).bind(source.as_str()).bind(kind.code());
+            for row in statement.fetch_all(self.connection()).await? {
+                let gone = row.maybe_at("gone")?.is_some();
+                let standing = match (gone, row.maybe_key::<FactId>("successor")?) {
+                    (false, _) => Standing::InForce,
+                    (true, Some(_)) => Standing::Corrected,
+                    (true, None) => Standing::Withdrawn,
+                };
+                let fact = read(&row)?;
+                if let Some(reference) = fact.reference.clone() {
+                    // In the order in which they came: the last one stays.
+                    found.insert(reference, Statement { fact, standing });
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
 impl AuthorityTx {
     /// Adds facts, all or none. A fact may supersede one that stands before it in the same list.
     ///
@@ -182,36 +214,6 @@ impl AuthorityTx {
         self.supersede(&[(id, None)]).await?;
         self.touched.fact(old.kind, &old.subject);
         Ok(())
-    }
-
-    /// The latest that a source said under each of these references, in force or not.
-    ///
-    /// # Errors
-    /// The file cannot be read.
-    pub async fn facts_by_reference(
-        &mut self,
-        source: &OrganisationId,
-        kind: Kind,
-        references: &[&str],
-    ) -> Result<HashMap<String, Statement>, StoreError> {
-        let mut found = HashMap::with_capacity(references.len());
-        for chunk in references.chunks(BATCH) {
-            let statement = query(BY_REFERENCE.as_str()).texts(chunk).bind(source.as_str()).bind(kind.code());
-            for row in statement.fetch_all(self.connection()).await? {
-                let gone = row.maybe_at("gone")?.is_some();
-                let standing = match (gone, row.maybe_key::<FactId>("successor")?) {
-                    (false, _) => Standing::InForce,
-                    (true, Some(_)) => Standing::Corrected,
-                    (true, None) => Standing::Withdrawn,
-                };
-                let fact = read(&row)?;
-                if let Some(reference) = fact.reference.clone() {
-                    // In the order in which they came: the last one stays.
-                    found.insert(reference, Statement { fact, standing });
-                }
-            }
-        }
-        Ok(found)
     }
 
     /// A family's facts of these kinds that are in force now, in the order in which they came.

@@ -24,6 +24,10 @@ const PAGE_BYTES: u32 = 8192;
 /// while thousands of its rows come in.
 const WRITERS_CACHE: &str = "-65536";
 
+/// Pages in the log before they are moved into the file: 64 MiB. A file of an agency's writes the same pages of an index again with each ten
+/// thousand rows, and with SQLite's usual thousand pages each is moved each time.
+const LOG_PAGES: &str = "8192";
+
 #[derive(Debug)]
 pub(super) struct File {
     writer: SqlitePool,
@@ -39,6 +43,7 @@ impl File {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .pragma("cache_size", WRITERS_CACHE)
+            .pragma("wal_autocheckpoint", LOG_PAGES)
             // A statement's own journal, too, by which a refused insert of many rows is taken back: on disk it was a twelfth of a bulk load.
             .pragma("temp_store", "MEMORY")
             // What is deleted is overwritten: a snapshot that was replaced, and whatever is erased.

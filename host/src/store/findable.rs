@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
 
-use super::sql::{BATCH, Connection, Insert, places, query};
-use super::{AuthorityStore, AuthorityTx, StoreError};
+use super::sql::{Among, BATCH, Connection, Insert, places, query};
+use super::{AuthorityStore, AuthorityTx, Look, StoreError};
 use crate::matching::keys::{Key, of_person, of_place};
 use crate::matching::{Place, Profile};
 use crate::record::sections::identity::Address;
@@ -20,10 +20,10 @@ static HOME_KEY: LazyLock<Insert> = LazyLock::new(|| Insert::into("home_key", &[
 static DROP_PROFILES: LazyLock<String> = LazyLock::new(|| format!("DELETE FROM person_profile WHERE person IN ({})", places(1, BATCH)));
 static DROP_KEYS: LazyLock<String> = LazyLock::new(|| format!("DELETE FROM person_key WHERE person IN ({})", places(1, BATCH)));
 static DROP_HOME_KEYS: LazyLock<String> = LazyLock::new(|| format!("DELETE FROM home_key WHERE home IN ({})", places(1, BATCH)));
-static PROFILES: LazyLock<String> =
-    LazyLock::new(|| format!("SELECT person, profile FROM person_profile WHERE person IN ({})", places(1, BATCH)));
-static PEOPLE_OF_KEYS: LazyLock<String> =
-    LazyLock::new(|| format!("SELECT key, person FROM person_key WHERE key IN ({})", places(1, BATCH)));
+static PROFILES: LazyLock<Among> =
+    LazyLock::new(|| Among::new(|list, _| format!("SELECT person, profile FROM person_profile WHERE person IN ({list})")));
+static PEOPLE_OF_KEYS: LazyLock<Among> =
+    LazyLock::new(|| Among::new(|list, _| format!("SELECT key, person FROM person_key WHERE key IN ({list})")));
 static HOMES_OF_KEYS: LazyLock<String> = LazyLock::new(|| format!("SELECT key, home FROM home_key WHERE key IN ({})", places(1, BATCH)));
 
 static ABOUT_THEM: LazyLock<String> = LazyLock::new(|| {
@@ -89,7 +89,9 @@ impl AuthorityTx {
         keep_people(self.connection(), &people).await?;
         Ok(people.len() as i64 == AT_ONCE)
     }
+}
 
+impl Look<'_> {
     /// Who has any of these keys, once for each.
     ///
     /// # Errors
@@ -157,8 +159,8 @@ impl AuthorityStore {
 
 async fn people_of_keys(connection: &mut Connection, keys: &[Key]) -> Result<Vec<(Key, PersonId)>, StoreError> {
     let mut found = Vec::new();
-    for chunk in keys.chunks(BATCH) {
-        for row in query(PEOPLE_OF_KEYS.as_str()).numbers(chunk).fetch_all(&mut *connection).await? {
+    for (statement, chunk) in PEOPLE_OF_KEYS.each(keys) {
+        for row in statement.numbers(chunk).fetch_all(&mut *connection).await? {
             found.push((row.number("key")?, row.key("person")?));
         }
     }
@@ -167,8 +169,8 @@ async fn people_of_keys(connection: &mut Connection, keys: &[Key]) -> Result<Vec
 
 async fn profiles(connection: &mut Connection, people: &[PersonId]) -> Result<HashMap<PersonId, Profile>, StoreError> {
     let mut found = HashMap::with_capacity(people.len());
-    for chunk in people.chunks(BATCH) {
-        for row in query(PROFILES.as_str()).keys(chunk).fetch_all(&mut *connection).await? {
+    for (statement, chunk) in PROFILES.each(people) {
+        for row in statement.keys(chunk).fetch_all(&mut *connection).await? {
             found.insert(row.key("person")?, row.json("profile")?);
         }
     }

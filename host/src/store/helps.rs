@@ -37,7 +37,7 @@ impl AuthorityTx {
     /// The file cannot be written.
     pub async fn helped_until(&mut self, part: AssignmentId, last: Day) -> Result<(), StoreError> {
         let (council, reference) = (self.council(), reference(part));
-        let found = self.facts_by_reference(&council, Kind::Worker, &[&reference]).await?.remove(&reference);
+        let found = self.look().facts_by_reference(&council, Kind::Worker, &[&reference]).await?.remove(&reference);
         let Some(said) = found.filter(|s| matches!(s.standing, Standing::InForce)).map(|s| s.fact) else { return Ok(()) };
         let families: Vec<_> = said.subject.family.into_iter().collect();
         if !super::closed::among(self.connection(), &families).await?.is_empty() {

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::sql::{BATCH, Insert, Row, places, query};
-use super::{AuthorityStore, AuthorityTx, Page, StoreError};
+use super::sql::{Among, Insert, Row, query};
+use super::{AuthorityStore, AuthorityTx, Look, Page, StoreError};
 use crate::record::{Digest, FactId, HomeId, KnownAt, MatchDecisionId, OrganisationId, PersonId};
 
 /// What a person said.
@@ -56,8 +56,8 @@ macro_rules! decision {
     };
 }
 
-static IN_FORCE: LazyLock<String> = LazyLock::new(|| {
-    format!(concat!(decision!("WHERE undone_at IS NULL AND who IN ({})"), " AND source = ${}"), places(1, BATCH), BATCH + 1)
+static IN_FORCE: LazyLock<Among> = LazyLock::new(|| {
+    Among::new(|list, next| format!(concat!(decision!("WHERE undone_at IS NULL AND who IN ({})"), " AND source = ${}"), list, next))
 });
 static FACT: LazyLock<Insert> = LazyLock::new(|| Insert::into("matched_fact", &["fact", "decision", "mapping"]));
 
@@ -87,26 +87,28 @@ impl AuthorityStore {
     }
 }
 
-impl AuthorityTx {
+impl Look<'_> {
     /// What was said about these and stands, by whom it is about. Who was found to be somebody else since is meant as that one.
     ///
     /// # Errors
     /// The file cannot be read.
     pub async fn decided(&mut self, source: &OrganisationId, who: &[Digest]) -> Result<HashMap<Digest, MatchDecision>, StoreError> {
         let mut found = HashMap::new();
-        for chunk in who.chunks(BATCH) {
-            let statement = query(IN_FORCE.as_str()).keys(chunk).bind(source.as_str().to_owned());
+        for (statement, chunk) in IN_FORCE.each(who) {
+            let statement = statement.keys(chunk).bind(source.as_str().to_owned());
             for row in statement.fetch_all(self.connection()).await? {
                 let mut decision = read(&row)?;
                 if let MatchAnswer::Person(person) = decision.answer {
-                    decision.answer = MatchAnswer::Person(self.goes_on_as(person).await?);
+                    decision.answer = MatchAnswer::Person(super::closed::goes_on_as(self.connection(), person).await?);
                 }
                 found.insert(decision.who, decision);
             }
         }
         Ok(found)
     }
+}
 
+impl AuthorityTx {
     /// # Errors
     /// `Conflict` where somebody else said it first.
     pub async fn add_match_decision(&mut self, decision: &MatchDecision) -> Result<(), StoreError> {

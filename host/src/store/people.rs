@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
-use super::sql::{BATCH, Connection, Insert, Key, places, query};
-use super::{AsKnown, AuthorityStore, AuthorityTx, StoreError};
+use super::sql::{Among, BATCH, Connection, Insert, Key, places, query};
+use super::{AsKnown, AuthorityStore, AuthorityTx, Look, StoreError};
 use crate::record::sections::identity::Name;
 use crate::record::{Detail, Fact, FamilyId, HomeId, PersonId, Window};
 
@@ -63,15 +63,16 @@ static PEOPLE_OF_HOMES: LazyLock<String> = LazyLock::new(|| {
     )
 });
 static HOMES: LazyLock<String> = LazyLock::new(|| format!("SELECT id FROM home WHERE id IN ({})", places(1, BATCH)));
-static PEOPLE_BY_KEY: LazyLock<String> = LazyLock::new(|| by_key("person"));
-static HOMES_BY_KEY: LazyLock<String> = LazyLock::new(|| by_key("home"));
+static PEOPLE_BY_KEY: LazyLock<Among> = LazyLock::new(|| by_key("person"));
+static HOMES_BY_KEY: LazyLock<Among> = LazyLock::new(|| by_key("home"));
 
-fn by_key(whose: &str) -> String {
-    format!(
-        "SELECT DISTINCT key, {whose} AS id FROM fact WHERE key IN ({}) AND {whose} IS NOT NULL \
-         AND NOT EXISTS (SELECT 1 FROM superseded s WHERE s.fact = fact.id) ORDER BY key, id",
-        places(1, BATCH)
-    )
+fn by_key(whose: &str) -> Among {
+    Among::new(|list, _| {
+        format!(
+            "SELECT DISTINCT key, {whose} AS id FROM fact WHERE key IN ({list}) AND {whose} IS NOT NULL \
+             AND NOT EXISTS (SELECT 1 FROM superseded s WHERE s.fact = fact.id) ORDER BY key, id"
+        )
+    })
 }
 
 impl AuthorityStore {
@@ -158,14 +159,6 @@ impl AuthorityTx {
         HOME.rows(self.connection(), ids, |s, id| s.key(id).bind(change.0)).await.map_err(super::error::exists("home", "id"))
     }
 
-    /// As in the store.
-    ///
-    /// # Errors
-    /// The file cannot be read.
-    pub async fn people_by_key(&mut self, keys: &[&str]) -> Result<HashMap<String, Vec<PersonId>>, StoreError> {
-        find(self.connection(), &PEOPLE_BY_KEY, keys).await
-    }
-
     /// Who is or was a member of a family that each of these homes is or was a home of.
     ///
     /// # Errors
@@ -198,6 +191,16 @@ impl AuthorityTx {
         }
         Ok(known)
     }
+}
+
+impl Look<'_> {
+    /// As in the store.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn people_by_key(&mut self, keys: &[&str]) -> Result<HashMap<String, Vec<PersonId>>, StoreError> {
+        find(self.connection(), &PEOPLE_BY_KEY, keys).await
+    }
 
     /// Homes by the keys of their addresses ([`Address::key`](crate::record::sections::identity::Address::key)).
     ///
@@ -208,10 +211,10 @@ impl AuthorityTx {
     }
 }
 
-async fn find<K: Key>(connection: &mut Connection, sql: &'static str, keys: &[&str]) -> Result<HashMap<String, Vec<K>>, StoreError> {
+async fn find<K: Key>(connection: &mut Connection, among: &'static Among, keys: &[&str]) -> Result<HashMap<String, Vec<K>>, StoreError> {
     let mut found: HashMap<String, Vec<K>> = HashMap::with_capacity(keys.len());
-    for chunk in keys.chunks(BATCH) {
-        for row in query(sql).texts(chunk).fetch_all(&mut *connection).await? {
+    for (statement, chunk) in among.each(keys) {
+        for row in statement.texts(chunk).fetch_all(&mut *connection).await? {
             let ids = found.entry(row.text("key")?).or_default();
             let id = row.key("id")?;
             // A key that stands twice in the list stands in two statements.

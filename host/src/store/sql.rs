@@ -14,6 +14,8 @@ use crate::record::{
 /// Rows or ids that one statement names: many enough that the way to the database is a small part, few enough that a statement
 /// stays short.
 pub(super) const BATCH: usize = 64;
+/// As many where there are thousands: the way there and back costs more than looking one up.
+pub(super) const MANY: usize = 512;
 
 /// What a row is found by: an id or a digest.
 pub(super) trait Key: Copy + Eq + std::hash::Hash {
@@ -84,11 +86,13 @@ pub(super) struct Statement {
     /// name among all, for every value.
     pub(super) unnumbered: Option<&'static str>,
     pub(super) values: Vec<Value>,
+    /// Places of its list, if it has one.
+    listed: usize,
 }
 
 /// The text is part of the program: nothing that came from outside can stand in it.
 pub(super) fn query(sql: &'static str) -> Statement {
-    Statement { sql, unnumbered: None, values: Vec::new() }
+    Statement { sql, unnumbered: None, values: Vec::new(), listed: BATCH }
 }
 
 /// Values into a statement, in the order of its places.
@@ -126,10 +130,10 @@ impl Statement {
         self.bind(i64::try_from(count).unwrap_or(i64::MAX))
     }
 
-    /// Exactly [`BATCH`] keys: a short list repeats its last.
+    /// Exactly as many keys as the statement lists, [`BATCH`] if it does not say otherwise: a short list repeats its last.
     pub(super) fn keys<K: Key>(mut self, keys: &[K]) -> Self {
-        self.values.reserve(BATCH);
-        for i in 0..BATCH {
+        self.values.reserve(self.listed + 2);
+        for i in 0..self.listed {
             if let Some(key) = keys.get(i).or_else(|| keys.last()) {
                 self = self.key(key);
             }
@@ -137,10 +141,10 @@ impl Statement {
         self
     }
 
-    /// Exactly [`BATCH`] numbers, likewise.
+    /// Numbers, likewise.
     pub(super) fn numbers(mut self, numbers: &[i64]) -> Self {
-        self.values.reserve(BATCH);
-        for i in 0..BATCH {
+        self.values.reserve(self.listed + 2);
+        for i in 0..self.listed {
             if let Some(number) = numbers.get(i).or_else(|| numbers.last()) {
                 self = self.bind(*number);
             }
@@ -148,10 +152,10 @@ impl Statement {
         self
     }
 
-    /// Exactly [`BATCH`] texts, likewise.
+    /// Texts, likewise.
     pub(super) fn texts(mut self, texts: &[&str]) -> Self {
-        self.values.reserve(BATCH);
-        for i in 0..BATCH {
+        self.values.reserve(self.listed + 2);
+        for i in 0..self.listed {
             if let Some(text) = texts.get(i).or_else(|| texts.last()) {
                 self = self.bind(*text);
             }
@@ -205,6 +209,39 @@ pub(super) fn places(from: usize, count: usize) -> String {
     (from..from + count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
 }
 
+/// A statement about some of many: a text for [`BATCH`] of them and one for [`MANY`], so that two are prepared and no more.
+pub(super) struct Among {
+    few: String,
+    many: String,
+    many_unnumbered: String,
+}
+
+impl Among {
+    /// `text` has the places of those that it is about, then the numbers of others from there on, each once and in order.
+    pub(super) fn new(text: impl Fn(&str, usize) -> String) -> Self {
+        let of = |count| text(&places(1, count), count + 1);
+        let (few, many) = (of(BATCH), of(MANY));
+        let mut pieces = many.split('$');
+        let mut many_unnumbered = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            many_unnumbered.push('?');
+            many_unnumbered.push_str(piece.trim_start_matches(|c: char| c.is_ascii_digit()));
+        }
+        Self { few, many, many_unnumbered }
+    }
+
+    /// A statement for each part of the list, which is to be bound to it.
+    pub(super) fn each<'t, T>(&'static self, all: &'t [T]) -> impl Iterator<Item = (Statement, &'t [T])> + Send
+    where
+        T: Sync,
+    {
+        let (whole, rest) = all.split_at(all.len() - all.len() % MANY);
+        let many = || Statement { unnumbered: Some(&self.many_unnumbered), listed: MANY, ..query(&self.many) };
+        let few = || query(&self.few);
+        whole.chunks(MANY).map(move |chunk| (many(), chunk)).chain(rest.chunks(BATCH).map(move |chunk| (few(), chunk)))
+    }
+}
+
 /// An insert into one table: a statement for [`BATCH`] rows and one for the rest, so that two are prepared and no more.
 pub(super) struct Insert {
     many: String,
@@ -241,7 +278,7 @@ impl Insert {
         rows: &[T],
         bind: impl Fn(Statement, &T) -> Statement,
     ) -> Result<(), sqlx::Error> {
-        let statement = |sql, unnumbered, rows| Statement { sql, unnumbered, values: Vec::with_capacity(rows * self.columns) };
+        let statement = |sql, unnumbered, rows| Statement { sql, unnumbered, values: Vec::with_capacity(rows * self.columns), listed: 0 };
         let chunks = rows.chunks_exact(BATCH);
         let rest = chunks.remainder();
         for chunk in chunks {
@@ -257,6 +294,22 @@ impl Insert {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_long_list_each_is_named_once() {
+        static AMONG: std::sync::LazyLock<Among> =
+            std::sync::LazyLock::new(|| Among::new(|list, next| format!("SELECT a WHERE b IN ({list}) AND c = ${next}")));
+        let all: Vec<i64> = (0..MANY as i64 + BATCH as i64 + 1).collect();
+        let parts: Vec<(Statement, &[i64])> = AMONG.each(&all).collect();
+        assert_eq!(parts.iter().map(|(_, part)| part.len()).collect::<Vec<_>>(), [MANY, BATCH, 1]);
+        assert_eq!(parts.iter().flat_map(|(_, part)| part.to_vec()).collect::<Vec<_>>(), all);
+        for (statement, part) in parts {
+            let (sql, unnumbered) = (statement.sql, statement.unnumbered);
+            let bound = statement.numbers(part).bind(0_i64).values.len();
+            assert!(sql.ends_with(&format!("AND c = ${bound}")), "{sql}");
+            assert!(unnumbered.is_none_or(|text| text.matches('?').count() == bound && !text.contains('$')), "{unnumbered:?}");
+        }
+    }
 
     #[test]
     fn what_may_write_is_told_by_its_text() {

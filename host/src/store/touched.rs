@@ -30,7 +30,7 @@ impl Touched {
         self.people.insert(id);
     }
 
-    /// A fact that came or went.
+    /// A fact that came or went. Which kinds tell who somebody is, [`tells_who`] says too.
     pub(super) fn fact(&mut self, kind: Kind, subject: &Subject) {
         self.subject(subject);
         self.identity |= kind.section() == Section::Identity;
@@ -52,6 +52,12 @@ impl Touched {
         self.people.extend(subject.person);
         self.homes.extend(subject.home);
     }
+}
+
+/// May a fact of this kind change whom a row is about, or which family is meant?
+#[must_use]
+pub const fn tells_who(kind: Kind) -> bool {
+    matches!(kind, Kind::Name | Kind::Birth | Kind::Identifier | Kind::Membership | Kind::Residence | Kind::Address)
 }
 
 static BY_PERSON: LazyLock<String> = LazyLock::new(|| families("person", "membership"));

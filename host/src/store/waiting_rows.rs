@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::sql::{BATCH, Insert, Row, places, query};
-use super::{AuthorityStore, AuthorityTx, Page, StoreError};
+use super::sql::{Among, BATCH, Insert, Row, places, query};
+use super::{AuthorityStore, AuthorityTx, Look, Page, StoreError};
 use crate::record::{DeliveryId, Digest, Kind, KnownAt, OrganisationId, WaitingRowId};
 
 /// Why a row waits.
@@ -64,8 +64,8 @@ macro_rules! waiting {
     };
 }
 
-static BY_REFERENCE: LazyLock<String> = LazyLock::new(|| {
-    format!(concat!(waiting!("WHERE reference IN ({})"), " AND source = ${} AND kind = ${}"), places(1, BATCH), BATCH + 1, BATCH + 2)
+static BY_REFERENCE: LazyLock<Among> = LazyLock::new(|| {
+    Among::new(|list, next| format!(concat!(waiting!("WHERE reference IN ({})"), " AND source = ${} AND kind = ${}"), list, next, next + 1))
 });
 static DROP: LazyLock<String> = LazyLock::new(|| format!("DELETE FROM waiting_row WHERE id IN ({})", places(1, BATCH)));
 
@@ -106,7 +106,7 @@ impl AuthorityStore {
     }
 }
 
-impl AuthorityTx {
+impl Look<'_> {
     /// Rows of a source that wait under these references.
     ///
     /// # Errors
@@ -118,8 +118,8 @@ impl AuthorityTx {
         references: &[&str],
     ) -> Result<HashMap<String, WaitingRow>, StoreError> {
         let mut found = HashMap::new();
-        for chunk in references.chunks(BATCH) {
-            let statement = query(BY_REFERENCE.as_str()).texts(chunk).bind(source.as_str().to_owned()).bind(kind.code());
+        for (statement, chunk) in BY_REFERENCE.each(references) {
+            let statement = statement.texts(chunk).bind(source.as_str().to_owned()).bind(kind.code());
             for row in statement.fetch_all(self.connection()).await? {
                 let row = read(&row)?;
                 found.insert(row.reference.clone(), row);
@@ -127,13 +127,17 @@ impl AuthorityTx {
         }
         Ok(found)
     }
+}
 
+impl AuthorityTx {
     /// Rows of a source that say this of who is meant.
     ///
     /// # Errors
     /// The file cannot be read.
     pub async fn waiting_by_who(&mut self, source: &OrganisationId, who: Digest) -> Result<Vec<WaitingRow>, StoreError> {
-        let statement = query(waiting!("WHERE who = $1 AND source = $2 ORDER BY id")).key(&who).bind(source.as_str().to_owned());
+        // The index has the first bytes alone.
+        const SQL: &str = waiting!("WHERE substr(who, 1, 8) = substr($1, 1, 8) AND who = $1 AND source = $2 ORDER BY id");
+        let statement = query(SQL).key(&who).bind(source.as_str().to_owned());
         statement.fetch_all(self.connection()).await?.iter().map(read).collect()
     }
 

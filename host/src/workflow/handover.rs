@@ -145,7 +145,7 @@ async fn homes(tx: &mut AuthorityTx, package: &Package) -> Result<BTreeMap<HomeI
     for (home, address) in package.addresses() {
         keys.extend(address.key().map(|key| (home, key)));
     }
-    let known = tx.homes_by_key(&keys.values().map(String::as_str).collect::<Vec<_>>()).await?;
+    let known = tx.look().homes_by_key(&keys.values().map(String::as_str).collect::<Vec<_>>()).await?;
     let here = |there: &HomeId| match keys.get(there).and_then(|key| known.get(key)).map(Vec::as_slice) {
         Some([one]) => *one,
         _ => HomeId::fresh(),

@@ -2,6 +2,7 @@
 
 use super::{ATTENDANCE as BY_NUMBER, Bells, COVERED, counts};
 use crate::intake::{match_again, meet::Shown, purge, review};
+use crate::record::family_file::NewFamily;
 use crate::record::{CoverageState, Kind, MatchDecisionId, PersonId};
 use crate::store::tests::{add, family};
 use crate::store::{MatchAnswer, WaitingState};
@@ -9,7 +10,7 @@ use crate::store::{MatchAnswer, WaitingState};
 const HEADER: &str = "Surname,Forename,Date of birth,Postcode,Term start,Term end,Sessions possible,Sessions attended,Unauthorised\n";
 const TERM: &str = "01/09/2025,19/12/2025,140,120,10";
 
-fn rows(who: &[&str]) -> String {
+pub(super) fn rows(who: &[&str]) -> String {
     who.iter().fold(HEADER.to_owned(), |file, who| file + who + "," + TERM + "\n")
 }
 
@@ -45,6 +46,19 @@ async fn a_pupil_is_known_by_name_and_birth_date_however_they_are_written() {
     }
 }
 
+/// With Carys Dale, born on 14 September 2010.
+pub(super) fn dales() -> NewFamily {
+    let mut dales = family("D-1");
+    for fact in &mut dales.facts {
+        match &mut fact.detail {
+            crate::record::Detail::Name(name) if name.given == "Ben" => (name.given, name.family) = ("Carys".into(), "Dale".into()),
+            crate::record::Detail::Birth(birth) if birth.on == "2012-05-06" => birth.on = "2010-09-14".into(),
+            _ => {}
+        }
+    }
+    dales
+}
+
 #[tokio::test]
 async fn a_stranger_waits_and_is_there_when_the_family_joins() {
     let bells = Bells::new().await;
@@ -55,14 +69,7 @@ async fn a_stranger_waits_and_is_there_when_the_family_joins() {
     assert_eq!(bells.waits(WaitingState::Unmatched).await, 1, "the same row waits once");
     assert_eq!(match_again(&bells.store, "tests").await.unwrap().kept, 0);
 
-    let mut dales = family("D-1");
-    for fact in &mut dales.facts {
-        match &mut fact.detail {
-            crate::record::Detail::Name(name) if name.given == "Ben" => (name.given, name.family) = ("Carys".into(), "Dale".into()),
-            crate::record::Detail::Birth(birth) if birth.on == "2012-05-06" => birth.on = "2010-09-14".into(),
-            _ => {}
-        }
-    }
+    let dales = dales();
     add(&bells.store, &dales).await;
     assert_eq!(match_again(&bells.store, "tests").await.unwrap().kept, 1);
     assert_eq!(bells.snapshot_of(dales.id).await.education.attendances.len(), 1);

@@ -1,5 +1,6 @@
 //! Each extract with good and bad rows, against a real store.
 
+mod ahead;
 mod finding;
 mod matched;
 mod reading;

@@ -126,7 +126,7 @@ async fn what_a_source_said_is_found_by_its_reference_and_so_is_its_end() {
     let mut tx = store.write("tests", "add facts").await.unwrap();
     tx.add_facts(&[stays.clone(), corrected, withdrawn.clone(), resent, by_hand, sent_again]).await.unwrap();
     tx.withdraw_fact(withdrawn.id).await.unwrap();
-    let found = tx.facts_by_reference(&stays.source, Kind::Attendance, &["r-1", "r-2", "r-3", "r-4", "r-5"]).await.unwrap();
+    let found = tx.look().facts_by_reference(&stays.source, Kind::Attendance, &["r-1", "r-2", "r-3", "r-4", "r-5"]).await.unwrap();
     let standing = |r: &str| found.get(r).map(|s| s.standing);
     assert_eq!(standing("r-1"), Some(Standing::InForce));
     assert_eq!(standing("r-2"), Some(Standing::Corrected));
@@ -135,7 +135,7 @@ async fn what_a_source_said_is_found_by_its_reference_and_so_is_its_end() {
     assert_eq!(standing("r-5"), None);
     assert_eq!(found["r-1"].fact.detail, stays.detail);
     let police = "avon-police".parse().unwrap();
-    assert!(tx.facts_by_reference(&police, Kind::Attendance, &["r-1"]).await.unwrap().is_empty(), "another source's reference");
+    assert!(tx.look().facts_by_reference(&police, Kind::Attendance, &["r-1"]).await.unwrap().is_empty(), "another source's reference");
 }
 
 #[tokio::test]
@@ -144,11 +144,11 @@ async fn people_and_homes_are_found_by_what_identifies_them() {
     let bells = family("B-1");
     add(&store, &bells).await;
     let mut tx = store.write("tests", "look").await.unwrap();
-    let people = tx.people_by_key(&["nino:AB123456C", "upn:B801200005001", "upn:none"]).await.unwrap();
+    let people = tx.look().people_by_key(&["nino:AB123456C", "upn:B801200005001", "upn:none"]).await.unwrap();
     assert_eq!(people["nino:AB123456C"], [bells.people["ann"]]);
     assert_eq!(people["upn:B801200005001"], [bells.people["ben"]]);
     assert_eq!(people.len(), 2);
-    assert_eq!(tx.homes_by_key(&["uprn:12345"]).await.unwrap()["uprn:12345"], [bells.homes["mill-lane"]]);
+    assert_eq!(tx.look().homes_by_key(&["uprn:12345"]).await.unwrap()["uprn:12345"], [bells.homes["mill-lane"]]);
     drop(tx);
 
     let members = store.members(bells.id).await.unwrap();

@@ -344,7 +344,7 @@ async fn what_is_sealed_stays_sealed_wherever_it_goes() {
 async fn what_agencies_send_goes_to_the_family_and_the_person_that_stayed() {
     let two = Two::new().await;
     two.merge(&two.all(), MergeChoices::default()).await.unwrap();
-    let found = two.write(async |tx: &mut AuthorityTx| tx.families_by_reference(&["B-1", "B-2"]).await).await.unwrap();
+    let found = two.write(async |tx: &mut AuthorityTx| tx.look().families_by_reference(&["B-1", "B-2"]).await).await.unwrap();
     assert_eq!((found["B-1"], found["B-2"]), (two.stays.id, two.stays.id));
     let (stays, gone) = (two.stays.people["ben"], two.gone.people["ben"]);
     let merge = two.write(async |tx: &mut AuthorityTx| {
@@ -352,11 +352,11 @@ async fn what_agencies_send_goes_to_the_family_and_the_person_that_stayed() {
         tx.merge_people(&reader, gone, stays, "one person", &BTreeSet::new()).await
     });
     let merge = merge.await.unwrap();
-    let found = two.write(async |tx: &mut AuthorityTx| tx.people_by_key(&["upn:B801200005001"]).await).await.unwrap();
+    let found = two.write(async |tx: &mut AuthorityTx| tx.look().people_by_key(&["upn:B801200005001"]).await).await.unwrap();
     assert_eq!(found["upn:B801200005001"], [stays], "by his number there is one");
     // How well he is known for the days that were said of the other is in part, once they are two again.
     two.write(async |tx: &mut AuthorityTx| tx.undo_person_merge(&merge, "two").await.map(drop)).await.unwrap();
-    let found = two.write(async |tx: &mut AuthorityTx| tx.people_by_key(&["upn:B801200005001"]).await).await.unwrap();
+    let found = two.write(async |tx: &mut AuthorityTx| tx.look().people_by_key(&["upn:B801200005001"]).await).await.unwrap();
     assert_eq!(found["upn:B801200005001"].len(), 2);
 }
 
