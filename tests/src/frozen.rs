@@ -13,7 +13,7 @@ use hearth::plugins::inspect;
 use hearth::plugins::scenarios::{Bench, packed};
 use hearth::record::snapshot::Snapshot;
 use hearth::record::{Day, Digest, FamilyId};
-use hearth::sandbox::{Artefacts, Context, ExtensionPoint, Given, Grants, INTERFACE_VERSION, Limits, Matter, Question, Sandbox, Words};
+use hearth::sandbox::{Artefacts, ExtensionPoint, Given, Grants, INTERFACE_VERSION, Limits, Matter, Question, Sandbox, Words};
 use serde::{Deserialize, Serialize};
 use wit_parser::{PackageId, Resolve, WorldId};
 
@@ -246,7 +246,7 @@ pub async fn started(component: &[u8]) -> Result<()> {
     ensure!(unanswered.is_empty(), "it is not asked {unanswered:?}");
     let given = Given {
         question: Question::Eligibility,
-        context: Arc::new(Context::new(digest, Grants::everything(), Day::LAST)),
+        context: Arc::new(hearth::sandbox::Context::new(digest, Grants::everything(), Day::LAST)),
         snapshot: Arc::new(Snapshot::build(FamilyId::fresh(), 0, &[], &[])),
         matter: Arc::new(Matter::Record),
         claims: Vec::new(),
