@@ -396,7 +396,7 @@ async fn a_trap_is_told_to_the_author_in_words_and_place_in_each_language() -> R
     let unstubbed = |language: &str| pack(&plugin(&format!("closed-world-{language}")), include_bytes!("../closed-world/manifest.json"));
     for (plugin, settings, place) in [
         (plugin("hostile"), json!({ "attack": "panic" }), "src/lib.rs"),
-        (unstubbed("javascript")?, json!({ "attempt": "throw" }), "hearth:outcomes/rules@0.9."),
+        (unstubbed("javascript")?, json!({ "attempt": "throw" }), "hearth:outcomes/rules@1.0."),
         (unstubbed("python")?, json!({ "attempt": "throw" }), "plugin.py"),
     ] {
         let host = Host::start().await?;

@@ -47,7 +47,7 @@ async fn each_bad_file_is_refused_by_name_and_leaves_nothing() -> Result<()> {
         ("cut short", good[..good.len() - 1_000].to_vec(), "damaged"),
         ("damaged in the middle", flipped, ""),
         ("two manifests", pack_unchecked(&good, &manifest()), "more than one section `hearth:manifest`"),
-        ("an unknown interface", importing("hearth:family/secrets@1.0.0"), "hearth:family/secrets@0.9.1"),
+        ("an unknown interface", importing("hearth:family/secrets@1.0.0"), "hearth:family/secrets@1.0.0"),
         ("a network of WASI", importing("wasi:http/outgoing-handler@0.2.3"), "wasi:http/outgoing-handler@0.2.3"),
         ("another release of WASI", importing("wasi:clocks/wall-clock@0.3.0"), "wit/wasi.md"),
         ("a later interface", importing("hearth:family/education@2.0.0"), "this host lends 1.0.0 and 0.9.1"),

@@ -21,6 +21,8 @@ pub struct PersonNamed {
 pub struct Reason {
     sentence: String,
     rests_on: Vec<Basis>,
+    /// Since release 1.0 of the plugins' interface: what else it rests on, and whose an answer in `rests_on` was.
+    besides: Vec<Besides>,
 }
 
 /// What a reason rests on: a fact, a search and how many facts it found, or something else that the run had.
@@ -39,9 +41,15 @@ pub enum Basis {
     Table(String),
     /// An answer of the form, by the question's id.
     Answered(String),
-    AnsweredBy(AnsweredBy),
     /// What the question itself was about.
     Asked,
+}
+
+/// What a reason rests on that earlier releases had no word for.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Besides {
+    AnsweredBy(AnsweredBy),
     /// A section of the record that the plugin asked for and was not told.
     NotTold(String),
     /// Code list sources: something else that it read.
@@ -78,31 +86,42 @@ pub(super) fn one_decimal(tenths: i32) -> f64 {
 
 impl Reason {
     pub(super) fn of(reason: &answer::Reason, evidence: &Evidence) -> Self {
-        let basis = |b: &answer::Basis| match b {
-            answer::Basis::Fact(handle) => Basis::Fact(evidence.fact(*handle)),
-            answer::Basis::Searched(s) => Basis::Searched(Searched {
-                section: s.section.clone(),
-                kind: s.kind.clone(),
-                person: s.person.and_then(|p| evidence.person(p).id),
-                first: s.window.first,
-                last: s.window.last,
-                found: s.found,
-            }),
-            answer::Basis::Reported(number) => Basis::Reported(*number),
-            answer::Basis::Setting(name) => Basis::Setting(name.clone()),
-            answer::Basis::Table(name) => Basis::Table(name.clone()),
-            answer::Basis::Answered(question) => Basis::Answered(question.clone()),
-            answer::Basis::Cited(cited) => Basis::AnsweredBy(AnsweredBy {
+        let basis = |b: &answer::Basis| {
+            Some(match b {
+                answer::Basis::Fact(handle) => Basis::Fact(evidence.fact(*handle)),
+                answer::Basis::Searched(s) => Basis::Searched(Searched {
+                    section: s.section.clone(),
+                    kind: s.kind.clone(),
+                    person: s.person.and_then(|p| evidence.person(p).id),
+                    first: s.window.first,
+                    last: s.window.last,
+                    found: s.found,
+                }),
+                answer::Basis::Reported(number) => Basis::Reported(*number),
+                answer::Basis::Setting(name) => Basis::Setting(name.clone()),
+                answer::Basis::Table(name) => Basis::Table(name.clone()),
+                answer::Basis::Answered(question) => Basis::Answered(question.clone()),
+                answer::Basis::Cited(cited) => Basis::Answered(cited.question.clone()),
+                answer::Basis::Asked => Basis::Asked,
+                answer::Basis::NotTold(_) | answer::Basis::Read(_) => return None,
+            })
+        };
+        let besides = |b: &answer::Basis| match b {
+            answer::Basis::Cited(cited) => Some(Besides::AnsweredBy(AnsweredBy {
                 question: cited.question.clone(),
                 person: cited.person.and_then(|p| evidence.person(p).id),
                 item: cited.item,
                 before: cited.before,
-            }),
-            answer::Basis::Asked => Basis::Asked,
-            answer::Basis::NotTold(section) => Basis::NotTold(section.clone()),
-            answer::Basis::Read(source) => Basis::Read(source.clone()),
+            })),
+            answer::Basis::NotTold(section) => Some(Besides::NotTold(section.clone())),
+            answer::Basis::Read(source) => Some(Besides::Read(source.clone())),
+            _ => None,
         };
-        Self { sentence: evidence.sentence(&reason.message), rests_on: reason.rests_on.iter().map(basis).collect() }
+        Self {
+            sentence: evidence.sentence(&reason.message),
+            rests_on: reason.rests_on.iter().filter_map(basis).collect(),
+            besides: reason.rests_on.iter().filter_map(besides).collect(),
+        }
     }
 
     pub(super) fn all(reasons: &[answer::Reason], evidence: &Evidence) -> Vec<Self> {

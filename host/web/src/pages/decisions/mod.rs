@@ -147,6 +147,8 @@ struct Reason {
     sentence: Option<String>,
     #[serde(default)]
     rests_on: Vec<Value>,
+    #[serde(default)]
+    besides: Vec<Value>,
 }
 
 #[derive(Deserialize)]
@@ -193,7 +195,9 @@ fn rests_on(reason: &Reason) -> Markup {
             )
         })
         .collect();
-    let others = reason.rests_on.iter().filter_map(other_basis);
+    // Whose an answer was, is told of it once.
+    let whose = |r: &&Value| !reason.besides.iter().any(|b| r.get("answered").is_some() && b["answered-by"]["question"] == r["answered"]);
+    let others = reason.rests_on.iter().filter(whose).chain(&reason.besides).filter_map(other_basis);
     let mut told = Vec::new();
     match facts {
         0 => {}
