@@ -92,7 +92,7 @@ impl Planning<'_> {
                     let known = subject.clone().unwrap_or_else(|_| whole(found));
                     match (&row.said, &subject) {
                         (Ok(Some(said)), Ok(subject)) => {
-                            matched.push(Matched { line: row.line, subject: subject.clone(), said: said.clone(), decision });
+                            matched.push(Matched { line: row.line, subject: *subject, said: said.clone(), decision });
                         }
                         (Ok(None), _) => {}
                         (Err(refusal), _) | (Ok(Some(_)), Err(refusal)) => {
