@@ -58,7 +58,7 @@ async fn a_referral_is_answered_with_level_route_and_priority() {
     let reported = decision["reported"].as_array().unwrap();
     let brief: Vec<_> = reported.iter().map(|r| (r["report"].as_str().unwrap(), r["heading"].as_str().unwrap())).collect();
     assert_eq!(brief, [("level", "Early help"), ("route", "The area's team"), ("priority", "Today")]);
-    assert_eq!(reported[1]["reasons"][0], json!({ "sentence": "Said 1.", "rests_on": ["asked"] }));
+    assert_eq!(reported[1]["reasons"][0], json!({ "sentence": "Said 1.", "rests_on": ["asked"], "besides": [] }));
     let action = &decision["actions"][0];
     assert_eq!((&action["action"], &action["says"], &action["key"]), (&json!("goal"), &json!("Set a goal"), &json!("settle")));
     assert_eq!((&action["heading"], &action["sentence"], &action["on"]), (&json!("Home life"), &json!("Said 5."), &json!("2026-10-12")));
