@@ -44,7 +44,7 @@ async fn first_day(desk: &Path, language: &str, rule: &str) -> Result<(Steps, St
 
     // The council wants 92 per cent, and looks again after a term.
     edit(&folder.join("manifest.json"), &[("\"default\": 90", "\"default\": 92")])?;
-    edit(&folder.join(rule), &[("[today], 1)", "[today], 3)")])?;
+    edit(&folder.join(rule), &[("(today, 1)", "(today, 3)")])?;
     let told = program::run(desk, &["plugin", "test", folder.to_str().context("a plain path")?]);
     ensure!(told.code != 0, "the scenarios do not notice that the rule is another:\n{}{}", told.out, told.err);
     let miss = told.out.lines().find(|line| line.contains(".yaml:") && line.contains(": expected "));
