@@ -154,9 +154,7 @@ mod tests {
         make("hill").unwrap();
         assert!(make("hill").is_err(), "a key is never overwritten");
         make("other").unwrap();
-        let target =
-            std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/../target").into(), PathBuf::from);
-        let built = std::fs::read(target.join("plugins/planner.wasm")).expect("`make hostile` builds it");
+        let built = crate::sandbox::for_tests::built("planner");
         std::fs::write(at("planner.wasm"), &built).unwrap();
         Sign { file: at("planner.wasm"), key: at("hill"), password_file: None }.run().unwrap();
         let verify = |key: &str| Verify { file: at("planner.wasm"), key: at(key).display().to_string() }.run().map(drop);

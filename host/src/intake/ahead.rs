@@ -15,7 +15,7 @@ use crate::record::{DeliveryId, Digest};
 use crate::store::{AuthorityStore, ChangeId, tells_who};
 
 /// Rows of one transaction: about a second's work, for which others wait.
-const ROWS: usize = 10_000;
+const ROWS: usize = 20_000;
 
 /// Rows that were read together.
 pub(super) struct Batch {

@@ -165,7 +165,7 @@ impl Spooled {
 
 /// Reads a file into the record of one authority.
 ///
-/// Up to 10,000 rows are one transaction. A larger file is several, and its coverage is recorded with the last: killed in
+/// Up to 20,000 rows are one transaction. A larger file is several, and its coverage is recorded with the last: killed in
 /// between, the record holds rows and does not claim to be complete, and reading the file again goes on from there.
 ///
 /// # Errors

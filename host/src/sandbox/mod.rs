@@ -15,6 +15,8 @@ mod earlier;
 mod engine;
 mod exports;
 mod fault;
+#[cfg(test)]
+pub(crate) mod for_tests;
 mod given;
 mod grants;
 mod guests;

@@ -20,11 +20,11 @@ pub(super) static AUTHORITY: Migrator = sqlx::migrate!("../migrations/sqlite/aut
 const READERS: u32 = 4;
 /// A snapshot of 100 facts takes two pages of 8 KiB, and five of SQLite's usual 4 KiB.
 const PAGE_BYTES: u32 = 8192;
-/// At most 64 MiB, given back when the file was idle for a while. With SQLite's usual 2 MiB a large file is read and written again and again
-/// while thousands of its rows come in.
-const WRITERS_CACHE: &str = "-65536";
+/// At most 192 MiB, given back when the file was idle for a while. What twenty thousand rows of an agency's file change in the indexes of a
+/// million has to fit: what does not is written and read again within the same transaction.
+const WRITERS_CACHE: &str = "-196608";
 
-/// Pages in the log before they are moved into the file: 64 MiB. A file of an agency's writes the same pages of an index again with each ten
+/// Pages in the log before they are moved into the file: 64 MiB. A file of an agency's writes the same pages of an index again with each twenty
 /// thousand rows, and with SQLite's usual thousand pages each is moved each time.
 const LOG_PAGES: &str = "8192";
 

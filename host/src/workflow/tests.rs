@@ -12,6 +12,7 @@ use crate::plugins::publish::publish;
 use crate::record::family_file::NewFamily;
 use crate::record::{Clock, Coverage, CoverageState, DecisionId, InstallationId, Kind, TaskId};
 use crate::sandbox::answer::{self, Message};
+use crate::sandbox::for_tests::{built, sandbox};
 use crate::sandbox::{Artefacts, Compiler, Limits, Sandbox};
 use crate::store::tests::{BRISTOL, House, Rooms, add, code, family, noon};
 use crate::store::{AuthorityStore, NewClaim, StoreError, Task, TaskState};
@@ -50,7 +51,7 @@ impl Council {
         // At one instant: what comes after what is then told by the order of changes alone.
         let stores = rooms.open(Clock::fixed(noon(0))).await;
         let store = stores.authority(&code(BRISTOL)).await.unwrap();
-        let workflow = Workflow::new(stores, Sandbox::start(None, Compiler::InThisProcess, Limits::default()).unwrap());
+        let workflow = Workflow::new(stores, sandbox());
         let ready = adopt(&workflow, &store, plugin, settings).await;
         Self { rooms, store, workflow, ready }
     }
@@ -110,14 +111,6 @@ async fn adopt(workflow: &Workflow, store: &AuthorityStore, plugin: &str, settin
     tx.activate_installation(installation.id, "tests").await.unwrap();
     tx.commit().await.unwrap();
     workflow.ready(store.installation(installation.id).await.unwrap()).await.unwrap()
-}
-
-/// What `make build` put there.
-fn built(name: &str) -> Vec<u8> {
-    let target = std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/../target").into(), std::path::PathBuf::from);
-    let file = target.join("plugins").join(format!("{name}.wasm"));
-    std::fs::read(&file).unwrap_or_else(|e| panic!("{}: {e}; `make test` builds it", file.display()))
 }
 
 #[tokio::test]

@@ -3,11 +3,12 @@
 use axum::http::{Method, header};
 use serde_json::{Value, json};
 
-use super::programme::{built, demo};
+use super::programme::demo;
 use super::{BRISTOL_COUNCIL, Host, is, request, within};
 use crate::access::tokens::{self, Asked, For};
 use crate::plugins::scenarios::{Bench, Node, stories};
 use crate::record::Digest;
+use crate::sandbox::for_tests::built;
 use crate::store::tests::{BRISTOL, code};
 use crate::workflow::authoring::{Bounds, Target};
 

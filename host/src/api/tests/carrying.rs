@@ -3,11 +3,11 @@
 use axum::http::{Method, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::programme::built;
 use super::travel::repacked;
 use super::{Host, is, json_request, within};
 use crate::plugins::fit::tests::component;
 use crate::plugins::pack::pack;
+use crate::sandbox::for_tests::built;
 use crate::store::tests::{BRISTOL, code};
 use crate::store::{AuthorityStore, Parked};
 

@@ -52,7 +52,8 @@ use crate::egress::mail::Mail;
 use crate::egress::{Door, Openings};
 use crate::plugins::registry::Registries;
 use crate::record::Clock;
-use crate::sandbox::{Compiler, Limits, Sandbox};
+use crate::sandbox::Sandbox;
+use crate::sandbox::for_tests::sandbox;
 use crate::store::tests::{BRISTOL, House, code};
 use crate::workflow::Workflow;
 
@@ -112,7 +113,7 @@ impl Host {
         let leeds = issue("data manager", Some(LEEDS)).await;
         let of = For::System { authority: code(BRISTOL), roles: std::iter::once(Role::DataManager).collect() };
         let officer = tokens::issue(stores, Asked::on_the_host("data manager", of)).await.unwrap().token;
-        let sandbox = Sandbox::start(None, Compiler::InThisProcess, Limits::default()).unwrap();
+        let sandbox = sandbox();
         let letters = tempfile::tempdir().unwrap();
         let mail = Mail::through(&format!("folder:{}", letters.path().display()), None, None).unwrap();
         let own = "https://hearth.example.org".parse().unwrap();

@@ -5,14 +5,7 @@ use axum::http::{Method, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::{Got, Host, is, request, within};
-
-/// What `make build` and `make hostile` put there.
-pub(super) fn built(name: &str) -> Vec<u8> {
-    let target = std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/../target").into(), std::path::PathBuf::from);
-    let file = target.join("plugins").join(format!("{name}.wasm"));
-    std::fs::read(&file).unwrap_or_else(|e| panic!("{}: {e}; `make test` builds it", file.display()))
-}
+use crate::sandbox::for_tests::built;
 
 pub(super) fn demo(file: &str) -> Value {
     let path = format!("{}/demo/{file}", env!("CARGO_MANIFEST_DIR"));

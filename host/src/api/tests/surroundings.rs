@@ -14,7 +14,7 @@ use super::{Host, is, request, send, within};
 use crate::api::rates::{PerMinute, Rates};
 use crate::api::surrounded;
 use crate::api::watch::Watched;
-use crate::sandbox::{Compiler, Limits, Sandbox};
+use crate::sandbox::for_tests::sandbox;
 
 #[tokio::test]
 async fn a_panic_ends_its_request_and_says_nothing_of_what_it_held() {
@@ -24,7 +24,7 @@ async fn a_panic_ends_its_request_and_says_nothing_of_what_it_held() {
     async fn plain() -> (StatusCode, &'static str) {
         (StatusCode::INTERNAL_SERVER_ERROR, "Ann Bell of 12 Mill Lane")
     }
-    let sandbox = Sandbox::start(None, Compiler::InThisProcess, Limits::default()).unwrap();
+    let sandbox = sandbox();
     let watched = Watched { sandbox, rates: Rates::new(PerMinute::default()), behind_proxy: false };
     let router = surrounded(Router::new().route("/panics", get(panics)).route("/plain", get(plain)), watched);
     for path in ["/panics", "/plain"] {

@@ -9,11 +9,11 @@ use serde_json::{Value, json};
 use axum::body::Body;
 use axum::http::{Method, header};
 
-use super::programme::built;
 use super::{Host, is, request, within};
 use crate::egress::mail::Mail;
 use crate::egress::{Door, Openings};
 use crate::record::LoginId;
+use crate::sandbox::for_tests::built;
 use crate::store::Parked;
 use crate::store::tests::{BRISTOL, code};
 use crate::workflow::letters;

@@ -19,7 +19,8 @@ use crate::egress::mail::Mail;
 use crate::egress::{Door, Openings};
 use crate::record::family_file::NewFamily;
 use crate::record::{Clock, FamilyId, Kind, LoginId, NewFact, RoleId, Subject, WebhookId, Window};
-use crate::sandbox::{Compiler, Limits, Sandbox};
+use crate::sandbox::Sandbox;
+use crate::sandbox::for_tests::sandbox;
 use crate::store::cut::{self, How};
 use crate::store::tests::{BRISTOL, House, Rooms, add, code, fact, family};
 use crate::store::{
@@ -252,7 +253,7 @@ async fn webhook(url: &str, store: &AuthorityStore) -> Webhook {
 
 #[tokio::test]
 async fn cut_off_at_every_point_between_what_happens_and_what_follows_nothing_is_lost_or_done_twice() {
-    let sandbox = Sandbox::start(None, Compiler::InThisProcess, Limits::default()).unwrap();
+    let sandbox = sandbox();
     let whole = World::new(&sandbox).await;
     let points = whole.play(None).await;
     let wanted = whole.came().await;
@@ -285,7 +286,7 @@ async fn cut_off_at_every_point_between_what_happens_and_what_follows_nothing_is
 
 #[tokio::test]
 async fn a_program_that_is_down_is_told_later_and_a_plugin_that_traps_is_asked_by_a_person() -> Result<(), StoreError> {
-    let sandbox = Sandbox::start(None, Compiler::InThisProcess, Limits::default()).unwrap();
+    let sandbox = sandbox();
     let world = World::new(&sandbox).await;
     *world.program.down.lock().unwrap() = true;
     world.play(None).await;

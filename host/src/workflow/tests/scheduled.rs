@@ -5,7 +5,7 @@ use serde_json::json;
 use super::Council;
 use crate::record::schedule::{Every, Schedule, ScheduledQuestion};
 use crate::record::{Clock, KnownAt};
-use crate::sandbox::{Compiler, Limits, Sandbox};
+use crate::sandbox::for_tests::sandbox;
 use crate::store::tests::{BRISTOL, code, noon};
 use crate::store::{AuthorityStore, Evaluation, EvaluationState, StoreError};
 use crate::workflow::Workflow;
@@ -23,7 +23,7 @@ impl Council {
         let at = KnownAt::from_millis(noon(0).millis() + hours * HOUR);
         let stores = self.rooms.open(Clock::fixed(at)).await;
         let store = stores.authority(&code(BRISTOL)).await.unwrap();
-        Host { store, workflow: Workflow::new(stores, Sandbox::start(None, Compiler::InThisProcess, Limits::default()).unwrap()) }
+        Host { store, workflow: Workflow::new(stores, sandbox()) }
     }
 
     /// Every day at one in the afternoon, said at noon of a winter's day.

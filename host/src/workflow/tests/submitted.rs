@@ -11,7 +11,8 @@ use super::points::unless_killed;
 use crate::forms::tests::{answers, person, whole_family};
 use crate::record::family_file::FamilyFile;
 use crate::record::{AssessmentId, Clock, FamilyId, Kind};
-use crate::sandbox::{Compiler, Limits, Sandbox};
+use crate::sandbox::Sandbox;
+use crate::sandbox::for_tests::sandbox;
 use crate::store::cut::{self, How};
 use crate::store::tests::{BRISTOL, House, Rooms, add, code};
 use crate::store::{AsKnown, Assessment, AssessmentState as State, AuthorityStore, Stores};
@@ -154,7 +155,7 @@ impl Running {
 
 #[tokio::test]
 async fn cut_off_at_every_point_between_saving_and_asking_it_is_asked_once() {
-    let sandbox = Sandbox::start(None, Compiler::InThisProcess, Limits::default()).unwrap();
+    let sandbox = sandbox();
     let whole = World::new(&sandbox).await;
     let points = whole.play(None).await;
     let wanted = whole.came().await;
@@ -180,7 +181,7 @@ async fn cut_off_at_every_point_between_saving_and_asking_it_is_asked_once() {
 
 #[tokio::test]
 async fn of_whoever_asks_at_once_the_first_is_kept_and_nobody_else() {
-    let sandbox = Sandbox::start(None, Compiler::InThisProcess, Limits::default()).unwrap();
+    let sandbox = sandbox();
     let saved = World::new(&sandbox).await.play(None).await.iter().position(|name| name == "after a commit").unwrap();
     let world = World::new(&sandbox).await;
     cut::begin(Some((saved, How::Killed)));

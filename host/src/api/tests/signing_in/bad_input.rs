@@ -7,7 +7,7 @@ use super::super::{Host, is, json_request, send, within};
 use super::Browser;
 use crate::api::{App, router};
 use crate::record::LoginId;
-use crate::sandbox::{Compiler, Limits, Sandbox};
+use crate::sandbox::for_tests::sandbox;
 
 #[tokio::test]
 async fn the_field_at_fault_is_named() {
@@ -56,7 +56,7 @@ async fn the_field_at_fault_is_named() {
 #[tokio::test]
 async fn a_host_that_sends_no_mail_says_so_to_everybody_alike() {
     let host = Host::new().await;
-    let sandbox = Sandbox::start(None, Compiler::InThisProcess, Limits::default()).unwrap();
+    let sandbox = sandbox();
     let router = router(App::new(host.house.stores.clone(), sandbox));
     let invitation = json!({ "name": "Mo Khan", "address": "mo@example.org", "roles": ["keyworker"] });
     for (path, body) in [(within("/invitations"), invitation), ("/v1/sign-in/codes".into(), json!({ "address": "mo@example.org" }))] {

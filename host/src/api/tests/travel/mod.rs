@@ -11,12 +11,12 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
-use super::programme::built;
 use super::reviewing::{approval, person};
 use super::{Got, Host, request, within};
 use crate::plugins::inspect::MANIFEST_SECTION;
 use crate::plugins::pack::pack;
 use crate::record::signing::tests::Pair;
+use crate::sandbox::for_tests::built;
 
 /// A built plugin with another manifest, and without its scenarios: they are played elsewhere.
 pub(super) fn repacked(name: &str, change: impl FnOnce(&mut Value)) -> Vec<u8> {

@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use super::super::programme::built;
 use super::super::travel::without_manifest;
 use super::world::{World, text};
 use super::{Row, body, send, table};
@@ -17,6 +16,7 @@ use crate::api::openapi;
 use crate::api::tests::within;
 use crate::plugins::inspect;
 use crate::plugins::pack::{Unpackable, pack};
+use crate::sandbox::for_tests::built;
 use mark::Marked;
 use pages::{Found, Looker, Read};
 
