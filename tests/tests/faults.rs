@@ -176,7 +176,7 @@ async fn killed_while_families_come_in(variables: &[(&str, &str)]) -> Result<()>
 
 /// Of each child; more rows together than one transaction of a file takes.
 const DAYS: usize = 600;
-const CHILDREN: usize = 20;
+const CHILDREN: usize = 35;
 
 /// A pupil number with its letter.
 fn upn(n: usize) -> String {
