@@ -52,7 +52,11 @@ for _ in $(seq 100); do
 done
 
 failed=0
-"$release/bin/python" "$here/tokens.py" "$data/tokens.json" | awk -v half="$HALF" -v only="${CALLERS:-}" 'only ? index(" " only " ", " " $1 " ") && ++n % 2 == half : NR % 2 == half' >"$data/tokens"
+"$release/bin/python" "$here/tokens.py" "$data/tokens.json" >"$data/everybody"
+for who in ${CALLERS:-} ${COVERED:-}; do
+    grep -q "^$who " "$data/everybody" || { echo "nobody in the demonstration is $who; there are: $(cut -d' ' -f1 "$data/everybody" | paste -sd' ')" >&2; exit 1; }
+done
+awk -v half="$HALF" -v only="${CALLERS:-}" 'only ? index(" " only " ", " " $1 " ") && ++n % 2 == half : NR % 2 == half' "$data/everybody" >"$data/tokens"
 while read -r who token; do
     phases=examples,coverage,fuzzing
     [ -z "${COVERED:-}" ] || [[ " $COVERED " == *" $who "* ]] || phases=examples,fuzzing

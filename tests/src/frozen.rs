@@ -7,16 +7,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
-use cap_std::ambient_authority;
-use cap_std::fs::Dir;
 use hearth::plugins::inspect;
 use hearth::plugins::scenarios::{Bench, packed};
 use hearth::record::snapshot::Snapshot;
 use hearth::record::{Day, Digest, FamilyId};
-use hearth::sandbox::{Artefacts, ExtensionPoint, Given, Grants, INTERFACE_VERSION, Limits, Matter, Question, Sandbox, Words};
+use hearth::sandbox::{ExtensionPoint, Given, Grants, INTERFACE_VERSION, Limits, Matter, Question, Sandbox, Words};
 use serde::{Deserialize, Serialize};
 use wit_parser::{PackageId, Resolve, WorldId};
 
+use crate::lab::compiled;
 use crate::program::compiler;
 
 /// The folder of the interface.
@@ -213,9 +212,7 @@ pub type Said = BTreeMap<String, Vec<Option<Digest>>>;
 /// The plugin does not fit this host, or a scenario does not pass.
 pub async fn play(bytes: &[u8]) -> Result<Said> {
     let inspected = inspect(bytes)?;
-    let compiled = tempfolder("hearth-tests-compiled")?;
-    let cache = Artefacts::new(Dir::open_ambient_dir(&compiled, ambient_authority())?, [7; 32]);
-    let sandbox: Arc<Sandbox> = Sandbox::start(Some(cache), compiler(), Limits::default())?;
+    let sandbox = Sandbox::start(Some(compiled()?), compiler(), Limits::default())?;
     let compiled = sandbox.compile(inspected.digest, bytes)?;
     let stories = packed(&inspected.manifest.scenarios).map_err(|e| anyhow::anyhow!("{e}"))?;
     ensure!(!stories.is_empty(), "it carries no scenarios");
@@ -252,12 +249,6 @@ pub async fn started(component: &[u8]) -> Result<()> {
         claims: Vec::new(),
     };
     Ok(sandbox.try_out(prepared, given).await?)
-}
-
-fn tempfolder(name: &str) -> Result<PathBuf> {
-    let folder = std::env::temp_dir().join(name);
-    std::fs::create_dir_all(&folder)?;
-    Ok(folder)
 }
 
 /// A component that calls every function of the interface and answers every question: it does nothing but link.

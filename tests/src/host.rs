@@ -4,15 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use cap_std::ambient_authority;
-use cap_std::fs::Dir;
 use hearth::access::Reception;
 use hearth::access::tokens::{self, Asked, For};
 use hearth::api::{App, listen};
 use hearth::egress::mail::Mail;
 use hearth::egress::{Door, Openings};
 use hearth::record::{AuthorityId, Clock};
-use hearth::sandbox::{Artefacts, Sandbox};
+use hearth::sandbox::Sandbox;
 use hearth::settings::Settings;
 use hearth::store::{Place, Stores};
 use hearth::web;
@@ -23,6 +21,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::database::Database;
+use crate::lab::compiled;
 use crate::program::compiler;
 
 /// Below the host's folder.
@@ -71,10 +70,7 @@ impl Host {
             None => Place::from(folder.path()),
         };
         let stores = Stores::open(place.clone(), clock).await?;
-        let compiled = std::env::temp_dir().join("hearth-tests-compiled");
-        std::fs::create_dir_all(&compiled)?;
-        let cache = Artefacts::new(Dir::open_ambient_dir(&compiled, ambient_authority())?, [7; 32]);
-        let sandbox: Arc<Sandbox> = Sandbox::shared(Some(cache), compiler(), settings.run, settings.share)?;
+        let sandbox: Arc<Sandbox> = Sandbox::shared(Some(compiled()?), compiler(), settings.run, settings.share)?;
         let workflow = Workflow::with(stores.clone(), sandbox.clone(), settings.parking, settings.kept.ready_bytes);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let base = format!("http://{}", listener.local_addr()?);

@@ -67,16 +67,23 @@ pub fn without_manifest(packed: &[u8]) -> &[u8] {
     &packed[..packed.len() - section - length_bytes - 1]
 }
 
-/// A sandbox without a host. What it compiles is kept: once for all tests, not once for each.
+/// Where what is compiled is kept: once for all tests, those of the host's own package too (`host/src/sandbox/for_tests.rs`), not once for each.
+///
+/// # Errors
+/// There is no temporary folder.
+pub fn compiled() -> std::io::Result<Artefacts> {
+    let folder = std::env::temp_dir().join("hearth-tests-compiled");
+    std::fs::create_dir_all(&folder)?;
+    Ok(Artefacts::new(Dir::open_ambient_dir(&folder, ambient_authority())?, [7; 32]))
+}
+
+/// A sandbox without a host.
 ///
 /// # Panics
 /// Where there is no temporary folder, or no address space.
 #[must_use]
 pub fn sandbox(limits: Limits) -> Arc<Sandbox> {
-    let folder = std::env::temp_dir().join("hearth-tests-compiled");
-    std::fs::create_dir_all(&folder).unwrap();
-    let cache = Artefacts::new(Dir::open_ambient_dir(&folder, ambient_authority()).unwrap(), [7; 32]);
-    Sandbox::start(Some(cache), compiler(), limits).unwrap()
+    Sandbox::start(Some(compiled().unwrap()), compiler(), limits).unwrap()
 }
 
 /// One plugin, ready to be asked.

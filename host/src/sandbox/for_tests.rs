@@ -7,7 +7,7 @@ use cap_std::fs::Dir;
 
 use super::{Artefacts, Compiler, Limits, Sandbox};
 
-/// Compiles in this process. What is compiled is kept: once for all tests, of the other package too, not once for each.
+/// Compiles in this process. What is compiled is kept where the other package's tests keep it (`tests/src/lab.rs`), once for all.
 pub(crate) fn sandbox() -> Arc<Sandbox> {
     let folder = std::env::temp_dir().join("hearth-tests-compiled");
     std::fs::create_dir_all(&folder).unwrap();

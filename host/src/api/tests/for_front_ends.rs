@@ -8,6 +8,7 @@ use super::access::world::World;
 use super::claims::Claiming;
 use super::{Host, LEEDS, is, request, within};
 use crate::api::{App, PerMinute, router};
+use crate::sandbox::for_tests::built;
 
 /// Of the only family.
 async fn standing(host: &Host, token: &str) -> Value {
@@ -197,7 +198,7 @@ async fn one_person_and_the_forms_are_read_alone_and_an_upload_has_a_name() {
     assert!(adopted.ends_with(whole["installation"].as_str().unwrap()) && whole["title"]["cy"].is_string(), "{forms}");
 
     let upload = request(Method::POST, &world.tokens["author"], "/v1/plugins").header("content-type", "application/wasm");
-    let uploaded = host.send(upload.body(Body::from(crate::sandbox::for_tests::built("planner"))).unwrap()).await.ok();
+    let uploaded = host.send(upload.body(Body::from(built("planner"))).unwrap()).await.ok();
     let module = within(&format!("/catalogue/{}", uploaded["name"].as_str().unwrap()));
     let by = host.get(&host.bristol, &module).await.ok()["provenance"]["uploaded_by"].clone();
     assert_eq!(by, format!("author ({})", world.id("author")));
