@@ -41,7 +41,7 @@ replays: plugins hostile closed-world conformance nextest registry ## Runs the t
 .PHONY: test-postgres
 test-postgres: hostile nextest node postgres registry ## What touches the records once more, on a PostgreSQL of its own.
 	tests/with-postgres.sh cargo nextest run --package hearth --lib --no-fail-fast store:: workflow:: intake:: access:: api::
-	tests/with-postgres.sh cargo nextest run --package hearth-tests --no-fail-fast --test command_line --test faults --test limits --test restored --test uploads --test sign_in
+	tests/with-postgres.sh cargo nextest run --package hearth-tests --no-fail-fast --test command_line --test faults --test limits --test restored --test encrypted --test uploads --test sign_in
 
 .PHONY: schemathesis
 schemathesis: build ## Whatever the OpenAPI document allows, and what it does not, asked as everybody with a token: EXAMPLES=100 of each operation, SEED=1.

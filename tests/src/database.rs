@@ -118,9 +118,32 @@ impl Server {
     /// # Errors
     /// There is no PostgreSQL here.
     pub fn start() -> Result<Self> {
+        Self::begin(&[])
+    }
+
+    /// The same at a port of this machine, where it talks to nobody without encryption.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub fn start_encrypted(port: u16) -> Result<Self> {
+        Self::begin(&[("HEARTH_TEST_TLS_PORT", port.to_string())])
+    }
+
+    /// Of whoever vouches for its name.
+    #[must_use]
+    pub fn certificate(&self) -> String {
+        format!("{}/ca.crt", self.folder)
+    }
+
+    fn begin(variables: &[(&str, String)]) -> Result<Self> {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("with-postgres.sh");
         let waits = ["sh", "-c", "echo \"$HEARTH_TEST_POSTGRES\"; cat >/dev/null"];
-        let mut process = Command::new(script).args(waits).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let mut process = Command::new(script)
+            .args(waits)
+            .envs(variables.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
         let mut folder = String::new();
         BufReader::new(process.stdout.take().context("it is piped")?).read_line(&mut folder)?;
         ensure!(!folder.is_empty(), "the server did not start");

@@ -209,10 +209,22 @@ async fn typed(command: Command) -> ExitCode {
         Ok(Done::Whole) => ExitCode::SUCCESS,
         Ok(Done::InPart) => ExitCode::from(2),
         Err(e) => {
-            eprintln!("hearth: {e:#}");
+            eprintln!("hearth: {}", told(&e));
             ExitCode::FAILURE
         }
     }
+}
+
+/// An error with its causes, each said once: many an error says its cause itself.
+fn told(error: &anyhow::Error) -> String {
+    let mut told = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !told.contains(&cause) {
+            told.push_str(": ");
+            told.push_str(&cause);
+        }
+    }
+    told
 }
 
 /// How far a command came.

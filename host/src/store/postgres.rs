@@ -94,19 +94,31 @@ impl Postgres {
         self.options.clone().options([("search_path", schema)])
     }
 
+    /// # Errors
+    /// `Unready`, with where it is and what it or the way to it said.
+    async fn reach(&self, options: &PgConnectOptions) -> Result<PgConnection, StoreError> {
+        options.connect().await.map_err(|error| match StoreError::from(error) {
+            StoreError::Database(sqlx::Error::Io(why)) if why.kind() == std::io::ErrorKind::NotFound => {
+                StoreError::Unready(format!("{self}: a file is missing, the server's socket or a certificate that the address names"))
+            }
+            StoreError::Database(why) => StoreError::Unready(format!("{self}: {why}")),
+            other => other,
+        })
+    }
+
     /// Makes the schemas and brings their tables up to date, as their owner; `member`: the role that hosts work as from now on.
     ///
     /// # Errors
     /// `Database` where the role may not, `Migrate` where a change did not succeed.
     pub async fn migrate(&self, member: Option<&str>) -> Result<(), StoreError> {
         for (schema, tables) in SCHEMAS {
-            let mut owner = self.within(schema).connect().await?;
+            let mut owner = self.reach(&self.within(schema)).await?;
             sqlx::query(AssertSqlSafe(format!("CREATE SCHEMA IF NOT EXISTS {schema}"))).execute(&mut owner).await?;
             tables.run(&mut owner).await.map_err(|why| failed(schema, why))?;
             owner.close().await?;
         }
         if let Some(member) = member {
-            let mut owner = self.options.connect().await?;
+            let mut owner = self.reach(&self.options).await?;
             let member: String = sqlx::query_scalar("SELECT quote_ident($1)").bind(member).fetch_one(&mut owner).await?;
             sqlx::query(AssertSqlSafe(format!("GRANT hearth_app TO {member}"))).execute(&mut owner).await?;
             owner.close().await?;
@@ -119,7 +131,7 @@ impl Postgres {
     /// # Errors
     /// The database cannot be read; `Migrate` where a later Hearth has changed its tables.
     pub async fn pending(&self) -> Result<Vec<Pending>, StoreError> {
-        let mut connection = self.options.connect().await?;
+        let mut connection = self.reach(&self.options).await?;
         let mut found = Vec::new();
         for (schema, tables) in SCHEMAS {
             let done = done(&mut connection, schema).await?;
@@ -137,7 +149,7 @@ impl Postgres {
         if let Some(pending) = self.pending().await?.first() {
             return Err(StoreError::Unready(format!("its tables are not up to date ({pending}): `hearth migrate` as their owner first")));
         }
-        let mut connection = self.options.connect().await?;
+        let mut connection = self.reach(&self.options).await?;
         must_be_bound(&mut connection).await?;
         connection.close().await?;
         let pool = |schema, most| {
