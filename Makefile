@@ -233,6 +233,7 @@ toolchain: node
 postgres:
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || \
 	  { echo "installing PostgreSQL, which the records are tested on too"; apt-get update -qq && apt-get install -y -qq postgresql; }
+	@command -v openssl >/dev/null || { echo "installing OpenSSL, which makes PostgreSQL's certificate"; apt-get update -qq && apt-get install -y -qq openssl; }
 
 .PHONY: registry
 registry:

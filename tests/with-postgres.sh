@@ -2,9 +2,9 @@
 # Runs a command with a PostgreSQL of its own, in a folder that goes with it: tests/with-postgres.sh cargo nextest run -p hearth store::
 #
 # The server listens on a socket in that folder and on no network, unless HEARTH_TEST_TLS_PORT names a port of this machine: there it
-# answers as `localhost`, encrypted and not otherwise, with a certificate of an authority of its own, `ca.crt` in that folder. It forgets when the machine falls over (fsync off), which no test makes
-# happen. Its superuser is `postgres`; the roles that tests
-# work as, and a database for each of them, they make themselves (host/src/store/tests/server.rs).
+# answers as `localhost`, encrypted and not otherwise, with a certificate of an authority of its own, `ca.crt` in that folder. It forgets
+# when the machine falls over (fsync off), which no test makes happen. Its superuser is `postgres`; the roles that tests work as, and a
+# database for each of them, they make themselves (host/src/store/tests/server.rs).
 set -euo pipefail
 
 bin=$(dirname "$(command -v postgres || ls -d /usr/lib/postgresql/*/bin/postgres 2>/dev/null | sort -V | tail -1)")

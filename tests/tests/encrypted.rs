@@ -18,6 +18,7 @@ fn a_port() -> Result<u16> {
 
 #[tokio::test]
 async fn a_host_reaches_its_database_encrypted_and_no_server_that_nobody_vouches_for() -> Result<()> {
+    // As every test of PostgreSQL's: only where the run has it (`make test-postgres`).
     if std::env::var_os("HEARTH_TEST_POSTGRES").is_none() {
         return Ok(());
     }

@@ -234,3 +234,18 @@ enum Done {
     /// Something was refused or failed, and has been listed; the rest is done.
     InPart,
 }
+
+#[cfg(test)]
+mod tests {
+    use anyhow::{Context as _, anyhow};
+
+    use super::told;
+
+    #[test]
+    fn a_cause_that_the_error_says_itself_is_said_once() {
+        let cause = Err::<(), _>(std::io::Error::other("no such certificate"));
+        let says_it = cause.context("no way there: no such certificate").context("not migrated");
+        assert_eq!(told(&says_it.unwrap_err()), "not migrated: no way there: no such certificate");
+        assert_eq!(told(&anyhow!("a lock").context("not opened")), "not opened: a lock");
+    }
+}

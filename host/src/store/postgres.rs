@@ -94,8 +94,10 @@ impl Postgres {
         self.options.clone().options([("search_path", schema)])
     }
 
+    /// A connection of one's own, before there are pools.
+    ///
     /// # Errors
-    /// `Unready`, with where it is and what it or the way to it said.
+    /// `Unready`, with where it is and what it or the way to it said; `Busy` where it takes no more.
     async fn reach(&self, options: &PgConnectOptions) -> Result<PgConnection, StoreError> {
         options.connect().await.map_err(|error| match StoreError::from(error) {
             StoreError::Database(sqlx::Error::Io(why)) if why.kind() == std::io::ErrorKind::NotFound => {
@@ -109,7 +111,7 @@ impl Postgres {
     /// Makes the schemas and brings their tables up to date, as their owner; `member`: the role that hosts work as from now on.
     ///
     /// # Errors
-    /// `Database` where the role may not, `Migrate` where a change did not succeed.
+    /// `Unready` where it cannot be reached, `Database` where the role may not, `Migrate` where a change did not succeed.
     pub async fn migrate(&self, member: Option<&str>) -> Result<(), StoreError> {
         for (schema, tables) in SCHEMAS {
             let mut owner = self.reach(&self.within(schema)).await?;
@@ -129,7 +131,7 @@ impl Postgres {
     /// Changes to tables that this host knows and the database has not had.
     ///
     /// # Errors
-    /// The database cannot be read; `Migrate` where a later Hearth has changed its tables.
+    /// `Unready` where it cannot be reached; it cannot be read; `Migrate` where a later Hearth has changed its tables.
     pub async fn pending(&self) -> Result<Vec<Pending>, StoreError> {
         let mut connection = self.reach(&self.options).await?;
         let mut found = Vec::new();

@@ -1,4 +1,4 @@
-//! `make neighbours`: what one authority notices of another that attacks. B asks decent questions at three fifths of the rate that it can
+//! The end of `make attacks`: what one authority notices of another that attacks. B asks decent questions at three fifths of the rate that it can
 //! be answered at alone; in every other interval A's plugins attack with all that they have, and a plugin is uploaded every second.
 //! Prints B's 99th percentile in each interval and the median of the ratios, and keeps them in `$CARGO_TARGET_DIR/bench`.
 //!
