@@ -74,6 +74,7 @@ pictures: build node ## The new user's path of the README, gone in a real browse
 
 .PHONY: proofs
 proofs: plugins hostile closed-world conformance nextest node postgres registry ## What is claimed of the record, in full, each figure printed: matching, a million rows, 10,000 random histories, 200 kills, every point, every route. ONLY="killed names": some parts.
+	cargo build --release --package hearth --bin hearth
 	cargo build --release --package hearth-tests --bin proofs
 	tests/proofs.sh $(CARGO_TARGET_DIR)
 

@@ -43,8 +43,8 @@ frozen() {
 part "matching with known truth, a million rows" "$target/release/proofs"
 N=$histories part "$histories random histories on SQLite" tests --package hearth --lib store::tests::histories
 N=$histories part "$histories random histories on PostgreSQL" on_postgres --package hearth --lib store::tests::histories
-N=$kills part "killed $kills times on SQLite" tests --package hearth-tests --test faults --test audit -E 'test(/^killed/)'
-N=$kills part "killed $kills times on PostgreSQL" on_postgres --package hearth-tests --test faults -E 'test(/postgresql/)'
+N=$kills part "killed $kills times on SQLite" tests --release --package hearth-tests --test faults --test audit -E 'test(/^killed/)'
+N=$kills part "killed $kills times on PostgreSQL" on_postgres --release --package hearth-tests --test faults -E 'test(/postgresql/)'
 N=1 part "cut off at every point on SQLite" tests --package hearth --lib tests::cut_off tests::points tests::submitted
 N=1 part "cut off at every point on PostgreSQL" on_postgres --package hearth --lib tests::cut_off tests::points tests::submitted
 part "every route, asked by everybody" tests --package hearth --lib api::tests::access

@@ -7,6 +7,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::{Arguments, AssertSqlSafe, Database, Encode, Postgres, Sqlite, SqliteConnection, Transaction, Type};
 
 use super::StoreError;
+use super::log::Log;
 use super::postgres::Session;
 use super::row::Row;
 use super::sql::{Statement, Value};
@@ -179,35 +180,42 @@ impl DerefMut for Reading {
 
 /// A transaction that writes. Dropped without `commit`, it never was.
 #[derive(Debug)]
-pub(super) struct Writing(Connection);
+pub(super) struct Writing {
+    on: Connection,
+    /// Of a file.
+    log: Option<Log>,
+}
 
 impl Writing {
-    pub(super) fn sqlite(transaction: Transaction<'static, Sqlite>) -> Self {
-        Self(To::Transaction(transaction).into())
+    pub(super) fn sqlite(transaction: Transaction<'static, Sqlite>, log: Log) -> Self {
+        Self { on: To::Transaction(transaction).into(), log: Some(log) }
     }
 
     pub(super) fn postgres(session: Session) -> Self {
-        Self(To::Postgres(session).into())
+        Self { on: To::Postgres(session).into(), log: None }
     }
 
     /// Has it written a row?
     pub(super) const fn wrote(&self) -> bool {
-        self.0.wrote
+        self.on.wrote
     }
 
     /// # Errors
     /// Nothing was kept. A transaction in which a statement failed is not kept on either database, even where whoever asked went on.
     pub(super) async fn commit(self) -> Result<(), StoreError> {
-        if self.0.failed {
+        if self.on.failed {
             return Err(StoreError::Spoiled);
         }
         #[cfg(test)]
         super::cut::at("before a commit").await?;
-        match self.0.to {
+        match self.on.to {
             To::Reader(_) => {}
             To::Transaction(transaction) => transaction.commit().await?,
             // Its turn ends after it.
             To::Postgres(session) => session.transaction.commit().await?,
+        }
+        if let Some(log) = self.log {
+            log.grew();
         }
         #[cfg(test)]
         super::cut::at("after a commit").await?;
@@ -218,12 +226,12 @@ impl Writing {
 impl Deref for Writing {
     type Target = Connection;
     fn deref(&self) -> &Connection {
-        &self.0
+        &self.on
     }
 }
 
 impl DerefMut for Writing {
     fn deref_mut(&mut self) -> &mut Connection {
-        &mut self.0
+        &mut self.on
     }
 }

@@ -10,6 +10,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{ConnectOptions as _, Row as _, SqlitePool};
 
 use super::StoreError;
+use super::log::Log;
 use super::pool::{IDLE, PATIENCE, Pending, waiting};
 use super::sql::{Reading, Writing};
 
@@ -19,19 +20,20 @@ pub(super) static AUTHORITY: Migrator = sqlx::migrate!("../migrations/sqlite/aut
 /// Readers of one file. Each is a thread; reading is bounded by the processor.
 const READERS: u32 = 4;
 /// A snapshot of 100 facts takes two pages of 8 KiB, and five of SQLite's usual 4 KiB.
-const PAGE_BYTES: u32 = 8192;
+pub(super) const PAGE_BYTES: u32 = 8192;
 /// At most 192 MiB, given back when the file was idle for a while. What twenty thousand rows of an agency's file change in the indexes of a
 /// million has to fit: what does not is written and read again within the same transaction.
 const WRITERS_CACHE: &str = "-196608";
 
-/// Pages in the log before they are moved into the file: 64 MiB. A file of an agency's writes the same pages of an index again with each twenty
+/// Pages in the log before a commit moves them into the file: 64 MiB, which [`Log`] lets come to be in a bulk load only. A file of an agency's writes the same pages of an index again with each twenty
 /// thousand rows, and with SQLite's usual thousand pages each is moved each time.
-const LOG_PAGES: &str = "8192";
+pub(super) const LOG_PAGES: u64 = 8192;
 
 #[derive(Debug)]
 pub(super) struct File {
     writer: SqlitePool,
     readers: SqlitePool,
+    log: Log,
 }
 
 impl File {
@@ -43,7 +45,7 @@ impl File {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .pragma("cache_size", WRITERS_CACHE)
-            .pragma("wal_autocheckpoint", LOG_PAGES)
+            .pragma("wal_autocheckpoint", LOG_PAGES.to_string())
             // A statement's own journal, too, by which a refused insert of many rows is taken back: on disk it was a twelfth of a bulk load.
             .pragma("temp_store", "MEMORY")
             // What is deleted is overwritten: a snapshot that was replaced, and whatever is erased.
@@ -65,7 +67,9 @@ impl File {
             .max_lifetime(None)
             .test_before_acquire(false)
             .connect_lazy_with(options(path).read_only(true));
-        Ok(Self { writer, readers })
+        let beside = SqlitePoolOptions::new().max_connections(1).acquire_timeout(PATIENCE).idle_timeout(IDLE).max_lifetime(None);
+        let log = Log::new(writer.clone(), beside.connect_lazy_with(options(path).synchronous(SqliteSynchronous::Full)));
+        Ok(Self { writer, readers, log })
     }
 
     pub(super) async fn read(&self) -> Result<Reading, StoreError> {
@@ -95,10 +99,11 @@ impl File {
 
     /// Takes the write lock at once: a transaction that reads first and writes later could find that it may not.
     pub(super) async fn begin(&self) -> Result<Writing, StoreError> {
-        Ok(Writing::sqlite(self.writer.begin_with("BEGIN IMMEDIATE").await?))
+        Ok(Writing::sqlite(self.writer.begin_with("BEGIN IMMEDIATE").await?, self.log.clone()))
     }
 
     pub(super) async fn close(&self) {
+        self.log.close().await;
         self.readers.close().await;
         self.writer.close().await;
     }

@@ -66,6 +66,7 @@ mod installation_acts;
 mod installations;
 mod invitations;
 mod letters;
+mod log;
 mod look;
 mod mappings;
 mod match_decisions;

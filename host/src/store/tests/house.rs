@@ -5,8 +5,10 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteLockingMode};
 use sqlx::{ConnectOptions as _, Connection as _};
 
-use super::{BRISTOL, House, add, attended, code, family};
+use super::{BRISTOL, House, Rooms, add, attended, code, family};
 use crate::record::{Clock, Digest, OrganisationId, Subject};
+use crate::store::files::{LOG_PAGES, PAGE_BYTES};
+use crate::store::log::COMMITS;
 use crate::store::sql::query;
 use crate::store::{Answered, AsKnown, NewToken, Place, PluginVersion, StoreError, Stores};
 
@@ -224,4 +226,29 @@ async fn a_fact_names_what_it_misses() {
     assert_eq!(error.to_string(), "fact 0: home: a fact of kind attendance is not about a home");
     let error = tx.add_family(&family("B-1")).await.unwrap_err();
     assert_eq!(error.to_string(), "there is a family with this reference already");
+}
+
+/// How often a file's log has begun anew: <https://www.sqlite.org/fileformat2.html#walformat>, the header's fourth number.
+fn begun_anew(log: &std::path::Path) -> u32 {
+    let header = std::fs::read(log).unwrap();
+    u32::from_be_bytes(header[12..16].try_into().unwrap())
+}
+
+#[tokio::test]
+async fn a_log_begins_anew_long_before_a_commit_would_have_to_wait_for_it() {
+    let (house, store) = House::in_files().await;
+    let Rooms::Folder(folder) = &house.rooms else { panic!("it is in files") };
+    let log = folder.path().join(format!("authorities/{BRISTOL}.sqlite-wal"));
+    add(&store, &family("B-0")).await;
+    let before = begun_anew(&log);
+    // The first time is after COMMITS; on a busy machine it may take as long as some more.
+    let mut commits = 1;
+    while begun_anew(&log) == before {
+        assert!(commits < 4 * COMMITS, "{commits} commits, and the log goes on");
+        add(&store, &family(&format!("B-{commits}"))).await;
+        commits += 1;
+    }
+    let pages = std::fs::metadata(&log).unwrap().len() / u64::from(PAGE_BYTES);
+    assert!(pages < LOG_PAGES / 2, "{pages} pages: a commit moved them");
+    assert_eq!(store.families(None, 10).await.unwrap().items.len(), 10);
 }
