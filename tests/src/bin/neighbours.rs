@@ -5,7 +5,7 @@
 //! Three processes, as in life: the host, B's callers, and A's, which are another machine's and so of the lowest priority on this one.
 //!
 //! `ROUNDS` (10) pairs of intervals of `SECONDS` (8). `ONLY=memory` (or another of [`ATTACKS`], or `uploads`) leaves out all others, for
-//! finding out what is noticed.
+//! finding out what is noticed. `MOMENTS=1` says when in an interval B waited.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -184,14 +184,36 @@ impl Neighbour {
         while Instant::now() < until {
             let at = due.tick().await;
             let this = self.clone();
-            asked.spawn(async move { this.ask().await.map(|()| at.elapsed().as_secs_f64() * 1_000.0) });
+            let when = length.as_secs_f64() - until.saturating_duration_since(at.into_std()).as_secs_f64();
+            asked.spawn(async move { this.ask().await.map(|()| (when, at.elapsed().as_secs_f64() * 1_000.0)) });
         }
         let mut took = Vec::new();
         while let Some(one) = asked.join_next().await {
             took.push(one??);
         }
+        if std::env::var_os("MOMENTS").is_some() {
+            moments(&mut took);
+        }
+        let mut took: Vec<f64> = took.into_iter().map(|(_, took)| took).collect();
         took.sort_by(f64::total_cmp);
         Ok(took[(took.len() * 99 / 100).min(took.len() - 1)])
+    }
+}
+
+/// When it was slow, one line for what hangs together: seconds into the interval, how many questions waited, and the longest for how long.
+fn moments(took: &mut [(f64, f64)]) {
+    took.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut found: Vec<(f64, f64, u32, f64)> = Vec::new();
+    for (when, took) in took.iter().copied().filter(|(_, took)| *took > 10.0) {
+        match found.last_mut() {
+            Some((_, last, questions, longest)) if when - *last < 0.03 => {
+                (*last, *questions, *longest) = (when, *questions + 1, longest.max(took))
+            }
+            _ => found.push((when, when, 1, took)),
+        }
+    }
+    for (first, _, questions, longest) in found {
+        println!("    at {first:.2} s {questions} waited more than 10 ms, the longest {longest:.0} ms");
     }
 }
 
