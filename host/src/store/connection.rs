@@ -7,10 +7,10 @@ use sqlx::pool::PoolConnection;
 use sqlx::{Arguments, AssertSqlSafe, Database, Encode, Postgres, Sqlite, SqliteConnection, Transaction, Type};
 
 use super::StoreError;
-use super::log::Log;
 use super::postgres::Session;
 use super::row::Row;
 use super::sql::{Statement, Value};
+use super::wal::Wal;
 
 /// Where statements go.
 #[derive(Debug)]
@@ -183,16 +183,16 @@ impl DerefMut for Reading {
 pub(super) struct Writing {
     on: Connection,
     /// Of a file.
-    log: Option<Log>,
+    wal: Option<Wal>,
 }
 
 impl Writing {
-    pub(super) fn sqlite(transaction: Transaction<'static, Sqlite>, log: Log) -> Self {
-        Self { on: To::Transaction(transaction).into(), log: Some(log) }
+    pub(super) fn sqlite(transaction: Transaction<'static, Sqlite>, wal: Wal) -> Self {
+        Self { on: To::Transaction(transaction).into(), wal: Some(wal) }
     }
 
     pub(super) fn postgres(session: Session) -> Self {
-        Self { on: To::Postgres(session).into(), log: None }
+        Self { on: To::Postgres(session).into(), wal: None }
     }
 
     /// Has it written a row?
@@ -214,8 +214,8 @@ impl Writing {
             // Its turn ends after it.
             To::Postgres(session) => session.transaction.commit().await?,
         }
-        if let Some(log) = self.log {
-            log.grew();
+        if let Some(wal) = self.wal {
+            wal.grew();
         }
         #[cfg(test)]
         super::cut::at("after a commit").await?;

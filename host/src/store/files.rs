@@ -7,12 +7,12 @@ use std::path::Path;
 
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, Row as _, SqlitePool};
+use sqlx::{ConnectOptions as _, SqlitePool};
 
 use super::StoreError;
-use super::log::Log;
 use super::pool::{IDLE, PATIENCE, Pending, waiting};
 use super::sql::{Reading, Writing};
+use super::wal::Wal;
 
 pub(super) static COMMON: Migrator = sqlx::migrate!("../migrations/sqlite/common");
 pub(super) static AUTHORITY: Migrator = sqlx::migrate!("../migrations/sqlite/authority");
@@ -25,15 +25,15 @@ pub(super) const PAGE_BYTES: u32 = 8192;
 /// million has to fit: what does not is written and read again within the same transaction.
 const WRITERS_CACHE: &str = "-196608";
 
-/// Pages in the log before a commit moves them into the file: 64 MiB, which [`Log`] lets come to be in a bulk load only. A file of an agency's writes the same pages of an index again with each twenty
-/// thousand rows, and with SQLite's usual thousand pages each is moved each time.
+/// Pages in the log before a commit moves them into the file: 64 MiB, which [`Wal`] lets come to be in a bulk load only. A file of an agency's
+/// writes the same pages of an index again with each twenty thousand rows, and with SQLite's usual thousand pages each is moved each time.
 pub(super) const LOG_PAGES: u64 = 8192;
 
 #[derive(Debug)]
 pub(super) struct File {
     writer: SqlitePool,
     readers: SqlitePool,
-    log: Log,
+    wal: Wal,
 }
 
 impl File {
@@ -68,8 +68,8 @@ impl File {
             .test_before_acquire(false)
             .connect_lazy_with(options(path).read_only(true));
         let beside = SqlitePoolOptions::new().max_connections(1).acquire_timeout(PATIENCE).idle_timeout(IDLE).max_lifetime(None);
-        let log = Log::new(writer.clone(), beside.connect_lazy_with(options(path).synchronous(SqliteSynchronous::Full)));
-        Ok(Self { writer, readers, log })
+        let wal = Wal::new(writer.clone(), beside.connect_lazy_with(options(path).synchronous(SqliteSynchronous::Full)));
+        Ok(Self { writer, readers, wal })
     }
 
     pub(super) async fn read(&self) -> Result<Reading, StoreError> {
@@ -83,10 +83,7 @@ impl File {
 
     /// Moves what the log holds into the file, and empties it.
     pub(super) async fn empty_log(&self) -> Result<(), StoreError> {
-        let mut writer = self.writer.acquire().await?;
-        let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *writer).await?;
-        let busy: i64 = row.try_get("busy")?;
-        if busy == 0 { Ok(()) } else { Err(StoreError::Busy) }
+        self.wal.empty().await
     }
 
     /// The whole database as one transaction sees it, into a file that is not there yet.
@@ -99,11 +96,11 @@ impl File {
 
     /// Takes the write lock at once: a transaction that reads first and writes later could find that it may not.
     pub(super) async fn begin(&self) -> Result<Writing, StoreError> {
-        Ok(Writing::sqlite(self.writer.begin_with("BEGIN IMMEDIATE").await?, self.log.clone()))
+        Ok(Writing::sqlite(self.writer.begin_with("BEGIN IMMEDIATE").await?, self.wal.clone()))
     }
 
     pub(super) async fn close(&self) {
-        self.log.close().await;
+        self.wal.close().await;
         self.readers.close().await;
         self.writer.close().await;
     }

@@ -200,20 +200,18 @@ impl Neighbour {
     }
 }
 
+/// More than a question of B's takes at other times.
+const SLOW_MILLIS: f64 = 10.0;
+/// What is so far apart hangs together no longer.
+const APART_SECONDS: f64 = 0.03;
+
 /// When it was slow, one line for what hangs together: seconds into the interval, how many questions waited, and the longest for how long.
 fn moments(took: &mut [(f64, f64)]) {
     took.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut found: Vec<(f64, f64, u32, f64)> = Vec::new();
-    for (when, took) in took.iter().copied().filter(|(_, took)| *took > 10.0) {
-        match found.last_mut() {
-            Some((_, last, questions, longest)) if when - *last < 0.03 => {
-                (*last, *questions, *longest) = (when, *questions + 1, longest.max(took))
-            }
-            _ => found.push((when, when, 1, took)),
-        }
-    }
-    for (first, _, questions, longest) in found {
-        println!("    at {first:.2} s {questions} waited more than 10 ms, the longest {longest:.0} ms");
+    let slow: Vec<(f64, f64)> = took.iter().copied().filter(|(_, took)| *took > SLOW_MILLIS).collect();
+    for moment in slow.chunk_by(|(before, _), (when, _)| when - before < APART_SECONDS) {
+        let longest = moment.iter().map(|(_, took)| *took).fold(0.0, f64::max);
+        println!("    at {:.2} s {} waited more than {SLOW_MILLIS} ms, the longest {longest:.0} ms", moment[0].0, moment.len());
     }
 }
 
