@@ -77,3 +77,36 @@ impl Shared {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn it_is_emptied_although_it_is_being_moved() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = SqliteConnectOptions::new().filename(folder.path().join("file.sqlite")).create_if_missing(true);
+        let pool = || SqlitePoolOptions::new().max_connections(1).connect_lazy_with(options.clone().journal_mode(SqliteJournalMode::Wal));
+        let (writer, beside) = (pool(), pool());
+        sqlx::query("CREATE TABLE much (it BLOB)").execute(&writer).await.unwrap();
+        // Its connection is there before it is counted on.
+        sqlx::query("SELECT it FROM much").fetch_all(&beside).await.unwrap();
+        let wal = Wal::new(writer.clone(), beside);
+        for round in 0..10 {
+            // Less than SQLite itself would move at the commit, and more than is moved in a moment.
+            sqlx::query("INSERT INTO much VALUES (randomblob(3000000))").execute(&writer).await.unwrap();
+            (0..COMMITS).for_each(|_| wal.grew());
+            while wal.0.moving.try_lock().is_ok() {
+                tokio::task::yield_now().await;
+            }
+            wal.empty().await.unwrap_or_else(|e| panic!("round {round}: {e}"));
+            let left = std::fs::metadata(folder.path().join("file.sqlite-wal")).unwrap().len();
+            assert_eq!(left, 0, "round {round}");
+            while wal.0.commits.load(Ordering::Relaxed) > 0 {
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+}

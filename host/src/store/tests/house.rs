@@ -252,21 +252,3 @@ async fn a_log_begins_anew_long_before_a_commit_would_have_to_wait_for_it() {
     assert!(pages < LOG_PAGES / 2, "{pages} pages: a commit moved them");
     assert_eq!(store.families(None, 10).await.unwrap().items.len(), 10);
 }
-
-#[tokio::test]
-async fn what_was_deleted_is_overwritten_while_a_log_is_moved() {
-    let (_house, store) = House::in_files().await;
-    let writing = store.clone();
-    let writing = tokio::spawn(async move {
-        for n in 0..4 * COMMITS {
-            add(&writing, &family(&format!("B-{n}"))).await;
-        }
-    });
-    let mut times = 0;
-    while !writing.is_finished() {
-        store.overwrite().await.unwrap_or_else(|e| panic!("the {times}th time: {e}"));
-        times += 1;
-    }
-    writing.await.unwrap();
-    assert!(times > 4, "{times} times");
-}
